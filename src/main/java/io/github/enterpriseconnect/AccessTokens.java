@@ -1,0 +1,247 @@
+package io.github.enterpriseconnect;
+
+import io.github.enterpriseconnect.Transactions.Work;
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.cronofy.Hosts;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.UserModel;
+
+/**
+ * Hands out access tokens for members: whoever asks has been authenticated; here it is decided whether there is a token
+ * for this user and this consumer, and made sure that it works.
+ */
+public final class AccessTokens {
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+
+    private final Transactions transactions;
+    private final TokenKeeper tokens;
+    private final Delegating delegating;
+    private final Hosts hosts;
+    private final InstantSource clock;
+
+    AccessTokens(
+            Transactions transactions, TokenKeeper tokens, Delegating delegating, Hosts hosts, InstantSource clock) {
+        this.transactions = transactions;
+        this.tokens = tokens;
+        this.delegating = delegating;
+        this.hosts = hosts;
+        this.clock = clock;
+    }
+
+    /**
+     * An access token to hand out.
+     *
+     * @param expiresIn how long the access token works from now
+     * @param subject Cronofy's id of the account
+     * @param mailbox the address it gives access to
+     * @param link name of the link it was obtained through
+     * @param api base of Cronofy's API for this account
+     * @param refreshed whether it had to be refreshed for this answer
+     */
+    public record Issued(
+            Secret accessToken,
+            Duration expiresIn,
+            String scope,
+            String subject,
+            String mailbox,
+            String link,
+            URI api,
+            boolean refreshed) {}
+
+    /** There is no token; tells the application what to do. */
+    public static final class NotIssued extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final Refusal refusal;
+        private final transient @Nullable Duration retryAfter;
+
+        NotIssued(Refusal refusal, String message, @Nullable Duration retryAfter) {
+            super(message);
+            this.refusal = refusal;
+            this.retryAfter = retryAfter;
+        }
+
+        public Refusal refusal() {
+            return refusal;
+        }
+
+        /** How long to wait before asking again; null if asking again does not help. */
+        public @Nullable Duration retryAfter() {
+            return retryAfter;
+        }
+    }
+
+    /** Why there is no token; the lower-case name is the OAuth error code. */
+    public enum Refusal {
+        /** The gate says no; somebody in charge of the user or the organization has to act. */
+        ACCESS_DENIED,
+        /** The user's organization is not linked, or Cronofy refused the mailbox. */
+        NOT_DELEGATED,
+        /** Asked for and on its way. */
+        DELEGATION_PENDING,
+        /** It ended at Cronofy; a new one is being asked for, or the organization must be linked again. */
+        REAUTHORIZATION_REQUIRED,
+        /** Cronofy cannot be reached or is busy. */
+        TEMPORARILY_UNAVAILABLE
+    }
+
+    private record Found(TokenHolder holder, Credential credential, Settings settings) {}
+
+    /**
+     * A token for a member. Called outside any transaction, since it may have to talk to Cronofy.
+     *
+     * @throws NotIssued with what the application can do about it
+     */
+    public Issued forMember(String realmId, String userId, Consumer consumer) throws NotIssued {
+        Lookup lookup = transactions.inRealm(realmId, work -> lookUp(work, userId, consumer));
+        lookup.handOver().ifPresent(link -> delegating.handOver(link, userId));
+        Found found = lookup.require();
+        try {
+            TokenKeeper.Usable usable = tokens.forRequest(found.holder(), found.credential(), PATIENCE);
+            return issued(usable, found.settings());
+        } catch (CronofyException.GrantGone gone) {
+            delegating.handOver(new LinkId(realmId, found.credential().link()), userId);
+            throw new NotIssued(
+                    Refusal.REAUTHORIZATION_REQUIRED,
+                    "Cronofy no longer honours the delegation; a new one is being asked for",
+                    null);
+        } catch (CronofyException.Unavailable unavailable) {
+            throw new NotIssued(
+                    Refusal.TEMPORARILY_UNAVAILABLE,
+                    "the token has expired and cannot be refreshed at the moment",
+                    atLeastASecond(unavailable.retryAfter()));
+        } catch (CronofyException misconfigured) {
+            throw new NotIssued(
+                    Refusal.TEMPORARILY_UNAVAILABLE,
+                    "the realm's Cronofy application is misconfigured; its administrator has to act",
+                    Duration.ofMinutes(1));
+        }
+    }
+
+    /** Either a credential to use or a refusal, and whether somebody should take the member in hand. */
+    private record Lookup(@Nullable Found found, @Nullable NotIssued refused, Optional<LinkId> handOver) {
+        Found require() throws NotIssued {
+            if (refused != null) {
+                throw refused;
+            }
+            return Objects.requireNonNull(found);
+        }
+
+        static Lookup found(Found found) {
+            return new Lookup(found, null, Optional.empty());
+        }
+
+        static Lookup refused(Refusal refusal, String message) {
+            return new Lookup(null, new NotIssued(refusal, message, null), Optional.empty());
+        }
+
+        static Lookup pending(Optional<LinkId> handOver) {
+            return new Lookup(
+                    null,
+                    new NotIssued(
+                            Refusal.DELEGATION_PENDING,
+                            "the delegation has been asked for; ask again later",
+                            ASK_AGAIN),
+                    handOver);
+        }
+
+        static Lookup reauthorize(Optional<LinkId> handOver) {
+            return new Lookup(
+                    null,
+                    new NotIssued(
+                            Refusal.REAUTHORIZATION_REQUIRED,
+                            "Cronofy no longer honours the delegation; a new one is needed",
+                            null),
+                    handOver);
+        }
+    }
+
+    private static Lookup lookUp(Work work, String userId, Consumer consumer) {
+        UserModel user = work.session().users().getUserById(work.realm(), userId);
+        if (user == null) {
+            return Lookup.refused(Refusal.NOT_DELEGATED, "there is no such user");
+        }
+        Gate.Decision decision = Gate.decide(
+                new KeycloakCandidate(
+                        work.session(), work.realm(), user, work.storage().links()::get),
+                Gate.Question.USE);
+        Optional<Gate.Admission> admission = decision.admission();
+        if (admission.isEmpty()) {
+            Reason reason = decision.reason() == null ? Reason.NOT_LINKED : decision.reason();
+            return Lookup.refused(
+                    reason == Reason.NOT_LINKED || reason == Reason.NOT_ENABLED
+                            ? Refusal.NOT_DELEGATED
+                            : Refusal.ACCESS_DENIED,
+                    reason.id());
+        }
+        LinkId link = admission.get().link().id();
+        if (!consumer.covers(link.name())) {
+            return Lookup.refused(Refusal.ACCESS_DENIED, "the client may not fetch tokens of this organization");
+        }
+        return lookUp(work, user, admission.get());
+    }
+
+    private static Lookup lookUp(Work work, UserModel user, Gate.Admission admission) {
+        LinkId link = admission.link().id();
+        Settings settings = RealmSettings.of(work.realm()).orElseThrow();
+        Optional<Delegation> delegation = work.storage()
+                .delegations()
+                .byMailbox(link.realm(), settings.applicationKey(), admission.mailbox())
+                .filter(row -> row.userId().equals(user.getId()));
+        Delegation.State state = delegation.map(Delegation::state).orElse(Delegation.State.NONE);
+        return switch (state) {
+            case GRANTED -> granted(work, user, admission, delegation.orElseThrow(), settings);
+            case ASKED -> Lookup.pending(Optional.empty());
+            case REFUSED ->
+                Lookup.refused(
+                        Refusal.NOT_DELEGATED,
+                        delegation.map(Delegation::reason).map(Reason::id).orElse("refused"));
+            case REVOKED -> Lookup.reauthorize(Optional.of(link));
+            case NONE -> Lookup.pending(Optional.of(link));
+        };
+    }
+
+    private static Lookup granted(
+            Work work, UserModel user, Gate.Admission admission, Delegation granted, Settings settings) {
+        LinkId link = admission.link().id();
+        return work.storage()
+                .credentials()
+                .of(user)
+                .filter(credential -> Delegating.matches(credential, admission)
+                        && credential.subject().equals(granted.subject()))
+                .map(credential -> Lookup.found(new Found(
+                        new TokenHolder.OfMember(link.realm(), granted.id(), user.getId()), credential, settings)))
+                .orElseGet(() -> Lookup.reauthorize(Optional.of(link)));
+    }
+
+    private Issued issued(TokenKeeper.Usable usable, Settings settings) {
+        Credential credential = usable.credential();
+        Instant now = clock.instant();
+        return new Issued(
+                credential.tokens().accessToken(),
+                Duration.between(now, credential.tokens().expiresAt()),
+                credential.tokens().scope(),
+                credential.subject(),
+                credential.mailbox(),
+                credential.link(),
+                URI.create(hosts.api(settings.dataCenter())),
+                usable.refreshed());
+    }
+
+    private static Duration atLeastASecond(Duration duration) {
+        return duration.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : duration;
+    }
+}

@@ -1,0 +1,184 @@
+package io.github.enterpriseconnect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+
+/**
+ * Decides at sign-in who is to be delegated and takes them in hand: members of one link coalesce for a moment and are
+ * asked for together, one batch of a link at a time, while the sign-in has long gone on.
+ */
+public final class Delegating {
+    private static final Duration COALESCE = Duration.ofMillis(250);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(15);
+    private static final int BATCH = 50;
+    private static final int MOST_WAITING = 10_000;
+    private static final int SWEPT = 500;
+
+    private final Transactions transactions;
+    private final Links links;
+    private final BackgroundWorker worker;
+    private final DelegationRequests requests;
+    private final DelegationAnswers answers;
+    private final ObjectMapper json;
+    private final InstantSource clock;
+
+    private final Map<LinkId, Set<String>> waiting = new ConcurrentHashMap<>();
+    private final AtomicInteger waitingMembers = new AtomicInteger();
+    private final Cache<String, Boolean> considered = Caffeine.newBuilder()
+            .expireAfterWrite(Duration.ofSeconds(30))
+            .maximumSize(100_000)
+            .build();
+
+    Delegating(
+            Transactions transactions,
+            Links links,
+            BackgroundWorker worker,
+            DelegationRequests requests,
+            DelegationAnswers answers,
+            ObjectMapper json,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.links = links;
+        this.worker = worker;
+        this.requests = requests;
+        this.answers = answers;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** Begins to look for work that a crash, an outage or a full queue has left behind. */
+    void start() {
+        worker.submitEvery(BETWEEN_SWEEPS, this::sweep);
+    }
+
+    /**
+     * Whether the user who signs in is to be delegated, and through which link. Reads what is cached; calls nobody, writes
+     * nothing.
+     *
+     * @return empty if there is nothing to do, which includes that it was considered a moment ago
+     */
+    public Optional<LinkId> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user) {
+        Storage storage = Storage.of(session, realm, json);
+        Candidate candidate = new KeycloakCandidate(session, realm, user, id -> links.known(id, storage::links));
+        Optional<Gate.Admission> admission =
+                Gate.decide(candidate, Gate.Question.ASK).admission();
+        if (admission.isEmpty() || considered.getIfPresent(user.getId()) != null) {
+            return Optional.empty();
+        }
+        boolean granted = storage.credentials()
+                .of(user)
+                .filter(credential -> matches(credential, admission.get()))
+                .isPresent();
+        return granted ? Optional.empty() : Optional.of(admission.get().link().id());
+    }
+
+    /**
+     * Takes a member in hand; returns at once and never throws. A member for whom there is no room is taken in hand at the
+     * next sign-in.
+     */
+    public void handOver(LinkId link, String userId) {
+        considered.put(userId, true);
+        enqueue(link, List.of(userId));
+    }
+
+    /** See {@link DelegationAnswers#receive}. */
+    public DelegationAnswers.Receipt receive(String realmId, String ticket, Optional<String> signature, byte[] body) {
+        return answers.receive(realmId, ticket, signature, body);
+    }
+
+    static boolean matches(Credential credential, Gate.Admission admission) {
+        return credential.link().equals(admission.link().id().name())
+                && credential.application().equals(admission.link().application())
+                && credential.mailbox().equals(admission.mailbox().address());
+    }
+
+    private void enqueue(LinkId link, List<String> userIds) {
+        if (waitingMembers.get() + userIds.size() > MOST_WAITING) {
+            return;
+        }
+        waiting.compute(link, (id, members) -> {
+            Set<String> queue = members;
+            if (queue == null) {
+                queue = Collections.synchronizedSet(new LinkedHashSet<>());
+                flushSoon(id);
+            }
+            for (String userId : userIds) {
+                if (queue.add(userId)) {
+                    waitingMembers.incrementAndGet();
+                }
+            }
+            return queue;
+        });
+    }
+
+    private void flushSoon(LinkId link) {
+        worker.submitLater(COALESCE, () -> flush(link), () -> abandon(link));
+    }
+
+    private void abandon(LinkId link) {
+        Set<String> members = waiting.remove(link);
+        if (members != null) {
+            waitingMembers.addAndGet(-members.size());
+        }
+    }
+
+    /** One flush of a link runs at a time: the next is scheduled only once this one has ended. */
+    private void flush(LinkId link) {
+        try {
+            List<String> batch = take(link);
+            if (!batch.isEmpty()) {
+                requests.ask(link, batch).forEach((other, members) -> enqueue(other, members));
+            }
+        } finally {
+            waiting.computeIfPresent(link, (id, members) -> {
+                if (members.isEmpty()) {
+                    return null;
+                }
+                flushSoon(id);
+                return members;
+            });
+        }
+    }
+
+    private List<String> take(LinkId link) {
+        List<String> batch = new ArrayList<>();
+        waiting.computeIfPresent(link, (id, members) -> {
+            members.stream().limit(BATCH).forEach(batch::add);
+            batch.forEach(members::remove);
+            waitingMembers.addAndGet(-batch.size());
+            return members;
+        });
+        return batch;
+    }
+
+    private void sweep() {
+        Instant now = clock.instant();
+        transactions
+                .inServer(session -> Storage.sweeping(session).due(now, SWEPT))
+                .forEach(delegation -> enqueue(delegation.link(), List.of(delegation.userId())));
+        transactions
+                .inServer(session -> Storage.sweeping(session).unredeemed(now, SWEPT))
+                .forEach(delegation -> answers.redeemSoon(delegation.link().realm(), delegation.id()));
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.enterpriseconnect;
+
+import io.github.enterpriseconnect.core.Ticket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** The addresses of the realm resource as the world sees them. Bases come without a slash at the end. */
+public final class Endpoints {
+    public static final String INVITATION = "invitation";
+    public static final String LINK_CALLBACK = "callback/link";
+    public static final String DELEGATION_CALLBACK = "callback/delegation";
+
+    private Endpoints() {}
+
+    static String invitation(String base, String realmName, Ticket ticket) {
+        return under(base, realmName, INVITATION) + "/" + ticket.value().reveal();
+    }
+
+    /** Where Cronofy sends the administrator's browser back to. */
+    public static String linkCallback(String base, String realmName) {
+        return under(base, realmName, LINK_CALLBACK);
+    }
+
+    static String delegationCallback(String base, String realmName, Ticket ticket) {
+        return under(base, realmName, DELEGATION_CALLBACK) + "/"
+                + ticket.value().reveal();
+    }
+
+    private static String under(String base, String realmName, String path) {
+        String realm = URLEncoder.encode(realmName, StandardCharsets.UTF_8).replace("+", "%20");
+        return base + "/realms/" + realm + "/" + EnterpriseConnect.ID + "/" + path;
+    }
+}

@@ -1,0 +1,30 @@
+package io.github.enterpriseconnect;
+
+import org.keycloak.provider.Provider;
+
+/**
+ * What the edges (required action, realm resource, admin resource, listeners) ask for: the parts that the composition root
+ * has wired, the same for every session.
+ */
+public interface EnterpriseConnect extends Provider {
+    /** Id of everything that Keycloak knows of us. */
+    String ID = "enterprise-connect";
+
+    /** Invitations and service accounts. */
+    Linking linking();
+
+    /** Asking for members and taking Cronofy's answers. */
+    Delegating delegating();
+
+    /** Access tokens for applications. */
+    AccessTokens accessTokens();
+
+    /** Changes to a realm's settings and switch. */
+    SettingsChange settingsChange();
+
+    /** What a realm needs while it is switched on. */
+    RealmSetup realmSetup();
+
+    /** What is known of members. */
+    Members members();
+}

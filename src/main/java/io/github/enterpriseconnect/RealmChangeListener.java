@@ -1,0 +1,63 @@
+package io.github.enterpriseconnect;
+
+import java.util.Set;
+import org.keycloak.Config;
+import org.keycloak.events.Event;
+import org.keycloak.events.EventListenerProvider;
+import org.keycloak.events.EventListenerProviderFactory;
+import org.keycloak.events.admin.AdminEvent;
+import org.keycloak.events.admin.ResourceType;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.RealmModel;
+
+/**
+ * Notices when an administrator flips the switch or replaces the user profile, in every realm without being configured, and
+ * has the realm completed in the same transaction.
+ */
+public final class RealmChangeListener implements EventListenerProviderFactory {
+    private static final Set<ResourceType> RELEVANT =
+            Set.of(ResourceType.REQUIRED_ACTION, ResourceType.REQUIRED_ACTION_CONFIG, ResourceType.USER_PROFILE);
+
+    @Override
+    public String getId() {
+        return EnterpriseConnect.ID;
+    }
+
+    @Override
+    public boolean isGlobal() {
+        return true;
+    }
+
+    @Override
+    public EventListenerProvider create(KeycloakSession session) {
+        return new EventListenerProvider() {
+            @Override
+            public void onEvent(Event event) {}
+
+            @Override
+            public void onEvent(AdminEvent event, boolean includeRepresentation) {
+                if (RELEVANT.contains(event.getResourceType()) && event.getError() == null) {
+                    RealmModel realm = session.realms().getRealm(event.getRealmId());
+                    if (realm != null) {
+                        session.getProvider(EnterpriseConnect.class)
+                                .realmSetup()
+                                .complete(session, realm);
+                    }
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public void init(Config.Scope config) {}
+
+    @Override
+    public void postInit(KeycloakSessionFactory factory) {}
+
+    @Override
+    public void close() {}
+}

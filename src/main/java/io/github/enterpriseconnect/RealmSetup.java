@@ -1,0 +1,99 @@
+package io.github.enterpriseconnect;
+
+import io.github.enterpriseconnect.storage.CredentialAttribute;
+import io.github.enterpriseconnect.storage.RealmDirectory;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.RequiredActionProviderModel;
+import org.keycloak.representations.userprofile.config.UPAttribute;
+import org.keycloak.representations.userprofile.config.UPAttributePermissions;
+import org.keycloak.representations.userprofile.config.UPConfig;
+import org.keycloak.userprofile.UserProfileProvider;
+
+/**
+ * What a realm needs: the required action, present everywhere and off until somebody switches it on; and while it is on,
+ * managed user-profile attributes. Without those an administrator's save would wipe the credential, or its length would
+ * keep the member from signing in.
+ */
+public final class RealmSetup {
+    private static final Logger LOG = Logger.getLogger(RealmSetup.class);
+    private static final int AFTER_ALL_OTHERS = 10_000;
+    private static final int LONGEST_CREDENTIAL = 65_536;
+
+    private final Transactions transactions;
+
+    RealmSetup(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    /** Brings every realm up to date once, after the server has started. */
+    void startUp() {
+        transactions
+                .inServer(session -> RealmDirectory.without(session, EnterpriseConnect.ID))
+                .forEach(id -> transactions.doInRealm(id, work -> register(work.realm())));
+        transactions
+                .inServer(session -> RealmDirectory.with(session, EnterpriseConnect.ID))
+                .forEach(id -> transactions.doInRealm(id, work -> complete(work.session(), work.realm())));
+    }
+
+    /** Adds the required action "Enterprise Connect", switched off, unless the realm has it. */
+    void register(RealmModel realm) {
+        if (realm.getRequiredActionProviderByAlias(EnterpriseConnect.ID) != null) {
+            return;
+        }
+        RequiredActionProviderModel action = new RequiredActionProviderModel();
+        action.setAlias(EnterpriseConnect.ID);
+        action.setProviderId(EnterpriseConnect.ID);
+        action.setName("Enterprise Connect");
+        action.setEnabled(false);
+        action.setDefaultAction(false);
+        action.setPriority(AFTER_ALL_OTHERS);
+        realm.addRequiredActionProvider(action);
+    }
+
+    /** Gives the realm what is missing while it is switched on; takes nothing away when it is off. */
+    void complete(KeycloakSession session, RealmModel realm) {
+        if (!RealmSettings.enabled(realm)) {
+            return;
+        }
+        RealmModel before = session.getContext().getRealm();
+        session.getContext().setRealm(realm);
+        try {
+            UserProfileProvider profiles = session.getProvider(UserProfileProvider.class);
+            UPConfig profile = profiles.getConfiguration();
+            List<UPAttribute> missing = attributes().stream()
+                    .filter(attribute -> !attribute.equals(profile.getAttribute(attribute.getName())))
+                    .toList();
+            if (!missing.isEmpty()) {
+                missing.forEach(profile::addOrReplaceAttribute);
+                profiles.setConfiguration(profile);
+                LOG.infof("realm %s got the user-profile attributes of Enterprise Connect", realm.getName());
+            }
+        } finally {
+            session.getContext().setRealm(before);
+        }
+    }
+
+    private static List<UPAttribute> attributes() {
+        UPAttribute credential = new UPAttribute(CredentialAttribute.CREDENTIAL);
+        credential.setDisplayName("Enterprise Connect credential");
+        credential.setPermissions(new UPAttributePermissions(Set.of(), Set.of()));
+        credential.setValidations(Map.of("length", Map.of("min", 0, "max", LONGEST_CREDENTIAL)));
+        return List.of(
+                credential,
+                mirror(CredentialAttribute.STATE, "Enterprise Connect state"),
+                mirror(CredentialAttribute.LINK, "Enterprise Connect link"));
+    }
+
+    /** Administrators see it, nobody edits it. */
+    private static UPAttribute mirror(String name, String displayName) {
+        UPAttribute attribute = new UPAttribute(name);
+        attribute.setDisplayName(displayName);
+        attribute.setPermissions(new UPAttributePermissions(Set.of("admin"), Set.of()));
+        return attribute;
+    }
+}

@@ -1,0 +1,126 @@
+package io.github.enterpriseconnect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.RetrySchedule;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import io.github.enterpriseconnect.storage.RevocationStore;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.keycloak.models.KeycloakSession;
+
+/**
+ * Delivers the outbox of revocations to Cronofy, by any node, until Cronofy has accepted each. Cronofy revokes per account,
+ * and a service account takes all its members along: what another live link or delegation of the application holds is
+ * kept, not revoked.
+ */
+final class Revoking {
+    private static final Logger LOG = Logger.getLogger(Revoking.class);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(15);
+    private static final Duration CLAIM = Duration.ofSeconds(60);
+    private static final int BATCH = 100;
+
+    private final Transactions transactions;
+    private final Cronofy cronofy;
+    private final BackgroundWorker worker;
+    private final RetrySchedule retries;
+    private final ObjectMapper json;
+    private final InstantSource clock;
+
+    Revoking(
+            Transactions transactions,
+            Cronofy cronofy,
+            BackgroundWorker worker,
+            RetrySchedule retries,
+            ObjectMapper json,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.cronofy = cronofy;
+        this.worker = worker;
+        this.retries = retries;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    void start() {
+        worker.submitEvery(BETWEEN_SWEEPS, this::deliver);
+    }
+
+    /** Delivers what is due, in the background, now rather than at the next sweep. */
+    void deliverSoon() {
+        worker.submit(this::deliver);
+    }
+
+    private void deliver() {
+        List<String> due = inOutbox(outbox -> outbox.due(clock.instant(), BATCH));
+        due.forEach(this::deliver);
+    }
+
+    private void deliver(String id) {
+        Instant now = clock.instant();
+        Optional<RevocationStore.Claimed> claimed;
+        try {
+            claimed = transactions.inServer(session -> claim(session, id, now));
+        } catch (RuntimeException e) {
+            if (Storage.conflict(e)) {
+                return;
+            }
+            throw e;
+        }
+        if (claimed.isEmpty()) {
+            return;
+        }
+        RevocationOrder order = claimed.get().order().orElseThrow();
+        Application application = order.application();
+        try {
+            cronofy.revoke(application, order.refreshToken(), order.subject());
+            inOutbox(outbox -> {
+                outbox.end(id, RevocationStore.State.DELIVERED, clock.instant());
+                return true;
+            });
+            LOG.infof("revoked %s at Cronofy", order.subject());
+        } catch (CronofyException e) {
+            LOG.warnf("revoking %s failed and is tried again: %s", order.subject(), e.getMessage());
+            Instant next = retries.next(clock.instant(), claimed.get().attempts() + 1, e.retryAfter());
+            inOutbox(outbox -> {
+                outbox.fail(id, next);
+                return true;
+            });
+        }
+    }
+
+    private Optional<RevocationStore.Claimed> claim(KeycloakSession session, String id, Instant now) {
+        RevocationStore outbox = Storage.outbox(session, json);
+        Optional<RevocationStore.Claimed> claimed = outbox.claim(id, now, now.plus(CLAIM));
+        if (claimed.isEmpty()) {
+            return claimed;
+        }
+        if (Storage.held(session, claimed.get().application(), claimed.get().subject())) {
+            LOG.infof(
+                    "%s is still in use elsewhere and is not revoked",
+                    claimed.get().subject());
+            outbox.end(id, RevocationStore.State.KEPT, now);
+            return Optional.empty();
+        }
+        if (claimed.get().order().isEmpty()) {
+            LOG.errorf(
+                    "the order to revoke %s no longer opens; revoke it in Cronofy's dashboard",
+                    claimed.get().subject());
+            outbox.end(id, RevocationStore.State.UNDELIVERABLE, now);
+            return Optional.empty();
+        }
+        return claimed;
+    }
+
+    private <T> T inOutbox(Function<RevocationStore, T> work) {
+        return transactions.inServer(session -> work.apply(Storage.outbox(session, json)));
+    }
+}

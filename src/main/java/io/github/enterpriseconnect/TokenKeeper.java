@@ -1,0 +1,224 @@
+package io.github.enterpriseconnect;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Budget;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Tokens;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps stored tokens usable: one refresh per credential across all nodes, stored before it is used, with nothing remote
+ * inside a transaction. Whoever comes while another refreshes waits a little and reads again.
+ */
+final class TokenKeeper {
+    private static final Logger LOG = Logger.getLogger(TokenKeeper.class);
+
+    /** Longer than any call to Cronofy may take, so that a claim outlives its call but not a killed node. */
+    private static final Duration LEASE = Duration.ofSeconds(20);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+    private final Transactions transactions;
+    private final Cronofy cronofy;
+    private final BackgroundWorker worker;
+    private final InstantSource clock;
+    private final Waiting waiting;
+    private final Semaphore awaiting;
+    private final Cache<TokenHolder, CronofyException> failures = Caffeine.newBuilder()
+            .expireAfterWrite(AFTER_FAILURE)
+            .maximumSize(10_000)
+            .build();
+    private final Set<TokenHolder> behind = ConcurrentHashMap.newKeySet();
+
+    /** How a thread waits; another implementation in tests. */
+    interface Waiting {
+        void pause(Duration pause);
+    }
+
+    /** @param mostWaiting how many requests at most may wait for refreshes at once */
+    TokenKeeper(
+            Transactions transactions,
+            Cronofy cronofy,
+            BackgroundWorker worker,
+            InstantSource clock,
+            Waiting waiting,
+            int mostWaiting) {
+        this.transactions = transactions;
+        this.cronofy = cronofy;
+        this.worker = worker;
+        this.clock = clock;
+        this.waiting = waiting;
+        this.awaiting = new Semaphore(mostWaiting);
+    }
+
+    /** @param refreshed whether this call or one it waited for had to refresh */
+    record Usable(Credential credential, boolean refreshed) {}
+
+    /**
+     * The credential for a request that an application waits for. A stale one is handed out at once and refreshed behind.
+     *
+     * @param patience how long to wait for another's refresh
+     * @throws CronofyException.GrantGone it ended; the holder's state says so already
+     * @throws CronofyException.Unavailable it could not be refreshed now, too many wait, or it failed just before
+     */
+    Usable forRequest(TokenHolder holder, Credential stored, Duration patience) throws CronofyException {
+        Tokens.Freshness freshness = stored.tokens().freshness(clock.instant());
+        if (freshness == Tokens.Freshness.STALE) {
+            refreshBehind(holder);
+        }
+        if (freshness != Tokens.Freshness.EXPIRED) {
+            return new Usable(stored, false);
+        }
+        if (!awaiting.tryAcquire()) {
+            throw new CronofyException.Unavailable("too many requests wait for refreshes", Duration.ofSeconds(1));
+        }
+        try {
+            return new Usable(refreshed(holder, Budget.Purpose.AWAITED_REFRESH, patience), true);
+        } finally {
+            awaiting.release();
+        }
+    }
+
+    /** The credential for background work, refreshed first unless it is fresh. */
+    Credential forWork(TokenHolder holder) throws CronofyException {
+        Optional<Credential> stored = transactions.inRealm(holder.realm(), holder::current);
+        if (stored.filter(credential -> fresh(credential.tokens())).isPresent()) {
+            return stored.get();
+        }
+        return refreshed(holder, Budget.Purpose.SIGN_IN, LEASE);
+    }
+
+    /** The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile. */
+    Credential afterRejection(TokenHolder holder, Credential rejected) throws CronofyException {
+        Optional<Credential> renewed = refresh(holder, Budget.Purpose.SIGN_IN, rejected);
+        if (renewed.isEmpty()) {
+            throw new CronofyException.Unavailable("another refresh is under way", Duration.ofSeconds(2));
+        }
+        return renewed.get();
+    }
+
+    private Credential refreshed(TokenHolder holder, Budget.Purpose purpose, Duration patience)
+            throws CronofyException {
+        Instant deadline = clock.instant().plus(patience);
+        while (true) {
+            CronofyException failure = failures.getIfPresent(holder);
+            if (failure != null) {
+                throw new CronofyException.Unavailable(
+                        "the refresh failed a moment ago: " + failure.getMessage(), AFTER_FAILURE);
+            }
+            Optional<Credential> renewed = refresh(holder, purpose, null);
+            if (renewed.isPresent()) {
+                return renewed.get();
+            }
+            if (!clock.instant().isBefore(deadline)) {
+                throw new CronofyException.Unavailable("another refresh takes long", Duration.ofSeconds(2));
+            }
+            waiting.pause(BETWEEN_LOOKS);
+        }
+    }
+
+    private void refreshBehind(TokenHolder holder) {
+        if (failures.getIfPresent(holder) != null || !behind.add(holder)) {
+            return;
+        }
+        boolean accepted = worker.submit(() -> {
+            try {
+                refresh(holder, Budget.Purpose.REFRESH, null);
+            } catch (CronofyException e) {
+                LOG.debugf("refresh ahead of time failed: %s", e.getMessage());
+            } finally {
+                behind.remove(holder);
+            }
+        });
+        if (!accepted) {
+            behind.remove(holder);
+        }
+    }
+
+    private record Claim(Credential stored, @Nullable Application application) {}
+
+    /**
+     * @param rejected the credential that must not come back, even if it looks fresh; null if its time decides
+     * @return empty while another refreshes
+     */
+    private Optional<Credential> refresh(TokenHolder holder, Budget.Purpose purpose, @Nullable Credential rejected)
+            throws CronofyException {
+        Instant now = clock.instant();
+        Optional<Claim> claim = transactions.claimInRealm(holder.realm(), work -> {
+            Optional<Credential> stored = holder.current(work);
+            if (stored.isEmpty()) {
+                return Optional.empty();
+            }
+            boolean usable = rejected == null
+                    ? fresh(stored.get().tokens())
+                    : !stored.get().equals(rejected);
+            if (usable) {
+                return Optional.of(new Claim(stored.get(), null));
+            }
+            return holder.lease(work, now, now.plus(LEASE))
+                    ? RealmSettings.application(work.session(), work.realm())
+                            .map(application -> new Claim(stored.get(), application))
+                    : Optional.empty();
+        });
+        if (claim.isEmpty()) {
+            if (transactions.inRealm(holder.realm(), holder::current).isEmpty()) {
+                throw new CronofyException.GrantGone("there is no credential any more");
+            }
+            return Optional.empty();
+        }
+        Application application = claim.get().application();
+        return Optional.of(
+                application == null
+                        ? claim.get().stored()
+                        : refresh(holder, purpose, claim.get().stored(), application));
+    }
+
+    private Credential refresh(TokenHolder holder, Budget.Purpose purpose, Credential stored, Application application)
+            throws CronofyException {
+        Tokens tokens;
+        try {
+            if (!application.key().equals(stored.application())) {
+                throw new CronofyException.Misconfigured("the tokens belong to another application than the realm's");
+            }
+            tokens = cronofy.refresh(application, stored.tokens(), purpose);
+        } catch (CronofyException.GrantGone gone) {
+            LOG.infof("Cronofy no longer honours %s of realm %s", stored.subject(), holder.realm());
+            transactions.doInRealm(holder.realm(), work -> {
+                if (holder.current(work).equals(Optional.of(stored))) {
+                    holder.gone(work, stored);
+                } else {
+                    holder.release(work);
+                }
+            });
+            throw gone;
+        } catch (CronofyException e) {
+            failures.put(holder, e);
+            LOG.warnf("refresh of %s of realm %s failed: %s", stored.subject(), holder.realm(), e.getMessage());
+            transactions.doInRealm(holder.realm(), holder::release);
+            throw e;
+        }
+        Credential renewed = stored.with(tokens);
+        boolean kept = transactions.inRealm(holder.realm(), work -> holder.renew(work, renewed, application));
+        if (!kept) {
+            throw new CronofyException.GrantGone("the right ended while its tokens were refreshed");
+        }
+        return renewed;
+    }
+
+    private boolean fresh(Tokens tokens) {
+        return tokens.freshness(clock.instant()) == Tokens.Freshness.FRESH;
+    }
+}

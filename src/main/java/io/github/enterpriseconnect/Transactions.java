@@ -1,0 +1,86 @@
+package io.github.enterpriseconnect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.storage.Storage;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+
+/**
+ * Short transactions of their own, each with a fresh session, for work that is done in steps: claim in one, call Cronofy
+ * with none open, record in another.
+ */
+final class Transactions {
+    private static final int TRIES = 3;
+
+    private final KeycloakSessionFactory factory;
+    private final ObjectMapper json;
+
+    Transactions(KeycloakSessionFactory factory, ObjectMapper json) {
+        this.factory = factory;
+        this.json = json;
+    }
+
+    /** The realm and its stores, within one transaction. */
+    record Work(KeycloakSession session, RealmModel realm, Storage storage) {}
+
+    /** The realm is gone; whatever was to be done in it is pointless. */
+    static final class RealmGone extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /**
+     * Does the work in a transaction, again if another node changed the same rows meanwhile. The work must therefore have
+     * no effect outside the transaction.
+     */
+    <T> T inRealm(String realmId, Function<Work, T> work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return once(realmId, work);
+            } catch (RuntimeException e) {
+                if (attempt == TRIES || !Storage.conflict(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    void doInRealm(String realmId, Consumer<Work> work) {
+        inRealm(realmId, context -> {
+            work.accept(context);
+            return true;
+        });
+    }
+
+    /** Claims something in a transaction; empty also if another node was faster. */
+    <T> Optional<T> claimInRealm(String realmId, Function<Work, Optional<T>> claim) {
+        try {
+            return once(realmId, claim);
+        } catch (RuntimeException e) {
+            if (Storage.conflict(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Work on what belongs to no realm. */
+    <T> T inServer(Function<KeycloakSession, T> work) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(factory, work::apply);
+    }
+
+    private <T> T once(String realmId, Function<Work, T> work) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(factory, session -> {
+            RealmModel realm = session.realms().getRealm(realmId);
+            if (realm == null) {
+                throw new RealmGone();
+            }
+            session.getContext().setRealm(realm);
+            return work.apply(new Work(session, realm, Storage.of(session, realm, json)));
+        });
+    }
+}

@@ -1,0 +1,71 @@
+package io.github.enterpriseconnect.admin;
+
+import io.github.enterpriseconnect.EnterpriseConnect;
+import jakarta.ws.rs.Path;
+import org.keycloak.Config;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.RealmModel;
+import org.keycloak.services.resources.admin.AdminEventBuilder;
+import org.keycloak.services.resources.admin.ext.AdminRealmResourceProvider;
+import org.keycloak.services.resources.admin.ext.AdminRealmResourceProviderFactory;
+import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
+
+/** Root of {@code /admin/realms/{realm}/enterprise-connect}. Keycloak has authenticated the administrator. */
+public final class AdminResource {
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final AdminPermissionEvaluator auth;
+    private final AdminEventBuilder event;
+
+    private AdminResource(
+            KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
+        this.session = session;
+        this.realm = realm;
+        this.auth = auth;
+        this.event = event;
+    }
+
+    /** Provider and factory in one, since there is nothing to keep. */
+    public static final class Factory implements AdminRealmResourceProviderFactory, AdminRealmResourceProvider {
+        @Override
+        public String getId() {
+            return EnterpriseConnect.ID;
+        }
+
+        @Override
+        public AdminRealmResourceProvider create(KeycloakSession session) {
+            return this;
+        }
+
+        @Override
+        public Object getResource(
+                KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
+            return new AdminResource(session, realm, auth, event);
+        }
+
+        @Override
+        public void init(Config.Scope config) {}
+
+        @Override
+        public void postInit(KeycloakSessionFactory factory) {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Path("settings")
+    public SettingsResource settings() {
+        return new SettingsResource(session, realm, auth, event);
+    }
+
+    @Path("links")
+    public LinksResource links() {
+        return new LinksResource(session, realm, auth, event);
+    }
+
+    @Path("users/{user}")
+    public UserResource user() {
+        return new UserResource(session, realm, auth);
+    }
+}

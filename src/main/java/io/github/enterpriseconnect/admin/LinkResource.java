@@ -1,0 +1,265 @@
+package io.github.enterpriseconnect.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.Linking;
+import io.github.enterpriseconnect.RealmSettings;
+import io.github.enterpriseconnect.Settings;
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Invitation;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.events.admin.OperationType;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.services.ErrorResponse;
+import org.keycloak.services.ErrorResponseException;
+import org.keycloak.services.resources.admin.AdminEventBuilder;
+import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
+import org.keycloak.urls.UrlType;
+
+/** {@code links/{id}}: one link, its domains, its invitations and its end. */
+public final class LinkResource {
+    private static final Duration SHORTEST_INVITATION = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_INVITATION = Duration.ofMinutes(60);
+    private static final Duration LONGEST_INVITATION = Duration.ofDays(7);
+    private static final int MOST_DOMAINS = 100;
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final AdminPermissionEvaluator auth;
+    private final AdminEventBuilder event;
+    private final LinksResource.VisibleLink link;
+    private final Linking linking;
+
+    LinkResource(
+            KeycloakSession session,
+            RealmModel realm,
+            AdminPermissionEvaluator auth,
+            AdminEventBuilder event,
+            LinksResource.VisibleLink link) {
+        this.session = session;
+        this.realm = realm;
+        this.auth = auth;
+        this.event = event;
+        this.link = link;
+        this.linking = session.getProvider(EnterpriseConnect.class).linking();
+    }
+
+    /** A new invitation. Its URL is a secret and is shown this once. */
+    public record Invited(String id, String url, String expiresAt) {}
+
+    /** An invitation in the list, without its URL. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record InvitationAnswer(
+            String id,
+            String state,
+            String createdBy,
+            String createdAt,
+            String expiresAt,
+            @Nullable String usedAt) {
+
+        static InvitationAnswer of(Invitation invitation, Instant now) {
+            String state = invitation.withdrawn()
+                    ? "withdrawn"
+                    : invitation.usedAt() != null
+                            ? "used"
+                            : invitation.expiresAt().isAfter(now) ? "open" : "expired";
+            return new InvitationAnswer(
+                    invitation.id(),
+                    state,
+                    invitation.createdBy(),
+                    invitation.createdAt().toString(),
+                    invitation.expiresAt().toString(),
+                    Optional.ofNullable(invitation.usedAt())
+                            .map(Instant::toString)
+                            .orElse(null));
+        }
+    }
+
+    @GET
+    @Path("")
+    @Produces(MediaType.APPLICATION_JSON)
+    public LinksResource.LinkAnswer get() {
+        return LinksResource.LinkAnswer.of(linking.get(session, realm, id()), link.name());
+    }
+
+    /** Approves domains: who may manage the realm says which mail domains the link may ask for. */
+    @PUT
+    @Path("")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public LinksResource.LinkAnswer put(@Nullable String body) {
+        auth.realm().requireManageRealm();
+        List<LinkDomain> domains = domains(JsonBody.object(body));
+        LinksResource.LinkAnswer answer =
+                LinksResource.LinkAnswer.of(linking.approve(session, realm, id(), domains), link.name());
+        record(OperationType.UPDATE, "links/" + id().name());
+        return answer;
+    }
+
+    @DELETE
+    @Path("")
+    public Response delete() {
+        requireManage();
+        linking.unlink(session, realm, id());
+        record(OperationType.DELETE, "links/" + id().name());
+        AfterCommit.run(session, () -> linking.unlinked(id()));
+        return Response.noContent().build();
+    }
+
+    @POST
+    @Path("invitations")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response invite(@Nullable String body) {
+        requireManage();
+        Duration lifetime = lifetime(JsonBody.object(body));
+        Settings settings = RealmSettings.of(realm)
+                .orElseThrow(() -> ErrorResponse.error(
+                        "The realm has no Enterprise Connect settings yet; PUT settings first.",
+                        Response.Status.CONFLICT));
+        String base = session.getContext().getUri(UrlType.FRONTEND).getBaseUri().toString();
+        Linking.Invited invited = linking.invite(
+                session,
+                realm,
+                settings,
+                id(),
+                auth.adminAuth().getUser().getId(),
+                base.endsWith("/") ? base.substring(0, base.length() - 1) : base,
+                lifetime);
+        record(
+                OperationType.CREATE,
+                "links/" + id().name() + "/invitations/" + invited.invitation().id());
+        URI location = session.getContext()
+                .getUri()
+                .getAbsolutePathBuilder()
+                .path(invited.invitation().id())
+                .build();
+        return Response.created(location)
+                .entity(new Invited(
+                        invited.invitation().id(),
+                        invited.ticketUrl().reveal(),
+                        invited.invitation().expiresAt().toString()))
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    @GET
+    @Path("invitations")
+    @Produces(MediaType.APPLICATION_JSON)
+    public List<InvitationAnswer> invitations() {
+        requireManage();
+        Instant now = Instant.ofEpochMilli(org.keycloak.common.util.Time.currentTimeMillis());
+        return linking.invitations(session, realm, id()).stream()
+                .map(invitation -> InvitationAnswer.of(invitation, now))
+                .toList();
+    }
+
+    @DELETE
+    @Path("invitations/{invitation}")
+    public Response withdraw(@PathParam("invitation") String invitation) {
+        requireManage();
+        if (!linking.withdraw(session, realm, id(), invitation)) {
+            throw new NotFoundException();
+        }
+        record(OperationType.DELETE, "links/" + id().name() + "/invitations/" + invitation);
+        return Response.noContent().build();
+    }
+
+    private LinkId id() {
+        return link.id();
+    }
+
+    private void requireManage() {
+        if (link.organization() == null) {
+            auth.realm().requireManageRealm();
+        } else {
+            auth.orgs().requireManage(link.organization());
+        }
+    }
+
+    private void record(OperationType operation, String path) {
+        event.resource("ENTERPRISE_CONNECT_LINK")
+                .operation(operation)
+                .resourcePath(EnterpriseConnect.ID + "/" + path)
+                .success();
+    }
+
+    private static List<LinkDomain> domains(ObjectNode body) {
+        JsonNode list = body.get("domains");
+        if (list == null || !list.isArray() || body.size() != 1 || list.size() > MOST_DOMAINS) {
+            throw wrongDomains();
+        }
+        List<LinkDomain> domains = new ArrayList<>();
+        Set<Domain> seen = new HashSet<>();
+        for (JsonNode entry : list) {
+            domains.add(domain(entry));
+            if (!seen.add(domains.get(domains.size() - 1).domain())) {
+                throw wrongDomains();
+            }
+        }
+        return domains;
+    }
+
+    private static LinkDomain domain(JsonNode entry) {
+        JsonNode approved = entry.get("approved");
+        boolean known = entry.properties().stream()
+                .map(Map.Entry::getKey)
+                .allMatch(member -> member.equals("name") || member.equals("approved"));
+        Optional<Domain> name = Domain.parse(entry.path("name").textValue());
+        if (!known || name.isEmpty() || approved == null || !approved.isBoolean()) {
+            throw wrongDomains();
+        }
+        return new LinkDomain(name.get(), approved.booleanValue());
+    }
+
+    private static ErrorResponseException wrongDomains() {
+        return ErrorResponse.error(
+                "Write {\"domains\": [{\"name\": \"customer.example\", \"approved\": true}]}: each plain mail domain once,"
+                        + " at most " + MOST_DOMAINS + ".",
+                Response.Status.BAD_REQUEST);
+    }
+
+    private static Duration lifetime(ObjectNode body) {
+        JsonNode seconds = body.get("expiresIn");
+        if (seconds == null && body.isEmpty()) {
+            return DEFAULT_INVITATION;
+        }
+        boolean valid = body.size() == 1
+                && seconds != null
+                && seconds.isIntegralNumber()
+                && seconds.canConvertToLong()
+                && seconds.longValue() >= SHORTEST_INVITATION.toSeconds()
+                && seconds.longValue() <= LONGEST_INVITATION.toSeconds();
+        if (!valid) {
+            throw ErrorResponse.error(
+                    "Write {\"expiresIn\": seconds} with " + SHORTEST_INVITATION.toSeconds() + " to "
+                            + LONGEST_INVITATION.toSeconds() + ", or nothing for an hour.",
+                    Response.Status.BAD_REQUEST);
+        }
+        return Duration.ofSeconds(seconds.longValue());
+    }
+}

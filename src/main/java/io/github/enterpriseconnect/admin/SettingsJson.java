@@ -1,0 +1,106 @@
+package io.github.enterpriseconnect.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.common.util.MultivaluedHashMap;
+import org.keycloak.representations.idm.ComponentRepresentation;
+import org.keycloak.services.ErrorResponse;
+import org.keycloak.services.ErrorResponseException;
+
+/**
+ * The settings as JSON and as component configuration: the same names, but consumers are objects here and one JSON text
+ * each there, and the switch is only here.
+ *
+ * @param enabled null if the JSON does not say
+ */
+record SettingsJson(
+        MultivaluedHashMap<String, String> config, @Nullable Boolean enabled) {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final String ENABLED = "enabled";
+    private static final String CONSUMERS = "consumers";
+    private static final String CLIENT_SECRET = "clientSecret";
+    private static final String SIGNATURE_REQUIRED = "signatureRequired";
+    private static final Set<String> TEXTS =
+            Set.of("dataCenter", "clientId", CLIENT_SECRET, "scope", "delegatedScope", "publicUrl");
+
+    static SettingsJson read(@Nullable String body) {
+        JsonNode json = JsonBody.object(body);
+        MultivaluedHashMap<String, String> config = new MultivaluedHashMap<>();
+        Boolean enabled = null;
+        for (Map.Entry<String, JsonNode> member : json.properties()) {
+            String name = member.getKey();
+            JsonNode value = member.getValue();
+            if (value.isNull()) {
+                continue;
+            }
+            if (TEXTS.contains(name) && value.isTextual()) {
+                config.putSingle(name, value.textValue());
+            } else if (name.equals(SIGNATURE_REQUIRED) && value.isBoolean()) {
+                config.putSingle(name, value.asText());
+            } else if (name.equals(ENABLED) && value.isBoolean()) {
+                enabled = value.booleanValue();
+            } else if (name.equals(CONSUMERS) && value.isArray()) {
+                value.forEach(consumer -> config.add(name, consumer.toString()));
+            } else {
+                throw wrong(name);
+            }
+        }
+        return new SettingsJson(config, enabled);
+    }
+
+    /** The secret only ever leaves masked, unless it is a vault reference and so no secret. */
+    static ObjectNode write(MultivaluedHashMap<String, String> config, boolean enabled) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put(ENABLED, enabled);
+        TEXTS.stream()
+                .sorted()
+                .filter(name -> config.getFirst(name) != null)
+                .forEach(name -> json.put(
+                        name, name.equals(CLIENT_SECRET) ? masked(config.getFirst(name)) : config.getFirst(name)));
+        json.put(SIGNATURE_REQUIRED, Boolean.parseBoolean(config.getFirst(SIGNATURE_REQUIRED)));
+        ArrayNode consumers = json.putArray(CONSUMERS);
+        for (String text : config.getOrDefault(CONSUMERS, List.of())) {
+            JsonNode consumer = consumer(text);
+            if (consumer.isArray()) {
+                consumer.forEach(consumers::add);
+            } else {
+                consumers.add(consumer);
+            }
+        }
+        return json;
+    }
+
+    private static JsonNode consumer(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("stored consumers have been validated");
+        }
+    }
+
+    private static String masked(String secret) {
+        return secret.startsWith("${vault.") ? secret : ComponentRepresentation.SECRET_VALUE;
+    }
+
+    private static ErrorResponseException wrong(String name) {
+        String expected = TEXTS.contains(name)
+                ? "must be a text"
+                : name.equals(SIGNATURE_REQUIRED) || name.equals(ENABLED)
+                        ? "must be true or false"
+                        : name.equals(CONSUMERS)
+                                ? "must be a list of objects"
+                                : "is not a setting; write enabled, " + SIGNATURE_REQUIRED + ", " + CONSUMERS + ", "
+                                        + String.join(
+                                                ", ", TEXTS.stream().sorted().toList());
+        return ErrorResponse.error(name + " " + expected, Response.Status.BAD_REQUEST);
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.enterpriseconnect.core;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Keycloak client that may fetch tokens.
+ *
+ * @param links names of the links it is limited to; empty for all
+ */
+public record Consumer(String clientId, Set<Right> rights, Set<String> links) {
+
+    /** What a consumer may fetch. */
+    public enum Right {
+        /** For a member who is present: with that member's own access token. */
+        MEMBER,
+        /** For a room, equipment or shared mailbox. */
+        RESOURCE,
+        /** For a named member without their access token. */
+        OFFLINE;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        public static Optional<Right> byId(@Nullable String id) {
+            return Arrays.stream(values())
+                    .filter(right -> right.id().equals(id))
+                    .findFirst();
+        }
+    }
+
+    public Consumer {
+        rights = Set.copyOf(rights);
+        links = Set.copyOf(links);
+    }
+
+    public boolean may(Right right) {
+        return rights.contains(right);
+    }
+
+    public boolean covers(String link) {
+        return links.isEmpty() || links.contains(link);
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.enterpriseconnect.core;
+
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cronofy, in the words of those who call it. Every operation ends within its deadline and must be called outside any
+ * database transaction; it spends from the application's {@link Budget} by its purpose.
+ */
+public interface Cronofy {
+
+    /** Where an administrator's browser goes to authorize the service account. */
+    URI authorizationUrl(
+            Application application, String scope, String delegatedScope, String redirectUri, Secret state);
+
+    /**
+     * Redeems a code, once.
+     *
+     * @param redirectUri the very URL that the code was asked for
+     * @throws CronofyException.GrantGone the code is unknown, used, expired or for another URL
+     */
+    Grant exchange(Application application, CodeKind kind, Secret code, String redirectUri) throws CronofyException;
+
+    /**
+     * Exchanges a refresh token for new tokens.
+     *
+     * @param urgency how important the caller is to the budget
+     * @throws CronofyException.GrantGone the authorization has been revoked; a new one is needed
+     */
+    Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException;
+
+    /** Who a service account is; the only documented proof that it still works. */
+    ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException;
+
+    /**
+     * Asks for one to fifty mailboxes at once; answers arrive at the callback URLs.
+     *
+     * @throws CronofyException.Refused the request as a whole was found faulty; nothing was started
+     */
+    void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException;
+
+    /**
+     * Ends an authorization. A service account takes all its members along. Cronofy answers the same whether or not there
+     * was anything to revoke.
+     *
+     * @param refreshToken preferred, since it names exactly one authorization; null to revoke by subject
+     */
+    void revoke(Application application, @Nullable Secret refreshToken, String subject) throws CronofyException;
+
+    /**
+     * Asks for tokens that cannot exist, to learn whether Cronofy knows the client id and secret.
+     *
+     * @throws CronofyException.Misconfigured it does not
+     */
+    void proveCredentials(Application application) throws CronofyException;
+
+    /** Which kind of authorization a code stands for: the parameter that carries its URL is named after it. */
+    enum CodeKind {
+        SERVICE_ACCOUNT,
+        DELEGATION
+    }
+
+    /**
+     * An authorization that has just been obtained.
+     *
+     * @param subject {@code ser_…} or {@code acc_…}; null if Cronofy did not say
+     * @param profileName the mailbox that Cronofy opened; null for a service account
+     */
+    record Grant(
+            Tokens tokens,
+            @Nullable String subject,
+            @Nullable String profileName) {}
+
+    /**
+     * A service account as Cronofy describes it.
+     *
+     * @param domain the service account's mail domain; null if Cronofy does not know
+     * @param email its address, or a user name that is none; null if absent
+     */
+    record ServiceAccount(
+            String subject,
+            @Nullable String domain,
+            @Nullable String email) {}
+
+    /**
+     * One mailbox to ask for.
+     *
+     * @param callbackUrl where the answer is to go; unguessable
+     */
+    record Ask(Mailbox mailbox, Secret callbackUrl, String scope) {}
+}

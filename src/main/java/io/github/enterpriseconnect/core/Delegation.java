@@ -1,0 +1,51 @@
+package io.github.enterpriseconnect.core;
+
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member's authorization obtained through a link, as it stands now.
+ *
+ * @param id of the row
+ * @param userId Keycloak's id of the member
+ * @param application see {@link Application#key()}
+ * @param reason why not granted; null when granted, or when an answer is awaited
+ * @param detail Cronofy's own words for a refusal, free text to show, never to decide on
+ * @param attempts asks without success since the last grant
+ * @param nextAttemptAt not before this; null if nothing is planned
+ * @param subject Cronofy's {@code acc_…}; null until granted once
+ */
+public record Delegation(
+        String id,
+        LinkId link,
+        String userId,
+        Mailbox mailbox,
+        String application,
+        State state,
+        @Nullable Reason reason,
+        @Nullable String detail,
+        int attempts,
+        @Nullable Instant nextAttemptAt,
+        @Nullable Instant askedAt,
+        @Nullable Instant grantedAt,
+        @Nullable String subject) {
+
+    /** Life of a delegation; the lower-case name is what APIs and the mirror attribute show. */
+    public enum State {
+        /** Never asked for. */
+        NONE,
+        /** Asked for, or due to be; {@link #nextAttemptAt()} says when to ask again. */
+        ASKED,
+        /** The credential lies in the user's attribute. */
+        GRANTED,
+        /** Refused; asked again at a sign-in after {@link #nextAttemptAt()}. */
+        REFUSED,
+        /** Ended on our side or on Cronofy's. */
+        REVOKED;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.github.enterpriseconnect.core;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A one-time start page for linking, as it stands now; its ticket is known to nobody but its bearer.
+ *
+ * @param createdBy Keycloak's id of the administrator
+ * @param usedAt when a service account was linked with it; null until then
+ */
+public record Invitation(
+        String id,
+        LinkId link,
+        String createdBy,
+        Instant createdAt,
+        Instant expiresAt,
+        @Nullable Instant usedAt,
+        boolean withdrawn) {}

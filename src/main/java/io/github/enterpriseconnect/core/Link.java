@@ -1,0 +1,75 @@
+package io.github.enterpriseconnect.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One organization's authorized service account, as it stands now.
+ *
+ * @param application key of the application it was authorized for ({@link Application#key()}); null while unlinked
+ * @param serviceAccount Cronofy's {@code ser_…}; null while unlinked
+ * @param scope granted to the service account, space-separated; null while unlinked
+ * @param delegatedScope the most that may be asked for a mailbox, space-separated; null while unlinked
+ * @param baseUrl frontend base that callbacks go to, captured when the link was made, ends without a slash; null while
+ *     unlinked
+ * @param linkedAt null while unlinked
+ */
+public record Link(
+        LinkId id,
+        State state,
+        @Nullable String application,
+        @Nullable String serviceAccount,
+        @Nullable String scope,
+        @Nullable String delegatedScope,
+        @Nullable String baseUrl,
+        @Nullable Instant linkedAt,
+        List<LinkDomain> domains) {
+
+    /** Life of a link; the lower-case name is what the admin API shows. */
+    public enum State {
+        /** No service account. */
+        UNLINKED,
+        /** A service account, but none of its domains is approved. */
+        AWAITING_APPROVAL,
+        /** Members can be delegated. */
+        ACTIVE,
+        /** Cronofy no longer honours the service account's tokens; somebody must authorize it again. */
+        NEEDS_AUTHORIZATION;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public Link {
+        domains = List.copyOf(domains);
+    }
+
+    /** The link of an organization that nobody has touched yet. */
+    public static Link unlinked(LinkId id) {
+        return new Link(id, State.UNLINKED, null, null, null, null, null, null, List.of());
+    }
+
+    public boolean linked() {
+        return state != State.UNLINKED;
+    }
+
+    public Set<Domain> approvedDomains() {
+        return domains.stream()
+                .filter(LinkDomain::approved)
+                .map(LinkDomain::domain)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The state that follows from whether any domain is approved; a broken link stays broken, an unlinked one unlinked. */
+    public static State stateWith(State before, List<LinkDomain> domains) {
+        if (before == State.UNLINKED || before == State.NEEDS_AUTHORIZATION) {
+            return before;
+        }
+        return domains.stream().anyMatch(LinkDomain::approved) ? State.ACTIVE : State.AWAITING_APPROVAL;
+    }
+}

@@ -1,0 +1,273 @@
+package io.github.enterpriseconnect.cronofy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Budget;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Tokens;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Talks to Cronofy. What a status means:
+ *
+ * <table>
+ * <caption>status to failure</caption>
+ * <tr><th></th><th>{@code /oauth/token}</th><th>{@code /v1}</th></tr>
+ * <tr><td>400, 401</td><td>{@code invalid_grant}: grant gone; unreadable 400: unavailable; else misconfigured</td>
+ *     <td>401: token not recognised; 400 is never sent: unavailable</td></tr>
+ * <tr><td>402</td><td colspan="2">misconfigured (the plan lacks the feature)</td></tr>
+ * <tr><td>403, 404, 410, 423</td><td>403 misconfigured, else unavailable</td><td>refused</td></tr>
+ * <tr><td>422</td><td>unavailable</td><td>refused, the request is faulty</td></tr>
+ * <tr><td>429, 5xx, anything else</td><td colspan="2">unavailable, honouring Retry-After</td></tr>
+ * </table>
+ *
+ * <p>Sources: Cronofy's documentation of error codes; RFC 6749 section 5.2; RFC 7009.
+ */
+public final class CronofyClient implements Cronofy {
+    private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,64}");
+
+    private final Wire wire;
+    private final Hosts hosts;
+    private final InstantSource clock;
+    private final Map<Application, Budget> budgets = new ConcurrentHashMap<>();
+
+    /**
+     * @param client the operator's HTTP client; asked for again on every call
+     * @param watchdog ends calls that outlive their deadline
+     */
+    public CronofyClient(
+            Supplier<CloseableHttpClient> client,
+            ScheduledExecutorService watchdog,
+            ObjectMapper json,
+            Hosts hosts,
+            InstantSource clock) {
+        this.wire = new Wire(client, watchdog, json, clock);
+        this.hosts = hosts;
+        this.clock = clock;
+    }
+
+    @Override
+    public URI authorizationUrl(
+            Application application, String scope, String delegatedScope, String redirectUri, Secret state) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("response_type", "code");
+        query.put("client_id", application.clientId());
+        query.put("redirect_uri", redirectUri);
+        query.put("scope", scope);
+        query.put("delegated_scope", delegatedScope);
+        query.put("state", state.reveal());
+        return URI.create(hosts.app(application.dataCenter()) + "/enterprise_connect/oauth/authorize?"
+                + query.entrySet().stream()
+                        .map(entry -> entry.getKey() + "="
+                                + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8)
+                                        .replace("+", "%20"))
+                        .collect(Collectors.joining("&")));
+    }
+
+    @Override
+    public Grant exchange(Application application, CodeKind kind, Secret code, String url) throws CronofyException {
+        boolean delegation = kind == CodeKind.DELEGATION;
+        Payloads.TokenAnswer answer = token(
+                application,
+                Budget.Purpose.SIGN_IN,
+                new Payloads.TokenRequest(
+                        application.clientId(),
+                        application.clientSecret().reveal(),
+                        "authorization_code",
+                        code.reveal(),
+                        delegation ? null : url,
+                        delegation ? url : null,
+                        null));
+        String subject = firstPresent(answer.sub(), answer.accountId(), answer.serviceAccountId());
+        String profile =
+                answer.linkingProfile() == null ? null : answer.linkingProfile().profileName();
+        return new Grant(tokens(answer, null), subject, profile);
+    }
+
+    @Override
+    public Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException {
+        Payloads.TokenAnswer answer = token(
+                application,
+                urgency,
+                new Payloads.TokenRequest(
+                        application.clientId(),
+                        application.clientSecret().reveal(),
+                        "refresh_token",
+                        null,
+                        null,
+                        null,
+                        tokens.refreshToken().reveal()));
+        return tokens(answer, tokens);
+    }
+
+    @Override
+    public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
+        spend(application, Budget.Purpose.SIGN_IN);
+        Wire.Answer answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
+        requireSuccess(answer);
+        Payloads.UserInfo info = wire.read(answer, Payloads.UserInfo.class);
+        if (info.sub() == null) {
+            throw new CronofyException.Unavailable("GET /v1/userinfo answered without sub", Duration.ZERO);
+        }
+        String domain = info.data() == null || info.data().serviceAccount() == null
+                ? info.formerDomain()
+                : info.data().serviceAccount().domain();
+        return new ServiceAccount(info.sub(), domain, info.email());
+    }
+
+    @Override
+    public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
+        spend(application, Budget.Purpose.SIGN_IN);
+        requireSuccess(wire.post(
+                hosts.api(application.dataCenter()),
+                "/v1/service_account_authorizations",
+                accessToken,
+                new Payloads.Asks(asks.stream()
+                        .map(ask -> new Payloads.Ask(
+                                ask.mailbox().address(), ask.callbackUrl().reveal(), ask.scope()))
+                        .toList())));
+    }
+
+    @Override
+    public void revoke(Application application, @Nullable Secret refreshToken, String subject) throws CronofyException {
+        spend(application, Budget.Purpose.REVOCATION);
+        Wire.Answer answer = wire.post(
+                hosts.api(application.dataCenter()),
+                "/oauth/token/revoke",
+                null,
+                new Payloads.Revocation(
+                        application.clientId(),
+                        application.clientSecret().reveal(),
+                        refreshToken == null ? null : refreshToken.reveal(),
+                        refreshToken == null ? subject : null));
+        if (!answer.successful()) {
+            throw tokenFailure(answer);
+        }
+    }
+
+    @Override
+    public void proveCredentials(Application application) throws CronofyException {
+        try {
+            token(
+                    application,
+                    Budget.Purpose.SIGN_IN,
+                    new Payloads.TokenRequest(
+                            application.clientId(),
+                            application.clientSecret().reveal(),
+                            "refresh_token",
+                            null,
+                            null,
+                            null,
+                            "none"));
+        } catch (CronofyException.GrantGone known) {
+            // Cronofy knew the client, or it would have complained about that first.
+            return;
+        }
+    }
+
+    private Payloads.TokenAnswer token(Application application, Budget.Purpose purpose, Payloads.TokenRequest request)
+            throws CronofyException {
+        spend(application, purpose);
+        Wire.Answer answer = wire.post(hosts.api(application.dataCenter()), "/oauth/token", null, request);
+        if (!answer.successful()) {
+            throw tokenFailure(answer);
+        }
+        return wire.read(answer, Payloads.TokenAnswer.class);
+    }
+
+    /** Cronofy may leave out the refresh token and the scope when it refreshes: the former ones stay in force. */
+    private Tokens tokens(Payloads.TokenAnswer answer, @Nullable Tokens former) throws CronofyException.Unavailable {
+        if (isBlank(answer.accessToken()) || (isBlank(answer.refreshToken()) && former == null)) {
+            throw new CronofyException.Unavailable("POST /oauth/token answered without tokens", Duration.ZERO);
+        }
+        if (answer.expiresIn() == null || answer.expiresIn() < 0) {
+            throw new CronofyException.Unavailable("POST /oauth/token answered without expires_in", Duration.ZERO);
+        }
+        Instant now = clock.instant();
+        return new Tokens(
+                Secret.of(Objects.requireNonNull(answer.accessToken())),
+                isBlank(answer.refreshToken())
+                        ? Objects.requireNonNull(former).refreshToken()
+                        : Secret.of(Objects.requireNonNull(answer.refreshToken())),
+                answer.scope() != null ? answer.scope() : former == null ? "" : former.scope(),
+                now,
+                now.plusSeconds(answer.expiresIn()));
+    }
+
+    private CronofyException tokenFailure(Wire.Answer answer) {
+        String error = error(answer);
+        String message = answer.call() + " answered " + answer.status() + (error == null ? "" : " " + error);
+        if ("invalid_grant".equals(error)) {
+            return new CronofyException.GrantGone(message);
+        }
+        boolean clientRefused = answer.status() == 401 || answer.status() == 402 || answer.status() == 403;
+        return clientRefused || (answer.status() == 400 && error != null)
+                ? new CronofyException.Misconfigured(message)
+                : new CronofyException.Unavailable(message, answer.retryAfter());
+    }
+
+    private static void requireSuccess(Wire.Answer answer) throws CronofyException {
+        if (answer.successful()) {
+            return;
+        }
+        String message = answer.call() + " answered " + answer.status();
+        throw switch (answer.status()) {
+            case 401 -> new CronofyException.TokenNotRecognised(message);
+            case 402 -> new CronofyException.Misconfigured(message);
+            case 403, 404, 410, 423 -> new CronofyException.Refused(message, false);
+            case 422 -> new CronofyException.Refused(message, true);
+            default -> new CronofyException.Unavailable(message, answer.retryAfter());
+        };
+    }
+
+    private @Nullable String error(Wire.Answer answer) {
+        if (answer.status() != 400 && answer.status() != 401) {
+            return null;
+        }
+        try {
+            String error = wire.read(answer, Payloads.ErrorAnswer.class).error();
+            return error != null && ERROR_CODE.matcher(error).matches() ? error : null;
+        } catch (CronofyException.Unavailable unreadable) {
+            return null;
+        }
+    }
+
+    private void spend(Application application, Budget.Purpose purpose) throws CronofyException.Unavailable {
+        Duration wait =
+                budgets.computeIfAbsent(application, key -> new Budget()).take(purpose, clock.instant());
+        if (!wait.isZero()) {
+            throw new CronofyException.Unavailable("the request allowance is spent", wait);
+        }
+    }
+
+    private static @Nullable String firstPresent(@Nullable String... values) {
+        for (String value : values) {
+            if (!isBlank(value)) {
+                return value;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isBlank(@Nullable String text) {
+        return text == null || text.isBlank();
+    }
+}

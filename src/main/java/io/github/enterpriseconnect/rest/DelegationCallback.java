@@ -1,0 +1,64 @@
+package io.github.enterpriseconnect.rest;
+
+import io.github.enterpriseconnect.Delegating;
+import io.github.enterpriseconnect.DelegationAnswers;
+import io.github.enterpriseconnect.EnterpriseConnect;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.services.ErrorResponseException;
+
+/**
+ * Where Cronofy delivers what became of an ask. Answers 204 once it is kept, a duplicate too; one and the same 404 to
+ * whatever nobody awaits; 503 while our database is down, so that Cronofy sends it again.
+ */
+public final class DelegationCallback {
+    private static final Logger LOG = Logger.getLogger(DelegationCallback.class);
+    private static final int LARGEST = 16 * 1024;
+    private static final String SIGNATURE = "Cronofy-HMAC-SHA256";
+
+    private final KeycloakSession session;
+
+    DelegationCallback(KeycloakSession session) {
+        this.session = session;
+    }
+
+    @POST
+    @Path("")
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response receive(@PathParam("ticket") String ticket, InputStream stream) throws IOException {
+        byte[] body = stream.readNBytes(LARGEST + 1);
+        if (body.length > LARGEST) {
+            throw new ErrorResponseException(
+                    "invalid_request", "The body is too large.", Response.Status.REQUEST_ENTITY_TOO_LARGE);
+        }
+        String realmId = session.getContext().getRealm().getId();
+        Delegating delegating = session.getProvider(EnterpriseConnect.class).delegating();
+        Optional<String> signature = Optional.ofNullable(
+                session.getContext().getHttpRequest().getHttpHeaders().getHeaderString(SIGNATURE));
+        session.getTransactionManager().commit();
+        DelegationAnswers.Receipt receipt;
+        try {
+            receipt = delegating.receive(realmId, ticket, signature, body);
+        } catch (RuntimeException e) {
+            // Whatever keeps us from keeping the answer: Cronofy has it still and is asked to come back with it.
+            LOG.warn("a callback could not be kept", e);
+            throw new ErrorResponseException(
+                    "temporarily_unavailable", "Try again later.", Response.Status.SERVICE_UNAVAILABLE);
+        }
+        if (receipt == DelegationAnswers.Receipt.UNKNOWN) {
+            throw new ErrorResponseException("not_found", "Nobody awaits this callback.", Response.Status.NOT_FOUND);
+        }
+        return Response.noContent().build();
+    }
+}

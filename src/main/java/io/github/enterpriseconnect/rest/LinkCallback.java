@@ -1,0 +1,73 @@
+package io.github.enterpriseconnect.rest;
+
+import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.Linking;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Cookie;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.KeycloakSession;
+
+/** Where Cronofy sends the administrator's browser back to; every outcome has a page of its own. */
+public final class LinkCallback {
+    private final KeycloakSession session;
+
+    LinkCallback(KeycloakSession session) {
+        this.session = session;
+    }
+
+    @GET
+    @Path("")
+    @Produces(MediaType.TEXT_HTML)
+    public Response arrive(
+            @QueryParam("state") @Nullable String state,
+            @QueryParam("code") @Nullable String code,
+            @QueryParam("error") @Nullable String error) {
+        String realmId = session.getContext().getRealm().getId();
+        Linking linking = session.getProvider(EnterpriseConnect.class).linking();
+        Cookie cookie = state == null
+                ? null
+                : session.getContext()
+                        .getHttpRequest()
+                        .getHttpHeaders()
+                        .getCookies()
+                        .get(Linking.cookieName(state));
+        session.getTransactionManager().commit();
+        Linking.Outcome outcome =
+                linking.arrive(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
+        return new Pages(session).render("enterprise-connect-result.ftl", status(outcome), form -> form.setAttribute(
+                        "outcome", key(outcome))
+                .setAttribute("succeeded", succeeded(outcome)));
+    }
+
+    private static boolean succeeded(Linking.Outcome outcome) {
+        return outcome == Linking.Outcome.LINKED || outcome == Linking.Outcome.AWAITING_APPROVAL;
+    }
+
+    private static Response.Status status(Linking.Outcome outcome) {
+        return switch (outcome) {
+            case LINKED, AWAITING_APPROVAL -> Response.Status.OK;
+            case OTHER_SERVICE_ACCOUNT -> Response.Status.CONFLICT;
+            case UNAVAILABLE -> Response.Status.SERVICE_UNAVAILABLE;
+            case DECLINED, MISCONFIGURED, CODE_GONE, NOT_YOURS -> Response.Status.BAD_REQUEST;
+        };
+    }
+
+    /** The part of the message keys that names the outcome. */
+    private static String key(Linking.Outcome outcome) {
+        return switch (outcome) {
+            case LINKED -> "linked";
+            case AWAITING_APPROVAL -> "awaitingApproval";
+            case DECLINED -> "declined";
+            case UNAVAILABLE -> "unavailable";
+            case MISCONFIGURED -> "misconfigured";
+            case CODE_GONE -> "codeGone";
+            case OTHER_SERVICE_ACCOUNT -> "otherServiceAccount";
+            case NOT_YOURS -> "notYours";
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.enterpriseconnect.rest;
+
+import io.github.enterpriseconnect.EnterpriseConnect;
+import jakarta.ws.rs.ForbiddenException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import org.keycloak.Config;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.RealmModel;
+import org.keycloak.services.resource.RealmResourceProvider;
+import org.keycloak.services.resource.RealmResourceProviderFactory;
+
+/** Root of {@code /realms/{realm}/enterprise-connect}; checks what Keycloak does not check for realm extensions. */
+public final class RealmResource implements RealmResourceProvider {
+    private final KeycloakSession session;
+
+    private RealmResource(KeycloakSession session) {
+        this.session = session;
+    }
+
+    /** Makes the resource for each request. */
+    public static final class Factory implements RealmResourceProviderFactory {
+        @Override
+        public String getId() {
+            return EnterpriseConnect.ID;
+        }
+
+        @Override
+        public RealmResourceProvider create(KeycloakSession session) {
+            return new RealmResource(session);
+        }
+
+        @Override
+        public void init(Config.Scope config) {}
+
+        @Override
+        public void postInit(KeycloakSessionFactory factory) {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    public Object getResource() {
+        RealmModel realm = session.getContext().getRealm();
+        if (!realm.isEnabled()) {
+            throw new NotFoundException();
+        }
+        boolean secure =
+                "https".equals(session.getContext().getUri().getBaseUri().getScheme());
+        if (!secure && realm.getSslRequired().isRequired(session.getContext().getConnection())) {
+            throw new ForbiddenException("HTTPS required");
+        }
+        return this;
+    }
+
+    @Path("invitation/{ticket}")
+    public InvitationPages invitation() {
+        return new InvitationPages(session);
+    }
+
+    @Path("callback/link")
+    public LinkCallback linkCallback() {
+        return new LinkCallback(session);
+    }
+
+    @Path("callback/delegation/{ticket}")
+    public DelegationCallback delegationCallback() {
+        return new DelegationCallback(session);
+    }
+
+    @Path("token")
+    public TokenEndpoint token() {
+        return new TokenEndpoint(session);
+    }
+
+    @Override
+    public void close() {}
+}

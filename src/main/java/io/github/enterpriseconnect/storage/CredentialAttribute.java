@@ -1,0 +1,148 @@
+package io.github.enterpriseconnect.storage;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.cache.UserCache;
+import org.keycloak.storage.StorageId;
+import org.keycloak.storage.UserStoragePrivateUtil;
+import org.keycloak.storage.UserStorageUtil;
+
+/**
+ * A member's sealed credential in the user attribute {@value #CREDENTIAL}, with the mirrors {@value #STATE} and
+ * {@value #LINK} for administrators and searches. Only what was sealed for this very user opens, so a value that was
+ * planted or copied counts as absent; the mirrors are never decided on. Writes go past user federation, whose read-only
+ * users would refuse them, and evict the cached user on every node.
+ */
+public final class CredentialAttribute {
+    public static final String CREDENTIAL = "enterprise-connect.credential";
+    public static final String STATE = "enterprise-connect.state";
+    public static final String LINK = "enterprise-connect.link";
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final SealedCredentials credentials;
+
+    CredentialAttribute(KeycloakSession session, RealmModel realm, Sealer sealer, ObjectMapper json) {
+        this.session = session;
+        this.realm = realm;
+        this.credentials = new SealedCredentials(sealer, json);
+    }
+
+    /** The credential as this (possibly cached) user carries it. */
+    public Optional<Credential> of(UserModel user) {
+        return newest(
+                user.getId(),
+                federated(user.getId()) ? federatedValues(user.getId()) : user.getAttributeStream(CREDENTIAL));
+    }
+
+    /** The credential as the database has it now. */
+    public Optional<Credential> stored(String userId) {
+        if (federated(userId)) {
+            return newest(userId, federatedValues(userId));
+        }
+        UserModel local = localUser(userId);
+        return local == null ? Optional.empty() : newest(userId, local.getAttributeStream(CREDENTIAL));
+    }
+
+    /** Stores the credential of a granted delegation; false if the user is gone. */
+    public boolean store(String userId, Credential credential) {
+        String sealed = credentials.seal(Sealer.Purpose.CREDENTIAL, owner(userId), credential);
+        return write(userId, sealed, Delegation.State.GRANTED.id(), credential.link());
+    }
+
+    /** Removes the credential, if any, and shows the state. */
+    public void remove(String userId, Delegation.State state, @Nullable String link) {
+        write(userId, null, state == Delegation.State.NONE ? null : state.id(), link);
+    }
+
+    /** Shows a state without touching the credential. */
+    public void show(String userId, Delegation.State state, String link) {
+        if (federated(userId)) {
+            set(userId, STATE, state.id());
+            set(userId, LINK, link);
+            return;
+        }
+        UserModel local = localUser(userId);
+        if (local != null && !state.id().equals(local.getFirstAttribute(STATE))) {
+            set(local, STATE, state.id());
+            set(local, LINK, link);
+            evict(local);
+        }
+    }
+
+    private Stream<String> federatedValues(String userId) {
+        List<String> values = UserStorageUtil.userFederatedStorage(session)
+                .getAttributes(realm, userId)
+                .get(CREDENTIAL);
+        return values == null ? Stream.empty() : values.stream();
+    }
+
+    /** Two nodes that stored for the first time at once leave two values, since the table knows no uniqueness. */
+    private Optional<Credential> newest(String userId, Stream<String> values) {
+        return values.flatMap(value -> credentials.open(Sealer.Purpose.CREDENTIAL, owner(userId), value).stream())
+                .max(Comparator.comparing(credential -> credential.tokens().obtainedAt()));
+    }
+
+    private boolean write(String userId, @Nullable String sealed, @Nullable String state, @Nullable String link) {
+        if (federated(userId)) {
+            set(userId, CREDENTIAL, sealed);
+            set(userId, STATE, state);
+            set(userId, LINK, link);
+            return true;
+        }
+        UserModel local = localUser(userId);
+        if (local == null) {
+            return false;
+        }
+        set(local, CREDENTIAL, sealed);
+        set(local, STATE, state);
+        set(local, LINK, link);
+        evict(local);
+        return true;
+    }
+
+    private void evict(UserModel user) {
+        UserCache cache = UserStorageUtil.userCache(session);
+        if (cache != null) {
+            cache.evict(realm, user);
+        }
+    }
+
+    private static void set(UserModel user, String name, @Nullable String value) {
+        if (value == null) {
+            user.removeAttribute(name);
+        } else {
+            user.setSingleAttribute(name, value);
+        }
+    }
+
+    private void set(String userId, String name, @Nullable String value) {
+        if (value == null) {
+            UserStorageUtil.userFederatedStorage(session).removeAttribute(realm, userId, name);
+        } else {
+            UserStorageUtil.userFederatedStorage(session).setSingleAttribute(realm, userId, name, value);
+        }
+    }
+
+    private @Nullable UserModel localUser(String userId) {
+        return UserStoragePrivateUtil.userLocalStorage(session).getUserById(realm, userId);
+    }
+
+    /** Users that a federation provider does not import have an id that names the provider. */
+    private static boolean federated(String userId) {
+        return !StorageId.isLocalStorage(userId);
+    }
+
+    private String owner(String userId) {
+        return realm.getId() + "/" + userId;
+    }
+}

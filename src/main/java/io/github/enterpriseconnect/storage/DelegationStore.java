@@ -1,0 +1,191 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Secret;
+import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Delegations, in table {@code EC_DELEGATION}: one row per mailbox of a realm's application, with the state of asking for
+ * it. The tokens are not here but in the member's attribute. Belongs to one session and its transaction.
+ */
+public final class DelegationStore {
+    private final EntityManager entities;
+    private final Sealer sealer;
+
+    DelegationStore(EntityManager entities, Sealer sealer) {
+        this.entities = entities;
+        this.sealer = sealer;
+    }
+
+    /** What an answered ask needs to be redeemed. */
+    public record Answer(Delegation delegation, Secret code, Secret callbackUrl) {}
+
+    public Optional<Delegation> byId(String id) {
+        return Optional.ofNullable(entities.find(DelegationEntity.class, id)).map(DelegationEntity::toDelegation);
+    }
+
+    public Optional<Delegation> byMailbox(String realmId, String application, Mailbox mailbox) {
+        return row(realmId, application, mailbox).map(DelegationEntity::toDelegation);
+    }
+
+    /** The user's delegations: usually one; more after the address or the application changed. The live one comes first. */
+    public List<Delegation> ofUser(String realmId, String userId) {
+        return entities.createQuery(
+                        "select d from DelegationEntity d where d.realmId = :realm and d.userId = :user",
+                        DelegationEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("user", userId)
+                .getResultStream()
+                .map(DelegationEntity::toDelegation)
+                .sorted((a, b) -> Boolean.compare(ended(a), ended(b)))
+                .toList();
+    }
+
+    /**
+     * Notes that a mailbox is about to be asked for; must be committed before the request is sent.
+     *
+     * @param ticketHash by which the callback finds the row again
+     * @param answerBy when to ask again if nothing came back
+     */
+    public Delegation ask(
+            LinkId link,
+            String userId,
+            String application,
+            Mailbox mailbox,
+            String ticketHash,
+            Secret callbackUrl,
+            Instant now,
+            Instant answerBy) {
+        DelegationEntity row = rowFor(link, userId, application, mailbox);
+        row.ask(ticketHash, sealer.seal(Sealer.Purpose.CALLBACK_URL, row.id(), callbackUrl.reveal()), now, answerBy);
+        return row.toDelegation();
+    }
+
+    /** Notes that a mailbox is to be asked for later. */
+    public void postpone(LinkId link, String userId, String application, Mailbox mailbox, Reason reason, Instant next) {
+        rowFor(link, userId, application, mailbox).postpone(reason, null, next);
+    }
+
+    /** Asked without success, to be asked again by itself. */
+    public void postpone(String id, Reason reason, @Nullable String detail, Instant next) {
+        find(id).ifPresent(row -> row.postpone(reason, detail, next));
+    }
+
+    /** Refused; asked again at a sign-in after {@code next}. */
+    public void refuse(String id, Reason reason, @Nullable String detail, Instant next) {
+        find(id).ifPresent(row -> row.refuse(reason, detail, next));
+    }
+
+    public void revoke(String id, Reason reason) {
+        find(id).ifPresent(row -> row.revoke(reason));
+    }
+
+    public void grant(String id, String subject, Instant now) {
+        find(id).ifPresent(row -> row.grant(subject, now));
+    }
+
+    /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
+    public Optional<Delegation> underTicket(String realmId, String ticketHash) {
+        return entities.createQuery(
+                        "select d from DelegationEntity d where d.ticketHash = :ticket and d.realmId = :realm",
+                        DelegationEntity.class)
+                .setParameter("ticket", ticketHash)
+                .setParameter("realm", realmId)
+                .getResultStream()
+                .findFirst()
+                .map(DelegationEntity::toDelegation);
+    }
+
+    /** Whether no answer has come yet to the last ask. */
+    public boolean awaitsAnswer(String id) {
+        return find(id).filter(row -> row.callbackUrl() != null && row.code() == null)
+                .isPresent();
+    }
+
+    /** Keeps the code of a callback for redemption. */
+    public void answer(String id, Secret code) {
+        find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal())));
+    }
+
+    /**
+     * Claims an answered ask for redemption by one caller across all nodes.
+     *
+     * @return empty if there is none, somebody else has it, or what was sealed no longer opens
+     */
+    public Optional<Answer> claimAnswer(String id, Instant now, Instant until) {
+        DelegationEntity row = find(id).orElse(null);
+        if (row == null || row.code() == null || !row.lease(now, until)) {
+            return Optional.empty();
+        }
+        Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
+        Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
+        if (code.isEmpty() || url.isEmpty()) {
+            row.postpone(Reason.CREDENTIAL_UNREADABLE, null, now);
+            return Optional.empty();
+        }
+        return Optional.of(new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get())));
+    }
+
+    /** Claims the refresh of a granted delegation's tokens for one caller across all nodes. */
+    public boolean lease(String id, Instant now, Instant until) {
+        return find(id).filter(row -> row.lease(now, until)).isPresent();
+    }
+
+    public void release(String id) {
+        find(id).ifPresent(DelegationEntity::endLease);
+    }
+
+    /** A batch of the link's delegations that have not ended. */
+    public List<Delegation> liveOf(LinkId link, int limit) {
+        return entities.createQuery(
+                        "select d from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
+                                + " and d.state <> :revoked",
+                        DelegationEntity.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
+    private static boolean ended(Delegation delegation) {
+        return delegation.state() == Delegation.State.REVOKED;
+    }
+
+    private Optional<DelegationEntity> find(String id) {
+        return Optional.ofNullable(entities.find(DelegationEntity.class, id));
+    }
+
+    private Optional<DelegationEntity> row(String realmId, String application, Mailbox mailbox) {
+        return entities.createQuery(
+                        "select d from DelegationEntity d where d.realmId = :realm"
+                                + " and d.application = :application and d.mailbox = :mailbox",
+                        DelegationEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("application", application)
+                .setParameter("mailbox", mailbox.address())
+                .getResultStream()
+                .findFirst();
+    }
+
+    private DelegationEntity rowFor(LinkId link, String userId, String application, Mailbox mailbox) {
+        DelegationEntity row = row(link.realm(), application, mailbox).orElseGet(() -> {
+            DelegationEntity created =
+                    new DelegationEntity(UUID.randomUUID().toString(), link.realm(), application, mailbox);
+            entities.persist(created);
+            return created;
+        });
+        row.assign(link, userId);
+        return row;
+    }
+}

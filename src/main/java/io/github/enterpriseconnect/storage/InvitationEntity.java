@@ -1,0 +1,118 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Invitation;
+import io.github.enterpriseconnect.core.LinkId;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import java.time.Instant;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of {@code EC_INVITATION}. */
+@Entity
+@Table(name = "EC_INVITATION")
+@NullUnmarked
+class InvitationEntity {
+    @Id
+    @Column(name = "ID", length = 36)
+    private String id;
+
+    @Version
+    @Column(name = "VERSION")
+    private int version;
+
+    @Column(name = "REALM_ID")
+    private String realmId;
+
+    @Column(name = "LINK_NAME")
+    private String linkName;
+
+    @Column(name = "TICKET_HASH")
+    private String ticketHash;
+
+    @Column(name = "CREATED_BY")
+    private String createdBy;
+
+    @Column(name = "CREATED_AT")
+    private long createdAt;
+
+    @Column(name = "EXPIRES_AT")
+    private long expiresAt;
+
+    @Column(name = "STATE_HASH")
+    private String stateHash;
+
+    @Column(name = "COOKIE_HASH")
+    private String cookieHash;
+
+    @Column(name = "BASE_URL")
+    private String baseUrl;
+
+    @Column(name = "USED_AT")
+    private Long usedAt;
+
+    @Column(name = "WITHDRAWN")
+    private boolean withdrawn;
+
+    protected InvitationEntity() {}
+
+    InvitationEntity(String id, LinkId link, String ticketHash, String createdBy, Instant now, Instant expiresAt) {
+        this.id = id;
+        this.realmId = link.realm();
+        this.linkName = link.name();
+        this.ticketHash = ticketHash;
+        this.createdBy = createdBy;
+        this.createdAt = now.toEpochMilli();
+        this.expiresAt = expiresAt.toEpochMilli();
+    }
+
+    String cookieHash() {
+        return cookieHash;
+    }
+
+    String baseUrl() {
+        return baseUrl;
+    }
+
+    boolean open(Instant now) {
+        return usedAt == null && !withdrawn && expiresAt > now.toEpochMilli();
+    }
+
+    void start(String newStateHash, String newCookieHash, String newBaseUrl) {
+        stateHash = newStateHash;
+        cookieHash = newCookieHash;
+        baseUrl = newBaseUrl;
+    }
+
+    void endRoundTrip() {
+        stateHash = null;
+        cookieHash = null;
+    }
+
+    void use(Instant now) {
+        usedAt = now.toEpochMilli();
+        endRoundTrip();
+    }
+
+    void reopen() {
+        usedAt = null;
+    }
+
+    void withdraw() {
+        withdrawn = true;
+        endRoundTrip();
+    }
+
+    Invitation toInvitation() {
+        return new Invitation(
+                id,
+                new LinkId(realmId, linkName),
+                createdBy,
+                Instant.ofEpochMilli(createdAt),
+                Instant.ofEpochMilli(expiresAt),
+                usedAt == null ? null : Instant.ofEpochMilli(usedAt),
+                withdrawn);
+    }
+}

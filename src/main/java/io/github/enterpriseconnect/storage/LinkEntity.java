@@ -1,0 +1,211 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
+import jakarta.persistence.CollectionTable;
+import jakarta.persistence.Column;
+import jakarta.persistence.ElementCollection;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of {@code EC_LINK}. */
+@Entity
+@Table(name = "EC_LINK")
+@NullUnmarked
+class LinkEntity {
+    @Id
+    @Column(name = "ID", length = 36)
+    private String id;
+
+    @Version
+    @Column(name = "VERSION")
+    private int version;
+
+    @Column(name = "REALM_ID")
+    private String realmId;
+
+    @Column(name = "NAME")
+    private String name;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "STATE")
+    private Link.State state;
+
+    @Column(name = "APPLICATION")
+    private String application;
+
+    @Column(name = "SERVICE_ACCOUNT")
+    private String serviceAccount;
+
+    @Column(name = "SCOPE")
+    private String scope;
+
+    @Column(name = "DELEGATED_SCOPE")
+    private String delegatedScope;
+
+    @Column(name = "BASE_URL")
+    private String baseUrl;
+
+    @Column(name = "LINKED_AT")
+    private Long linkedAt;
+
+    @Column(name = "CREDENTIAL")
+    private String credential;
+
+    @Column(name = "REVOCATION_ORDER")
+    private String revocationOrder;
+
+    @Column(name = "LEASE_UNTIL")
+    private long leaseUntil;
+
+    @ElementCollection(fetch = FetchType.EAGER)
+    @CollectionTable(name = "EC_LINK_DOMAIN", joinColumns = @JoinColumn(name = "LINK_ID"))
+    private Set<Row> domains = new HashSet<>();
+
+    /** A row of {@code EC_LINK_DOMAIN}. */
+    @Embeddable
+    static class Row {
+        @Column(name = "NAME")
+        private String name;
+
+        @Column(name = "APPROVED")
+        private boolean approved;
+
+        protected Row() {}
+
+        Row(LinkDomain domain) {
+            this.name = domain.domain().name();
+            this.approved = domain.approved();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Row row && row.name.equals(name) && row.approved == approved;
+        }
+
+        @Override
+        public int hashCode() {
+            return name.hashCode();
+        }
+    }
+
+    protected LinkEntity() {}
+
+    LinkEntity(String id, LinkId link) {
+        this.id = id;
+        this.realmId = link.realm();
+        this.name = link.name();
+        this.state = Link.State.UNLINKED;
+    }
+
+    String id() {
+        return id;
+    }
+
+    LinkId linkId() {
+        return new LinkId(realmId, name);
+    }
+
+    String credential() {
+        return credential;
+    }
+
+    String revocationOrder() {
+        return revocationOrder;
+    }
+
+    void authorize(Link link, String sealedCredential, String sealedOrder) {
+        state = link.state();
+        application = link.application();
+        serviceAccount = link.serviceAccount();
+        scope = link.scope();
+        delegatedScope = link.delegatedScope();
+        baseUrl = link.baseUrl();
+        linkedAt = link.linkedAt() == null ? null : link.linkedAt().toEpochMilli();
+        setDomains(link.domains());
+        renew(sealedCredential, sealedOrder);
+    }
+
+    void renew(String sealedCredential, String sealedOrder) {
+        credential = sealedCredential;
+        revocationOrder = sealedOrder;
+        leaseUntil = 0;
+    }
+
+    void reorder(String sealedOrder) {
+        revocationOrder = sealedOrder;
+    }
+
+    void needAuthorization() {
+        state = Link.State.NEEDS_AUTHORIZATION;
+        leaseUntil = 0;
+    }
+
+    void unlink() {
+        state = Link.State.UNLINKED;
+        application = null;
+        serviceAccount = null;
+        scope = null;
+        delegatedScope = null;
+        baseUrl = null;
+        linkedAt = null;
+        credential = null;
+        revocationOrder = null;
+        leaseUntil = 0;
+    }
+
+    void approve(List<LinkDomain> newDomains) {
+        setDomains(newDomains);
+        state = Link.stateWith(state, newDomains);
+    }
+
+    boolean lease(Instant now, Instant until) {
+        if (leaseUntil > now.toEpochMilli()) {
+            return false;
+        }
+        leaseUntil = until.toEpochMilli();
+        return true;
+    }
+
+    void endLease() {
+        leaseUntil = 0;
+    }
+
+    private void setDomains(List<LinkDomain> newDomains) {
+        Set<Row> rows = new HashSet<>();
+        newDomains.forEach(domain -> rows.add(new Row(domain)));
+        domains.retainAll(rows);
+        domains.addAll(rows);
+    }
+
+    Link toLink() {
+        return new Link(
+                linkId(),
+                state,
+                application,
+                serviceAccount,
+                scope,
+                delegatedScope,
+                baseUrl,
+                linkedAt == null ? null : Instant.ofEpochMilli(linkedAt),
+                domains.stream()
+                        .map(row -> new LinkDomain(new Domain(row.name), row.approved))
+                        .sorted(Comparator.comparing(domain -> domain.domain().name()))
+                        .toList());
+    }
+}

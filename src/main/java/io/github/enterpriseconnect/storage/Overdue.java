@@ -1,0 +1,60 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.List;
+
+/** Delegations of every realm that need somebody to look after them. Belongs to one session and its transaction. */
+public final class Overdue {
+    private final EntityManager entities;
+
+    Overdue(EntityManager entities) {
+        this.entities = entities;
+    }
+
+    /** Asks that are due again, oldest first. */
+    public List<Delegation> due(Instant now, int limit) {
+        return entities.createQuery(
+                        "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
+                                + " and d.code is null order by d.nextAttemptAt",
+                        DelegationEntity.class)
+                .setParameter("asked", Delegation.State.ASKED)
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
+    /** Answered asks that nobody redeems at the moment, as after a crash. */
+    public List<Delegation> unredeemed(Instant now, int limit) {
+        return entities.createQuery(
+                        "select d from DelegationEntity d where d.state = :asked and d.code is not null"
+                                + " and d.leaseUntil <= :now",
+                        DelegationEntity.class)
+                .setParameter("asked", Delegation.State.ASKED)
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
+    /** Removed links that still have members whose delegations have not ended. */
+    public List<LinkId> unlinked(int limit) {
+        return entities.createQuery(
+                        "select distinct d.realmId, d.linkName from DelegationEntity d where d.state <> :revoked"
+                                + " and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                                + " and l.name = d.linkName and l.state <> :unlinked)",
+                        Object[].class)
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setParameter("unlinked", Link.State.UNLINKED)
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(row -> new LinkId((String) row[0], (String) row[1]))
+                .toList();
+    }
+}

@@ -1,0 +1,104 @@
+package io.github.enterpriseconnect.storage;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Delegation;
+import jakarta.persistence.EntityExistsException;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.OptimisticLockException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import org.keycloak.Config;
+import org.keycloak.connections.jpa.JpaConnectionProvider;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelDuplicateException;
+import org.keycloak.models.RealmModel;
+
+/** All stores of one realm, within one session and its transaction. */
+public final class Storage {
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final ObjectMapper json;
+
+    private Storage(KeycloakSession session, RealmModel realm, ObjectMapper json) {
+        this.session = session;
+        this.realm = realm;
+        this.json = json;
+    }
+
+    public static Storage of(KeycloakSession session, RealmModel realm, ObjectMapper json) {
+        return new Storage(session, realm, json);
+    }
+
+    /** The outbox alone, which belongs to no realm: a revocation outlives the realm that ordered it. */
+    public static RevocationStore outbox(KeycloakSession session, ObjectMapper json) {
+        RealmModel master = session.realms().getRealmByName(Config.getAdminRealm());
+        return new RevocationStore(entities(session), new Sealer(session, master, json), json);
+    }
+
+    /** Delegations of every realm that need somebody to look after them. */
+    public static Overdue sweeping(KeycloakSession session) {
+        return new Overdue(entities(session));
+    }
+
+    /** Whether a live link or delegation of any realm holds this authorization of the application. */
+    public static boolean held(KeycloakSession session, String application, String subject) {
+        Long links = entities(session)
+                .createQuery(
+                        "select count(l) from LinkEntity l where l.application = :application"
+                                + " and l.serviceAccount = :subject",
+                        Long.class)
+                .setParameter("application", application)
+                .setParameter("subject", subject)
+                .getSingleResult();
+        Long delegations = entities(session)
+                .createQuery(
+                        "select count(d) from DelegationEntity d where d.application = :application"
+                                + " and d.subject = :subject and d.state = :granted",
+                        Long.class)
+                .setParameter("application", application)
+                .setParameter("subject", subject)
+                .setParameter("granted", Delegation.State.GRANTED)
+                .getSingleResult();
+        return links + delegations > 0;
+    }
+
+    /** Whether work failed because another node changed the same rows at the same time; it can be done again. */
+    public static boolean conflict(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OptimisticLockException
+                    || cause instanceof EntityExistsException
+                    || cause instanceof ModelDuplicateException
+                    || cause instanceof SQLIntegrityConstraintViolationException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public LinkStore links() {
+        return new LinkStore(entities(session), sealer(), revocations(), json);
+    }
+
+    public DelegationStore delegations() {
+        return new DelegationStore(entities(session), sealer());
+    }
+
+    public InvitationStore invitations() {
+        return new InvitationStore(entities(session));
+    }
+
+    public RevocationStore revocations() {
+        return outbox(session, json);
+    }
+
+    public CredentialAttribute credentials() {
+        return new CredentialAttribute(session, realm, sealer(), json);
+    }
+
+    private Sealer sealer() {
+        return new Sealer(session, realm, json);
+    }
+
+    private static EntityManager entities(KeycloakSession session) {
+        return session.getProvider(JpaConnectionProvider.class).getEntityManager();
+    }
+}

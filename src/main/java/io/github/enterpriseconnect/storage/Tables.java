@@ -1,0 +1,47 @@
+package io.github.enterpriseconnect.storage;
+
+import java.util.List;
+import org.keycloak.Config;
+import org.keycloak.connections.jpa.entityprovider.JpaEntityProvider;
+import org.keycloak.connections.jpa.entityprovider.JpaEntityProviderFactory;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+
+/** Tells Keycloak about our tables and the changelog that creates them. */
+public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory {
+    private static final String ID = "enterprise-connect";
+
+    @Override
+    public List<Class<?>> getEntities() {
+        return List.of(LinkEntity.class, DelegationEntity.class, InvitationEntity.class, RevocationEntity.class);
+    }
+
+    @Override
+    public String getChangelogLocation() {
+        return "META-INF/enterprise-connect-changelog.xml";
+    }
+
+    @Override
+    public String getFactoryId() {
+        return ID;
+    }
+
+    @Override
+    public String getId() {
+        return ID;
+    }
+
+    @Override
+    public JpaEntityProvider create(KeycloakSession session) {
+        return this;
+    }
+
+    @Override
+    public void init(Config.Scope config) {}
+
+    @Override
+    public void postInit(KeycloakSessionFactory factory) {}
+
+    @Override
+    public void close() {}
+}
