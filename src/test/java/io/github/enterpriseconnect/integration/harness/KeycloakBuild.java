@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The distribution itself stays as it was unpacked.
  */
 final class KeycloakBuild {
+
+    /** Half a minute is usual; on a machine with too much to do it has been seen to take four. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final int KEPT = 4;
     private static final String COMPLETE = "complete";
@@ -48,16 +52,15 @@ final class KeycloakBuild {
     }
 
     /** Makes a server directory with a database of its own, after a build if there is none yet. */
-    void cloneTo(Path target, Deadline deadline) throws IOException {
+    void cloneTo(Path target) throws IOException {
         Files.createDirectories(builds);
         WITHIN_JVM.lock();
         try (FileChannel lock =
-                        FileChannel.open(builds.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var held = lock.lock()) {
-            assert held.isValid();
+                FileChannel.open(builds.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock.lock(); // Until the channel is closed.
             Path build = builds.resolve(key());
             if (!Files.exists(build.resolve(COMPLETE))) {
-                make(build, deadline);
+                make(build);
             }
             Files.setLastModifiedTime(build.resolve(COMPLETE), FileTime.from(Instant.now()));
             new FileTree(build).copyTo(target, file -> file.startsWith("lib") || file.startsWith("providers"));
@@ -66,7 +69,8 @@ final class KeycloakBuild {
         }
     }
 
-    private void make(Path build, Deadline deadline) throws IOException {
+    private void make(Path build) throws IOException {
+        Deadline deadline = Deadline.in(PATIENCE);
         new FileTree(build).delete();
         forgetOldBuilds();
         // Only what a build doesn't rewrite may be shared with the distribution.
@@ -91,17 +95,20 @@ final class KeycloakBuild {
 
     /** Running servers are clones, so no build is in use here but the one under our lock. */
     private void forgetOldBuilds() throws IOException {
-        List<Path> markers;
+        List<Path> complete;
         try (var directories = Files.list(builds)) {
-            markers = directories
-                    .map(directory -> directory.resolve(COMPLETE))
-                    .filter(Files::exists)
-                    .sorted(Comparator.comparing(marker -> marker.toFile().lastModified()))
+            complete = directories
+                    .filter(directory -> Files.exists(directory.resolve(COMPLETE)))
+                    .sorted(Comparator.comparingLong(KeycloakBuild::lastUse))
                     .toList();
         }
-        for (Path marker : markers.subList(0, Math.max(0, markers.size() - KEPT + 1))) {
-            new FileTree(builds.resolve(marker).getParent()).delete();
+        for (Path directory : complete.subList(0, Math.max(0, complete.size() - KEPT + 1))) {
+            new FileTree(directory).delete();
         }
+    }
+
+    private static long lastUse(Path build) {
+        return build.resolve(COMPLETE).toFile().lastModified();
     }
 
     private String key() throws IOException {

@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.integration.harness;
 
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -39,15 +38,6 @@ public final class KeycloakExtension implements ParameterResolver {
         ExtensionContext.Store shared =
                 context.getRoot().getStore(SHARED); // Closes what it holds at the end of the run.
         return shared.getOrComputeIfAbsent(
-                KeycloakServer.class,
-                key -> KeycloakServer.builder()
-                        .options(serverOptions(shared).toArray(String[]::new))
-                        .start(),
-                KeycloakServer.class);
-    }
-
-    /** Options that are only known at run time, such as the address of what the server is to talk to. */
-    private static List<String> serverOptions(ExtensionContext.Store shared) {
-        return List.of();
+                KeycloakServer.class, key -> KeycloakServer.builder().start(), KeycloakServer.class);
     }
 }

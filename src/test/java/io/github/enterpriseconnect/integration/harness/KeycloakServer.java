@@ -171,7 +171,7 @@ public final class KeycloakServer implements AutoCloseable {
             return this;
         }
 
-        /** How long a start may take, with build and all. */
+        /** How long a start may take, with all its attempts; a build before it has its own limit. */
         public Builder patience(Duration patience) {
             this.patience = patience;
             return this;
@@ -179,7 +179,6 @@ public final class KeycloakServer implements AutoCloseable {
 
         /** Builds if need be, starts, and returns when the server answers. */
         public KeycloakServer start() {
-            Deadline deadline = Deadline.in(patience);
             Path distribution = given(home, "keycloak.home");
             Path directory = distribution.resolveSibling("servers");
             Path runs = directory.resolve("runs");
@@ -192,8 +191,8 @@ public final class KeycloakServer implements AutoCloseable {
                                 given(providerJar, "provider.jar"),
                                 buildOptions,
                                 directory.resolve("builds"))
-                        .cloneTo(run, deadline);
-                return start(run, deadline);
+                        .cloneTo(run);
+                return start(run, Deadline.in(patience));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
