@@ -88,7 +88,7 @@ final class KeycloakBuild {
         Ports ports = Ports.choose();
         KeycloakProcess seeding =
                 KeycloakProcess.start(build, log, List.of(), KeycloakServer.startArguments(ports, List.of()));
-        seeding.awaitReady(ports.readiness(), deadline);
+        seeding.awaitReady(ports, deadline);
         seeding.stop();
         Files.createFile(build.resolve(COMPLETE));
     }

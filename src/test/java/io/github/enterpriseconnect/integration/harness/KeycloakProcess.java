@@ -79,8 +79,15 @@ final class KeycloakProcess {
         }
     }
 
-    /** Waits until an address answers 200. */
-    void awaitReady(URI uri, Deadline deadline) {
+    /** Waits until the server can be used. */
+    void awaitReady(Ports ports, Deadline deadline) {
+        // Health alone is not enough: it is UP for a moment even when the HTTP port turns out to be taken. Nor is the
+        // realm: whoever has taken that port might answer. While the bootstrap runs, both say 503.
+        awaitOk(ports.httpUri().resolve("/realms/master"), deadline);
+        awaitOk(ports.managementUri().resolve("/health/ready"), deadline);
+    }
+
+    private void awaitOk(URI uri, Deadline deadline) {
         HttpRequest request =
                 HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
         HttpClient client = HttpClient.newBuilder()

@@ -67,17 +67,17 @@ public final class KeycloakServer implements AutoCloseable {
 
     private KeycloakProcess launch(Deadline deadline) {
         KeycloakProcess launched = KeycloakProcess.start(home, log(), jvmOptions, startArguments(ports, options));
-        launched.awaitReady(ports.readiness(), deadline);
+        launched.awaitReady(ports, deadline);
         return launched;
     }
 
     public URI baseUri() {
-        return URI.create("http://127.0.0.1:" + ports.http());
+        return ports.httpUri();
     }
 
     /** Where health and metrics are served. */
     public URI managementUri() {
-        return URI.create("http://127.0.0.1:" + ports.management());
+        return ports.managementUri();
     }
 
     /** The frontend address of a realm, which is also its issuer. */

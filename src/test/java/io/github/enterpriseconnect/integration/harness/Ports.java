@@ -24,9 +24,12 @@ record Ports(int http, int management) {
         return new Ports(http, management);
     }
 
-    /** Answers 200 when the bootstrap is over; until then, the server's other addresses answer 503. */
-    URI readiness() {
-        return URI.create("http://127.0.0.1:" + management + "/health/ready");
+    URI httpUri() {
+        return URI.create("http://127.0.0.1:" + http);
+    }
+
+    URI managementUri() {
+        return URI.create("http://127.0.0.1:" + management);
     }
 
     private static int free() {
