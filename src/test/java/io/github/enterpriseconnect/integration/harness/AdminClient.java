@@ -1,0 +1,200 @@
+package io.github.enterpriseconnect.integration.harness;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An administrator who uses the admin REST API. Paths begin with a slash and are relative to the server; bodies are
+ * written as JSON, except strings, which are taken for JSON already.
+ */
+public final class AdminClient {
+
+    private static final Duration MARGIN = Duration.ofSeconds(15);
+
+    private final URI server;
+    private final Supplier<Tokens> login;
+    private @Nullable Tokens tokens;
+
+    private AdminClient(URI server, Supplier<Tokens> login) {
+        this.server = server;
+        this.login = login;
+    }
+
+    /** The administrator of the whole server. */
+    public static AdminClient of(KeycloakServer server) {
+        OidcClient client = OidcClient.withoutBrowser(server.realm("master"), "admin-cli");
+        return as(server, () -> client.directGrant(KeycloakServer.ADMIN, KeycloakServer.ADMIN_PASSWORD));
+    }
+
+    /** Anybody who can sign in; this happens again whenever the token is about to expire. */
+    public static AdminClient as(KeycloakServer server, Supplier<Tokens> login) {
+        return new AdminClient(server.baseUri(), login);
+    }
+
+    /** A name for a realm that no other test uses, and that tells whose it is. */
+    public static String newRealmName(Class<?> test) {
+        String name =
+                test.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+        return name + "-" + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    public Answer get(String path) {
+        return request("GET", path, null);
+    }
+
+    public Answer post(String path, @Nullable Object body) {
+        return request("POST", path, body);
+    }
+
+    public Answer put(String path, @Nullable Object body) {
+        return request("PUT", path, body);
+    }
+
+    public Answer patch(String path, @Nullable Object body) {
+        return request("PATCH", path, body);
+    }
+
+    public Answer delete(String path) {
+        return request("DELETE", path, null);
+    }
+
+    private Answer request(String method, String path, @Nullable Object body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(path))
+                .header("Authorization", "Bearer " + token())
+                .header("Accept", "application/json");
+        if (body == null) {
+            return Answer.to(request.method(method, BodyPublishers.noBody()));
+        }
+        return Answer.to(request.header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body instanceof String json ? json : write(body))));
+    }
+
+    private static String write(Object body) {
+        try {
+            return Answer.JSON.writeValueAsString(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private synchronized String token() {
+        Tokens current = tokens;
+        if (current == null || !current.livesFor(MARGIN)) {
+            current = login.get();
+            tokens = current;
+        }
+        return current.accessToken();
+    }
+
+    /** Creates a realm that is enabled, with these settings besides. */
+    public void createRealm(String name, Map<String, ?> settings) {
+        Map<String, Object> realm = new LinkedHashMap<>(Map.of("realm", name, "enabled", true));
+        realm.putAll(settings);
+        importRealm(write(realm));
+    }
+
+    /** Creates a realm with all that its representation brings along. */
+    public void importRealm(String json) {
+        post("/admin/realms", json).expect(201);
+    }
+
+    public void deleteRealm(String realm) {
+        delete("/admin/realms/" + realm).expect(204);
+    }
+
+    /** Creates a user whose profile is complete, and gives the id. */
+    public String createUser(String realm, String username, String email, boolean verified, String password) {
+        return create(
+                realm,
+                "users",
+                Map.of(
+                        "username", username,
+                        "email", email,
+                        "emailVerified", verified,
+                        "firstName", username,
+                        "lastName", "Test",
+                        "enabled", true,
+                        "credentials", List.of(Map.of("type", "password", "value", password, "temporary", false))));
+    }
+
+    /** Creates an organization, whose alias is its name, and gives the id. */
+    public String createOrganization(String realm, String name, String... domains) {
+        return create(
+                realm,
+                "organizations",
+                Map.of(
+                        "name",
+                        name,
+                        "alias",
+                        name,
+                        "enabled",
+                        true,
+                        "domains",
+                        Arrays.stream(domains)
+                                .map(domain -> Map.of("name", domain))
+                                .toList()));
+    }
+
+    public void addMember(String realm, String organization, String user) {
+        post("/admin/realms/" + realm + "/organizations/" + organization + "/members", write(user))
+                .expect(201);
+    }
+
+    /** Creates a client that may do everything a client with a secret can. */
+    public OidcClient createConfidentialClient(String realm, String clientId, String secret, URI redirectUri) {
+        create(
+                realm,
+                "clients",
+                Map.of(
+                        "clientId",
+                        clientId,
+                        "secret",
+                        secret,
+                        "redirectUris",
+                        List.of(redirectUri.toString()),
+                        "directAccessGrantsEnabled",
+                        true,
+                        "serviceAccountsEnabled",
+                        true));
+        return new OidcClient(server.resolve("/realms/" + realm), clientId, secret, redirectUri);
+    }
+
+    /** Creates a client without a secret. */
+    public OidcClient createPublicClient(String realm, String clientId, URI redirectUri) {
+        create(
+                realm,
+                "clients",
+                Map.of(
+                        "clientId",
+                        clientId,
+                        "publicClient",
+                        true,
+                        "redirectUris",
+                        List.of(redirectUri.toString()),
+                        "directAccessGrantsEnabled",
+                        true));
+        return new OidcClient(server.resolve("/realms/" + realm), clientId, null, redirectUri);
+    }
+
+    private String create(String realm, String collection, Map<String, ?> what) {
+        return post("/admin/realms/" + realm + "/" + collection, what)
+                .expect(201)
+                .createdId();
+    }
+
+    public JsonNode components(String realm) {
+        return get("/admin/realms/" + realm + "/components").expect(200).json();
+    }
+}
