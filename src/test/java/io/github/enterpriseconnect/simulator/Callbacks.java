@@ -15,10 +15,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Calls applications back (contract 3.1, 5.6): signed, on threads of its own, again after anything but a 2xx. Waiting
@@ -34,16 +33,14 @@ final class Callbacks {
             .build();
     private final SimulatorClock clock;
     private final Switches switches;
-    private final ScheduledExecutorService timer;
-    private final Executor workers;
+    private final Background background;
     private final Deque<Delivery> deliveries = new ArrayDeque<>();
     private final AtomicInteger era = new AtomicInteger();
 
-    Callbacks(SimulatorClock clock, Switches switches, ScheduledExecutorService timer, Executor workers) {
+    Callbacks(SimulatorClock clock, Switches switches, Background background) {
         this.clock = clock;
         this.switches = switches;
-        this.timer = timer;
-        this.workers = workers;
+        this.background = background;
     }
 
     /** Done when each letter was tried once. */
@@ -85,15 +82,13 @@ final class Callbacks {
 
     private CompletableFuture<Void> deliver(Letter letter) {
         int begun = era.get();
-        int delay = switches.get(Switch.CALLBACK_DELAY_MILLIS);
-        Executor later = task -> timer.schedule(() -> workers.execute(task), delay, TimeUnit.MILLISECONDS);
+        Duration delay = Duration.ofMillis(switches.get(Switch.CALLBACK_DELAY_MILLIS));
+        Executor later = task -> background.execute(delay, task);
         return CompletableFuture.supplyAsync(() -> letter.body.get(), later).thenCompose(body -> {
-            byte[] bytes = Json.write(body).getBytes(StandardCharsets.UTF_8);
-            CompletableFuture<?>[] copies = new CompletableFuture<?>[switches.get(Switch.CALLBACK_COPIES)];
-            for (int i = 0; i < copies.length; i++) {
-                copies[i] = attempt(new Attempt(letter, bytes, begun, clock.instant(), 1));
-            }
-            return CompletableFuture.allOf(copies);
+            Attempt first = new Attempt(letter, Json.write(body), begun, clock.instant(), 1);
+            return CompletableFuture.allOf(IntStream.range(0, switches.get(Switch.CALLBACK_COPIES))
+                    .mapToObj(copy -> attempt(first))
+                    .toArray(CompletableFuture<?>[]::new));
         });
     }
 
@@ -114,11 +109,15 @@ final class Callbacks {
                 });
     }
 
+    private void start(Attempt attempt) {
+        CompletableFuture<Void> unused = attempt(attempt);
+    }
+
     private HttpRequest request(Attempt attempt) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(attempt.letter.url))
                 .timeout(Duration.ofMillis(switches.get(Switch.CALLBACK_TIMEOUT_MILLIS)))
                 .header("Content-Type", switches.get(Switch.CALLBACK_CONTENT_TYPE))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(attempt.body));
+                .POST(HttpRequest.BodyPublishers.ofString(attempt.body));
         Choice.Signing signing = switches.get(Switch.CALLBACK_SIGNATURE);
         if (signing != Choice.Signing.ABSENT) {
             Application application = attempt.letter.application;
@@ -126,30 +125,25 @@ final class Callbacks {
                     ? application
                     : new Application(application.clientId(), "not " + application.secret());
             String old = signing == Choice.Signing.VALID ? switches.get(Switch.OLD_SECRET) : "";
-            request.header("Cronofy-HMAC-SHA256", signer.signature(attempt.body, old));
+            request.header("Cronofy-HMAC-SHA256", signer.signature(attempt.body.getBytes(StandardCharsets.UTF_8), old));
         }
         return request.build();
     }
 
     private void tryAgain(Attempt attempt) {
         Duration span = Duration.ofHours(switches.get(Switch.CALLBACK_RETRY_HOURS));
-        if (!clock.instant().isBefore(attempt.since.plus(span)) || timer.isShutdown()) {
+        if (!clock.instant().isBefore(attempt.since.plus(span))) {
             return;
         }
         long wait = Math.min(
                 switches.get(Switch.CALLBACK_RETRY_MAX_MILLIS),
                 (long) switches.get(Switch.CALLBACK_RETRY_MILLIS) << Math.min(attempt.number - 1, 20));
-        timer.schedule(() -> attempt(attempt.next()), wait, TimeUnit.MILLISECONDS);
+        background.execute(Duration.ofMillis(wait), () -> start(attempt.next()));
     }
 
     private void record(Attempt attempt, int status) {
         synchronized (deliveries) {
-            deliveries.add(new Delivery(
-                    clock.instant(),
-                    attempt.letter.url,
-                    new String(attempt.body, StandardCharsets.UTF_8),
-                    attempt.number,
-                    status));
+            deliveries.add(new Delivery(clock.instant(), attempt.letter.url, attempt.body, attempt.number, status));
             if (deliveries.size() > KEPT) {
                 deliveries.remove();
             }
@@ -159,7 +153,7 @@ final class Callbacks {
     /** What is to be said to whom; the body is made when it is due. */
     record Letter(Application application, String url, Supplier<ObjectNode> body) {}
 
-    private record Attempt(Letter letter, byte[] body, int era, Instant since, int number) {
+    private record Attempt(Letter letter, String body, int era, Instant since, int number) {
         private Attempt next() {
             return new Attempt(letter, body, era, since, number + 1);
         }

@@ -66,53 +66,51 @@ final class Control implements HttpHandler {
         if (request.method().equals("DELETE") && what.startsWith("faults/")) {
             return clearFault(what.substring("faults/".length()));
         }
-        switch (request.method() + " " + what) {
-            case "GET requests":
-                return requests(request);
-            case "DELETE requests":
+        return switch (request.method() + " " + what) {
+            case "GET requests" -> requests(request);
+            case "DELETE requests" -> {
                 simulator.clearRequests();
-                return done();
-            case "GET callbacks":
-                return list("callbacks", simulator.deliveries());
-            case "GET switches":
-                return Answer.json(200, simulator.switches().json());
-            case "PATCH switches":
+                yield done();
+            }
+            case "GET callbacks" -> list("callbacks", simulator.deliveries());
+            case "GET switches" -> Answer.json(200, simulator.switches().json());
+            case "PATCH switches" -> {
                 simulator.switches().merge(body(request));
-                return Answer.json(200, simulator.switches().json());
-            case "GET faults":
-                return list("faults", simulator.faults().json());
-            case "POST faults":
-                return Answer.json(201, Json.object().put("id", simulator.addFault(Fault.from(body(request)))));
-            case "DELETE faults":
+                yield Answer.json(200, simulator.switches().json());
+            }
+            case "GET faults" -> list("faults", simulator.faults().json());
+            case "POST faults" ->
+                Answer.json(201, Json.object().put("id", simulator.addFault(Fault.from(body(request)))));
+            case "DELETE faults" -> {
                 simulator.clearFaults();
-                return done();
-            case "GET clock":
-                return clock();
-            case "POST clock":
+                yield done();
+            }
+            case "GET clock" -> clock();
+            case "POST clock" -> {
                 simulator.advanceClock(Duration.ofSeconds(seconds(body(request))));
-                return clock();
-            case "GET state":
-                return list("grants", simulator.state());
-            case "POST revocations":
-                return revoke(body(request));
-            case "POST expirations":
+                yield clock();
+            }
+            case "GET state" -> list("grants", simulator.state());
+            case "POST revocations" -> revoke(body(request));
+            case "POST expirations" -> {
                 simulator.expireAccessTokens();
-                return done();
-            case "POST grants":
-                return grant(body(request));
-            case "POST notifications":
-                return notification(body(request));
-            case "POST applications":
+                yield done();
+            }
+            case "POST grants" -> grant(body(request));
+            case "POST notifications" -> notification(body(request));
+            case "POST applications" -> {
                 ObjectNode application = body(request);
                 simulator.addApplication(text(application, "clientId"), text(application, "clientSecret"));
-                return done();
-            case "POST reset":
+                yield done();
+            }
+            case "POST reset" -> {
                 simulator.reset();
-                return done();
-            default:
-                return Answer.json(
+                yield done();
+            }
+            default ->
+                Answer.json(
                         404, Json.object().put("message", "nothing is here; docs/simulator.md lists what there is"));
-        }
+        };
     }
 
     private Answer requests(ReceivedRequest request) {

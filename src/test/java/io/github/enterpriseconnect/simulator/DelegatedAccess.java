@@ -99,7 +99,9 @@ final class DelegatedAccess {
 
     private static String required(JsonNode json, String at, String name) {
         JsonNode value = json.path(name);
-        if (value.isMissingNode() || value.isNull() || value.asText().isBlank() && value.isValueNode()) {
+        if (value.isMissingNode()
+                || value.isNull()
+                || (value.isValueNode() && value.asText().isBlank())) {
             throw Refused.required(at + name);
         }
         if (!value.isTextual()) {
@@ -181,7 +183,7 @@ final class DelegatedAccess {
         boolean freeBusyOnly = switches.covers(Switch.FREE_BUSY_MAILBOXES, entry.email);
         boolean beyond = !account.delegatedScope().covers(entry.scope)
                 && switches.get(Switch.SCOPE_BEYOND_GRANTED) != Choice.Refusal.NONE;
-        if (beyond || freeBusyOnly && !entry.scope.names().equals(Set.of("free_busy"))) {
+        if (beyond || (freeBusyOnly && !entry.scope.names().equals(Set.of("free_busy")))) {
             return Optional.of(CallbackError.SCOPE_NOT_GRANTED);
         }
         return Optional.empty();

@@ -13,9 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What every request passes: the log, the faults, the rate limit, then whoever serves its path. */
@@ -27,8 +24,7 @@ final class Front implements HttpHandler {
     private final Faults faults;
     private final RateLimit rateLimit;
     private final Routes routes;
-    private final ScheduledExecutorService timer;
-    private final Executor workers;
+    private final Background background;
 
     Front(
             SimulatorClock clock,
@@ -36,22 +32,20 @@ final class Front implements HttpHandler {
             Faults faults,
             RateLimit rateLimit,
             Routes routes,
-            ScheduledExecutorService timer,
-            Executor workers) {
+            Background background) {
         this.clock = clock;
         this.log = log;
         this.faults = faults;
         this.rateLimit = rateLimit;
         this.routes = routes;
-        this.timer = timer;
-        this.workers = workers;
+        this.background = background;
     }
 
     /** Returns at once where it has to wait: nobody's thread is held by a delay or a hanging request. */
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         ReceivedRequest request = received(exchange);
-        Runnable resume = () -> workers.execute(() -> work(exchange, request, null));
+        Runnable resume = () -> background.execute(() -> work(exchange, request, null));
         Optional<Fault> fault = faults.meet(request, resume);
         if (fault.isEmpty()) {
             work(exchange, request, null);
@@ -75,7 +69,7 @@ final class Front implements HttpHandler {
     }
 
     private void work(HttpExchange exchange, ReceivedRequest request, @Nullable Fault fault) {
-        served(request).whenComplete((answer, defect) -> {
+        CompletableFuture<Answer> unused = served(request).whenComplete((answer, defect) -> {
             Answer ordinary = defect == null ? answer : refusal(request, defect);
             if (fault == null) {
                 send(exchange, request, ordinary);
@@ -115,7 +109,7 @@ final class Front implements HttpHandler {
         if (fault.delay().isZero()) {
             task.run();
         } else {
-            timer.schedule(() -> workers.execute(task), fault.delay().toMillis(), TimeUnit.MILLISECONDS);
+            background.execute(fault.delay(), task);
         }
     }
 
@@ -127,7 +121,7 @@ final class Front implements HttpHandler {
         Answer answer = Answer.empty(fault.status());
         if (fault.body() != null) {
             answer = fault.body().isTextual()
-                    ? new Answer(fault.status(), Map.of(), fault.body().asText().getBytes(StandardCharsets.UTF_8))
+                    ? new Answer(fault.status(), Map.of(), fault.body().asText())
                     : Answer.json(fault.status(), fault.body());
         }
         for (Map.Entry<String, String> header : fault.headers().entrySet()) {
@@ -145,11 +139,11 @@ final class Front implements HttpHandler {
     static void deliver(HttpExchange exchange, Answer answer) {
         answer.headers().forEach(exchange.getResponseHeaders()::set);
         try (exchange) {
-            boolean empty = answer.body().length == 0;
-            exchange.sendResponseHeaders(answer.status(), empty ? -1 : answer.body().length);
-            if (!empty) {
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+            if (body.length > 0) {
                 try (OutputStream out = exchange.getResponseBody()) {
-                    out.write(answer.body());
+                    out.write(body);
                 }
             }
         } catch (IOException e) {

@@ -26,7 +26,7 @@ final class RateLimit {
     /** The 429, if the request is one too many. Requests of nobody known are not counted, nor are refused ones. */
     Optional<Answer> refuse(ReceivedRequest request) {
         boolean oauth = request.path().startsWith("/oauth/");
-        boolean counts = request.path().startsWith("/v1/") || oauth && switches.get(Switch.RATE_LIMIT_COUNTS_OAUTH);
+        boolean counts = request.path().startsWith("/v1/") || (oauth && switches.get(Switch.RATE_LIMIT_COUNTS_OAUTH));
         if (!switches.get(Switch.RATE_LIMIT) || !counts) {
             return Optional.empty();
         }

@@ -35,7 +35,7 @@ final class Registry {
         return application(clientId)
                 .filter(found -> secret != null
                         && (secret.equals(found.secret())
-                                || !secret.isEmpty() && secret.equals(switches.get(Switch.OLD_SECRET))));
+                                || (!secret.isEmpty() && secret.equals(switches.get(Switch.OLD_SECRET)))));
     }
 
     /** The application that uses its secret as bearer (contract 0, 1). */

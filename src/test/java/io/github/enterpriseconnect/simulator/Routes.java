@@ -43,58 +43,39 @@ final class Routes {
     }
 
     private Answer answer(String route, ReceivedRequest request) {
-        switch (route) {
-            case "GET /enterprise_connect/oauth/authorize", "GET /service_accounts/oauth/authorize":
-                return pages.show(request);
-            case "POST /enterprise_connect/oauth/authorize", "POST /service_accounts/oauth/authorize":
-                return pages.decide(request);
-            case "POST /oauth/token":
-                return tokens.token(request);
-            case "POST /oauth/token/revoke":
-                return tokens.revoke(request);
-            case "GET /v1/userinfo":
-                return reads.userinfo(request);
-            case "GET /v1/account":
-                return reads.account(request);
-            case "GET /v1/profiles":
-                return reads.profiles(request);
-            case "GET /v1/resources":
-                return reads.resources(request);
-            case "GET /v1/calendars":
-                return reads.calendars(request);
-            case "GET /v1/events":
-                return reads.events(request);
-            case "GET /v1/free_busy":
-                return reads.freeBusy(request);
-            case "POST /v1/permissions":
-                return writes.permissions(request);
-            case "POST /v1/channels":
-                return channels.create(request);
-            case "GET /v1/channels":
-                return channels.list(request);
-            case "POST /v1/application_verification":
-                return verification(request);
-            default:
-                return withIdentifier(request);
-        }
+        return switch (route) {
+            case "GET /enterprise_connect/oauth/authorize", "GET /service_accounts/oauth/authorize" ->
+                pages.show(request);
+            case "POST /enterprise_connect/oauth/authorize", "POST /service_accounts/oauth/authorize" ->
+                pages.decide(request);
+            case "POST /oauth/token" -> tokens.token(request);
+            case "POST /oauth/token/revoke" -> tokens.revoke(request);
+            case "GET /v1/userinfo" -> reads.userinfo(request);
+            case "GET /v1/account" -> reads.account(request);
+            case "GET /v1/profiles" -> reads.profiles(request);
+            case "GET /v1/resources" -> reads.resources(request);
+            case "GET /v1/calendars" -> reads.calendars(request);
+            case "GET /v1/events" -> reads.events(request);
+            case "GET /v1/free_busy" -> reads.freeBusy(request);
+            case "POST /v1/permissions" -> writes.permissions(request);
+            case "POST /v1/channels" -> channels.create(request);
+            case "GET /v1/channels" -> channels.list(request);
+            case "POST /v1/application_verification" -> verification(request);
+            default -> withIdentifier(request);
+        };
     }
 
     private Answer withIdentifier(ReceivedRequest request) {
         String[] parts = request.path().split("/", -1);
         String id = parts.length > 3 ? parts[3] : "";
         String shape = parts.length > 4 ? parts[2] + "/{id}/" + parts[4] : parts.length > 3 ? parts[2] + "/{id}" : "";
-        switch (parts.length > 5 ? "" : request.method() + " " + shape) {
-            case "POST calendars/{id}/events":
-                return writes.putEvent(request, id);
-            case "DELETE calendars/{id}/events":
-                return writes.deleteEvent(request, id);
-            case "POST profiles/{id}/revoke":
-                return writes.revokeProfile(request, id);
-            case "DELETE channels/{id}":
-                return channels.delete(request, id);
-            default:
-                throw bearers.notFound();
-        }
+        return switch (parts.length > 5 ? "" : request.method() + " " + shape) {
+            case "POST calendars/{id}/events" -> writes.putEvent(request, id);
+            case "DELETE calendars/{id}/events" -> writes.deleteEvent(request, id);
+            case "POST profiles/{id}/revoke" -> writes.revokeProfile(request, id);
+            case "DELETE channels/{id}" -> channels.delete(request, id);
+            default -> throw bearers.notFound();
+        };
     }
 
     /** Takes the redirect URIs and changes nothing: registering them is the switch's business (contract 1). */

@@ -11,10 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 
 /**
  * Cronofy on one port of this machine: start it, aim a client at {@link #baseUri()}, and see what arrives. The verbs
@@ -28,9 +24,7 @@ public final class Simulator implements AutoCloseable {
     private final Faults faults = new Faults();
     private final RequestLog log = new RequestLog();
     private final ManagedEvents managed = new ManagedEvents();
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(daemons("simulator-timer"));
-    private final ExecutorService workers = Executors.newCachedThreadPool(daemons("simulator-worker"));
+    private final Background background = new Background();
     private final HttpServer server;
     private final Credentials credentials;
     private final Registry registry;
@@ -42,7 +36,7 @@ public final class Simulator implements AutoCloseable {
         this.server = server;
         credentials = new Credentials(clock, switches);
         registry = new Registry(application, switches, credentials);
-        callbacks = new Callbacks(clock, switches, timer, workers);
+        callbacks = new Callbacks(clock, switches, background);
         rateLimit = new RateLimit(clock, switches, registry, credentials);
         Bearers bearers = new Bearers(credentials, switches);
         channels = new Channels(bearers, clock, callbacks);
@@ -56,9 +50,9 @@ public final class Simulator implements AutoCloseable {
                 bearers,
                 registry,
                 switches);
-        server.createContext("/", new Front(clock, log, faults, rateLimit, routes, timer, workers));
+        server.createContext("/", new Front(clock, log, faults, rateLimit, routes, background));
         server.createContext(Control.BASE, new Control(this));
-        server.setExecutor(workers);
+        server.setExecutor(background);
     }
 
     /** Starts on the loopback address; port 0 takes any that is free. */
@@ -198,9 +192,8 @@ public final class Simulator implements AutoCloseable {
     @Override
     public void close() {
         callbacks.reset();
-        timer.shutdownNow();
         server.stop(0);
-        workers.shutdownNow();
+        background.stop();
     }
 
     Switches switches() {
@@ -223,7 +216,8 @@ public final class Simulator implements AutoCloseable {
         // Without it the JDK's server answers 40 ms late on kept connections.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(line.host(), line.port()), BACKLOG);
+            HttpServer server =
+                    HttpServer.create(new InetSocketAddress(InetAddress.getByName(line.host()), line.port()), BACKLOG);
             Simulator simulator = new Simulator(server, new Application(line.clientId(), line.clientSecret()));
             server.start();
             return simulator;
@@ -233,13 +227,5 @@ public final class Simulator implements AutoCloseable {
                             + "); write a free --port, or 0",
                     e);
         }
-    }
-
-    private static ThreadFactory daemons(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }
