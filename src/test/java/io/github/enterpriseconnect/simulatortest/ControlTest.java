@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.simulatortest;
 import static io.github.enterpriseconnect.simulatortest.Wire.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.simulator.Choice;
@@ -185,8 +186,9 @@ class ControlTest {
             assertThat(json(sent.body()).path("channels").asInt()).isEqualTo(1);
             assertThat(receiver.take().body()).contains("\"type\":\"profile_disconnected\"");
         }
-        assertThat(json(control("GET", "callbacks", "").body()).path("callbacks"))
-                .hasSize(2);
+        await().untilAsserted(() -> assertThat(
+                        json(control("GET", "callbacks", "").body()).path("callbacks"))
+                .hasSize(2));
     }
 
     @Test
