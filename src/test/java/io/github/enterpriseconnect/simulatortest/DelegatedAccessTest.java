@@ -1,0 +1,248 @@
+package io.github.enterpriseconnect.simulatortest;
+
+import static io.github.enterpriseconnect.simulatortest.Wire.entry;
+import static io.github.enterpriseconnect.simulatortest.Wire.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.simulator.CallbackError;
+import io.github.enterpriseconnect.simulator.Choice;
+import io.github.enterpriseconnect.simulator.GrantedTokens;
+import io.github.enterpriseconnect.simulator.Switch;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Contract section 3. */
+class DelegatedAccessTest {
+    private static final String PATH = "/v1/service_account_authorizations";
+
+    private final Wire wire = new Wire();
+    private final Receiver receiver = new Receiver();
+    private final GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
+
+    @AfterEach
+    void stop() {
+        receiver.close();
+        wire.close();
+    }
+
+    @Test
+    void aSingleRequestIsAcceptedAndAnsweredByCallback() {
+        HttpResponse<String> accepted = ask(entry("joe@example.com", receiver.url(), "read_write"));
+
+        assertThat(accepted.statusCode()).isEqualTo(202);
+        assertThat(accepted.body()).isEmpty();
+        Receiver.Call call = receiver.take();
+        assertThat(call.method()).isEqualTo("POST");
+        assertThat(call.uri()).isEqualTo("/callback?ticket=a%2Fb");
+        assertThat(call.contentType()).isEqualTo("application/json; charset=utf-8");
+        assertThat(call.authorization().path("code").asText()).matches("[A-Za-z0-9_-]{32}");
+        assertThat(call.authorization().path("state").asText()).isEqualTo("state of joe@example.com");
+        assertThat(call.authorization().has("error")).isFalse();
+    }
+
+    @Test
+    void everyEntryOfABatchHasItsOwnCallback() {
+        String entries = IntStream.rangeClosed(1, 50)
+                .mapToObj(i -> entry("user" + i + "@example.com", receiver.url(), "read_write"))
+                .collect(Collectors.joining(","));
+
+        assertThat(ask("{\"service_account_authorizations\": [" + entries + "]}")
+                        .statusCode())
+                .isEqualTo(202);
+        Set<String> states = IntStream.rangeClosed(1, 50)
+                .mapToObj(i -> receiver.take().authorization().path("state").asText())
+                .collect(Collectors.toSet());
+
+        assertThat(states).hasSize(50);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 51})
+    void aBatchHoldsOneToFiftyEntries(int size) {
+        String entries = IntStream.range(0, size)
+                .mapToObj(i -> entry("user" + i + "@example.com", receiver.url(), "read_write"))
+                .collect(Collectors.joining(","));
+
+        HttpResponse<String> answer = ask("{\"service_account_authorizations\": [" + entries + "]}");
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(json(answer.body())
+                        .at("/errors/service_account_authorizations/0/key")
+                        .asText())
+                .isEqualTo("errors.invalid_length");
+    }
+
+    @Test
+    void aMissingMemberIsNamedInTheDocumentedShape() {
+        HttpResponse<String> answer = ask("{\"email\": \"joe@example.com\", \"scope\": \"read_write\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body())
+                .isEqualTo(
+                        "{\"errors\":{\"callback_url\":[{\"key\":\"errors.required\",\"description\":\"required\"}]}}");
+    }
+
+    @Test
+    void oneBadEntryStopsTheWholeBatch() {
+        String good = entry("joe@example.com", receiver.url(), "read_write");
+
+        HttpResponse<String> answer = ask("{\"service_account_authorizations\": [" + good + ", {}]}");
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(wire.simulator.deliveries()).isEmpty();
+    }
+
+    @Test
+    void singleAndCollectionMembersDoNotMixButAStrayStateIsTolerated() {
+        String good = entry("joe@example.com", receiver.url(), "read_write");
+        String batch = "\"service_account_authorizations\": [" + good + "]";
+
+        assertThat(ask("{\"scope\": \"read_write\", " + batch + "}").statusCode())
+                .isEqualTo(422);
+        assertThat(ask("{\"state\": \"stray\", " + batch + "}").statusCode()).isEqualTo(202);
+        assertThat(receiver.take().authorization().path("state").asText()).isEqualTo("state of joe@example.com");
+    }
+
+    @Test
+    void aScopeThatIsAnArrayIsRefused() {
+        String body = entry("joe@example.com", receiver.url(), "x").replace("\"x\"", "[\"read_write\"]");
+
+        assertThat(ask(body).statusCode()).isEqualTo(422);
+    }
+
+    @Test
+    void aNullStateIsNoState() {
+        ask("{\"email\":\"joe@example.com\",\"callback_url\":\"" + receiver.url()
+                + "\",\"scope\":\"read_write\",\"state\":null}");
+
+        assertThat(receiver.take().authorization().has("state")).isFalse();
+    }
+
+    @Test
+    void aMailboxTwiceInOneBatchIsRefusedUnlessSwitched() {
+        String twice = entry("joe@example.com", receiver.url(), "read_write");
+        String batch = "{\"service_account_authorizations\": [" + twice + "," + twice + "]}";
+        assertThat(ask(batch).statusCode()).isEqualTo(422);
+
+        wire.simulator.change(Switch.DUPLICATE_MAILBOX, Choice.Refusal.NONE);
+
+        assertThat(ask(batch).statusCode()).isEqualTo(202);
+        assertThat(receiver.take().body()).isNotEqualTo(receiver.take().body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "joe@elsewhere.test, read_write, access_denied",
+        "joe@example.com, event_reminders, unable_to_grant_scope"
+    })
+    void whatCannotBeGrantedIsRefusedByCallback(String mailbox, String scope, String error) {
+        assertThat(ask(entry(mailbox, receiver.url(), scope)).statusCode()).isEqualTo(202);
+
+        JsonNode authorization = receiver.take().authorization();
+        assertThat(authorization.path("error").asText()).isEqualTo(error);
+        assertThat(authorization.path("error_key").asText()).isNotEmpty();
+        assertThat(authorization.path("error_description").asText()).isNotEmpty();
+        assertThat(authorization.path("state").asText()).isEqualTo("state of " + mailbox);
+        assertThat(authorization.has("code")).isFalse();
+    }
+
+    @Test
+    void switchesRefuseAtOnceWhatUsuallyComesByCallback() {
+        wire.simulator.change(Switch.SCOPE_BEYOND_GRANTED, Choice.Refusal.FORBIDDEN);
+        wire.simulator.change(Switch.FOREIGN_MAILBOX, Choice.Refusal.UNPROCESSABLE);
+
+        assertThat(ask(entry("joe@example.com", receiver.url(), "event_reminders"))
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(ask(entry("joe@elsewhere.test", receiver.url(), "read_write"))
+                        .statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void aFreeBusyMailboxGrantsFreeBusyAlone() {
+        wire.simulator.change(Switch.FREE_BUSY_MAILBOXES, List.of("joe@example.com"));
+
+        ask(entry("joe@example.com", receiver.url(), "read_events"));
+        assertThat(receiver.take().authorization().path("error").asText()).isEqualTo("unable_to_grant_scope");
+        ask(entry("joe@example.com", receiver.url(), "free_busy"));
+        assertThat(receiver.take().authorization().has("code")).isTrue();
+    }
+
+    @Test
+    void anErrorCanBeSetForAMailboxAndItsStateLeftOut() {
+        wire.simulator.change(
+                Switch.MAILBOX_ERRORS, Map.of("joe@example.com", new CallbackError("server_error", null, null)));
+        wire.simulator.change(Switch.CALLBACK_ERROR_STATE, false);
+
+        ask(entry("joe@example.com", receiver.url(), "read_write"));
+
+        assertThat(receiver.take().body()).isEqualTo("{\"authorization\":{\"error\":\"server_error\"}}");
+    }
+
+    @Test
+    void theCodeOfAWrongMailboxBelongsToAnother() {
+        wire.simulator.change(Switch.WRONG_MAILBOXES, Map.of("joe@example.com", "jane@example.com"));
+
+        JsonNode tokens = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
+
+        assertThat(tokens.at("/linking_profile/profile_name").asText()).isEqualTo("jane@example.com");
+    }
+
+    @Test
+    void theTokenDecidesWhoMayAsk() {
+        String body = entry("joe@example.com", receiver.url(), "read_write");
+        GrantedTokens user = wire.simulator.grantMailbox("joe@example.com");
+
+        HttpResponse<String> unknown = wire.post(PATH, "unknown", body);
+        assertThat(unknown.statusCode()).isEqualTo(401);
+        assertThat(unknown.headers().firstValue("www-authenticate")).hasValue("Bearer realm=\"Cronofy\"");
+        assertThat(unknown.body()).isEmpty();
+        assertThat(wire.post(PATH, user.accessToken(), body).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void aResourceNeedsTheScopeForResources() {
+        String room = entry("room1@example.com", receiver.url(), "read_write");
+        assertThat(ask(room).statusCode()).isEqualTo(202);
+
+        wire.simulator.change(Switch.AUTHORIZE, Choice.Consent.APPROVE);
+        String code = Wire.redirected(wire.send("GET", Wire.authorize(), "")).get("code");
+        wire.exchange(code, Wire.REDIRECT);
+
+        assertThat(ask(room).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void aPlanWithoutTheFeatureIsToldSo() {
+        wire.simulator.change(Switch.ENTERPRISE_CONNECT, false);
+
+        assertThat(ask(entry("joe@example.com", receiver.url(), "read_write")).statusCode())
+                .isEqualTo(402);
+    }
+
+    @Test
+    void aServiceAccountThatIsGoneWhenTheCallbackIsDueRefuses() {
+        wire.simulator.change(Switch.CALLBACK_DELAY_MILLIS, 200);
+        ask(entry("joe@example.com", receiver.url(), "read_write"));
+
+        wire.simulator.revokeBySub(link.sub());
+
+        assertThat(receiver.take().authorization().path("error_key").asText())
+                .isEqualTo("errors.service_account_unauthorized");
+    }
+
+    private HttpResponse<String> ask(String body) {
+        return wire.post(PATH, link.accessToken(), body);
+    }
+}

@@ -1,0 +1,157 @@
+package io.github.enterpriseconnect.simulatortest;
+
+import static io.github.enterpriseconnect.simulatortest.Wire.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.simulator.GrantedTokens;
+import io.github.enterpriseconnect.simulator.Switch;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Contract section 4. */
+class RevocationTest {
+    private static final String PATH = "/oauth/token/revoke";
+
+    private final Wire wire = new Wire();
+    private final GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
+    private final JsonNode joe = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
+    private final JsonNode jane = wire.delegate(link.accessToken(), "jane@example.com", "read_write");
+
+    @AfterEach
+    void stop() {
+        wire.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"access_token", "refresh_token"})
+    void eitherTokenEndsTheWholeAuthorizationOfOneMailbox(String which) {
+        HttpResponse<String> answer = wire.oauth(PATH, "token", text(joe, which));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+        assertGone(joe);
+        assertThat(wire.get("/v1/userinfo", text(jane, "access_token")).statusCode())
+                .isEqualTo(200);
+        assertThat(wire.simulator.isLive(link.sub())).isTrue();
+    }
+
+    @Test
+    void anExpiredAccessTokenStillRevokes() {
+        wire.simulator.advanceClock(Duration.ofDays(1));
+
+        wire.oauth(PATH, "token", text(joe, "access_token"));
+
+        assertThat(wire.simulator.isLive(text(joe, "sub"))).isFalse();
+    }
+
+    @Test
+    void revokingTheServiceAccountTakesItsMailboxesAlong() {
+        wire.oauth(PATH, "sub", link.sub());
+
+        assertGone(joe);
+        assertGone(jane);
+        assertThat(wire.simulator.liveSubs()).isEmpty();
+        assertThat(wire.refresh(link.refreshToken()).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aSwitchLeavesTheMailboxesAlone() {
+        wire.simulator.change(Switch.REVOKE_CASCADES, false);
+
+        wire.simulator.revokeBySub(link.sub());
+
+        assertThat(wire.simulator.liveSubs()).containsExactly(text(joe, "sub"), text(jane, "sub"));
+    }
+
+    @Test
+    void theTokenWinsOverTheSub() {
+        wire.oauth(PATH, "token", text(joe, "refresh_token"), "sub", text(jane, "sub"));
+
+        assertThat(wire.simulator.isLive(text(joe, "sub"))).isFalse();
+        assertThat(wire.simulator.isLive(text(jane, "sub"))).isTrue();
+    }
+
+    @Test
+    void whatIsUnknownIsAnswered200() {
+        assertThat(wire.oauth(PATH, "token", "unknown").statusCode()).isEqualTo(200);
+        assertThat(wire.oauth(PATH, "sub", "acc_unknown").statusCode()).isEqualTo(200);
+
+        wire.simulator.change(Switch.REVOKE_UNKNOWN_SUB_STATUS, 400);
+        assertThat(wire.oauth(PATH, "sub", "acc_unknown").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aRefreshTokenUnderItsOwnNameIsNotTakenForTheToken() {
+        HttpResponse<String> answer = wire.oauth(PATH, "refresh_token", text(joe, "refresh_token"));
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(json(answer.body()).path("error").asText()).isEqualTo("invalid_request");
+        assertThat(wire.simulator.isLive(text(joe, "sub"))).isTrue();
+    }
+
+    @Test
+    void anotherApplicationCannotRevoke() {
+        wire.simulator.addApplication("other", "other-secret");
+
+        assertThat(wire.form(PATH, "other", "other-secret", "sub", link.sub()).statusCode())
+                .isEqualTo(200);
+        HttpResponse<String> wrong = wire.form(PATH, Wire.CLIENT, "wrong", "sub", link.sub());
+
+        assertThat(json(wrong.body()).path("error").asText()).isEqualTo("invalid_client");
+        assertThat(wire.simulator.isLive(link.sub())).isTrue();
+    }
+
+    @Test
+    void authorizingAgainBringsTheSameAccountBack() {
+        wire.simulator.revokeBySub(text(joe, "sub"));
+
+        JsonNode again = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
+
+        assertThat(again.path("sub")).isEqualTo(joe.path("sub"));
+        assertThat(wire.simulator.isLive(text(joe, "sub"))).isTrue();
+    }
+
+    @Test
+    void aPersonalLinkSharesTheAccountUnlessSwitched() {
+        assertThat(wire.simulator.grantMailbox("joe@example.com").sub()).isEqualTo(text(joe, "sub"));
+
+        wire.simulator.change(Switch.PERSONAL_LINK_SHARES_SUB, false);
+
+        assertThat(wire.simulator.grantMailbox("joe@example.com").sub()).isNotEqualTo(text(joe, "sub"));
+    }
+
+    @Test
+    void aProfileIsRevokedAndTheAccountStays() {
+        String profile = joe.at("/linking_profile/profile_id").asText();
+
+        assertThat(wire.post("/v1/profiles/" + profile + "/revoke", text(joe, "access_token"), "{}")
+                        .statusCode())
+                .isEqualTo(202);
+
+        assertThat(json(wire.get("/v1/calendars", text(joe, "access_token")).body())
+                        .path("calendars"))
+                .isEmpty();
+        assertThat(wire.get("/v1/userinfo", text(joe, "access_token")).statusCode())
+                .isEqualTo(200);
+        assertThat(wire.post("/v1/profiles/pro_x/revoke", text(jane, "access_token"), "{}")
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    private void assertGone(JsonNode tokens) {
+        assertThat(wire.get("/v1/userinfo", text(tokens, "access_token")).statusCode())
+                .isEqualTo(401);
+        HttpResponse<String> refreshed = wire.refresh(text(tokens, "refresh_token"));
+        assertThat(refreshed.statusCode()).isEqualTo(400);
+        assertThat(json(refreshed.body()).path("error").asText()).isEqualTo("invalid_grant");
+    }
+
+    private static String text(JsonNode tokens, String name) {
+        return tokens.path(name).asText();
+    }
+}
