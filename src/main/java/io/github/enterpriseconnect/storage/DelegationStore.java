@@ -179,13 +179,15 @@ public final class DelegationStore {
     }
 
     private DelegationEntity rowFor(LinkId link, String userId, String application, Mailbox mailbox) {
-        DelegationEntity row = row(link.realm(), application, mailbox).orElseGet(() -> {
-            DelegationEntity created =
-                    new DelegationEntity(UUID.randomUUID().toString(), link.realm(), application, mailbox);
-            entities.persist(created);
-            return created;
-        });
-        row.assign(link, userId);
-        return row;
+        Optional<DelegationEntity> known = row(link.realm(), application, mailbox);
+        if (known.isPresent()) {
+            known.get().assign(link, userId);
+            return known.get();
+        }
+        DelegationEntity created =
+                new DelegationEntity(UUID.randomUUID().toString(), link.realm(), application, mailbox);
+        created.assign(link, userId);
+        entities.persist(created);
+        return created;
     }
 }

@@ -1,23 +1,30 @@
 package io.github.enterpriseconnect.integration.harness;
 
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the Keycloak that all test classes of a run share, and its clients: ask for a {@link KeycloakServer}, an
- * {@link AdminClient} or a (fresh) {@link Browser} as a parameter. The server starts when it is first asked for.
+ * Gives tests the one server and the one simulator of the run, and clients for them. Test classes keep out of each
+ * other's way by realms, organizations and domains of their own.
  */
 public final class KeycloakExtension implements ParameterResolver {
 
     private static final ExtensionContext.Namespace SHARED = ExtensionContext.Namespace.create(KeycloakExtension.class);
 
     private static final Map<Class<?>, Function<ExtensionContext, Object>> RESOLVED = Map.of(
-            KeycloakServer.class, KeycloakExtension::server,
-            AdminClient.class, context -> AdminClient.of(server(context)),
-            Browser.class, context -> new Browser());
+            KeycloakServer.class,
+            KeycloakExtension::server,
+            Simulator.class,
+            KeycloakExtension::simulator,
+            AdminClient.class,
+            context -> AdminClient.of(server(context)),
+            Browser.class,
+            context -> new Browser());
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -35,9 +42,19 @@ public final class KeycloakExtension implements ParameterResolver {
     }
 
     private static KeycloakServer server(ExtensionContext context) {
-        ExtensionContext.Store shared =
-                context.getRoot().getStore(SHARED); // Closes what it holds at the end of the run.
-        return shared.getOrComputeIfAbsent(
-                KeycloakServer.class, key -> KeycloakServer.builder().start(), KeycloakServer.class);
+        return shared(context, KeycloakServer.class, () -> ConnectedRealm.server(simulator(context))
+                .start());
+    }
+
+    private static Simulator simulator(ExtensionContext context) {
+        return shared(
+                context,
+                Simulator.class,
+                () -> Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET));
+    }
+
+    /** What the root store holds is closed at the end of the run. */
+    private static <T> T shared(ExtensionContext context, Class<T> type, Supplier<T> start) {
+        return context.getRoot().getStore(SHARED).getOrComputeIfAbsent(type, key -> start.get(), type);
     }
 }

@@ -1,0 +1,164 @@
+package io.github.enterpriseconnect.integration.harness;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.simulator.Simulator;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A realm in which Enterprise Connect is switched on with the simulator's application and one consumer, and what its
+ * administrators, members and applications do with it.
+ */
+public final class ConnectedRealm {
+    public static final String APPLICATION_ID = "simulated-application";
+    public static final String APPLICATION_SECRET = "simulated-application-secret";
+    public static final String CONSUMER_SECRET = "consumer-secret";
+    public static final String PASSWORD = "password";
+
+    private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
+
+    private final String name;
+    private final KeycloakServer server;
+    private final AdminClient admin;
+    private final OidcClient consumer;
+
+    private ConnectedRealm(String name, KeycloakServer server, AdminClient admin, OidcClient consumer) {
+        this.name = name;
+        this.server = server;
+        this.admin = admin;
+        this.consumer = consumer;
+    }
+
+    /** A server whose Cronofy is the simulator. */
+    public static KeycloakServer.Builder server(Simulator simulator) {
+        return KeycloakServer.builder()
+                .options(
+                        "--spi-enterprise-connect--default--api-url=" + simulator.baseUri(),
+                        "--spi-enterprise-connect--default--app-url=" + simulator.baseUri());
+    }
+
+    /** Creates the realm, its consumer {@code calendar-app} and its settings, and switches Enterprise Connect on. */
+    public static ConnectedRealm create(KeycloakServer server, AdminClient admin, String name, boolean organizations) {
+        admin.createRealm(name, Map.of("organizationsEnabled", organizations, "eventsEnabled", true));
+        OidcClient consumer = admin.createConfidentialClient(name, "calendar-app", CONSUMER_SECRET, REDIRECT_URI);
+        ConnectedRealm realm = new ConnectedRealm(name, server, admin, consumer);
+        admin.put(realm.api("settings"), settings()).expect(204);
+        return realm;
+    }
+
+    /** Complete settings for the simulator's application, switched on. */
+    public static Map<String, Object> settings() {
+        return Map.of(
+                "enabled",
+                true,
+                "dataCenter",
+                "de",
+                "clientId",
+                APPLICATION_ID,
+                "clientSecret",
+                APPLICATION_SECRET,
+                "consumers",
+                List.of(Map.of("clientId", "calendar-app", "rights", List.of("member"))));
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Path of the admin resource. */
+    public String api(String path) {
+        return "/admin/realms/" + name + "/enterprise-connect/" + path;
+    }
+
+    /** Address on the realm resource. */
+    public URI resource(String path) {
+        return URI.create(server.baseUri() + "/realms/" + name + "/enterprise-connect/" + path);
+    }
+
+    public OidcClient consumer() {
+        return consumer;
+    }
+
+    /** Creates an organization and gives its id, which is its link's id too. */
+    public String organization(String organization, String... domains) {
+        return admin.createOrganization(name, organization, domains);
+    }
+
+    /** Creates a member of the organization with a verified address, and gives the id. The password is "password". */
+    public String member(String organization, String username, String email) {
+        String id = user(username, email);
+        admin.addMember(name, organization, id);
+        return id;
+    }
+
+    /** Creates a user with a verified address, and gives the id. */
+    public String user(String username, String email) {
+        return admin.createUser(name, username, email, true, PASSWORD);
+    }
+
+    /** Links and approves the service account's domain, as an administrator of the realm does. */
+    public void link(String link, String domain) {
+        approve(link, domain);
+        Page result = authorize(new Browser(), invite(link), domain);
+        if (!"linked".equals(outcome(result))) {
+            throw new AssertionError("not linked: " + result);
+        }
+    }
+
+    public JsonNode approve(String link, String domain) {
+        return admin.put(api("links/" + link), Map.of("domains", List.of(Map.of("name", domain, "approved", true))))
+                .expect(200)
+                .json();
+    }
+
+    /** Invites somebody to authorize the link's service account, and gives the start page's address. */
+    public URI invite(String link) {
+        return URI.create(admin.post(api("links/" + link + "/invitations"), Map.of())
+                .expect(201)
+                .json()
+                .get("url")
+                .asText());
+    }
+
+    /** Goes through the invitation and the simulator's page, approving there, and gives what Keycloak shows then. */
+    public Page authorize(Browser browser, URI invitation, String domain) {
+        Page consent = depart(browser, invitation);
+        return browser.submit(
+                consent.formAskingFor("domain").with("domain", domain).press("approve"));
+    }
+
+    /** Goes through the invitation, and gives the simulator's page. */
+    public Page depart(Browser browser, URI invitation) {
+        return browser.submit(browser.open(invitation).forms().get(0).pressDefault());
+    }
+
+    /** Which result a page of Keycloak shows. */
+    public static String outcome(Page page) {
+        return page.document().select("#enterprise-connect-result").attr("data-outcome");
+    }
+
+    public JsonNode link(String id) {
+        return admin.get(api("links/" + id)).expect(200).json();
+    }
+
+    /** Where a user stands. */
+    public JsonNode member(String userId) {
+        return admin.get(api("users/" + userId)).expect(200).json();
+    }
+
+    public SignIn signIn(String username) {
+        return new Browser().signIn(consumer, username, PASSWORD);
+    }
+
+    /** Fetches a calendar token with this access token, as the consumer. */
+    public Answer token(String accessToken) {
+        return token(consumer, accessToken);
+    }
+
+    public Answer token(OidcClient client, String accessToken) {
+        return Answer.to(Answer.form(
+                HttpRequest.newBuilder(resource("token")), "POST", client.authenticated(Map.of("token", accessToken))));
+    }
+}
