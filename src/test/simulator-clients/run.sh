@@ -9,6 +9,7 @@ CLIENT_ID=walk-client CLIENT_SECRET=walk-secret
 export CLIENT_ID CLIENT_SECRET
 unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy ALL_PROXY all_proxy
 
+: >"$work/simulator.out"
 java -jar "$jar" --port 0 --client-id "$CLIENT_ID" --client-secret "$CLIENT_SECRET" >"$work/simulator.out" &
 simulator=$!
 trap 'kill "$simulator" 2>/dev/null || true; rm -rf "$work"' EXIT INT TERM

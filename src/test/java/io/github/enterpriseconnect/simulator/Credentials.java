@@ -4,8 +4,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class Credentials {
     private final Map<String, Code> codes = new HashMap<>();
     private final Map<String, AccessToken> accessTokens = new HashMap<>();
     private final Map<String, RefreshToken> refreshTokens = new HashMap<>();
+    private final Map<String, Held> held = new HashMap<>();
 
     Credentials(SimulatorClock clock, Switches switches) {
         this.clock = clock;
@@ -59,15 +62,12 @@ final class Credentials {
     synchronized Tokens authorize(Account account) {
         Choice.Reauthorization mode = switches.get(Switch.REAUTHORIZATION);
         if (mode == Choice.Reauthorization.REPLACE) {
-            forget(account.sub());
+            forget(account);
         }
-        Optional<String> held = mode == Choice.Reauthorization.SAME_REFRESH_TOKEN
-                ? refreshTokens.entrySet().stream()
-                        .filter(entry -> entry.getValue().account.equals(account))
-                        .map(Map.Entry::getKey)
-                        .findFirst()
+        Optional<String> kept = mode == Choice.Reauthorization.SAME_REFRESH_TOKEN
+                ? held(account).refresh.stream().findFirst()
                 : Optional.empty();
-        return new Tokens(access(account), account.tokenSeconds(switches), held.orElseGet(() -> refresh(account)));
+        return new Tokens(access(account), account.tokenSeconds(switches), kept.orElseGet(() -> refresh(account)));
     }
 
     /** Tokens for a refresh token by the mode of the switches; empty when it is not good (any more). */
@@ -101,10 +101,14 @@ final class Credentials {
     }
 
     /** Ends all tokens of the account and voids the codes that came about through it. */
-    synchronized void forget(String sub) {
-        accessTokens.values().removeIf(token -> token.account.sub().equals(sub));
-        refreshTokens.values().removeIf(token -> token.account.sub().equals(sub));
-        codes.values().removeIf(code -> sub.equals(code.parent));
+    synchronized void forget(Account account) {
+        Held all = held(account);
+        accessTokens.keySet().removeAll(all.access);
+        refreshTokens.keySet().removeAll(all.refresh);
+        held.remove(account.sub());
+        if (account instanceof ServiceAccount) {
+            codes.values().removeIf(code -> account.sub().equals(code.parent));
+        }
     }
 
     /** Makes every access token as good as expired. */
@@ -116,35 +120,43 @@ final class Credentials {
         codes.clear();
         accessTokens.clear();
         refreshTokens.clear();
+        held.clear();
     }
 
     private Tokens refreshed(Account account, String refreshToken, Instant now) {
         int reuse = switches.get(Switch.REFRESH_REUSES_ACCESS_TOKEN_SECONDS);
         if (reuse > 0) {
-            for (Map.Entry<String, AccessToken> entry : accessTokens.entrySet()) {
-                AccessToken held = entry.getValue();
-                if (held.account.equals(account) && held.expires.isAfter(now.plusSeconds(reuse))) {
-                    int left = (int) Duration.between(now, held.expires).toSeconds();
-                    return new Tokens(entry.getKey(), left, refreshToken);
+            for (String token : held(account).access) {
+                AccessToken before = accessTokens.get(token);
+                if (before != null && before.expires.isAfter(now.plusSeconds(reuse))) {
+                    int left = (int) Duration.between(now, before.expires).toSeconds();
+                    return new Tokens(token, left, refreshToken);
                 }
             }
         }
         if (switches.get(Switch.REFRESH_KILLS_ACCESS_TOKEN)) {
-            accessTokens.values().removeIf(held -> held.account.equals(account));
+            accessTokens.keySet().removeAll(held(account).access);
+            held(account).access.clear();
         }
         return new Tokens(access(account), account.tokenSeconds(switches), refreshToken);
     }
 
     private String access(Account account) {
         String token = secret();
+        held(account).access.add(token);
         accessTokens.put(token, new AccessToken(account, clock.instant().plusSeconds(account.tokenSeconds(switches))));
         return token;
     }
 
     private String refresh(Account account) {
         String token = secret();
+        held(account).refresh.add(token);
         refreshTokens.put(token, new RefreshToken(account, idleAfter(clock.instant())));
         return token;
+    }
+
+    private Held held(Account account) {
+        return held.computeIfAbsent(account.sub(), sub -> new Held(new LinkedHashSet<>(), new LinkedHashSet<>()));
     }
 
     private Instant idleAfter(Instant now) {
@@ -170,6 +182,9 @@ final class Credentials {
             Instant expires,
             @Nullable String parent,
             Supplier<Account> consent) {}
+
+    /** The tokens of one account, so that a revocation does not look through everybody's. */
+    private record Held(Set<String> access, Set<String> refresh) {}
 
     private record AccessToken(Account account, Instant expires) {}
 

@@ -47,6 +47,9 @@ public record Fault(
             "afterEffect",
             "times");
 
+    private static final List<String> NUMBERS = List.of("status", "delayMillis", "times");
+    private static final List<String> FLAGS = List.of("drop", "hang", "afterEffect");
+
     public Fault {
         headers = Map.copyOf(headers);
         if (!path.startsWith("/")) {
@@ -80,6 +83,13 @@ public record Fault(
             if (!MEMBERS.contains(name)) {
                 throw new IllegalArgumentException(
                         "a fault has no member " + name + ": write one of " + String.join(", ", MEMBERS));
+            }
+            JsonNode value = json.get(name);
+            if (NUMBERS.contains(name) && !value.isIntegralNumber()) {
+                throw new IllegalArgumentException(name + ": write a whole number instead of " + value);
+            }
+            if (FLAGS.contains(name) && !value.isBoolean()) {
+                throw new IllegalArgumentException(name + ": write true or false instead of " + value);
             }
         });
         Builder builder = on(json.path("method").asText(), json.path("path").asText())

@@ -93,13 +93,13 @@ final class Registry {
     /** Ends the whole authorization, and with a service account all that came through it (contract 4.1). */
     synchronized void revoke(Account account) {
         account.revoked();
-        credentials.forget(account.sub());
+        credentials.forget(account);
         if (account instanceof ServiceAccount && switches.get(Switch.REVOKE_CASCADES)) {
             accounts.values().stream()
                     .filter(one -> one instanceof Mailbox mailbox && mailbox.wasAuthorizedBy(account.sub()))
                     .forEach(member -> {
                         member.revoked();
-                        credentials.forget(member.sub());
+                        credentials.forget(member);
                     });
         }
     }

@@ -53,8 +53,7 @@ class AuthorizationPagesTest {
 
     @Test
     void theApprovedDomainAndAddressAreThoseOfTheServiceAccount() {
-        String code = redirected(decide("decision=approve&domain=Acme.Test&email=ACME%5Csvc"))
-                .get("code");
+        String code = Wire.code(decide("decision=approve&domain=Acme.Test&email=ACME%5Csvc"));
         JsonNode tokens = json(wire.exchange(code, REDIRECT).body());
 
         JsonNode info = json(

@@ -80,6 +80,8 @@ class ControlTest {
                 "POST | faults | {\"path\": \"/v1\"} | at least one of status",
                 "POST | faults | {\"pth\": \"/v1\"} | write one of method, path",
                 "POST | faults | {\"path\": \"v1\", \"status\": 500} | what the path begins with",
+                "POST | faults | {\"path\": \"/v1\", \"drop\": 1} | drop: write true or false instead of 1",
+                "POST | faults | {\"path\": \"/v1\", \"status\": \"x\"} | status: write a whole number",
                 "DELETE | faults/9 | '' | there is no fault 9",
                 "POST | clock | {\"advanceSeconds\": -1} | whole number from 0",
                 "POST | revocations | {\"sub\": \"acc_x\"} | write a sub from GET state",

@@ -217,7 +217,7 @@ class DelegatedAccessTest {
         assertThat(ask(room).statusCode()).isEqualTo(202);
 
         wire.simulator.change(Switch.AUTHORIZE, Choice.Consent.APPROVE);
-        String code = Wire.redirected(wire.send("GET", Wire.authorize(), "")).get("code");
+        String code = Wire.code(wire.send("GET", Wire.authorize(), ""));
         wire.exchange(code, Wire.REDIRECT);
 
         assertThat(ask(room).statusCode()).isEqualTo(403);

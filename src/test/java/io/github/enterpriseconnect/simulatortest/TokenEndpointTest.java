@@ -2,7 +2,6 @@ package io.github.enterpriseconnect.simulatortest;
 
 import static io.github.enterpriseconnect.simulatortest.Wire.REDIRECT;
 import static io.github.enterpriseconnect.simulatortest.Wire.json;
-import static io.github.enterpriseconnect.simulatortest.Wire.redirected;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -174,7 +173,7 @@ class TokenEndpointTest {
     @Test
     void anAccessTokenExpiresAndARefreshBringsANewOne() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
-        wire.simulator.advanceClock(Duration.ofSeconds(1800));
+        wire.simulator.advanceClock(Duration.ofMinutes(30));
         assertThat(wire.get("/v1/userinfo", link.accessToken()).statusCode()).isEqualTo(401);
 
         JsonNode refreshed = json(wire.refresh(link.refreshToken()).body());
@@ -207,7 +206,7 @@ class TokenEndpointTest {
         JsonNode refreshed = json(wire.refresh(link.refreshToken()).body());
         assertThat(wire.refresh(link.refreshToken()).statusCode()).isEqualTo(200);
 
-        wire.simulator.advanceClock(Duration.ofSeconds(60));
+        wire.simulator.advanceClock(Duration.ofMinutes(1));
 
         assertOAuthError(wire.refresh(link.refreshToken()), 400, "invalid_grant");
         assertThat(wire.refresh(refreshed.path("refresh_token").asText()).statusCode())
@@ -263,7 +262,7 @@ class TokenEndpointTest {
     }
 
     private String code() {
-        return redirected(wire.send("GET", Wire.authorize(), "")).get("code");
+        return Wire.code(wire.send("GET", Wire.authorize(), ""));
     }
 
     private static void assertOAuthError(HttpResponse<String> answer, int status, String error) {

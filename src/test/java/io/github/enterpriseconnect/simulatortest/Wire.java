@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -125,6 +126,11 @@ final class Wire implements AutoCloseable {
                     pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
         }
         return parameters;
+    }
+
+    /** The code that a redirect brings back. */
+    static String code(HttpResponse<String> response) {
+        return Objects.requireNonNull(redirected(response).get("code"), "no code came back");
     }
 
     static JsonNode json(String text) {
