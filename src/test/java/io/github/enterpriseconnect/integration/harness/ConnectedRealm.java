@@ -113,6 +113,10 @@ public final class ConnectedRealm {
                 .json();
     }
 
+    public Answer unlink(String link) {
+        return admin.delete(api("links/" + link)).expect(204);
+    }
+
     /** Invites somebody to authorize the link's service account, and gives the start page's address. */
     public URI invite(String link) {
         return URI.create(admin.post(api("links/" + link + "/invitations"), Map.of())
