@@ -1,0 +1,315 @@
+package io.github.enterpriseconnect.cronofy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Budget;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.DataCenter;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Tokens;
+import io.github.enterpriseconnect.simulator.Fault;
+import io.github.enterpriseconnect.simulator.GrantedTokens;
+import io.github.enterpriseconnect.simulator.ReceivedRequest;
+import io.github.enterpriseconnect.simulator.Simulator;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.apache.http.impl.client.HttpClients;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The client against the simulator, with which it shares no code. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CronofyClientTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Application APPLICATION =
+            new Application(DataCenter.DE, "client-id", Secret.of("client-secret"));
+    private static final Secret ANY = Secret.of("any");
+
+    private final ScheduledExecutorService watchdog = Executors.newScheduledThreadPool(1);
+    private final CloseableHttpClient http = HttpClients.createDefault();
+    private @Nullable Simulator started;
+
+    @BeforeAll
+    void start() {
+        started = Simulator.start(0, "client-id", "client-secret");
+    }
+
+    @AfterEach
+    void reset() {
+        simulator().reset();
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        simulator().close();
+        http.close();
+        watchdog.shutdownNow();
+    }
+
+    private Simulator simulator() {
+        if (started == null) {
+            throw new IllegalStateException("not started");
+        }
+        return started;
+    }
+
+    /** A client of its own for each use, so that no test spends another's allowance. */
+    private CronofyClient client() {
+        URI base = simulator().baseUri();
+        return new CronofyClient(() -> http, watchdog, JSON, new Hosts(base, base), InstantSource.system());
+    }
+
+    /** Every call that answers with tokens or revokes, and every call that carries a bearer token. */
+    private enum Call {
+        EXCHANGE("/oauth/token"),
+        REFRESH("/oauth/token"),
+        REVOKE("/oauth/token/revoke"),
+        USERINFO("/v1/userinfo"),
+        ASK("/v1/service_account_authorizations");
+
+        private final String path;
+
+        Call(String path) {
+            this.path = path;
+        }
+
+        boolean oauth() {
+            return path.startsWith("/oauth");
+        }
+
+        void make(Cronofy cronofy) throws CronofyException {
+            switch (this) {
+                case EXCHANGE -> cronofy.exchange(APPLICATION, Cronofy.CodeKind.DELEGATION, ANY, "https://id/callback");
+                case REFRESH -> cronofy.refresh(APPLICATION, tokens(ANY), Budget.Purpose.AWAITED_REFRESH);
+                case REVOKE -> cronofy.revoke(APPLICATION, ANY, "acc_1");
+                case USERINFO -> cronofy.serviceAccount(APPLICATION, ANY);
+                case ASK ->
+                    cronofy.askDelegations(
+                            APPLICATION,
+                            ANY,
+                            List.of(new Cronofy.Ask(new Mailbox("maria@customer.example"), ANY, "read_write")));
+            }
+        }
+    }
+
+    private static Tokens tokens(Secret refreshToken) {
+        return new Tokens(ANY, refreshToken, "read_write", Instant.EPOCH, Instant.EPOCH);
+    }
+
+    static Stream<Arguments> statuses() {
+        return Arrays.stream(Call.values())
+                .flatMap(call -> Stream.of(
+                        row(
+                                call,
+                                400,
+                                "invalid_grant",
+                                call.oauth() ? CronofyException.GrantGone.class : unavailable()),
+                        row(call, 400, "invalid_client", call.oauth() ? misconfigured() : unavailable()),
+                        row(call, 401, "invalid_client", call.oauth() ? misconfigured() : notRecognised()),
+                        row(call, 400, "invalid_request", call.oauth() ? misconfigured() : unavailable()),
+                        row(call, 400, null, unavailable()),
+                        row(call, 401, null, call.oauth() ? misconfigured() : notRecognised()),
+                        row(call, 402, null, misconfigured()),
+                        row(call, 403, null, call.oauth() ? misconfigured() : refused()),
+                        row(call, 404, null, call.oauth() ? unavailable() : refused()),
+                        row(call, 410, null, call.oauth() ? unavailable() : refused()),
+                        row(call, 422, null, call.oauth() ? unavailable() : refused()),
+                        row(call, 423, null, call.oauth() ? unavailable() : refused()),
+                        row(call, 301, null, unavailable()),
+                        row(call, 418, null, unavailable()),
+                        row(call, 429, null, unavailable()),
+                        row(call, 500, null, unavailable()),
+                        row(call, 502, null, unavailable()),
+                        row(call, 503, null, unavailable()),
+                        row(call, 504, null, unavailable())));
+    }
+
+    private static Arguments row(
+            Call call, int status, @Nullable String error, Class<? extends CronofyException> expected) {
+        return Arguments.of(call, status, error, expected);
+    }
+
+    private static Class<? extends CronofyException> unavailable() {
+        return CronofyException.Unavailable.class;
+    }
+
+    private static Class<? extends CronofyException> misconfigured() {
+        return CronofyException.Misconfigured.class;
+    }
+
+    private static Class<? extends CronofyException> notRecognised() {
+        return CronofyException.TokenNotRecognised.class;
+    }
+
+    private static Class<? extends CronofyException> refused() {
+        return CronofyException.Refused.class;
+    }
+
+    @ParameterizedTest(name = "{0} answered {1} {2}: {3}")
+    @MethodSource("statuses")
+    void a_status_means_what_the_table_says(
+            Call call, int status, @Nullable String error, Class<? extends CronofyException> expected) {
+        ObjectNode body = JSON.createObjectNode();
+        if (error != null) {
+            body.put("error", error);
+        }
+        simulator().addFault(Fault.on("", call.path).status(status).body(body).build());
+
+        CronofyException failure = catchThrowableOfType(CronofyException.class, () -> call.make(client()));
+
+        assertThat(failure).isExactlyInstanceOf(expected);
+        assertThat(failure).hasMessageContaining(String.valueOf(status)).hasMessageNotContaining("any");
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void an_unreachable_cronofy_is_unavailable(Call call) {
+        simulator().addFault(Fault.on("", call.path).drop().build());
+
+        assertThat(catchThrowableOfType(CronofyException.class, () -> call.make(client())))
+                .isExactlyInstanceOf(CronofyException.Unavailable.class);
+    }
+
+    static Stream<Call> calls() {
+        return Arrays.stream(Call.values());
+    }
+
+    @Test
+    void retry_after_is_honoured_in_seconds() {
+        simulator()
+                .addFault(Fault.on("POST", "/oauth/token")
+                        .status(429)
+                        .header("Retry-After", "7")
+                        .build());
+
+        CronofyException failure = catchThrowableOfType(CronofyException.class, () -> Call.REFRESH.make(client()));
+
+        assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void nonsense_in_retry_after_is_no_wish() {
+        simulator()
+                .addFault(Fault.on("POST", "/oauth/token")
+                        .status(503)
+                        .header("Retry-After", "soon")
+                        .build());
+
+        CronofyException failure = catchThrowableOfType(CronofyException.class, () -> Call.REFRESH.make(client()));
+
+        assertThat(failure.retryAfter()).isZero();
+    }
+
+    @Test
+    void a_200_without_tokens_changes_nothing() {
+        simulator()
+                .addFault(Fault.on("POST", "/oauth/token")
+                        .status(200)
+                        .body(JSON.createObjectNode().put("token_type", "bearer"))
+                        .build());
+
+        assertThat(catchThrowableOfType(CronofyException.class, () -> Call.REFRESH.make(client())))
+                .isExactlyInstanceOf(CronofyException.Unavailable.class);
+    }
+
+    @Test
+    void a_refresh_without_a_refresh_token_keeps_the_old_one() throws CronofyException {
+        simulator()
+                .addFault(Fault.on("POST", "/oauth/token")
+                        .status(200)
+                        .body(JSON.createObjectNode().put("access_token", "new").put("expires_in", 60))
+                        .build());
+
+        Tokens refreshed = client().refresh(APPLICATION, tokens(Secret.of("kept")), Budget.Purpose.AWAITED_REFRESH);
+
+        assertThat(refreshed.accessToken().reveal()).isEqualTo("new");
+        assertThat(refreshed.refreshToken().reveal()).isEqualTo("kept");
+        assertThat(refreshed.scope()).isEqualTo("read_write");
+        assertThat(Duration.between(refreshed.obtainedAt(), refreshed.expiresAt()))
+                .isEqualTo(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void a_service_account_tells_its_domain_and_may_be_revoked() throws CronofyException {
+        GrantedTokens granted = simulator().grantServiceAccount("customer.example");
+
+        Cronofy.ServiceAccount account = client().serviceAccount(APPLICATION, Secret.of(granted.accessToken()));
+        client().revoke(APPLICATION, Secret.of(granted.refreshToken()), account.subject());
+
+        assertThat(account.subject()).isEqualTo(granted.sub());
+        assertThat(account.domain()).isEqualTo("customer.example");
+        assertThat(simulator().isLive(granted.sub())).isFalse();
+    }
+
+    @Test
+    void credentials_are_proved_without_changing_anything() throws CronofyException {
+        client().proveCredentials(APPLICATION);
+
+        Application wrong = new Application(DataCenter.DE, "client-id", Secret.of("wrong"));
+        assertThat(catchThrowableOfType(CronofyException.class, () -> client().proveCredentials(wrong)))
+                .isExactlyInstanceOf(CronofyException.Misconfigured.class);
+        assertThat(simulator().liveSubs()).isEmpty();
+    }
+
+    @Test
+    void a_delegated_code_is_redeemed_with_its_callback_url_and_a_service_account_s_with_its_redirect_uri() {
+        for (Cronofy.CodeKind kind : Cronofy.CodeKind.values()) {
+            catchThrowableOfType(
+                    CronofyException.class, () -> client().exchange(APPLICATION, kind, ANY, "https://id/back?a=b%20c"));
+        }
+
+        List<ReceivedRequest> received = simulator().requests("POST", "/oauth/token");
+        assertThat(received.get(0).parameter("redirect_uri")).isEqualTo("https://id/back?a=b%20c");
+        assertThat(received.get(0).parameter("callback_url")).isNull();
+        assertThat(received.get(1).parameter("callback_url")).isEqualTo("https://id/back?a=b%20c");
+        assertThat(received.get(1).parameter("redirect_uri")).isNull();
+    }
+
+    @Test
+    void the_authorization_url_carries_what_cronofy_documents() {
+        URI url = client().authorizationUrl(
+                        APPLICATION,
+                        "service_account/accounts/manage",
+                        "read_only free_busy",
+                        "https://id/back",
+                        Secret.of("state"));
+
+        assertThat(url.getPath()).isEqualTo("/enterprise_connect/oauth/authorize");
+        assertThat(url.getRawQuery())
+                .isEqualTo(
+                        "response_type=code&client_id=client-id&redirect_uri=https%3A%2F%2Fid%2Fback"
+                                + "&scope=service_account%2Faccounts%2Fmanage&delegated_scope=read_only%20free_busy&state=state");
+    }
+
+    @Test
+    void the_allowance_is_kept_before_anything_is_sent() {
+        CronofyClient client = client();
+        for (int i = 0; i < 60; i++) {
+            catchThrowableOfType(CronofyException.class, () -> Call.REFRESH.make(client));
+        }
+
+        assertThat(simulator().requests("POST", "/oauth/token")).hasSizeLessThanOrEqualTo(50);
+    }
+}
