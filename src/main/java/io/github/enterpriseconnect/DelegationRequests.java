@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.keycloak.models.UserModel;
@@ -84,31 +85,54 @@ final class DelegationRequests {
         Optional<Application> application = RealmSettings.application(work.session(), work.realm());
         List<Asked> asked = new ArrayList<>();
         Map<LinkId, List<String>> elsewhere = new HashMap<>();
-        if (application.isPresent()) {
-            for (String userId : userIds) {
-                UserModel user = work.session().users().getUserById(work.realm(), userId);
-                Optional<Gate.Admission> admission = user == null
-                        ? Optional.empty()
-                        : Gate.decide(
-                                        new KeycloakCandidate(
-                                                work.session(),
-                                                work.realm(),
-                                                user,
-                                                work.storage().links()::get),
-                                        Gate.Question.ASK)
-                                .admission();
-                if (admission.isEmpty()) {
-                    continue;
-                }
-                LinkId through = admission.get().link().id();
-                if (through.equals(link)) {
-                    note(work, application.get(), user, admission.get()).ifPresent(asked::add);
-                } else {
-                    elsewhere.computeIfAbsent(through, id -> new ArrayList<>()).add(userId);
-                }
+        for (String userId : userIds) {
+            UserModel user = work.session().users().getUserById(work.realm(), userId);
+            if (user == null || application.isEmpty()) {
+                settle(work, userId, user == null ? Reason.USER_DISABLED : Reason.NOT_ENABLED);
+                continue;
+            }
+            Gate.Decision decision = Gate.decide(
+                    new KeycloakCandidate(
+                            work.session(), work.realm(), user, work.storage().links()::get),
+                    Gate.Question.ASK);
+            Optional<Gate.Admission> admission = decision.admission();
+            if (admission.isEmpty()) {
+                settle(work, userId, Objects.requireNonNullElse(decision.reason(), Reason.NOT_LINKED));
+                continue;
+            }
+            LinkId through = admission.get().link().id();
+            if (through.equals(link)) {
+                note(work, application.get(), user, admission.get()).ifPresent(asked::add);
+            } else {
+                elsewhere.computeIfAbsent(through, id -> new ArrayList<>()).add(userId);
             }
         }
         return new Batch(application, asked, elsewhere);
+    }
+
+    /**
+     * Whoever is due but may no longer be asked for is refused; another sign-in may change that at any time. Where an answer
+     * is still awaited, the answer decides.
+     */
+    private void settle(Work work, String userId, Reason reason) {
+        Instant now = clock.instant();
+        work.storage().delegations().ofUser(work.realm().getId(), userId).stream()
+                .filter(delegation -> delegation.state() == Delegation.State.ASKED && due(delegation, now))
+                .forEach(delegation -> refuse(work, delegation, reason, now));
+    }
+
+    private static void refuse(Work work, Delegation delegation, Reason reason, Instant next) {
+        work.storage().delegations().refuse(delegation.id(), reason, null, next);
+        work.storage()
+                .credentials()
+                .show(
+                        delegation.userId(),
+                        Delegation.State.REFUSED,
+                        delegation.link().name());
+    }
+
+    private static boolean due(Delegation delegation, Instant now) {
+        return delegation.nextAttemptAt() == null || !delegation.nextAttemptAt().isAfter(now);
     }
 
     private Optional<Asked> note(Work work, Application application, UserModel user, Gate.Admission admission) {
@@ -164,7 +188,7 @@ final class DelegationRequests {
                     .filter(credential -> Delegating.matches(credential, admission))
                     .isEmpty();
         }
-        return known.nextAttemptAt() == null || !known.nextAttemptAt().isAfter(now);
+        return due(known, now);
     }
 
     /** Ends a delegation whose mailbox is no longer its user's: here now, at Cronofy by the outbox. */
@@ -236,20 +260,22 @@ final class DelegationRequests {
                 link.realm(),
                 work -> asked.forEach(one -> {
                     Delegation delegation = one.delegation();
-                    DelegationStore delegations = work.storage().delegations();
-                    if (failure instanceof CronofyException.Unavailable) {
-                        delegations.postpone(
-                                delegation.id(),
+                    if (failure instanceof CronofyException.GrantGone) {
+                        refuse(work, delegation, Reason.LINK_NOT_ACTIVE, now);
+                    } else if (failure instanceof CronofyException.Refused) {
+                        refuse(
+                                work,
+                                delegation,
                                 failure.reason(),
-                                null,
-                                outages.next(now, delegation.attempts(), failure.retryAfter()));
-                    } else {
-                        delegations.refuse(
-                                delegation.id(),
-                                failure.reason(),
-                                null,
                                 refusals.next(now, delegation.attempts(), Duration.ZERO));
-                        work.storage().credentials().show(delegation.userId(), Delegation.State.REFUSED, link.name());
+                    } else {
+                        work.storage()
+                                .delegations()
+                                .postpone(
+                                        delegation.id(),
+                                        failure.reason(),
+                                        null,
+                                        outages.next(now, delegation.attempts(), failure.retryAfter()));
                     }
                 }));
     }

@@ -10,7 +10,10 @@ public interface EnterpriseConnect extends Provider {
     /** Id of everything that Keycloak knows of us. */
     String ID = "enterprise-connect";
 
-    /** Invitations and service accounts. */
+    /** Invitations to authorize service accounts. */
+    Invitations invitations();
+
+    /** Links as they stand, and their end. */
     Linking linking();
 
     /** Asking for members and taking Cronofy's answers. */

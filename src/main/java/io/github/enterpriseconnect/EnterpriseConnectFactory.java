@@ -123,11 +123,20 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         DelegationAnswers answers =
                 new DelegationAnswers(transactions, cronofy, threads, revoking, outages, refusals, json, clock);
         Delegating delegating = new Delegating(transactions, links, threads, requests, answers, json, clock);
-        Linking linking = new Linking(transactions, links, cronofy, threads, revoking, random, json, clock);
+        Invitations invitations = new Invitations(transactions, links, cronofy, revoking, random, json, clock);
+        Linking linking = new Linking(transactions, links, threads, revoking, json, clock);
         AccessTokens accessTokens = new AccessTokens(transactions, tokens, delegating, hosts, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
         SettingsChange settingsChange = new SettingsChange(linking, realmSetup, cronofy);
-        return new Wired(linking, delegating, accessTokens, settingsChange, realmSetup, new Members(json), revoking);
+        return new Wired(
+                invitations,
+                linking,
+                delegating,
+                accessTokens,
+                settingsChange,
+                realmSetup,
+                new Members(json),
+                revoking);
     }
 
     private static void onEvent(Wired wired, ProviderEvent event) {
@@ -139,6 +148,8 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         } else if (event instanceof RealmModel.RealmPostCreateEvent created) {
             wired.realmSetup().register(created.getCreatedRealm());
             wired.realmSetup().complete(created.getKeycloakSession(), created.getCreatedRealm());
+        } else if (event instanceof RealmModel.RealmRemovedEvent removed) {
+            wired.linking().realmRemoved(removed.getKeycloakSession(), removed.getRealm());
         }
     }
 
@@ -166,6 +177,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
     }
 
     private record Wired(
+            Invitations invitations,
             Linking linking,
             Delegating delegating,
             AccessTokens accessTokens,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.Invitations;
 import io.github.enterpriseconnect.Linking;
 import io.github.enterpriseconnect.RealmSettings;
 import io.github.enterpriseconnect.Settings;
@@ -54,6 +55,7 @@ public final class LinkResource {
     private final AdminEventBuilder event;
     private final LinksResource.VisibleLink link;
     private final Linking linking;
+    private final Invitations invitations;
 
     LinkResource(
             KeycloakSession session,
@@ -67,6 +69,7 @@ public final class LinkResource {
         this.event = event;
         this.link = link;
         this.linking = session.getProvider(EnterpriseConnect.class).linking();
+        this.invitations = session.getProvider(EnterpriseConnect.class).invitations();
     }
 
     /** A new invitation. Its URL is a secret and is shown this once. */
@@ -142,7 +145,7 @@ public final class LinkResource {
                         "The realm has no Enterprise Connect settings yet; PUT settings first.",
                         Response.Status.CONFLICT));
         String base = session.getContext().getUri(UrlType.FRONTEND).getBaseUri().toString();
-        Linking.Invited invited = linking.invite(
+        Invitations.Invited invited = invitations.invite(
                 session,
                 realm,
                 settings,
@@ -170,10 +173,10 @@ public final class LinkResource {
     @GET
     @Path("invitations")
     @Produces(MediaType.APPLICATION_JSON)
-    public List<InvitationAnswer> invitations() {
+    public List<InvitationAnswer> listInvitations() {
         requireManage();
         Instant now = Instant.ofEpochMilli(org.keycloak.common.util.Time.currentTimeMillis());
-        return linking.invitations(session, realm, id()).stream()
+        return invitations.list(session, realm, id()).stream()
                 .map(invitation -> InvitationAnswer.of(invitation, now))
                 .toList();
     }
@@ -182,7 +185,7 @@ public final class LinkResource {
     @Path("invitations/{invitation}")
     public Response withdraw(@PathParam("invitation") String invitation) {
         requireManage();
-        if (!linking.withdraw(session, realm, id(), invitation)) {
+        if (!invitations.withdraw(session, realm, id(), invitation)) {
             throw new NotFoundException();
         }
         record(OperationType.DELETE, "links/" + id().name() + "/invitations/" + invitation);

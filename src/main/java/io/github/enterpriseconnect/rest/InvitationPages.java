@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Linking;
+import io.github.enterpriseconnect.Invitations;
 import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.LinkId;
 import jakarta.ws.rs.GET;
@@ -27,13 +27,13 @@ import org.keycloak.urls.UrlType;
 public final class InvitationPages {
     private final KeycloakSession session;
     private final RealmModel realm;
-    private final Linking linking;
+    private final Invitations invitations;
     private final Pages pages;
 
     InvitationPages(KeycloakSession session) {
         this.session = session;
         this.realm = session.getContext().getRealm();
-        this.linking = session.getProvider(EnterpriseConnect.class).linking();
+        this.invitations = session.getProvider(EnterpriseConnect.class).invitations();
         this.pages = new Pages(session);
     }
 
@@ -41,11 +41,11 @@ public final class InvitationPages {
     @Path("")
     @Produces(MediaType.TEXT_HTML)
     public Response show(@PathParam("ticket") String ticket) {
-        Optional<Linking.Introduction> introduction = linking.introduce(realm.getId(), ticket);
+        Optional<Invitations.Introduction> introduction = invitations.introduce(realm.getId(), ticket);
         if (introduction.isEmpty()) {
             return over();
         }
-        Linking.Introduction shown = introduction.get();
+        Invitations.Introduction shown = introduction.get();
         String organization = name(shown.link());
         String application =
                 realm.getDisplayName() == null || realm.getDisplayName().isBlank()
@@ -70,7 +70,7 @@ public final class InvitationPages {
     public Response start(@PathParam("ticket") String ticket) {
         String frontend =
                 Frontend.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri());
-        Optional<Linking.Departure> departure = linking.depart(realm.getId(), ticket, frontend);
+        Optional<Invitations.Departure> departure = invitations.depart(realm.getId(), ticket, frontend);
         if (departure.isEmpty()) {
             return over();
         }

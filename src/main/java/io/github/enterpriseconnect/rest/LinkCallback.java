@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Linking;
+import io.github.enterpriseconnect.Invitations;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -28,27 +28,27 @@ public final class LinkCallback {
             @QueryParam("code") @Nullable String code,
             @QueryParam("error") @Nullable String error) {
         String realmId = session.getContext().getRealm().getId();
-        Linking linking = session.getProvider(EnterpriseConnect.class).linking();
+        Invitations invitations = session.getProvider(EnterpriseConnect.class).invitations();
         Cookie cookie = state == null
                 ? null
                 : session.getContext()
                         .getHttpRequest()
                         .getHttpHeaders()
                         .getCookies()
-                        .get(Linking.cookieName(state));
+                        .get(Invitations.cookieName(state));
         session.getTransactionManager().commit();
-        Linking.Outcome outcome =
-                linking.arrive(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
+        Invitations.Outcome outcome =
+                invitations.arrive(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
         return new Pages(session).render("enterprise-connect-result.ftl", status(outcome), form -> form.setAttribute(
                         "outcome", key(outcome))
                 .setAttribute("succeeded", succeeded(outcome)));
     }
 
-    private static boolean succeeded(Linking.Outcome outcome) {
-        return outcome == Linking.Outcome.LINKED || outcome == Linking.Outcome.AWAITING_APPROVAL;
+    private static boolean succeeded(Invitations.Outcome outcome) {
+        return outcome == Invitations.Outcome.LINKED || outcome == Invitations.Outcome.AWAITING_APPROVAL;
     }
 
-    private static Response.Status status(Linking.Outcome outcome) {
+    private static Response.Status status(Invitations.Outcome outcome) {
         return switch (outcome) {
             case LINKED, AWAITING_APPROVAL -> Response.Status.OK;
             case OTHER_SERVICE_ACCOUNT -> Response.Status.CONFLICT;
@@ -58,7 +58,7 @@ public final class LinkCallback {
     }
 
     /** The part of the message keys that names the outcome. */
-    private static String key(Linking.Outcome outcome) {
+    private static String key(Invitations.Outcome outcome) {
         return switch (outcome) {
             case LINKED -> "linked";
             case AWAITING_APPROVAL -> "awaitingApproval";

@@ -158,6 +158,12 @@ public final class DelegationStore {
                 .toList();
     }
 
+    void removeAll(String realmId) {
+        entities.createQuery("delete from DelegationEntity d where d.realmId = :realm")
+                .setParameter("realm", realmId)
+                .executeUpdate();
+    }
+
     private static boolean ended(Delegation delegation) {
         return delegation.state() == Delegation.State.REVOKED;
     }

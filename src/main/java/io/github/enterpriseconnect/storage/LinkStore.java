@@ -108,14 +108,28 @@ public final class LinkStore {
     /** Forgets the service account and orders its revocation, in one transaction; approved domains stay. */
     public void unlink(LinkId id, Instant now) {
         LinkEntity row = find(id);
-        if (row == null) {
-            return;
+        if (row != null) {
+            unlink(row, now);
         }
+    }
+
+    /** Removes every link of a realm, ordering the revocation of what is linked. */
+    void removeAll(String realmId, Instant now) {
+        entities.createQuery("select l from LinkEntity l where l.realmId = :realm", LinkEntity.class)
+                .setParameter("realm", realmId)
+                .getResultList()
+                .forEach(row -> {
+                    unlink(row, now);
+                    entities.remove(row);
+                });
+    }
+
+    private void unlink(LinkEntity row, Instant now) {
         Link link = row.toLink();
         if (link.linked()) {
             String application = Objects.requireNonNull(link.application());
             String serviceAccount = Objects.requireNonNull(link.serviceAccount());
-            revocations.add(id.realm(), application, serviceAccount, null, row.revocationOrder(), now);
+            revocations.add(link.id().realm(), application, serviceAccount, null, row.revocationOrder(), now);
             row.unlink();
         }
     }

@@ -6,6 +6,7 @@ import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.OptimisticLockException;
 import java.sql.SQLIntegrityConstraintViolationException;
+import java.time.Instant;
 import org.keycloak.Config;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
@@ -37,6 +38,16 @@ public final class Storage {
     /** Delegations of every realm that need somebody to look after them. */
     public static Overdue sweeping(KeycloakSession session) {
         return new Overdue(entities(session));
+    }
+
+    /**
+     * Removes everything of the realm, which is itself being removed, but leaves an order to revoke each linked service
+     * account. Its members' credentials go with its users.
+     */
+    public void removeRealm(Instant now) {
+        links().removeAll(realm.getId(), now);
+        invitations().removeAll(realm.getId());
+        delegations().removeAll(realm.getId());
     }
 
     /** Whether a live link or delegation of any realm holds this authorization of the application. */
