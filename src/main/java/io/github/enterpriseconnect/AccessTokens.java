@@ -176,7 +176,7 @@ public final class AccessTokens {
         }
         Gate.Decision decision = Gate.decide(
                 new KeycloakCandidate(
-                        work.session(), work.realm(), user, work.storage().links()::get),
+                        work.session(), work.realm(), user, work.storage().links()::get, true),
                 Gate.Question.USE);
         Optional<Gate.Admission> admission = decision.admission();
         if (admission.isEmpty()) {

@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
@@ -20,6 +21,7 @@ final class BackgroundWorker implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BackgroundWorker.class);
     private static final int THREADS = 4;
     private static final int QUEUED = 1_000;
+    private static final Duration LAST_CALLS = Duration.ofSeconds(10);
 
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor timer;
@@ -60,10 +62,31 @@ final class BackgroundWorker implements AutoCloseable {
         }
     }
 
-    /** Submits the work again and again, the pause counted from one submission to the next. */
+    /** Submits the work again and again, but not while it still runs or waits to. */
     void submitEvery(Duration pause, Runnable work) {
-        ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(
-                () -> submit(work), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+        AtomicBoolean underWay = new AtomicBoolean();
+        Runnable guarded = () -> {
+            if (!underWay.compareAndSet(false, true)) {
+                return;
+            }
+            boolean accepted = submit(() -> {
+                try {
+                    work.run();
+                } finally {
+                    underWay.set(false);
+                }
+            });
+            if (!accepted) {
+                underWay.set(false);
+            }
+        };
+        ScheduledFuture<?> unused =
+                timer.scheduleWithFixedDelay(guarded, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** One of many pieces of work: if it fails, the others go on. */
+    void attempt(Runnable piece) {
+        run(piece);
     }
 
     /** For deadlines only; what runs on it must not wait. */
@@ -71,10 +94,20 @@ final class BackgroundWorker implements AutoCloseable {
         return timer;
     }
 
+    /** Lets calls to Cronofy that are under way end, since their answers may hold tokens that nobody gets again. */
     @Override
     public void close() {
+        timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        workers.shutdown();
+        try {
+            if (!workers.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {
+                workers.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            workers.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
         timer.shutdownNow();
-        workers.shutdownNow();
     }
 
     private static void run(Runnable work) {

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -73,20 +75,32 @@ public final class Delegating {
     }
 
     /**
-     * Whether the user who signs in is to be delegated, and through which link. Reads what is cached; calls nobody, writes
-     * nothing.
+     * Whether the user who signs in is to be taken in hand, and for which link. Reads what is cached; calls nobody, asks no
+     * table of ours, writes nothing. Where nothing is known of a link, the work behind decides.
      *
      * @return empty if there is nothing to do, which includes that it was considered a moment ago
      */
     public Optional<LinkId> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user) {
-        Storage storage = Storage.of(session, realm, json);
-        Candidate candidate = new KeycloakCandidate(session, realm, user, id -> links.known(id, storage::links));
-        Optional<Gate.Admission> admission =
-                Gate.decide(candidate, Gate.Question.ASK).admission();
-        if (admission.isEmpty() || considered.getIfPresent(user.getId()) != null) {
+        if (considered.getIfPresent(user.getId()) != null) {
             return Optional.empty();
         }
-        boolean granted = storage.credentials()
+        List<LinkId> unknown = new ArrayList<>();
+        Candidate candidate = new KeycloakCandidate(
+                session,
+                realm,
+                user,
+                id -> links.known(id).orElseGet(() -> {
+                    unknown.add(id);
+                    return Link.unlinked(id);
+                }),
+                false);
+        Optional<Gate.Admission> admission =
+                Gate.decide(candidate, Gate.Question.ASK).admission();
+        if (admission.isEmpty()) {
+            return unknown.stream().findFirst();
+        }
+        boolean granted = Storage.of(session, realm, json)
+                .credentials()
                 .of(user)
                 .filter(credential -> matches(credential, admission.get()))
                 .isPresent();
@@ -117,12 +131,10 @@ public final class Delegating {
         if (waitingMembers.get() + userIds.size() > MOST_WAITING) {
             return;
         }
+        AtomicBoolean first = new AtomicBoolean();
         waiting.compute(link, (id, members) -> {
-            Set<String> queue = members;
-            if (queue == null) {
-                queue = Collections.synchronizedSet(new LinkedHashSet<>());
-                flushSoon(id);
-            }
+            first.set(members == null);
+            Set<String> queue = members == null ? Collections.synchronizedSet(new LinkedHashSet<>()) : members;
             for (String userId : userIds) {
                 if (queue.add(userId)) {
                     waitingMembers.incrementAndGet();
@@ -130,6 +142,9 @@ public final class Delegating {
             }
             return queue;
         });
+        if (first.get()) {
+            flushSoon(link);
+        }
     }
 
     private void flushSoon(LinkId link) {
@@ -151,13 +166,10 @@ public final class Delegating {
                 requests.ask(link, batch).forEach((other, members) -> enqueue(other, members));
             }
         } finally {
-            waiting.computeIfPresent(link, (id, members) -> {
-                if (members.isEmpty()) {
-                    return null;
-                }
-                flushSoon(id);
-                return members;
-            });
+            boolean more = waiting.computeIfPresent(link, (id, members) -> members.isEmpty() ? null : members) != null;
+            if (more) {
+                flushSoon(link);
+            }
         }
     }
 

@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -46,6 +48,10 @@ public final class DelegationAnswers {
     private final RetrySchedule refusals;
     private final ObjectMapper json;
     private final InstantSource clock;
+    private final Set<String> redeeming = ConcurrentHashMap.newKeySet();
+
+    /** The header that carries Cronofy's signature. */
+    public static final String SIGNATURE_HEADER = CallbackSignature.HEADER;
 
     /** What the callback is to answer. */
     public enum Receipt {
@@ -102,7 +108,7 @@ public final class DelegationAnswers {
      */
     Receipt receive(String realmId, String ticket, Optional<String> signature, byte[] body) {
         Optional<Answer> answer = read(body);
-        Optional<String> kept = transactions.inRealm(realmId, work -> {
+        Optional<Kept> kept = transactions.inRealm(realmId, work -> {
             if (!trusted(work, signature, body) || answer.isEmpty()) {
                 return Optional.empty();
             }
@@ -111,27 +117,41 @@ public final class DelegationAnswers {
                     .underTicket(realmId, Ticket.hash(ticket))
                     .map(delegation -> keep(work, delegation, answer.get()));
         });
-        kept.filter(id -> !id.isEmpty()).ifPresent(id -> redeemSoon(realmId, id));
+        kept.filter(Kept::redeemable).ifPresent(answered -> redeemSoon(realmId, answered.delegation()));
         return kept.isPresent() ? Receipt.TAKEN : Receipt.UNKNOWN;
     }
 
     void redeemSoon(String realmId, String delegationId) {
-        worker.submit(() -> redeem(realmId, delegationId));
+        if (!redeeming.add(delegationId)) {
+            return;
+        }
+        boolean accepted = worker.submit(() -> {
+            try {
+                redeem(realmId, delegationId);
+            } finally {
+                redeeming.remove(delegationId);
+            }
+        });
+        if (!accepted) {
+            redeeming.remove(delegationId);
+        }
     }
 
-    /** @return id of the delegation to redeem; empty text if there is nothing to redeem */
-    private String keep(Work work, Delegation delegation, Answer answer) {
+    /** An answer that was taken; nothing of a refusal or a duplicate is to be redeemed. */
+    private record Kept(String delegation, boolean redeemable) {}
+
+    private Kept keep(Work work, Delegation delegation, Answer answer) {
         DelegationStore delegations = work.storage().delegations();
         if (!delegations.awaitsAnswer(delegation.id())) {
-            return "";
+            return new Kept(delegation.id(), false);
         }
         if (answer.error() == null && answer.code() != null) {
             delegations.answer(delegation.id(), Secret.of(answer.code()));
-            return delegation.id();
+            return new Kept(delegation.id(), true);
         }
         LOG.infof("Cronofy refused delegation %s", delegation.id());
         delegations.refuse(
-                delegation.id(),
+                delegation,
                 Reason.REFUSED_BY_CRONOFY,
                 answer.detail(),
                 refusals.next(clock.instant(), delegation.attempts(), Duration.ZERO));
@@ -141,7 +161,7 @@ public final class DelegationAnswers {
                         delegation.userId(),
                         Delegation.State.REFUSED,
                         delegation.link().name());
-        return "";
+        return new Kept(delegation.id(), false);
     }
 
     private static boolean trusted(Work work, Optional<String> signature, byte[] body) {
@@ -196,21 +216,31 @@ public final class DelegationAnswers {
             store(delegation, application, grant, grant.subject());
         } catch (CronofyException e) {
             LOG.warnf("redeeming delegation %s failed: %s", delegation.id(), e.getMessage());
-            // A code is good for one try whose outcome we may not know: ask anew instead of sending it again.
-            transactions.doInRealm(realmId, work -> work.storage()
-                    .delegations()
-                    .postpone(
-                            delegation.id(),
-                            e.reason(),
-                            null,
-                            outages.next(clock.instant(), delegation.attempts(), e.retryAfter())));
+            transactions.doInRealm(realmId, work -> afterFailure(work, delegation, e));
+        }
+    }
+
+    /**
+     * A code that was not used up is kept for another try. One that was sent without a known outcome is good for nothing:
+     * asking anew is safe, sending it again is not.
+     */
+    private void afterFailure(Work work, Delegation asked, CronofyException failure) {
+        DelegationStore delegations = work.storage().delegations();
+        Instant now = clock.instant();
+        boolean kept = failure instanceof CronofyException.Misconfigured
+                || (failure instanceof CronofyException.Unavailable unavailable && !unavailable.sent());
+        Instant next = outages.next(now, asked.attempts(), failure.retryAfter());
+        if (kept) {
+            delegations.redeemLater(asked, next);
+        } else {
+            delegations.postpone(asked, failure.reason(), next);
         }
     }
 
     private void store(Delegation asked, Application application, Cronofy.Grant grant, String subject) {
         boolean dropped = transactions.inRealm(asked.link().realm(), work -> {
             Optional<Reason> refusal = refusal(work, asked, grant);
-            if (refusal.isEmpty() && keep(work, asked, application, grant, subject)) {
+            if (refusal.isEmpty() && grant(work, asked, application, grant, subject)) {
                 return false;
             }
             drop(work, asked, application, grant, subject, refusal.orElse(Reason.USER_DISABLED));
@@ -221,13 +251,13 @@ public final class DelegationAnswers {
         }
     }
 
-    private boolean keep(Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
+    private boolean grant(Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
         Credential credential = new Credential(
                 application.key(), subject, asked.link().name(), asked.mailbox().address(), grant.tokens());
         if (!work.storage().credentials().store(asked.userId(), credential)) {
             return false;
         }
-        work.storage().delegations().grant(asked.id(), subject, clock.instant());
+        work.storage().delegations().grant(asked, subject, clock.instant());
         LOG.infof("delegation %s is granted", asked.id());
         return true;
     }
@@ -237,20 +267,23 @@ public final class DelegationAnswers {
         if (!Mailbox.parse(grant.profileName()).equals(Optional.of(asked.mailbox()))) {
             return Optional.of(Reason.WRONG_PROFILE);
         }
-        Optional<Delegation> now = work.storage().delegations().byId(asked.id());
+        if (!work.storage().delegations().isCurrent(asked)) {
+            return Optional.of(Reason.MAILBOX_CHANGED);
+        }
         UserModel user = work.session().users().getUserById(work.realm(), asked.userId());
-        if (user == null || now.isEmpty() || !now.get().userId().equals(asked.userId())) {
+        if (user == null) {
             return Optional.of(Reason.USER_DISABLED);
         }
         Gate.Decision decision = Gate.decide(
                 new KeycloakCandidate(
-                        work.session(), work.realm(), user, work.storage().links()::get),
+                        work.session(), work.realm(), user, work.storage().links()::get, true),
                 Gate.Question.ASK);
         if (decision.reason() != null) {
             return Optional.of(decision.reason());
         }
         boolean same = decision.admission()
                 .filter(admission -> admission.link().id().equals(asked.link())
+                        && asked.application().equals(admission.link().application())
                         && admission.mailbox().equals(asked.mailbox()))
                 .isPresent();
         return same ? Optional.empty() : Optional.of(Reason.MAILBOX_CHANGED);
@@ -260,20 +293,17 @@ public final class DelegationAnswers {
             Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject, Reason reason) {
         LOG.warnf("the answer to delegation %s was dropped: %s", asked.id(), reason.id());
         Instant now = clock.instant();
-        DelegationStore delegations = work.storage().delegations();
-        delegations
-                .byId(asked.id())
-                .filter(row ->
-                        row.state() == Delegation.State.ASKED && row.userId().equals(asked.userId()))
-                .ifPresent(row -> {
-                    delegations.refuse(row.id(), reason, null, refusals.next(now, asked.attempts(), Duration.ZERO));
-                    work.storage()
-                            .credentials()
-                            .remove(
-                                    row.userId(),
-                                    Delegation.State.REFUSED,
-                                    row.link().name());
-                });
+        boolean refused = work.storage()
+                .delegations()
+                .refuse(asked, reason, null, refusals.next(now, asked.attempts(), Duration.ZERO));
+        if (refused) {
+            work.storage()
+                    .credentials()
+                    .remove(
+                            asked.userId(),
+                            Delegation.State.REFUSED,
+                            asked.link().name());
+        }
         work.storage()
                 .revocations()
                 .add(

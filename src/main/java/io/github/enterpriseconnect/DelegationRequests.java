@@ -35,29 +35,35 @@ import org.keycloak.models.UserModel;
  */
 final class DelegationRequests {
     private static final Logger LOG = Logger.getLogger(DelegationRequests.class);
-    private static final Duration ANSWER_WITHIN = Duration.ofMinutes(15);
+    private static final int MOST_ATTEMPTS = 10;
     private static final Duration WHILE_REVOKING = Duration.ofSeconds(30);
 
     private final Transactions transactions;
+    private final Links links;
     private final TokenKeeper tokens;
     private final Cronofy cronofy;
     private final RetrySchedule outages;
+    private final RetrySchedule answers;
     private final RetrySchedule refusals;
     private final SecureRandom random;
     private final InstantSource clock;
 
     DelegationRequests(
             Transactions transactions,
+            Links links,
             TokenKeeper tokens,
             Cronofy cronofy,
             RetrySchedule outages,
+            RetrySchedule answers,
             RetrySchedule refusals,
             SecureRandom random,
             InstantSource clock) {
         this.transactions = transactions;
+        this.links = links;
         this.tokens = tokens;
         this.cronofy = cronofy;
         this.outages = outages;
+        this.answers = answers;
         this.refusals = refusals;
         this.random = random;
         this.clock = clock;
@@ -93,7 +99,11 @@ final class DelegationRequests {
             }
             Gate.Decision decision = Gate.decide(
                     new KeycloakCandidate(
-                            work.session(), work.realm(), user, work.storage().links()::get),
+                            work.session(),
+                            work.realm(),
+                            user,
+                            id -> links.learn(work.storage().links().get(id)),
+                            true),
                     Gate.Question.ASK);
             Optional<Gate.Admission> admission = decision.admission();
             if (admission.isEmpty()) {
@@ -122,13 +132,14 @@ final class DelegationRequests {
     }
 
     private static void refuse(Work work, Delegation delegation, Reason reason, Instant next) {
-        work.storage().delegations().refuse(delegation.id(), reason, null, next);
-        work.storage()
-                .credentials()
-                .show(
-                        delegation.userId(),
-                        Delegation.State.REFUSED,
-                        delegation.link().name());
+        if (work.storage().delegations().refuse(delegation, reason, null, next)) {
+            work.storage()
+                    .credentials()
+                    .show(
+                            delegation.userId(),
+                            Delegation.State.REFUSED,
+                            delegation.link().name());
+        }
     }
 
     private static boolean due(Delegation delegation, Instant now) {
@@ -141,11 +152,16 @@ final class DelegationRequests {
         Mailbox mailbox = admission.mailbox();
         Instant now = clock.instant();
         if (!application.key().equals(link.application())) {
+            settle(work, user.getId(), Reason.LINK_NOT_ACTIVE);
             return Optional.empty();
         }
         Optional<Delegation> known = delegations.byMailbox(link.id().realm(), application.key(), mailbox);
         if (known.isPresent() && known.get().userId().equals(user.getId())) {
             if (!askAgain(work, known.get(), user, admission, now)) {
+                return Optional.empty();
+            }
+            if (known.get().state() == Delegation.State.ASKED && known.get().attempts() >= MOST_ATTEMPTS) {
+                refuse(work, known.get(), Reason.NO_ANSWER, refusals.next(now, 1, Duration.ZERO));
                 return Optional.empty();
             }
         } else {
@@ -160,6 +176,7 @@ final class DelegationRequests {
                     link.id(), user.getId(), application.key(), mailbox, Reason.UNAVAILABLE, now.plus(WHILE_REVOKING));
             return Optional.empty();
         }
+        int attempts = known.map(Delegation::attempts).orElse(0);
         Ticket ticket = Ticket.random(random);
         Secret callbackUrl = callbackUrl(work, link, ticket);
         Delegation delegation = delegations.ask(
@@ -170,7 +187,7 @@ final class DelegationRequests {
                 ticket.hash(),
                 callbackUrl,
                 now,
-                now.plus(ANSWER_WITHIN));
+                answers.next(now, attempts + 1, Duration.ZERO));
         work.storage()
                 .credentials()
                 .show(user.getId(), delegation.state(), link.id().name());
@@ -193,28 +210,32 @@ final class DelegationRequests {
 
     /** Ends a delegation whose mailbox is no longer its user's: here now, at Cronofy by the outbox. */
     private static void end(Work work, Application application, Delegation delegation, Instant now) {
-        work.storage()
+        Optional<Credential> credential = work.storage()
                 .credentials()
                 .stored(delegation.userId())
-                .filter(credential -> credential.subject().equals(delegation.subject()))
-                .ifPresent(credential -> {
-                    work.storage()
-                            .revocations()
-                            .add(
-                                    delegation.link().realm(),
-                                    new RevocationOrder(
-                                            application,
-                                            credential.subject(),
-                                            credential.tokens().refreshToken()),
-                                    delegation.mailbox(),
-                                    now);
-                    work.storage()
-                            .credentials()
-                            .remove(
-                                    delegation.userId(),
-                                    Delegation.State.REVOKED,
-                                    delegation.link().name());
-                });
+                .filter(stored -> stored.subject().equals(delegation.subject()));
+        if (delegation.subject() != null && delegation.application().equals(application.key())) {
+            work.storage()
+                    .revocations()
+                    .add(
+                            delegation.link().realm(),
+                            new RevocationOrder(
+                                    application,
+                                    delegation.subject(),
+                                    credential
+                                            .map(stored -> stored.tokens().refreshToken())
+                                            .orElse(null)),
+                            delegation.mailbox(),
+                            now);
+        }
+        if (credential.isPresent()) {
+            work.storage()
+                    .credentials()
+                    .remove(
+                            delegation.userId(),
+                            Delegation.State.REVOKED,
+                            delegation.link().name());
+        }
         work.storage().delegations().revoke(delegation.id(), Reason.MAILBOX_CHANGED);
     }
 
@@ -271,10 +292,9 @@ final class DelegationRequests {
                     } else {
                         work.storage()
                                 .delegations()
-                                .postpone(
-                                        delegation.id(),
+                                .stayUnanswered(
+                                        delegation,
                                         failure.reason(),
-                                        null,
                                         outages.next(now, delegation.attempts(), failure.retryAfter()));
                     }
                 }));

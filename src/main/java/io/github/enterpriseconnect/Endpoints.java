@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect;
 
 import io.github.enterpriseconnect.core.Ticket;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
@@ -11,6 +12,12 @@ public final class Endpoints {
     public static final String DELEGATION_CALLBACK = "callback/delegation";
 
     private Endpoints() {}
+
+    /** A base address without the slash that it may end with. */
+    public static String base(URI uri) {
+        String text = uri.toString();
+        return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    }
 
     static String invitation(String base, String realmName, Ticket ticket) {
         return under(base, realmName, INVITATION) + "/" + ticket.value().reveal();

@@ -113,16 +113,17 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         Transactions transactions = new Transactions(factory, json);
         Cronofy cronofy = new CronofyClient(httpClient(transactions), threads.timer(), json, hosts, clock);
         RetrySchedule outages = new RetrySchedule(Duration.ofSeconds(15), Duration.ofMinutes(30), jitter);
+        RetrySchedule answers = new RetrySchedule(Duration.ofMinutes(15), Duration.ofHours(24), jitter);
         RetrySchedule refusals = new RetrySchedule(Duration.ofHours(1), Duration.ofHours(24), jitter);
         Links links = new Links(clock);
         TokenKeeper tokens = new TokenKeeper(
                 transactions, cronofy, threads, clock, pause -> LockSupport.parkNanos(pause.toNanos()), mostWaiting);
         Revoking revoking = new Revoking(transactions, cronofy, threads, outages, json, clock);
         DelegationRequests requests =
-                new DelegationRequests(transactions, tokens, cronofy, outages, refusals, random, clock);
-        DelegationAnswers answers =
+                new DelegationRequests(transactions, links, tokens, cronofy, outages, answers, refusals, random, clock);
+        DelegationAnswers delegationAnswers =
                 new DelegationAnswers(transactions, cronofy, threads, revoking, outages, refusals, json, clock);
-        Delegating delegating = new Delegating(transactions, links, threads, requests, answers, json, clock);
+        Delegating delegating = new Delegating(transactions, links, threads, requests, delegationAnswers, json, clock);
         Invitations invitations = new Invitations(transactions, links, cronofy, revoking, random, json, clock);
         Linking linking = new Linking(transactions, links, threads, revoking, json, clock);
         AccessTokens accessTokens = new AccessTokens(transactions, tokens, delegating, hosts, clock);
@@ -136,12 +137,13 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 settingsChange,
                 realmSetup,
                 new Members(json),
-                revoking);
+                revoking,
+                threads);
     }
 
     private static void onEvent(Wired wired, ProviderEvent event) {
         if (event instanceof PostMigrationEvent) {
-            wired.realmSetup().startUp();
+            wired.worker().submit(wired.realmSetup()::startUp);
             wired.delegating().start();
             wired.linking().start();
             wired.revoking().start();
@@ -184,7 +186,8 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
             SettingsChange settingsChange,
             RealmSetup realmSetup,
             Members members,
-            Revoking revoking)
+            Revoking revoking,
+            BackgroundWorker worker)
             implements EnterpriseConnect {
         @Override
         public void close() {}

@@ -213,6 +213,12 @@ public final class Invitations {
         Outcome outcome;
         try {
             outcome = complete(arrival.get(), Secret.of(code));
+        } catch (RuntimeException e) {
+            LOG.errorf(
+                    e,
+                    "linking %s failed",
+                    arrival.get().trip().invitation().link().name());
+            outcome = Outcome.UNAVAILABLE;
         } catch (CronofyException e) {
             LOG.warnf(
                     "linking %s failed: %s",
@@ -255,17 +261,37 @@ public final class Invitations {
                 Cronofy.CodeKind.SERVICE_ACCOUNT,
                 code,
                 Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName()));
-        Cronofy.ServiceAccount account =
-                cronofy.serviceAccount(application, grant.tokens().accessToken());
-        if (grant.subject() != null && !grant.subject().equals(account.subject())) {
-            throw new CronofyException.Unavailable("Cronofy named two different service accounts", Duration.ZERO);
-        }
-        Outcome outcome = transactions.inRealm(id.realm(), work -> store(work, arrival, grant, account));
-        links.forget(id);
-        if (outcome == Outcome.OTHER_SERVICE_ACCOUNT) {
+        try {
+            Cronofy.ServiceAccount account =
+                    cronofy.serviceAccount(application, grant.tokens().accessToken());
+            if (grant.subject() != null && !grant.subject().equals(account.subject())) {
+                throw new CronofyException.Unavailable("Cronofy named two different service accounts", Duration.ZERO);
+            }
+            return transactions.inRealm(id.realm(), work -> store(work, arrival, grant, account));
+        } catch (CronofyException | RuntimeException e) {
+            // Whatever happened: an authorization that nobody stored must not stay alive at Cronofy.
+            transactions.doInRealm(id.realm(), work -> revoke(work, arrival, grant, grant.subject()));
+            throw e;
+        } finally {
+            links.forget(id);
             revoking.deliverSoon();
         }
-        return outcome;
+    }
+
+    /** Orders the revocation of what was just authorized; it is kept if a link holds the same service account. */
+    private void revoke(Work work, Arrival arrival, Cronofy.Grant grant, @Nullable String subject) {
+        if (subject != null) {
+            work.storage()
+                    .revocations()
+                    .add(
+                            arrival.trip().invitation().link().realm(),
+                            new RevocationOrder(
+                                    arrival.application(),
+                                    subject,
+                                    grant.tokens().refreshToken()),
+                            null,
+                            clock.instant());
+        }
     }
 
     private Outcome store(Work work, Arrival arrival, Cronofy.Grant grant, Cronofy.ServiceAccount account) {
@@ -274,51 +300,43 @@ public final class Invitations {
         Application application = arrival.application();
         if (before.linked() && !account.subject().equals(before.serviceAccount())) {
             LOG.warnf("link %s holds another service account; the new authorization was dropped", id.name());
-            work.storage()
-                    .revocations()
-                    .add(
-                            id.realm(),
-                            new RevocationOrder(
-                                    application,
-                                    account.subject(),
-                                    grant.tokens().refreshToken()),
-                            null,
-                            clock.instant());
+            revoke(work, arrival, grant, account.subject());
             return Outcome.OTHER_SERVICE_ACCOUNT;
         }
-        List<LinkDomain> domains = withDomainOf(account, before.domains());
-        Link.State state = Link.stateWith(Link.State.ACTIVE, domains);
+        Domain own = ownDomain(account);
+        List<LinkDomain> domains = with(own, before.domains());
+        Link.State state = Link.linkedState(own, domains, false);
         Link link = new Link(
                 id,
                 state,
                 application.key(),
                 account.subject(),
+                own,
                 grant.tokens().scope(),
                 arrival.settings().delegatedScope(),
                 arrival.trip().baseUrl(),
                 clock.instant(),
                 domains);
         Credential credential = new Credential(
-                application.key(),
-                account.subject(),
-                id.name(),
-                domains.stream()
-                        .findFirst()
-                        .map(domain -> domain.domain().name())
-                        .orElse(""),
-                grant.tokens());
+                application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
         work.storage().links().authorize(link, credential, application);
         LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
         return state == Link.State.ACTIVE ? Outcome.LINKED : Outcome.AWAITING_APPROVAL;
     }
 
-    /** The service account's domain, or its address's, joins the link's; unapproved, unless it was approved before. */
-    private static List<LinkDomain> withDomainOf(Cronofy.ServiceAccount account, List<LinkDomain> domains) {
-        Optional<Domain> own = Domain.parse(account.domain())
-                .or(() -> Mailbox.parse(account.email()).map(Mailbox::domain));
+    /** The service account's domain, or its address's. */
+    private static @Nullable Domain ownDomain(Cronofy.ServiceAccount account) {
+        return Domain.parse(account.domain())
+                .or(() -> Mailbox.parse(account.email()).map(Mailbox::domain))
+                .orElse(null);
+    }
+
+    /** The service account's domain joins the link's; unapproved, unless it was approved before. */
+    private static List<LinkDomain> with(@Nullable Domain own, List<LinkDomain> domains) {
         List<LinkDomain> all = new ArrayList<>(domains);
-        own.filter(domain -> domains.stream().noneMatch(known -> known.domain().equals(domain)))
-                .ifPresent(domain -> all.add(new LinkDomain(domain, false)));
+        if (own != null && domains.stream().noneMatch(known -> known.domain().equals(own))) {
+            all.add(new LinkDomain(own, false));
+        }
         return all;
     }
 

@@ -25,13 +25,19 @@ final class KeycloakCandidate implements Candidate {
     private final RealmModel realm;
     private final UserModel user;
     private final Function<LinkId, Link> links;
+    private final boolean thorough;
 
-    /** @param links where a link's present state comes from: the tables, or what is known of it at sign-in */
-    KeycloakCandidate(KeycloakSession session, RealmModel realm, UserModel user, Function<LinkId, Link> links) {
+    /**
+     * @param links where a link's present state comes from: the tables, or what is known of it at sign-in
+     * @param thorough whether questions may be asked that search the user stores; not at sign-in
+     */
+    KeycloakCandidate(
+            KeycloakSession session, RealmModel realm, UserModel user, Function<LinkId, Link> links, boolean thorough) {
         this.session = session;
         this.realm = realm;
         this.user = user;
         this.links = links;
+        this.thorough = thorough;
     }
 
     @Override
@@ -63,7 +69,7 @@ final class KeycloakCandidate implements Candidate {
 
     @Override
     public boolean emailShared() {
-        if (!realm.isDuplicateEmailsAllowed()) {
+        if (!thorough || !realm.isDuplicateEmailsAllowed()) {
             return false;
         }
         String email = Objects.requireNonNull(user.getEmail());
@@ -74,11 +80,12 @@ final class KeycloakCandidate implements Candidate {
 
     @Override
     public List<Membership> memberships() {
-        OrganizationProvider organizations = session.getProvider(OrganizationProvider.class);
-        if (organizations == null || !organizations.isEnabled()) {
+        Optional<OrganizationProvider> organizations = RealmOrganizations.of(session);
+        if (organizations.isEmpty()) {
             return List.of(new Membership(links.apply(new LinkId(realm.getId(), LinkId.REALM)), true, null));
         }
         return organizations
+                .get()
                 .getByMember(user)
                 .map(organization -> new Membership(
                         links.apply(new LinkId(realm.getId(), organization.getId())),

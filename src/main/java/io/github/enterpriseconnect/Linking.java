@@ -23,6 +23,7 @@ public final class Linking {
     private static final int FORGOTTEN_AT_ONCE = 200;
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
     private static final int SWEPT = 100;
+    private static final Duration PURGED_AFTER = Duration.ofDays(30);
     private static final Duration SOON_AFTER_REMOVAL = Duration.ofSeconds(1);
 
     private final Transactions transactions;
@@ -80,6 +81,15 @@ public final class Linking {
      */
     public void unlink(KeycloakSession session, RealmModel realm, LinkId id) {
         storage(session, realm).links().unlink(id, clock.instant());
+        storage(session, realm).invitations().withdrawAll(id);
+    }
+
+    /** Ends every link of the realm within the caller's transaction; sweeps do what follows. */
+    void unlinkAll(KeycloakSession session, RealmModel realm) {
+        list(session, realm).stream().filter(Link::linked).map(Link::id).forEach(link -> {
+            unlink(session, realm, link);
+            links.forget(link);
+        });
     }
 
     /** What follows once the transaction that unlinked has been committed. */
@@ -119,7 +129,9 @@ public final class Linking {
     private void sweep() {
         transactions
                 .inServer(session -> Storage.sweeping(session).unlinked(SWEPT))
-                .forEach(this::forgetMembers);
+                .forEach(link -> worker.attempt(() -> forgetMembers(link)));
+        transactions.inServer(session ->
+                Storage.sweeping(session).purgeInvitations(clock.instant().minus(PURGED_AFTER)));
     }
 
     /**

@@ -5,15 +5,14 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.storage.LinkStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
- * What is known of links at sign-in: at most 60 seconds old, so that a sign-in asks the database once a minute per link
- * and node. Everything that acts on a link reads the table instead.
+ * What is known of links at sign-in: at most 60 seconds old, and learnt by background work alone, so that no sign-in ever
+ * asks our tables. Everything that acts on a link reads the table instead.
  */
 final class Links {
     private static final Duration OLDEST = Duration.ofSeconds(60);
@@ -29,8 +28,15 @@ final class Links {
                 .build();
     }
 
-    Link known(LinkId id, Supplier<LinkStore> store) {
-        return known.get(id, missing -> store.get().get(missing));
+    /** Empty if nothing is known that is young enough. */
+    Optional<Link> known(LinkId id) {
+        return Optional.ofNullable(known.getIfPresent(id));
+    }
+
+    /** Keeps a link as it was just read from its table, and gives it back. */
+    Link learn(Link link) {
+        known.put(link.id(), link);
+        return link;
     }
 
     /** Something changed on this node; other nodes notice within the minute. */

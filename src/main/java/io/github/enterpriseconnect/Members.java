@@ -39,7 +39,7 @@ public final class Members {
     public Standing standing(KeycloakSession session, RealmModel realm, UserModel user) {
         Storage storage = Storage.of(session, realm, json);
         Gate.Decision decision =
-                Gate.decide(new KeycloakCandidate(session, realm, user, storage.links()::get), Gate.Question.ASK);
+                Gate.decide(new KeycloakCandidate(session, realm, user, storage.links()::get, true), Gate.Question.ASK);
         Optional<Delegation> delegation = storage.delegations().ofUser(realm.getId(), user.getId()).stream()
                 .findFirst();
         Mailbox mailbox = delegation.map(Delegation::mailbox).orElse(decision.mailbox());

@@ -14,6 +14,7 @@ import org.keycloak.vault.VaultStringSecret;
 /** Finds a realm's settings, its switch, and its application with the secret resolved. Reads cached models only. */
 public final class RealmSettings {
     private static final Logger LOG = Logger.getLogger(RealmSettings.class);
+    private static final String PARSED = "enterprise-connect.parsed";
 
     private RealmSettings() {}
 
@@ -23,16 +24,25 @@ public final class RealmSettings {
         return action != null && action.isEnabled();
     }
 
-    /** The valid settings; empty while there are none. */
+    /** The valid settings; empty while there are none. Read once per version of the component, which Keycloak caches. */
     public static Optional<Settings> of(RealmModel realm) {
         return component(realm).flatMap(component -> {
-            try {
-                return Optional.of(new SettingsForm(component.getConfig()).parse());
-            } catch (SettingsForm.Invalid invalid) {
-                LOG.warnf("the settings of realm %s cannot be used: %s", realm.getName(), invalid.getMessage());
-                return Optional.empty();
+            Optional<Settings> settings = component.getNote(PARSED);
+            if (settings == null) {
+                settings = parse(realm, component);
+                component.setNote(PARSED, settings);
             }
+            return settings;
         });
+    }
+
+    private static Optional<Settings> parse(RealmModel realm, ComponentModel component) {
+        try {
+            return Optional.of(new SettingsForm(component.getConfig()).parse());
+        } catch (SettingsForm.Invalid invalid) {
+            LOG.warnf("the settings of realm %s cannot be used: %s", realm.getName(), invalid.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** The application, its secret taken from the vault if the settings say so; empty while there is none. */

@@ -1,10 +1,15 @@
 package io.github.enterpriseconnect;
 
+import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.storage.CredentialAttribute;
 import io.github.enterpriseconnect.storage.RealmDirectory;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -32,12 +37,21 @@ public final class RealmSetup {
 
     /** Brings every realm up to date once, after the server has started. */
     void startUp() {
-        transactions
-                .inServer(session -> RealmDirectory.without(session, EnterpriseConnect.ID))
-                .forEach(id -> transactions.doInRealm(id, work -> register(work.realm())));
-        transactions
-                .inServer(session -> RealmDirectory.with(session, EnterpriseConnect.ID))
-                .forEach(id -> transactions.doInRealm(id, work -> complete(work.session(), work.realm())));
+        forEach(session -> RealmDirectory.without(session, EnterpriseConnect.ID), work -> register(work.realm()));
+        forEach(
+                session -> RealmDirectory.with(session, EnterpriseConnect.ID),
+                work -> complete(work.session(), work.realm()));
+    }
+
+    /** A realm that cannot be set up keeps neither the others nor the server from starting. */
+    private void forEach(Function<KeycloakSession, List<String>> realms, Consumer<Work> work) {
+        for (String id : transactions.inServer(realms)) {
+            try {
+                transactions.doInRealm(id, work);
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "realm %s could not be set up for Enterprise Connect", id);
+            }
+        }
     }
 
     /** Adds the required action "Enterprise Connect", switched off, unless the realm has it. */
@@ -46,6 +60,7 @@ public final class RealmSetup {
             return;
         }
         RequiredActionProviderModel action = new RequiredActionProviderModel();
+        action.setId(actionId(realm));
         action.setAlias(EnterpriseConnect.ID);
         action.setProviderId(EnterpriseConnect.ID);
         action.setName("Enterprise Connect");
@@ -53,6 +68,12 @@ public final class RealmSetup {
         action.setDefaultAction(false);
         action.setPriority(AFTER_ALL_OTHERS);
         realm.addRequiredActionProvider(action);
+    }
+
+    /** The same on every node, so that of two that register at once one fails instead of adding a second action. */
+    private static String actionId(RealmModel realm) {
+        return UUID.nameUUIDFromBytes((EnterpriseConnect.ID + realm.getId()).getBytes(StandardCharsets.UTF_8))
+                .toString();
     }
 
     /** Gives the realm what is missing while it is switched on; takes nothing away when it is off. */

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
 
 /**
  * Delivers the outbox of revocations to Cronofy, by any node, until Cronofy has accepted each. Cronofy revokes per account,
@@ -27,6 +28,8 @@ final class Revoking {
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(15);
     private static final Duration CLAIM = Duration.ofSeconds(60);
     private static final int BATCH = 100;
+    private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
+    private static final Duration PURGED_AFTER = Duration.ofDays(90);
 
     private final Transactions transactions;
     private final Cronofy cronofy;
@@ -52,6 +55,7 @@ final class Revoking {
 
     void start() {
         worker.submitEvery(BETWEEN_SWEEPS, this::deliver);
+        worker.submitEvery(BETWEEN_PURGES, this::purge);
     }
 
     /** Delivers what is due, in the background, now rather than at the next sweep. */
@@ -61,7 +65,7 @@ final class Revoking {
 
     private void deliver() {
         List<String> due = inOutbox(outbox -> outbox.due(clock.instant(), BATCH));
-        due.forEach(this::deliver);
+        due.forEach(id -> worker.attempt(() -> deliver(id)));
     }
 
     private void deliver(String id) {
@@ -79,11 +83,11 @@ final class Revoking {
             return;
         }
         RevocationOrder order = claimed.get().order().orElseThrow();
-        Application application = order.application();
+        Application application = present(claimed.get(), order.application());
         try {
             cronofy.revoke(application, order.refreshToken(), order.subject());
             inOutbox(outbox -> {
-                outbox.end(id, RevocationStore.State.DELIVERED, clock.instant());
+                outbox.end(claimed.get(), RevocationStore.State.DELIVERED, clock.instant());
                 return true;
             });
             LOG.infof("revoked %s at Cronofy", order.subject());
@@ -107,17 +111,35 @@ final class Revoking {
             LOG.infof(
                     "%s is still in use elsewhere and is not revoked",
                     claimed.get().subject());
-            outbox.end(id, RevocationStore.State.KEPT, now);
+            outbox.end(claimed.get(), RevocationStore.State.KEPT, now);
             return Optional.empty();
         }
         if (claimed.get().order().isEmpty()) {
             LOG.errorf(
                     "the order to revoke %s no longer opens; revoke it in Cronofy's dashboard",
                     claimed.get().subject());
-            outbox.end(id, RevocationStore.State.UNDELIVERABLE, now);
+            outbox.end(claimed.get(), RevocationStore.State.UNDELIVERABLE, now);
             return Optional.empty();
         }
         return claimed;
+    }
+
+    /** The application with the secret that the realm has now, which may have been replaced since the order. */
+    private Application present(RevocationStore.Claimed claimed, Application ordered) {
+        return transactions.inServer(session -> {
+            RealmModel realm = session.realms().getRealm(claimed.realm());
+            if (realm == null) {
+                return ordered;
+            }
+            session.getContext().setRealm(realm);
+            return RealmSettings.application(session, realm)
+                    .filter(present -> present.key().equals(ordered.key()))
+                    .orElse(ordered);
+        });
+    }
+
+    private void purge() {
+        inOutbox(outbox -> outbox.purge(clock.instant().minus(PURGED_AFTER)));
     }
 
     private <T> T inOutbox(Function<RevocationStore, T> work) {

@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect;
 
-import io.github.enterpriseconnect.core.Link;
 import java.util.List;
+import java.util.Objects;
 import org.keycloak.Config;
 import org.keycloak.component.ComponentFactory;
 import org.keycloak.component.ComponentModel;
@@ -13,7 +13,7 @@ import org.keycloak.provider.ProviderConfigProperty;
 
 /**
  * The settings of a realm as a component, at most one a realm. Refuses wrong values, a second component, and another
- * application or its removal while links live, each with what to do instead.
+ * application while links live, each with what to do instead.
  */
 public final class SettingsComponent implements ComponentFactory<SettingsProvider, SettingsProvider> {
     @Override
@@ -51,10 +51,9 @@ public final class SettingsComponent implements ComponentFactory<SettingsProvide
         } catch (SettingsForm.Invalid invalid) {
             throw new ComponentValidationException(invalid.getMessage());
         }
-        boolean otherApplication = RealmSettings.of(realm)
-                .filter(present -> !present.applicationKey().equals(settings.applicationKey()))
-                .isPresent();
-        if (otherApplication && linking(session).list(session, realm).stream().anyMatch(Link::linked)) {
+        boolean others = linking(session).list(session, realm).stream()
+                .anyMatch(link -> link.linked() && !settings.applicationKey().equals(link.application()));
+        if (others) {
             throw new ComponentValidationException(
                     "organizations are linked through the present application; unlink them"
                             + " first, or change clientId and dataCenter with PUT settings?force=true");
@@ -63,8 +62,18 @@ public final class SettingsComponent implements ComponentFactory<SettingsProvide
 
     @Override
     public void onUpdate(KeycloakSession session, RealmModel realm, ComponentModel before, ComponentModel after) {
-        RealmSettings.application(session, realm)
-                .ifPresent(application -> linking(session).secretReplaced(session, realm, application));
+        String secret = SettingsForm.CLIENT_SECRET;
+        if (!Objects.equals(
+                before.getConfig().getFirst(secret), after.getConfig().getFirst(secret))) {
+            RealmSettings.application(session, realm)
+                    .ifPresent(application -> linking(session).secretReplaced(session, realm, application));
+        }
+    }
+
+    /** Without its application a realm has no links: they end here, and their service accounts at Cronofy. */
+    @Override
+    public void preRemove(KeycloakSession session, RealmModel realm, ComponentModel model) {
+        linking(session).unlinkAll(session, realm);
     }
 
     private static Linking linking(KeycloakSession session) {

@@ -21,11 +21,15 @@ sealed interface TokenHolder {
 
     void release(Work work);
 
-    /** Stores renewed tokens and gives the claim back; false if the right has ended meanwhile. */
+    /**
+     * Stores renewed tokens in place of the ones that were refreshed, and gives the claim back.
+     *
+     * @return false if the right has ended or has been given anew meanwhile
+     */
     boolean renew(Work work, Credential renewed, Application application);
 
-    /** Cronofy no longer honours the authorization. */
-    void gone(Work work, Credential credential);
+    /** There is nothing left to use: Cronofy no longer honours the authorization, or its tokens do not open any more. */
+    void end(Work work, Reason reason);
 
     /** The service account of a link. */
     record OfLink(LinkId link) implements TokenHolder {
@@ -55,8 +59,8 @@ sealed interface TokenHolder {
         }
 
         @Override
-        public void gone(Work work, Credential credential) {
-            work.storage().links().needAuthorization(link, credential.subject());
+        public void end(Work work, Reason reason) {
+            work.storage().links().needAuthorization(link);
         }
     }
 
@@ -93,9 +97,9 @@ sealed interface TokenHolder {
         }
 
         @Override
-        public void gone(Work work, Credential credential) {
+        public void end(Work work, Reason reason) {
             granted(work).ifPresent(row -> {
-                work.storage().delegations().revoke(delegation, Reason.AUTHORIZATION_GONE);
+                work.storage().delegations().revoke(delegation, reason);
                 work.storage()
                         .credentials()
                         .remove(user, Delegation.State.REVOKED, row.link().name());

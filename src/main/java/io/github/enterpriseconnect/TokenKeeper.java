@@ -2,12 +2,15 @@ package io.github.enterpriseconnect;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Tokens;
+import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -127,6 +130,9 @@ final class TokenKeeper {
                 throw new CronofyException.Unavailable("another refresh takes long", Duration.ofSeconds(2));
             }
             waiting.pause(BETWEEN_LOOKS);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CronofyException.Unavailable("the server stops", Duration.ofSeconds(10));
+            }
         }
     }
 
@@ -148,57 +154,82 @@ final class TokenKeeper {
         }
     }
 
-    private record Claim(Credential stored, @Nullable Application application) {}
+    /** What came of the attempt to claim a refresh. */
+    private sealed interface Claim {
+        /** There is no need: the stored credential can be used. */
+        record Usable(Credential credential) implements Claim {}
+
+        /** The caller is to refresh this credential with this application. */
+        record Mine(Credential stored, Application application) implements Claim {}
+
+        /** Somebody else is refreshing. */
+        record Busy() implements Claim {}
+
+        /** There is no credential any more, or none that opens. */
+        record Gone() implements Claim {}
+
+        /** The realm has no application that could refresh it. */
+        record NoApplication() implements Claim {}
+    }
 
     /**
+     * Refreshes once across all nodes.
+     *
      * @param rejected the credential that must not come back, even if it looks fresh; null if its time decides
      * @return empty while another refreshes
      */
     private Optional<Credential> refresh(TokenHolder holder, Budget.Purpose purpose, @Nullable Credential rejected)
             throws CronofyException {
-        Instant now = clock.instant();
-        Optional<Claim> claim = transactions.claimInRealm(holder.realm(), work -> {
-            Optional<Credential> stored = holder.current(work);
-            if (stored.isEmpty()) {
-                return Optional.empty();
-            }
-            boolean usable = rejected == null
-                    ? fresh(stored.get().tokens())
-                    : !stored.get().equals(rejected);
-            if (usable) {
-                return Optional.of(new Claim(stored.get(), null));
-            }
-            return holder.lease(work, now, now.plus(LEASE))
-                    ? RealmSettings.application(work.session(), work.realm())
-                            .map(application -> new Claim(stored.get(), application))
-                    : Optional.empty();
-        });
-        if (claim.isEmpty()) {
-            if (transactions.inRealm(holder.realm(), holder::current).isEmpty()) {
-                throw new CronofyException.GrantGone("there is no credential any more");
-            }
-            return Optional.empty();
+        Claim claim = transactions
+                .claimInRealm(holder.realm(), work -> Optional.of(claim(work, holder, rejected)))
+                .orElseGet(Claim.Busy::new);
+        if (claim instanceof Claim.Usable usable) {
+            return Optional.of(usable.credential());
         }
-        Application application = claim.get().application();
-        return Optional.of(
-                application == null
-                        ? claim.get().stored()
-                        : refresh(holder, purpose, claim.get().stored(), application));
+        if (claim instanceof Claim.Mine mine) {
+            return Optional.of(refresh(holder, purpose, mine.stored(), mine.application()));
+        }
+        if (claim instanceof Claim.Gone) {
+            throw new CronofyException.GrantGone("there is no credential any more");
+        }
+        if (claim instanceof Claim.NoApplication) {
+            throw new CronofyException.Misconfigured("the realm has no Cronofy application with a client secret");
+        }
+        return Optional.empty();
+    }
+
+    private Claim claim(Work work, TokenHolder holder, @Nullable Credential rejected) {
+        Optional<Credential> stored = holder.current(work);
+        if (stored.isEmpty()) {
+            holder.end(work, Reason.CREDENTIAL_UNREADABLE);
+            return new Claim.Gone();
+        }
+        boolean usable =
+                rejected == null ? fresh(stored.get().tokens()) : !stored.get().equals(rejected);
+        if (usable) {
+            return new Claim.Usable(stored.get());
+        }
+        Optional<Application> application = RealmSettings.application(work.session(), work.realm())
+                .filter(present -> present.key().equals(stored.get().application()));
+        if (application.isEmpty()) {
+            return new Claim.NoApplication();
+        }
+        Instant now = clock.instant();
+        return holder.lease(work, now, now.plus(LEASE))
+                ? new Claim.Mine(stored.get(), application.get())
+                : new Claim.Busy();
     }
 
     private Credential refresh(TokenHolder holder, Budget.Purpose purpose, Credential stored, Application application)
             throws CronofyException {
         Tokens tokens;
         try {
-            if (!application.key().equals(stored.application())) {
-                throw new CronofyException.Misconfigured("the tokens belong to another application than the realm's");
-            }
             tokens = cronofy.refresh(application, stored.tokens(), purpose);
         } catch (CronofyException.GrantGone gone) {
             LOG.infof("Cronofy no longer honours %s of realm %s", stored.subject(), holder.realm());
             transactions.doInRealm(holder.realm(), work -> {
                 if (holder.current(work).equals(Optional.of(stored))) {
-                    holder.gone(work, stored);
+                    holder.end(work, Reason.AUTHORIZATION_GONE);
                 } else {
                     holder.release(work);
                 }
@@ -211,11 +242,28 @@ final class TokenKeeper {
             throw e;
         }
         Credential renewed = stored.with(tokens);
-        boolean kept = transactions.inRealm(holder.realm(), work -> holder.renew(work, renewed, application));
+        boolean kept = transactions.inRealm(holder.realm(), work -> keep(work, holder, stored, renewed, application));
         if (!kept) {
             throw new CronofyException.GrantGone("the right ended while its tokens were refreshed");
         }
         return renewed;
+    }
+
+    /** What can no longer be kept is revoked by its newest token, since the one in an earlier order may be dead. */
+    private boolean keep(
+            Work work, TokenHolder holder, Credential stored, Credential renewed, Application application) {
+        if (holder.current(work).equals(Optional.of(stored)) && holder.renew(work, renewed, application)) {
+            return true;
+        }
+        work.storage()
+                .revocations()
+                .add(
+                        holder.realm(),
+                        new RevocationOrder(
+                                application, renewed.subject(), renewed.tokens().refreshToken()),
+                        null,
+                        clock.instant());
+        return false;
     }
 
     private boolean fresh(Tokens tokens) {

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Invitations;
 import io.github.enterpriseconnect.Linking;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.common.util.Time;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -144,14 +146,13 @@ public final class LinkResource {
                 .orElseThrow(() -> ErrorResponse.error(
                         "The realm has no Enterprise Connect settings yet; PUT settings first.",
                         Response.Status.CONFLICT));
-        String base = session.getContext().getUri(UrlType.FRONTEND).getBaseUri().toString();
         Invitations.Invited invited = invitations.invite(
                 session,
                 realm,
                 settings,
                 id(),
                 auth.adminAuth().getUser().getId(),
-                base.endsWith("/") ? base.substring(0, base.length() - 1) : base,
+                Endpoints.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri()),
                 lifetime);
         record(
                 OperationType.CREATE,
@@ -175,7 +176,7 @@ public final class LinkResource {
     @Produces(MediaType.APPLICATION_JSON)
     public List<InvitationAnswer> listInvitations() {
         requireManage();
-        Instant now = Instant.ofEpochMilli(org.keycloak.common.util.Time.currentTimeMillis());
+        Instant now = Instant.ofEpochMilli(Time.currentTimeMillis());
         return invitations.list(session, realm, id()).stream()
                 .map(invitation -> InvitationAnswer.of(invitation, now))
                 .toList();

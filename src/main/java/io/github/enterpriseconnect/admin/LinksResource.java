@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Linking;
+import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
@@ -93,14 +94,15 @@ public final class LinksResource {
             throw ErrorResponse.error(
                     "first must be 0 or more and max from 1 to " + LARGEST_PAGE, Response.Status.BAD_REQUEST);
         }
-        OrganizationProvider organizations = session.getProvider(OrganizationProvider.class);
-        if (!organizations.isEnabled()) {
+        Optional<OrganizationProvider> organizations = RealmOrganizations.of(session);
+        if (organizations.isEmpty()) {
             auth.realm().requireViewRealm();
             return List.of(LinkAnswer.of(
                     linking.get(session, realm, new LinkId(realm.getId(), LinkId.REALM)), realm.getName()));
         }
         auth.orgs().requireQuery();
         return organizations
+                .get()
                 .getAllStream(search, false, first, max)
                 .filter(auth.orgs()::canView)
                 .map(organization -> LinkAnswer.of(
@@ -116,14 +118,13 @@ public final class LinksResource {
     }
 
     private VisibleLink visible(String id) {
-        OrganizationProvider organizations = session.getProvider(OrganizationProvider.class);
         if (LinkId.REALM.equals(id)) {
-            if (organizations.isEnabled() || !auth.realm().canViewRealm()) {
+            if (RealmOrganizations.of(session).isPresent() || !auth.realm().canViewRealm()) {
                 throw new NotFoundException();
             }
             return new VisibleLink(new LinkId(realm.getId(), LinkId.REALM), realm.getName(), null);
         }
-        OrganizationModel organization = organizations.isEnabled() ? organizations.getById(id) : null;
+        OrganizationModel organization = RealmOrganizations.byId(session, id);
         if (organization == null || !auth.orgs().canView(organization)) {
             throw new NotFoundException();
         }

@@ -3,7 +3,9 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Members;
+import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
@@ -64,11 +67,20 @@ public final class UserResource {
                 standing.reason() == null ? null : standing.reason().id(),
                 delegation.map(Delegation::detail).orElse(null),
                 standing.mailbox(),
-                standing.link(),
+                visible(standing.link()),
                 delegation.map(Delegation::attempts).orElse(0),
                 time(delegation, Delegation::askedAt),
                 time(delegation, Delegation::grantedAt),
                 time(delegation, Delegation::nextAttemptAt));
+    }
+
+    /** Who may see a user need not know of the user's organizations. */
+    private @Nullable String visible(@Nullable String link) {
+        if (link == null || LinkId.REALM.equals(link)) {
+            return link;
+        }
+        OrganizationModel organization = RealmOrganizations.byId(session, link);
+        return organization == null || auth.orgs().canView(organization) ? link : null;
     }
 
     private static @Nullable String time(

@@ -11,6 +11,9 @@ import java.util.Deque;
  * revocations. Source: Cronofy's FAQ, "What rate limits are there?".
  */
 public final class Budget {
+    /** After this long without a request there is nothing to remember. */
+    public static final Duration MEMORY = Duration.ofMinutes(2);
+
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int PER_SECOND = 50;

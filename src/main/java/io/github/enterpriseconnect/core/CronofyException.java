@@ -29,15 +29,34 @@ public abstract sealed class CronofyException extends Exception {
     public static final class Unavailable extends CronofyException {
         private static final long serialVersionUID = 1L;
         private final transient Duration retryAfter;
+        private final boolean sent;
 
         public Unavailable(String message, Duration retryAfter) {
             super(message);
             this.retryAfter = retryAfter;
+            this.sent = true;
+        }
+
+        private Unavailable(Duration retryAfter) {
+            super("the request allowance is spent");
+            this.retryAfter = retryAfter;
+            this.sent = false;
+        }
+
+        /** The allowance is spent: nothing was sent, so that whatever was to be used up is still good. */
+        public static Unavailable notSent(Duration retryAfter) {
+            return new Unavailable(retryAfter);
+        }
+
+        /** Whether the request may have had an effect at Cronofy. */
+        public boolean sent() {
+            return sent;
         }
 
         public Unavailable(String message, Duration retryAfter, Throwable cause) {
             super(message, cause);
             this.retryAfter = retryAfter;
+            this.sent = true;
         }
 
         @Override

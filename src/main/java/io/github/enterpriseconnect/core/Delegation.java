@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts asks without success since the last grant
  * @param nextAttemptAt not before this; null if nothing is planned
  * @param subject Cronofy's {@code acc_…}; null until granted once
+ * @param ask tells one ask of this mailbox from the next; null if none was ever sent
  */
 public record Delegation(
         String id,
@@ -29,7 +30,8 @@ public record Delegation(
         @Nullable Instant nextAttemptAt,
         @Nullable Instant askedAt,
         @Nullable Instant grantedAt,
-        @Nullable String subject) {
+        @Nullable String subject,
+        @Nullable String ask) {
 
     /** Life of a delegation; the lower-case name is what APIs and the mirror attribute show. */
     public enum State {

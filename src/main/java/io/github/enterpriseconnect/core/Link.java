@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param application key of the application it was authorized for ({@link Application#key()}); null while unlinked
  * @param serviceAccount Cronofy's {@code ser_…}; null while unlinked
+ * @param accountDomain the service account's own mail domain; null while unlinked, or if Cronofy does not know it
  * @param scope granted to the service account, space-separated; null while unlinked
  * @param delegatedScope the most that may be asked for a mailbox, space-separated; null while unlinked
  * @param baseUrl frontend base that callbacks go to, captured when the link was made, ends without a slash; null while
@@ -23,6 +24,7 @@ public record Link(
         State state,
         @Nullable String application,
         @Nullable String serviceAccount,
+        @Nullable Domain accountDomain,
         @Nullable String scope,
         @Nullable String delegatedScope,
         @Nullable String baseUrl,
@@ -51,7 +53,7 @@ public record Link(
 
     /** The link of an organization that nobody has touched yet. */
     public static Link unlinked(LinkId id) {
-        return new Link(id, State.UNLINKED, null, null, null, null, null, null, List.of());
+        return new Link(id, State.UNLINKED, null, null, null, null, null, null, null, List.of());
     }
 
     public boolean linked() {
@@ -65,11 +67,18 @@ public record Link(
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The state that follows from whether any domain is approved; a broken link stays broken, an unlinked one unlinked. */
-    public static State stateWith(State before, List<LinkDomain> domains) {
-        if (before == State.UNLINKED || before == State.NEEDS_AUTHORIZATION) {
-            return before;
-        }
-        return domains.stream().anyMatch(LinkDomain::approved) ? State.ACTIVE : State.AWAITING_APPROVAL;
+    /**
+     * Whether the domains let members be delegated through a service account: its own domain must be among the approved
+     * ones, so that an approval given beforehand does not vouch for another customer's service account. Where Cronofy does
+     * not know its domain, an approval counts if it is given in the knowledge of the service account.
+     *
+     * @param knowingly whether the domains are approved while the service account is linked already
+     */
+    public static State linkedState(@Nullable Domain accountDomain, List<LinkDomain> domains, boolean knowingly) {
+        boolean approved = domains.stream()
+                .filter(LinkDomain::approved)
+                .anyMatch(domain ->
+                        accountDomain == null ? knowingly : domain.domain().equals(accountDomain));
+        return approved ? State.ACTIVE : State.AWAITING_APPROVAL;
     }
 }

@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.cronofy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Cronofy;
@@ -17,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -47,7 +48,9 @@ public final class CronofyClient implements Cronofy {
     private final Wire wire;
     private final Hosts hosts;
     private final InstantSource clock;
-    private final Map<Application, Budget> budgets = new ConcurrentHashMap<>();
+
+    /** By application with its secret: whoever does not know the secret cannot spend the allowance. */
+    private final Cache<Application, Budget> budgets;
 
     /**
      * @param client the operator's HTTP client; asked for again on every call
@@ -62,6 +65,10 @@ public final class CronofyClient implements Cronofy {
         this.wire = new Wire(client, watchdog, json, clock);
         this.hosts = hosts;
         this.clock = clock;
+        this.budgets = Caffeine.newBuilder()
+                .expireAfterAccess(Budget.MEMORY)
+                .maximumSize(10_000)
+                .build();
     }
 
     @Override
@@ -251,10 +258,9 @@ public final class CronofyClient implements Cronofy {
     }
 
     private void spend(Application application, Budget.Purpose purpose) throws CronofyException.Unavailable {
-        Duration wait =
-                budgets.computeIfAbsent(application, key -> new Budget()).take(purpose, clock.instant());
+        Duration wait = budgets.get(application, key -> new Budget()).take(purpose, clock.instant());
         if (!wait.isZero()) {
-            throw new CronofyException.Unavailable("the request allowance is spent", wait);
+            throw CronofyException.Unavailable.notSent(wait);
         }
     }
 

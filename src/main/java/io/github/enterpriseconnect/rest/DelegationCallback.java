@@ -24,7 +24,6 @@ import org.keycloak.services.ErrorResponseException;
 public final class DelegationCallback {
     private static final Logger LOG = Logger.getLogger(DelegationCallback.class);
     private static final int LARGEST = 16 * 1024;
-    private static final String SIGNATURE = "Cronofy-HMAC-SHA256";
 
     private final KeycloakSession session;
 
@@ -44,8 +43,10 @@ public final class DelegationCallback {
         }
         String realmId = session.getContext().getRealm().getId();
         Delegating delegating = session.getProvider(EnterpriseConnect.class).delegating();
-        Optional<String> signature = Optional.ofNullable(
-                session.getContext().getHttpRequest().getHttpHeaders().getHeaderString(SIGNATURE));
+        Optional<String> signature = Optional.ofNullable(session.getContext()
+                .getHttpRequest()
+                .getHttpHeaders()
+                .getHeaderString(DelegationAnswers.SIGNATURE_HEADER));
         session.getTransactionManager().commit();
         DelegationAnswers.Receipt receipt;
         try {

@@ -1,7 +1,9 @@
 package io.github.enterpriseconnect.rest;
 
+import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Invitations;
+import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.LinkId;
 import jakarta.ws.rs.GET;
@@ -17,7 +19,6 @@ import java.util.Optional;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
-import org.keycloak.organization.OrganizationProvider;
 import org.keycloak.urls.UrlType;
 
 /**
@@ -26,13 +27,13 @@ import org.keycloak.urls.UrlType;
  */
 public final class InvitationPages {
     private final KeycloakSession session;
-    private final RealmModel realm;
+    private final String realmId;
     private final Invitations invitations;
     private final Pages pages;
 
     InvitationPages(KeycloakSession session) {
         this.session = session;
-        this.realm = session.getContext().getRealm();
+        this.realmId = session.getContext().getRealm().getId();
         this.invitations = session.getProvider(EnterpriseConnect.class).invitations();
         this.pages = new Pages(session);
     }
@@ -41,27 +42,28 @@ public final class InvitationPages {
     @Path("")
     @Produces(MediaType.TEXT_HTML)
     public Response show(@PathParam("ticket") String ticket) {
-        Optional<Invitations.Introduction> introduction = invitations.introduce(realm.getId(), ticket);
+        session.getTransactionManager().commit();
+        Optional<Invitations.Introduction> introduction = invitations.introduce(realmId, ticket);
         if (introduction.isEmpty()) {
             return over();
         }
         Invitations.Introduction shown = introduction.get();
-        String organization = name(shown.link());
-        String application =
-                realm.getDisplayName() == null || realm.getDisplayName().isBlank()
-                        ? realm.getName()
-                        : realm.getDisplayName();
-        session.getTransactionManager().commit();
-        return pages.render("enterprise-connect-invitation.ftl", Response.Status.OK, form -> form.setAttribute(
-                        "organization", organization)
-                .setAttribute("application", application)
-                .setAttribute("scopes", Arrays.asList(shown.scope().split(" ")))
-                .setAttribute(
-                        "delegatedScopes", Arrays.asList(shown.delegatedScope().split(" ")))
-                .setAttribute(
-                        "domains",
-                        shown.approvedDomains().stream().map(Domain::name).toList())
-                .setAttribute("relink", shown.relink()));
+        return pages.render(
+                "enterprise-connect-invitation.ftl", Response.Status.OK, (rendering, form) -> form.setAttribute(
+                                "organization", organization(rendering, shown.link()))
+                        .setAttribute(
+                                "application",
+                                application(rendering.getContext().getRealm()))
+                        .setAttribute("scopes", Arrays.asList(shown.scope().split(" ")))
+                        .setAttribute(
+                                "delegatedScopes",
+                                Arrays.asList(shown.delegatedScope().split(" ")))
+                        .setAttribute(
+                                "domains",
+                                shown.approvedDomains().stream()
+                                        .map(Domain::name)
+                                        .toList())
+                        .setAttribute("relink", shown.relink()));
     }
 
     @POST
@@ -69,8 +71,8 @@ public final class InvitationPages {
     @Produces(MediaType.TEXT_HTML)
     public Response start(@PathParam("ticket") String ticket) {
         String frontend =
-                Frontend.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri());
-        Optional<Invitations.Departure> departure = invitations.depart(realm.getId(), ticket, frontend);
+                Endpoints.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri());
+        Optional<Invitations.Departure> departure = invitations.depart(realmId, ticket, frontend);
         if (departure.isEmpty()) {
             return over();
         }
@@ -90,19 +92,18 @@ public final class InvitationPages {
     }
 
     private Response over() {
-        session.getTransactionManager().commit();
-        return pages.render("enterprise-connect-result.ftl", Response.Status.NOT_FOUND, form -> form.setAttribute(
-                        "outcome", "invitationOver")
-                .setAttribute("succeeded", false));
+        return pages.render(
+                "enterprise-connect-result.ftl", Response.Status.NOT_FOUND, (rendering, form) -> form.setAttribute(
+                                "outcome", "invitationOver")
+                        .setAttribute("succeeded", false));
     }
 
-    private String name(LinkId link) {
-        OrganizationProvider organizations = session.getProvider(OrganizationProvider.class);
-        OrganizationModel organization =
-                link.ofRealm() || organizations == null ? null : organizations.getById(link.name());
-        if (organization != null) {
-            return organization.getName();
-        }
+    private static String organization(KeycloakSession rendering, LinkId link) {
+        OrganizationModel organization = link.ofRealm() ? null : RealmOrganizations.byId(rendering, link.name());
+        return organization == null ? application(rendering.getContext().getRealm()) : organization.getName();
+    }
+
+    private static String application(RealmModel realm) {
         return realm.getDisplayName() == null || realm.getDisplayName().isBlank()
                 ? realm.getName()
                 : realm.getDisplayName();

@@ -39,9 +39,10 @@ public final class LinkCallback {
         session.getTransactionManager().commit();
         Invitations.Outcome outcome =
                 invitations.arrive(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
-        return new Pages(session).render("enterprise-connect-result.ftl", status(outcome), form -> form.setAttribute(
-                        "outcome", key(outcome))
-                .setAttribute("succeeded", succeeded(outcome)));
+        return new Pages(session)
+                .render("enterprise-connect-result.ftl", status(outcome), (rendering, form) -> form.setAttribute(
+                                "outcome", key(outcome))
+                        .setAttribute("succeeded", succeeded(outcome)));
     }
 
     private static boolean succeeded(Invitations.Outcome outcome) {

@@ -1,15 +1,18 @@
 package io.github.enterpriseconnect.rest;
 
-import jakarta.ws.rs.core.CacheControl;
 import jakarta.ws.rs.core.Response;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import org.keycloak.forms.login.LoginFormsProvider;
+import org.keycloak.headers.SecurityHeadersProvider;
+import org.keycloak.models.BrowserSecurityHeaders;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Renders our templates in the realm's login theme. In a session of its own, because the request's transaction has ended
- * by then: pages follow upon calls to Cronofy. Never cached; sends no referrer, which could carry a ticket or state.
+ * Renders our templates in the realm's login theme. In a session of its own, because the request's transaction has ended by
+ * then: pages follow upon calls to Cronofy. Carries the realm's security headers, but is never cached and sends no referrer
+ * whatever the realm says, since its address may hold a ticket or state.
  */
 final class Pages {
     private final KeycloakSession session;
@@ -18,26 +21,32 @@ final class Pages {
         this.session = session;
     }
 
-    Response render(String template, Response.Status status, Consumer<LoginFormsProvider> content) {
+    /** @param content fills the form, in the session that renders it */
+    Response render(String template, Response.Status status, BiConsumer<KeycloakSession, LoginFormsProvider> content) {
+        session.getProvider(SecurityHeadersProvider.class).options().skipHeaders();
         return KeycloakModelUtils.runJobInTransactionWithResult(
                 session.getKeycloakSessionFactory(),
                 session.getContext(),
                 rendering -> {
                     LoginFormsProvider form = rendering.getProvider(LoginFormsProvider.class);
-                    content.accept(form);
+                    content.accept(rendering, form);
                     Response page =
                             form.setDetachedAuthSession().setStatus(status).createForm(template);
-                    return Response.fromResponse(page)
-                            .cacheControl(noStore())
-                            .header("Referrer-Policy", "no-referrer")
-                            .build();
+                    return withHeaders(page, rendering.getContext().getRealm().getBrowserSecurityHeaders());
                 },
                 "Enterprise Connect page");
     }
 
-    private static CacheControl noStore() {
-        CacheControl control = new CacheControl();
-        control.setNoStore(true);
-        return control;
+    private static Response withHeaders(Response page, Map<String, String> realmHeaders) {
+        Response.ResponseBuilder response = Response.fromResponse(page).header("Cache-Control", "no-store");
+        for (BrowserSecurityHeaders header : BrowserSecurityHeaders.values()) {
+            String value = header == BrowserSecurityHeaders.REFERRER_POLICY
+                    ? "no-referrer"
+                    : realmHeaders.getOrDefault(header.getKey(), header.getDefaultValue());
+            if (value != null && !value.isEmpty()) {
+                response.header(header.getHeaderName(), value);
+            }
+        }
+        return response.build();
     }
 }

@@ -137,24 +137,37 @@ class DelegationEntity {
         leaseUntil = 0;
     }
 
+    boolean isAsk(String ask) {
+        return state == Delegation.State.ASKED && ask != null && ask.equals(ticketHash);
+    }
+
     void answer(String sealedCode) {
         code = sealedCode;
     }
 
-    void postpone(Reason newReason, String newDetail, Instant next) {
+    void redeemLater(Instant when) {
+        leaseUntil = when.toEpochMilli();
+    }
+
+    void stayUnanswered(Reason newReason, Instant next) {
+        reason = newReason;
+        nextAttemptAt = next.toEpochMilli();
+    }
+
+    void postpone(Reason newReason, Instant next) {
         state = Delegation.State.ASKED;
-        end(newReason, newDetail, next);
+        forgetAsk(newReason, null, next);
     }
 
     void refuse(Reason newReason, String newDetail, Instant next) {
         state = Delegation.State.REFUSED;
-        end(newReason, newDetail, next);
+        forgetAsk(newReason, newDetail, next);
     }
 
     void revoke(Reason newReason) {
         state = Delegation.State.REVOKED;
         attempts = 0;
-        end(newReason, null, null);
+        forgetAsk(newReason, null, null);
     }
 
     void grant(String newSubject, Instant now) {
@@ -162,7 +175,7 @@ class DelegationEntity {
         subject = newSubject;
         grantedAt = now.toEpochMilli();
         attempts = 0;
-        end(null, null, null);
+        forgetAsk(null, null, null);
     }
 
     boolean lease(Instant now, Instant until) {
@@ -177,7 +190,8 @@ class DelegationEntity {
         leaseUntil = 0;
     }
 
-    private void end(Reason newReason, String newDetail, Instant next) {
+    /** The ticket's hash stays, so that a duplicate of its callback is known as one. */
+    private void forgetAsk(Reason newReason, String newDetail, Instant next) {
         reason = newReason;
         detail = newDetail == null || newDetail.length() <= LONGEST_DETAIL
                 ? newDetail
@@ -202,7 +216,8 @@ class DelegationEntity {
                 instant(nextAttemptAt),
                 instant(askedAt),
                 instant(grantedAt),
-                subject);
+                subject,
+                ticketHash);
     }
 
     private static Instant instant(Long millis) {

@@ -38,12 +38,14 @@ public final class DelegationStore {
 
     /** The user's delegations: usually one; more after the address or the application changed. The live one comes first. */
     public List<Delegation> ofUser(String realmId, String userId) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select d from DelegationEntity d where d.realmId = :realm and d.userId = :user",
                         DelegationEntity.class)
                 .setParameter("realm", realmId)
                 .setParameter("user", userId)
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .map(DelegationEntity::toDelegation)
                 .sorted((a, b) -> Boolean.compare(ended(a), ended(b)))
                 .toList();
@@ -71,35 +73,56 @@ public final class DelegationStore {
 
     /** Notes that a mailbox is to be asked for later. */
     public void postpone(LinkId link, String userId, String application, Mailbox mailbox, Reason reason, Instant next) {
-        rowFor(link, userId, application, mailbox).postpone(reason, null, next);
+        rowFor(link, userId, application, mailbox).postpone(reason, next);
     }
 
-    /** Asked without success, to be asked again by itself. */
-    public void postpone(String id, Reason reason, @Nullable String detail, Instant next) {
-        find(id).ifPresent(row -> row.postpone(reason, detail, next));
+    /** Nobody knows whether the ask arrived: its answer may still come, and it is sent again if none does. */
+    public void stayUnanswered(Delegation asked, Reason reason, Instant next) {
+        same(asked).filter(row -> row.code() == null).ifPresent(row -> row.stayUnanswered(reason, next));
     }
 
-    /** Refused; asked again at a sign-in after {@code next}. */
-    public void refuse(String id, Reason reason, @Nullable String detail, Instant next) {
-        find(id).ifPresent(row -> row.refuse(reason, detail, next));
+    /** The ask came to nothing and is sent again by itself. */
+    public void postpone(Delegation asked, Reason reason, Instant next) {
+        same(asked).ifPresent(row -> row.postpone(reason, next));
     }
 
+    /**
+     * The ask was refused; another is sent at a sign-in after {@code next}.
+     *
+     * @return false if it is no longer this ask that the row is about
+     */
+    public boolean refuse(Delegation asked, Reason reason, @Nullable String detail, Instant next) {
+        Optional<DelegationEntity> row = same(asked);
+        row.ifPresent(found -> found.refuse(reason, detail, next));
+        return row.isPresent();
+    }
+
+    /** The answer to the ask was redeemed. */
+    public void grant(Delegation asked, String subject, Instant now) {
+        same(asked).ifPresent(row -> row.grant(subject, now));
+    }
+
+    /** Whether the row is still about this ask. */
+    public boolean isCurrent(Delegation asked) {
+        return same(asked).isPresent();
+    }
+
+    /** Ends a delegation, whatever its state. */
     public void revoke(String id, Reason reason) {
         find(id).ifPresent(row -> row.revoke(reason));
     }
 
-    public void grant(String id, String subject, Instant now) {
-        find(id).ifPresent(row -> row.grant(subject, now));
-    }
-
     /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select d from DelegationEntity d where d.ticketHash = :ticket and d.realmId = :realm",
                         DelegationEntity.class)
                 .setParameter("ticket", ticketHash)
                 .setParameter("realm", realmId)
-                .getResultStream()
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
                 .findFirst()
                 .map(DelegationEntity::toDelegation);
     }
@@ -128,10 +151,15 @@ public final class DelegationStore {
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
         Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
         if (code.isEmpty() || url.isEmpty()) {
-            row.postpone(Reason.CREDENTIAL_UNREADABLE, null, now);
+            row.postpone(Reason.CREDENTIAL_UNREADABLE, now);
             return Optional.empty();
         }
         return Optional.of(new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get())));
+    }
+
+    /** The code could not be sent yet and keeps: redemption may be claimed again at that time. */
+    public void redeemLater(Delegation asked, Instant when) {
+        same(asked).ifPresent(row -> row.redeemLater(when));
     }
 
     /** Claims the refresh of a granted delegation's tokens for one caller across all nodes. */
@@ -145,7 +173,8 @@ public final class DelegationStore {
 
     /** A batch of the link's delegations that have not ended. */
     public List<Delegation> liveOf(LinkId link, int limit) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select d from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
                                 + " and d.state <> :revoked",
                         DelegationEntity.class)
@@ -153,7 +182,8 @@ public final class DelegationStore {
                 .setParameter("link", link.name())
                 .setParameter("revoked", Delegation.State.REVOKED)
                 .setMaxResults(limit)
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
     }
@@ -168,19 +198,29 @@ public final class DelegationStore {
         return delegation.state() == Delegation.State.REVOKED;
     }
 
+    /** A row that went on to another ask, another user or another state since is left alone. */
+    private Optional<DelegationEntity> same(Delegation asked) {
+        return find(asked.id())
+                .filter(row -> row.userId().equals(asked.userId())
+                        && (asked.ask() == null ? row.state() == Delegation.State.ASKED : row.isAsk(asked.ask())));
+    }
+
     private Optional<DelegationEntity> find(String id) {
         return Optional.ofNullable(entities.find(DelegationEntity.class, id));
     }
 
     private Optional<DelegationEntity> row(String realmId, String application, Mailbox mailbox) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select d from DelegationEntity d where d.realmId = :realm"
                                 + " and d.application = :application and d.mailbox = :mailbox",
                         DelegationEntity.class)
                 .setParameter("realm", realmId)
                 .setParameter("application", application)
                 .setParameter("mailbox", mailbox.address())
-                .getResultStream()
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
                 .findFirst();
     }
 

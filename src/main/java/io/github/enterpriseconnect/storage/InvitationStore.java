@@ -80,13 +80,15 @@ public final class InvitationStore {
     }
 
     public List<Invitation> list(LinkId link) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select i from InvitationEntity i where i.realmId = :realm and i.linkName = :link"
                                 + " order by i.createdAt desc",
                         InvitationEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .map(InvitationEntity::toInvitation)
                 .toList();
     }
@@ -101,6 +103,18 @@ public final class InvitationStore {
         return true;
     }
 
+    /** Withdraws every invitation of the link that has not been used. */
+    public void withdrawAll(LinkId link) {
+        entities.createQuery(
+                        "select i from InvitationEntity i where i.realmId = :realm and i.linkName = :link"
+                                + " and i.usedAt is null and i.withdrawn = false",
+                        InvitationEntity.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .getResultList()
+                .forEach(InvitationEntity::withdraw);
+    }
+
     void removeAll(String realmId) {
         entities.createQuery("delete from InvitationEntity i where i.realmId = :realm")
                 .setParameter("realm", realmId)
@@ -113,22 +127,28 @@ public final class InvitationStore {
     }
 
     private Optional<InvitationEntity> byTicket(String realmId, String ticketHash) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select i from InvitationEntity i where i.ticketHash = :hash and i.realmId = :realm",
                         InvitationEntity.class)
                 .setParameter("hash", ticketHash)
                 .setParameter("realm", realmId)
-                .getResultStream()
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
                 .findFirst();
     }
 
     private Optional<InvitationEntity> byState(String realmId, String stateHash) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select i from InvitationEntity i where i.stateHash = :hash and i.realmId = :realm",
                         InvitationEntity.class)
                 .setParameter("hash", stateHash)
                 .setParameter("realm", realmId)
-                .getResultStream()
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
                 .findFirst();
     }
 }

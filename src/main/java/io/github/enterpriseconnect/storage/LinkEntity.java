@@ -52,6 +52,9 @@ class LinkEntity {
     @Column(name = "SERVICE_ACCOUNT")
     private String serviceAccount;
 
+    @Column(name = "ACCOUNT_DOMAIN")
+    private String accountDomain;
+
     @Column(name = "SCOPE")
     private String scope;
 
@@ -133,6 +136,8 @@ class LinkEntity {
         state = link.state();
         application = link.application();
         serviceAccount = link.serviceAccount();
+        accountDomain =
+                link.accountDomain() == null ? null : link.accountDomain().name();
         scope = link.scope();
         delegatedScope = link.delegatedScope();
         baseUrl = link.baseUrl();
@@ -160,6 +165,7 @@ class LinkEntity {
         state = Link.State.UNLINKED;
         application = null;
         serviceAccount = null;
+        accountDomain = null;
         scope = null;
         delegatedScope = null;
         baseUrl = null;
@@ -171,7 +177,9 @@ class LinkEntity {
 
     void approve(List<LinkDomain> newDomains) {
         setDomains(newDomains);
-        state = Link.stateWith(state, newDomains);
+        if (state == Link.State.ACTIVE || state == Link.State.AWAITING_APPROVAL) {
+            state = Link.linkedState(ownDomain(), newDomains, true);
+        }
     }
 
     boolean lease(Instant now, Instant until) {
@@ -193,12 +201,17 @@ class LinkEntity {
         domains.addAll(rows);
     }
 
+    private Domain ownDomain() {
+        return accountDomain == null ? null : new Domain(accountDomain);
+    }
+
     Link toLink() {
         return new Link(
                 linkId(),
                 state,
                 application,
                 serviceAccount,
+                ownDomain(),
                 scope,
                 delegatedScope,
                 baseUrl,

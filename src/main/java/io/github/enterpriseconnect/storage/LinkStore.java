@@ -37,10 +37,11 @@ public final class LinkStore {
 
     /** Every link of the realm that has a row, by name. */
     public List<Link> list(String realmId) {
-        return entities.createQuery(
-                        "select l from LinkEntity l where l.realmId = :realm order by l.name", LinkEntity.class)
+        return entities
+                .createQuery("select l from LinkEntity l where l.realmId = :realm order by l.name", LinkEntity.class)
                 .setParameter("realm", realmId)
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .map(LinkEntity::toLink)
                 .toList();
     }
@@ -93,16 +94,12 @@ public final class LinkStore {
         }
     }
 
-    /** Cronofy no longer honours the service account; says whether the link was in another state before. */
-    public boolean needAuthorization(LinkId id, String serviceAccount) {
+    /** The service account's tokens can no longer be used; somebody must authorize it again. */
+    public void needAuthorization(LinkId id) {
         LinkEntity row = find(id);
-        if (row == null
-                || !serviceAccount.equals(row.toLink().serviceAccount())
-                || row.toLink().state() == Link.State.NEEDS_AUTHORIZATION) {
-            return false;
+        if (row != null && row.toLink().linked()) {
+            row.needAuthorization();
         }
-        row.needAuthorization();
-        return true;
     }
 
     /** Forgets the service account and orders its revocation, in one transaction; approved domains stay. */
@@ -136,23 +133,27 @@ public final class LinkStore {
 
     /** Puts the application's present secret into every link's revocation order, after the secret has been replaced. */
     public void reorder(String realmId, Application application) {
-        entities.createQuery(
+        entities
+                .createQuery(
                         "select l from LinkEntity l where l.realmId = :realm and l.application = :application",
                         LinkEntity.class)
                 .setParameter("realm", realmId)
                 .setParameter("application", application.key())
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .forEach(row -> credentials
                         .open(Sealer.Purpose.SERVICE_ACCOUNT, owner(row), row.credential())
                         .ifPresent(credential -> row.reorder(order(credential, application))));
     }
 
     private @Nullable LinkEntity find(LinkId id) {
-        return entities.createQuery(
-                        "select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
+        return entities
+                .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
                 .setParameter("realm", id.realm())
                 .setParameter("name", id.name())
-                .getResultStream()
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
                 .findFirst()
                 .orElse(null);
     }

@@ -17,35 +17,40 @@ public final class Overdue {
 
     /** Asks that are due again, oldest first. */
     public List<Delegation> due(Instant now, int limit) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
                                 + " and d.code is null order by d.nextAttemptAt",
                         DelegationEntity.class)
                 .setParameter("asked", Delegation.State.ASKED)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
     }
 
     /** Answered asks that nobody redeems at the moment, as after a crash. */
     public List<Delegation> unredeemed(Instant now, int limit) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select d from DelegationEntity d where d.state = :asked and d.code is not null"
                                 + " and d.leaseUntil <= :now",
                         DelegationEntity.class)
                 .setParameter("asked", Delegation.State.ASKED)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
     }
 
     /** Removed links that still have members whose delegations have not ended. */
     public List<LinkId> unlinked(int limit) {
-        return entities.createQuery(
+        return entities
+                .createQuery(
                         "select distinct d.realmId, d.linkName from DelegationEntity d where d.state <> :revoked"
                                 + " and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
                                 + " and l.name = d.linkName and l.state <> :unlinked)",
@@ -53,8 +58,16 @@ public final class Overdue {
                 .setParameter("revoked", Delegation.State.REVOKED)
                 .setParameter("unlinked", Link.State.UNLINKED)
                 .setMaxResults(limit)
-                .getResultStream()
+                .getResultList()
+                .stream()
                 .map(row -> new LinkId((String) row[0], (String) row[1]))
                 .toList();
+    }
+
+    /** Forgets invitations that expired before that time, used or not. */
+    public int purgeInvitations(Instant expiredBefore) {
+        return entities.createQuery("delete from InvitationEntity i where i.expiresAt < :time")
+                .setParameter("time", expiredBefore.toEpochMilli())
+                .executeUpdate();
     }
 }

@@ -79,6 +79,10 @@ class RevocationEntity {
         return id;
     }
 
+    String realmId() {
+        return realmId;
+    }
+
     String application() {
         return application;
     }

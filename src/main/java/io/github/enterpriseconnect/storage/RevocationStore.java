@@ -10,6 +10,7 @@ import jakarta.persistence.EntityManager;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +36,19 @@ public final class RevocationStore {
     /**
      * A revocation that the caller alone delivers now.
      *
+     * @param realm id of the realm that ordered it, which may be gone
      * @param attempts failures so far
+     * @param sealedOrder tells this order from a newer one for the same authorization
      * @param order empty if it no longer opens
      */
     public record Claimed(
-            String id, String application, String subject, int attempts, Optional<RevocationOrder> order) {}
+            String id,
+            String realm,
+            String application,
+            String subject,
+            int attempts,
+            @Nullable String sealedOrder,
+            Optional<RevocationOrder> order) {}
 
     private record Form(
             @JsonProperty("dc") String dataCenter,
@@ -140,15 +149,36 @@ public final class RevocationStore {
         RevocationEntity row = entities.find(RevocationEntity.class, id);
         return row == null || !row.claim(now, until)
                 ? Optional.empty()
-                : Optional.of(new Claimed(row.id(), row.application(), row.subject(), row.attempts(), open(row)));
+                : Optional.of(new Claimed(
+                        row.id(),
+                        row.realmId(),
+                        row.application(),
+                        row.subject(),
+                        row.attempts(),
+                        row.order(),
+                        open(row)));
     }
 
     public void fail(String id, Instant next) {
         find(id).ifPresent(row -> row.fail(next));
     }
 
-    public void end(String id, State outcome, Instant now) {
-        find(id).ifPresent(row -> row.end(outcome, now));
+    /** Ends the claimed revocation; if a newer order has come for it meanwhile, that one is due at once instead. */
+    public void end(Claimed claimed, State outcome, Instant now) {
+        find(claimed.id()).ifPresent(row -> {
+            if (Objects.equals(row.order(), claimed.sealedOrder())) {
+                row.end(outcome, now);
+            } else {
+                row.fail(now);
+            }
+        });
+    }
+
+    /** Forgets what ended before that time. */
+    public int purge(Instant endedBefore) {
+        return entities.createQuery("delete from RevocationEntity r where r.endedAt < :time")
+                .setParameter("time", endedBefore.toEpochMilli())
+                .executeUpdate();
     }
 
     private Optional<RevocationEntity> find(String id) {

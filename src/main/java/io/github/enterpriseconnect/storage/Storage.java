@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.OptimisticLockException;
+import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.time.Instant;
 import org.keycloak.Config;
@@ -78,11 +79,17 @@ public final class Storage {
             if (cause instanceof OptimisticLockException
                     || cause instanceof EntityExistsException
                     || cause instanceof ModelDuplicateException
-                    || cause instanceof SQLIntegrityConstraintViolationException) {
+                    || cause instanceof SQLIntegrityConstraintViolationException
+                    || (cause instanceof SQLException sql && rolledBack(sql))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** SQLState class 40: the database rolled back to resolve a deadlock or to serialise. */
+    private static boolean rolledBack(SQLException failure) {
+        return failure.getSQLState() != null && failure.getSQLState().startsWith("40");
     }
 
     public LinkStore links() {

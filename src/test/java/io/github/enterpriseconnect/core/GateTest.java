@@ -48,6 +48,7 @@ class GateTest {
                 state,
                 "de:app",
                 "ser_1",
+                CUSTOMER,
                 "s",
                 "read_write",
                 "https://id",
