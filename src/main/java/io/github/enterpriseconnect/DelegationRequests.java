@@ -237,6 +237,10 @@ final class DelegationRequests {
                 work -> asked.forEach(one -> {
                     Delegation delegation = one.delegation();
                     DelegationStore delegations = work.storage().delegations();
+                    if (!delegations.awaitsAnswer(delegation.id())) {
+                        // The callback overtook the answer that failed: what it brought stands.
+                        return;
+                    }
                     if (failure instanceof CronofyException.Unavailable) {
                         delegations.postpone(
                                 delegation.id(),
