@@ -194,17 +194,30 @@ public final class DelegationAnswers {
                 throw new CronofyException.Unavailable("POST /oauth/token answered without sub", Duration.ZERO);
             }
             store(delegation, application, grant, grant.subject());
+        } catch (CronofyException.Unavailable unsent) {
+            if (unsent.sent()) {
+                askAnew(delegation, unsent);
+            } else {
+                LOG.debugf("redeeming delegation %s waits: %s", delegation.id(), unsent.getMessage());
+                transactions.doInRealm(
+                        realmId, work -> work.storage().delegations().release(delegation.id()));
+                worker.submitLater(unsent.retryAfter(), () -> redeem(realmId, delegationId), () -> {});
+            }
         } catch (CronofyException e) {
-            LOG.warnf("redeeming delegation %s failed: %s", delegation.id(), e.getMessage());
-            // A code is good for one try whose outcome we may not know: ask anew instead of sending it again.
-            transactions.doInRealm(realmId, work -> work.storage()
-                    .delegations()
-                    .postpone(
-                            delegation.id(),
-                            e.reason(),
-                            null,
-                            outages.next(clock.instant(), delegation.attempts(), e.retryAfter())));
+            askAnew(delegation, e);
         }
+    }
+
+    /** A code is good for one try whose outcome we may not know: it is not sent again. */
+    private void askAnew(Delegation delegation, CronofyException failure) {
+        LOG.warnf("redeeming delegation %s failed: %s", delegation.id(), failure.getMessage());
+        transactions.doInRealm(delegation.link().realm(), work -> work.storage()
+                .delegations()
+                .postpone(
+                        delegation.id(),
+                        failure.reason(),
+                        null,
+                        outages.next(clock.instant(), delegation.attempts(), failure.retryAfter())));
     }
 
     private void store(Delegation asked, Application application, Cronofy.Grant grant, String subject) {

@@ -29,15 +29,34 @@ public abstract sealed class CronofyException extends Exception {
     public static final class Unavailable extends CronofyException {
         private static final long serialVersionUID = 1L;
         private final transient Duration retryAfter;
+        private final boolean sent;
 
         public Unavailable(String message, Duration retryAfter) {
             super(message);
             this.retryAfter = retryAfter;
+            this.sent = true;
         }
 
         public Unavailable(String message, Duration retryAfter, Throwable cause) {
             super(message, cause);
             this.retryAfter = retryAfter;
+            this.sent = true;
+        }
+
+        private Unavailable(Duration retryAfter) {
+            super("the request allowance is spent");
+            this.retryAfter = retryAfter;
+            this.sent = false;
+        }
+
+        /** Our own allowance is spent: nothing was sent. */
+        public static Unavailable allowanceSpent(Duration retryAfter) {
+            return new Unavailable(retryAfter);
+        }
+
+        /** Whether Cronofy may have seen the request, so that a code in it may be used up. */
+        public boolean sent() {
+            return sent;
         }
 
         @Override

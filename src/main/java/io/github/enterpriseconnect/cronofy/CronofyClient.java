@@ -254,7 +254,7 @@ public final class CronofyClient implements Cronofy {
         Duration wait =
                 budgets.computeIfAbsent(application, key -> new Budget()).take(purpose, clock.instant());
         if (!wait.isZero()) {
-            throw new CronofyException.Unavailable("the request allowance is spent", wait);
+            throw CronofyException.Unavailable.allowanceSpent(wait);
         }
     }
 
