@@ -1,21 +1,48 @@
 package io.github.enterpriseconnect;
 
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.keycloak.Config;
 import org.keycloak.component.ComponentFactory;
 import org.keycloak.component.ComponentModel;
-import org.keycloak.component.ComponentValidationException;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.provider.ProviderConfigProperty;
+import org.keycloak.services.ErrorResponseException;
 
 /**
  * The settings of a realm as a component, at most one a realm. Refuses wrong values, a second component, and another
  * application while links live, each with what to do instead.
  */
 public final class SettingsComponent implements ComponentFactory<SettingsProvider, SettingsProvider> {
+
+    /**
+     * Answers 400 with the message as it stands. Keycloak's own exception for this would be answered 500 by a realm
+     * import, and the components API would read its message as a pattern, in which braces and apostrophes mean something.
+     */
+    private static final class Refused extends ErrorResponseException {
+        private static final long serialVersionUID = 1L;
+        private final String message;
+
+        Refused(String message) {
+            super(Response.status(Response.Status.BAD_REQUEST)
+                    .entity(Map.of("errorMessage", message))
+                    .type(MediaType.APPLICATION_JSON_TYPE)
+                    .build());
+            this.message = message;
+        }
+
+        /** For the log of an import on the command line. */
+        @Override
+        public String getMessage() {
+            return message;
+        }
+    }
+
     @Override
     public String getId() {
         return EnterpriseConnect.ID;
@@ -37,26 +64,24 @@ public final class SettingsComponent implements ComponentFactory<SettingsProvide
     }
 
     @Override
-    public void validateConfiguration(KeycloakSession session, RealmModel realm, ComponentModel model)
-            throws ComponentValidationException {
+    public void validateConfiguration(KeycloakSession session, RealmModel realm, ComponentModel model) {
         boolean second = RealmSettings.component(realm)
                 .filter(existing -> !existing.getId().equals(model.getId()))
                 .isPresent();
         if (second) {
-            throw new ComponentValidationException("the realm has Enterprise Connect settings already; change those");
+            throw new Refused("the realm has Enterprise Connect settings already; change those");
         }
         Settings settings;
         try {
             settings = new SettingsForm(model.getConfig()).parse();
         } catch (SettingsForm.Invalid invalid) {
-            throw new ComponentValidationException(invalid.getMessage());
+            throw new Refused(String.valueOf(invalid.getMessage()));
         }
-        boolean others = linking(session).list(session, realm).stream()
+        boolean otherApplication = linking(session).list(session, realm).stream()
                 .anyMatch(link -> link.linked() && !settings.applicationKey().equals(link.application()));
-        if (others) {
-            throw new ComponentValidationException(
-                    "organizations are linked through the present application; unlink them"
-                            + " first, or change clientId and dataCenter with PUT settings?force=true");
+        if (otherApplication) {
+            throw new Refused("organizations are linked through the present application; unlink them"
+                    + " first, or change clientId and dataCenter with PUT settings?force=true");
         }
     }
 

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -242,12 +243,12 @@ final class SettingsForm {
     }
 
     /** One object a value, as the components API keeps lists, or a whole list in one value, as people write JSON. */
-    private static List<ConsumerForm> consumerForms(String value) throws Invalid {
+    private static List<@Nullable ConsumerForm> consumerForms(String value) throws Invalid {
         try {
             JsonNode node = JSON.readTree(value);
             return node.isArray()
-                    ? List.of(JSON.treeToValue(node, ConsumerForm[].class))
-                    : List.of(JSON.treeToValue(node, ConsumerForm.class));
+                    ? Arrays.asList(JSON.treeToValue(node, ConsumerForm[].class))
+                    : Collections.singletonList(JSON.treeToValue(node, ConsumerForm.class));
         } catch (JsonProcessingException unreadable) {
             throw invalidConsumer();
         }

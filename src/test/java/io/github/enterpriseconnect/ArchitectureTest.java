@@ -73,6 +73,8 @@ class ArchitectureTest {
     static final ArchRule jax_rs_stays_at_the_edges = noClasses()
             .that()
             .resideOutsideOfPackages(ROOT + ".rest..", ROOT + ".admin..", ROOT + ".login..")
+            .and()
+            .haveNameNotMatching(".*\\.SettingsComponent(\\$.*)?") // The edge to Keycloak's own components API.
             .should()
             .dependOnClassesThat()
             .resideInAPackage("jakarta.ws.rs..");

@@ -10,6 +10,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.representations.idm.ComponentRepresentation;
@@ -29,6 +30,7 @@ record SettingsJson(
     private static final String CONSUMERS = "consumers";
     private static final String CLIENT_SECRET = "clientSecret";
     private static final String SIGNATURE_REQUIRED = "signatureRequired";
+    private static final Pattern VAULT_REFERENCE = Pattern.compile("\\$\\{vault\\.[^}]+}");
     private static final Set<String> TEXTS =
             Set.of("dataCenter", "clientId", CLIENT_SECRET, "scope", "delegatedScope", "publicUrl");
 
@@ -88,7 +90,7 @@ record SettingsJson(
     }
 
     private static String masked(String secret) {
-        return secret.startsWith("${vault.") ? secret : ComponentRepresentation.SECRET_VALUE;
+        return VAULT_REFERENCE.matcher(secret).matches() ? secret : ComponentRepresentation.SECRET_VALUE;
     }
 
     private static ErrorResponseException wrong(String name) {

@@ -40,11 +40,11 @@ final class TokenEndpoint {
         if (token != null) {
             credentials
                     .owner(token)
-                    .filter(account -> account.application().equals(application))
+                    .filter(account -> belongsTo(account, application))
                     .ifPresent(registry::revoke);
         } else if (sub != null) {
             Account account = registry.account(sub)
-                    .filter(found -> found.application().equals(application))
+                    .filter(found -> belongsTo(found, application))
                     .orElse(null);
             if (account == null) {
                 return perhaps(switches.get(Switch.REVOKE_UNKNOWN_SUB_STATUS), "the sub is unknown");
@@ -54,6 +54,11 @@ final class TokenEndpoint {
             return perhaps(switches.get(Switch.REVOKE_NOTHING_STATUS), "token or sub is missing");
         }
         return Answer.empty(200);
+    }
+
+    /** By the client id: what an application made before its secret was replaced stays its own. */
+    private static boolean belongsTo(Account account, Application application) {
+        return account.application().clientId().equals(application.clientId());
     }
 
     /** SA and delegated codes alike; redirect_uri and callback_url are two names for one thing (contract 2.1). */
