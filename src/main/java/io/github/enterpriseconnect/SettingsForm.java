@@ -12,7 +12,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -243,19 +242,24 @@ final class SettingsForm {
     }
 
     /** One object a value, as the components API keeps lists, or a whole list in one value, as people write JSON. */
-    private static List<@Nullable ConsumerForm> consumerForms(String value) throws Invalid {
+    private static List<ConsumerForm> consumerForms(String value) throws Invalid {
         try {
             JsonNode node = JSON.readTree(value);
-            return node.isArray()
-                    ? Arrays.asList(JSON.treeToValue(node, ConsumerForm[].class))
-                    : Collections.singletonList(JSON.treeToValue(node, ConsumerForm.class));
+            List<ConsumerForm> forms = new ArrayList<>();
+            for (JsonNode entry : node.isArray() ? node : List.of(node)) {
+                if (!entry.isObject()) {
+                    throw invalidConsumer();
+                }
+                forms.add(JSON.treeToValue(entry, ConsumerForm.class));
+            }
+            return forms;
         } catch (JsonProcessingException unreadable) {
             throw invalidConsumer();
         }
     }
 
-    private static Consumer consumer(@Nullable ConsumerForm form) throws Invalid {
-        if (form == null || form.clientId() == null || form.clientId().isBlank() || form.rights() == null) {
+    private static Consumer consumer(ConsumerForm form) throws Invalid {
+        if (form.clientId() == null || form.clientId().isBlank() || form.rights() == null) {
             throw invalidConsumer();
         }
         Set<Consumer.Right> rights = new HashSet<>();

@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -98,7 +99,7 @@ public final class SignInBench {
         for (int i = from; i < from + rounds; i++) {
             Collections.shuffle(order, random);
             for (Cronofy kind : order) {
-                ConnectedRealm realm = realms.get(kind);
+                ConnectedRealm realm = Objects.requireNonNull(realms.get(kind));
                 long start = System.nanoTime();
                 new Browser()
                         .signIn(realm.consumer(), name(kind, i), ConnectedRealm.PASSWORD)
@@ -110,7 +111,7 @@ public final class SignInBench {
     }
 
     private static void report(PrintStream out, Map<Cronofy, List<Duration>> taken) {
-        double plain = percentile(taken.get(Cronofy.OFF), 0.5);
+        double plain = percentile(taken.getOrDefault(Cronofy.OFF, List.of()), 0.5);
         out.printf("%-12s %10s %10s %10s %8s%n", "Cronofy", "p50 ms", "p95 ms", "max ms", "p50 / off");
         taken.forEach((kind, durations) -> out.printf(
                 "%-12s %10.1f %10.1f %10.1f %8.2f%n",
