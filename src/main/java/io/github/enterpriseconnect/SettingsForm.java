@@ -243,7 +243,7 @@ final class SettingsForm {
     }
 
     /** One object a value, as the components API keeps lists, or a whole list in one value, as people write JSON. */
-    private static List<@Nullable ConsumerForm> consumerForms(String value) throws Invalid {
+    private static List<ConsumerForm> consumerForms(String value) throws Invalid {
         try {
             JsonNode node = JSON.readTree(value);
             return node.isArray()

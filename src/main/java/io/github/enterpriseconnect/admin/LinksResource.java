@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelException;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.organization.OrganizationProvider;
@@ -123,11 +124,19 @@ public final class LinksResource {
             }
             return new VisibleLink(new LinkId(realm.getId(), LinkId.REALM), realm.getName(), null);
         }
-        OrganizationModel organization = organizations.isEnabled() ? organizations.getById(id) : null;
+        OrganizationModel organization = organizations.isEnabled() ? find(organizations, id) : null;
         if (organization == null || !auth.orgs().canView(organization)) {
             throw new NotFoundException();
         }
         return new VisibleLink(new LinkId(realm.getId(), organization.getId()), organization.getName(), organization);
+    }
+
+    private static @Nullable OrganizationModel find(OrganizationProvider organizations, String id) {
+        try {
+            return organizations.getById(id);
+        } catch (ModelException ofAnotherRealm) {
+            return null;
+        }
     }
 
     /** @param organization null for the link {@code realm} */
