@@ -3,6 +3,7 @@ package io.github.enterpriseconnect;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.ModelException;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.organization.OrganizationProvider;
 
@@ -16,8 +17,13 @@ public final class RealmOrganizations {
                 .filter(OrganizationProvider::isEnabled);
     }
 
-    /** The organization of this id; null if there is none, or organizations are off. */
+    /** The organization of this id; null if the realm has none such. */
     public static @Nullable OrganizationModel byId(KeycloakSession session, String id) {
-        return of(session).map(organizations -> organizations.getById(id)).orElse(null);
+        try {
+            return of(session).map(organizations -> organizations.getById(id)).orElse(null);
+        } catch (ModelException ofAnotherRealm) {
+            // Keycloak distinguishes another realm's organization from an unknown one; nobody who asks us shall.
+            return null;
+        }
     }
 }

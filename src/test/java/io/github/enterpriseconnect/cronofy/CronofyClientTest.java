@@ -83,7 +83,7 @@ class CronofyClientTest {
     }
 
     /** Every call that answers with tokens or revokes, and every call that carries a bearer token. */
-    private enum Call {
+    enum Call {
         EXCHANGE("/oauth/token"),
         REFRESH("/oauth/token"),
         REVOKE("/oauth/token/revoke"),
