@@ -53,9 +53,19 @@ public final class Invitations {
         AWAITING_APPROVAL,
         /** The administrator declined at Cronofy. */
         DECLINED,
-        /** Cronofy asked to come back later, or could not be reached. */
-        UNAVAILABLE,
-        /** Cronofy refuses the application's credentials, plan or scopes; the realm's administrator must look at them. */
+        /** Cronofy could not read the request (RFC 6749 {@code invalid_request}). */
+        INVALID_REQUEST,
+        /** Cronofy does not let the application ask this way (RFC 6749 {@code unauthorized_client}). */
+        UNAUTHORIZED_CLIENT,
+        /** Cronofy does not offer codes (RFC 6749 {@code unsupported_response_type}). */
+        UNSUPPORTED_RESPONSE_TYPE,
+        /** The settings ask for scopes that Cronofy does not know (RFC 6749 {@code invalid_scope}). */
+        INVALID_SCOPE,
+        /** Something went wrong at Cronofy (RFC 6749 {@code server_error}). */
+        SERVER_ERROR,
+        /** Cronofy is busy (RFC 6749 {@code temporarily_unavailable}), or cannot be reached from here. */
+        TEMPORARILY_UNAVAILABLE,
+        /** Cronofy refuses the application's credentials, plan or an unknown error; the settings must be looked at. */
         MISCONFIGURED,
         /** The code was used up or too old; the invitation can be opened again. */
         CODE_GONE,
@@ -218,7 +228,7 @@ public final class Invitations {
                     e,
                     "linking %s failed",
                     arrival.get().trip().invitation().link().name());
-            outcome = Outcome.UNAVAILABLE;
+            outcome = Outcome.TEMPORARILY_UNAVAILABLE;
         } catch (CronofyException e) {
             LOG.warnf(
                     "linking %s failed: %s",
@@ -350,19 +360,24 @@ public final class Invitations {
         return storage(session, realm).invitations().withdraw(id, invitation);
     }
 
+    /** RFC 6749 section 4.1.2.1. */
     private static Outcome declined(@Nullable String error) {
-        if ("access_denied".equals(error)) {
-            return Outcome.DECLINED;
-        }
-        return "temporarily_unavailable".equals(error) || "server_error".equals(error)
-                ? Outcome.UNAVAILABLE
-                : Outcome.MISCONFIGURED;
+        return switch (String.valueOf(error)) {
+            case "access_denied" -> Outcome.DECLINED;
+            case "invalid_request" -> Outcome.INVALID_REQUEST;
+            case "unauthorized_client" -> Outcome.UNAUTHORIZED_CLIENT;
+            case "unsupported_response_type" -> Outcome.UNSUPPORTED_RESPONSE_TYPE;
+            case "invalid_scope" -> Outcome.INVALID_SCOPE;
+            case "server_error" -> Outcome.SERVER_ERROR;
+            case "temporarily_unavailable" -> Outcome.TEMPORARILY_UNAVAILABLE;
+            default -> Outcome.MISCONFIGURED;
+        };
     }
 
     private static Outcome outcome(CronofyException failure) {
         return switch (failure.reason()) {
             case AUTHORIZATION_GONE -> Outcome.CODE_GONE;
-            case UNAVAILABLE -> Outcome.UNAVAILABLE;
+            case UNAVAILABLE -> Outcome.TEMPORARILY_UNAVAILABLE;
             default -> Outcome.MISCONFIGURED;
         };
     }

@@ -53,8 +53,15 @@ public final class LinkCallback {
         return switch (outcome) {
             case LINKED, AWAITING_APPROVAL -> Response.Status.OK;
             case OTHER_SERVICE_ACCOUNT -> Response.Status.CONFLICT;
-            case UNAVAILABLE -> Response.Status.SERVICE_UNAVAILABLE;
-            case DECLINED, MISCONFIGURED, CODE_GONE, NOT_YOURS -> Response.Status.BAD_REQUEST;
+            case SERVER_ERROR, TEMPORARILY_UNAVAILABLE -> Response.Status.SERVICE_UNAVAILABLE;
+            case DECLINED,
+                    INVALID_REQUEST,
+                    UNAUTHORIZED_CLIENT,
+                    UNSUPPORTED_RESPONSE_TYPE,
+                    INVALID_SCOPE,
+                    MISCONFIGURED,
+                    CODE_GONE,
+                    NOT_YOURS -> Response.Status.BAD_REQUEST;
         };
     }
 
@@ -64,7 +71,12 @@ public final class LinkCallback {
             case LINKED -> "linked";
             case AWAITING_APPROVAL -> "awaitingApproval";
             case DECLINED -> "declined";
-            case UNAVAILABLE -> "unavailable";
+            case INVALID_REQUEST -> "invalidRequest";
+            case UNAUTHORIZED_CLIENT -> "unauthorizedClient";
+            case UNSUPPORTED_RESPONSE_TYPE -> "unsupportedResponseType";
+            case INVALID_SCOPE -> "invalidScope";
+            case SERVER_ERROR -> "serverError";
+            case TEMPORARILY_UNAVAILABLE -> "temporarilyUnavailable";
             case MISCONFIGURED -> "misconfigured";
             case CODE_GONE -> "codeGone";
             case OTHER_SERVICE_ACCOUNT -> "otherServiceAccount";

@@ -301,12 +301,12 @@ class LinkIT {
     @ParameterizedTest
     @CsvSource({
         "DECLINE, declined, 400, Nothing was connected",
-        "INVALID_REQUEST, misconfigured, 400, This site has to be set up first",
-        "UNAUTHORIZED_CLIENT, misconfigured, 400, This site has to be set up first",
-        "UNSUPPORTED_RESPONSE_TYPE, misconfigured, 400, This site has to be set up first",
-        "INVALID_SCOPE, misconfigured, 400, This site has to be set up first",
-        "SERVER_ERROR, unavailable, 503, Please try again later",
-        "TEMPORARILY_UNAVAILABLE, unavailable, 503, Please try again later"
+        "INVALID_REQUEST, invalidRequest, 400, Cronofy could not read the request",
+        "UNAUTHORIZED_CLIENT, unauthorizedClient, 400, This site may not ask for access yet",
+        "UNSUPPORTED_RESPONSE_TYPE, unsupportedResponseType, 400, Cronofy does not offer this kind of request",
+        "INVALID_SCOPE, invalidScope, 400, This site asked for access that does not exist",
+        "SERVER_ERROR, serverError, 503, Something went wrong at Cronofy",
+        "TEMPORARILY_UNAVAILABLE, temporarilyUnavailable, 503, Please try again later"
     })
     void an_error_of_cronofy_ends_on_a_page_and_the_invitation_can_be_used_again(
             Choice.Consent error, String outcome, int status, String title) {
@@ -354,7 +354,7 @@ class LinkIT {
 
         Page result = realm.authorize(browser, invitation, acme.domain());
 
-        assertThat(ConnectedRealm.outcome(result)).isEqualTo("unavailable");
+        assertThat(ConnectedRealm.outcome(result)).isEqualTo("temporarilyUnavailable");
         assertThat(result.status()).isEqualTo(503);
         assertUntouched(acme);
         simulator.clearFaults();
