@@ -9,6 +9,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
@@ -71,8 +72,7 @@ public final class TokenEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Produces(MediaType.APPLICATION_JSON)
     public Response issue() {
-        ClientModel client =
-                AuthorizeClientUtil.authorizeClient(session, event, null).getClient();
+        ClientModel client = authenticate();
         event.client(client);
         Request request = authorize(client);
         String userId = request.user().getId();
@@ -88,6 +88,19 @@ public final class TokenEndpoint {
             record(clientId, userId, request.sessionId(), null, false, error);
             return refusal(
                     error, String.valueOf(refused.getMessage()), status(refused.refusal()), refused.retryAfter());
+        }
+    }
+
+    /** Keycloak calls a wrong secret {@code unauthorized_client}, RFC 6749 section 5.2 {@code invalid_client}. */
+    private ClientModel authenticate() {
+        try {
+            return AuthorizeClientUtil.authorizeClient(session, event, null).getClient();
+        } catch (WebApplicationException failed) {
+            if (failed.getResponse().getStatusInfo().getFamily() != Response.Status.Family.CLIENT_ERROR) {
+                throw failed;
+            }
+            throw new ErrorResponseException(refusal(
+                    "invalid_client", "The client's authentication failed.", Response.Status.UNAUTHORIZED, null));
         }
     }
 

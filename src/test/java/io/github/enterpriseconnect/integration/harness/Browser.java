@@ -95,6 +95,11 @@ public final class Browser {
         return page;
     }
 
+    /** Takes over the cookies of an answer that somebody else got from this address. */
+    public void take(Answer answer, URI from) {
+        answer.headers().allValues("Set-Cookie").forEach(header -> keep(Cookie.parse(header, from)));
+    }
+
     private static URI withoutFragment(URI uri) {
         return URI.create(uri.toString().replaceFirst("#.*", ""));
     }

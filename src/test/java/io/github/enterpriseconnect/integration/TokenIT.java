@@ -1,0 +1,487 @@
+package io.github.enterpriseconnect.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.Answer;
+import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.OidcClient;
+import io.github.enterpriseconnect.integration.harness.Tokens;
+import io.github.enterpriseconnect.simulator.Choice;
+import io.github.enterpriseconnect.simulator.ReceivedRequest;
+import io.github.enterpriseconnect.simulator.Simulator;
+import io.github.enterpriseconnect.simulator.Switch;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an application gets when it asks for a member's token. */
+@ExtendWith(KeycloakExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TokenIT {
+    private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final AdminClient admin;
+    private final Simulator simulator;
+    private final AtCronofy cronofy;
+    private final ConnectedRealm realm;
+
+    TokenIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
+        this.admin = admin;
+        this.simulator = simulator;
+        this.cronofy = new AtCronofy(simulator);
+        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenIT.class), true);
+        admin.put(
+                        "/admin/realms/" + realm.name(),
+                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
+                .expect(204);
+    }
+
+    @AfterEach
+    void calm() {
+        cronofy.calm();
+    }
+
+    private static String address(String name) {
+        return name + "@" + name + ".test";
+    }
+
+    private String organization(String name) {
+        String organization = realm.organization(name, name + ".test");
+        realm.link(organization, name + ".test");
+        return organization;
+    }
+
+    /** A member whose delegation was granted, with an access token for the consumer. */
+    private record Granted(String id, String organization, Tokens tokens) {}
+
+    private Granted granted(String name) {
+        String organization = organization(name);
+        String id = realm.member(organization, name, address(name));
+        Tokens tokens = signIn(name);
+        awaitGranted(id);
+        return new Granted(id, organization, tokens);
+    }
+
+    /** A granted member whose token has expired; the next ones live long. */
+    private Granted expired(String name) {
+        simulator.change(Switch.USER_TOKEN_SECONDS, 1);
+        Granted member = granted(name);
+        simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
+        awaitPast(grantedAt(member).plusSeconds(1));
+        return member;
+    }
+
+    private Instant grantedAt(Granted member) {
+        return Instant.parse(realm.member(member.id()).get("grantedAt").asText());
+    }
+
+    private static void awaitPast(Instant time) {
+        await().atMost(LONG).until(() -> Instant.now().isAfter(time));
+    }
+
+    private void awaitGranted(String user) {
+        await().atMost(LONG).untilAsserted(() -> {
+            JsonNode member = realm.member(user);
+            assertThat(member.get("state").asText()).as("%s", member).isEqualTo("granted");
+        });
+    }
+
+    private Tokens signIn(String username) {
+        return realm.consumer().directGrant(username, ConnectedRealm.PASSWORD);
+    }
+
+    private Answer ask(Granted member) {
+        return realm.token(member.tokens().accessToken());
+    }
+
+    private static void assertRefused(Answer answer, int status, String error) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.json().get("error").asText()).isEqualTo(error);
+        assertThat(answer.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
+        assertThat(answer.json().has("access_token")).isFalse();
+    }
+
+    private static String accessToken(Answer answer) {
+        JsonNode json = answer.expect(200).json();
+        assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(answer.text()).doesNotContain("refresh");
+        return json.get("access_token").asText();
+    }
+
+    private int refreshes(String refreshed) {
+        return (int) cronofy.refreshes().stream()
+                .filter(request -> refreshed.equals(request.parameter("refresh_token")))
+                .count();
+    }
+
+    /** The calendars that the simulator shows to whoever has this token. */
+    private Answer calendars(String accessToken) {
+        return Answer.to(HttpRequest.newBuilder(URI.create(simulator.baseUri() + "/v1/calendars"))
+                .header("Authorization", "Bearer " + accessToken)
+                .GET());
+    }
+
+    @Test
+    void a_fresh_token_is_handed_out_and_works() {
+        Granted member = granted("fresh");
+        int refreshes = cronofy.refreshes().size();
+
+        Answer answer = ask(member);
+
+        String token = accessToken(answer);
+        assertThat(answer.json().get("token_type").asText()).isEqualTo("Bearer");
+        assertThat(answer.json().get("expires_in").asLong()).isBetween(1L, 10_800L);
+        assertThat(answer.json().get("mailbox").asText()).isEqualTo(address("fresh"));
+        assertThat(answer.json().get("api_url").asText())
+                .isEqualTo(simulator.baseUri().toString());
+        JsonNode grant = cronofy.grant(address("fresh")).orElseThrow();
+        assertThat(answer.json().get("sub").asText()).isEqualTo(grant.get("sub").asText());
+        JsonNode calendars = calendars(token).expect(200).json().get("calendars");
+        assertThat(calendars.findValuesAsText("profile_name")).containsExactly(address("fresh"));
+        assertThat(accessToken(ask(member))).isEqualTo(token);
+        assertThat(cronofy.refreshes()).hasSize(refreshes);
+    }
+
+    @Test
+    void an_expired_token_is_refreshed_and_stored() {
+        Granted member = expired("expired");
+        int refreshes = cronofy.refreshes().size();
+
+        String token = accessToken(ask(member));
+
+        calendars(token).expect(200);
+        assertThat(accessToken(ask(member))).isEqualTo(token);
+        assertThat(cronofy.refreshes()).hasSize(refreshes + 1);
+    }
+
+    @Test
+    void many_who_ask_at_once_cause_one_refresh_and_too_many_of_them_are_told_to_come_back() throws Exception {
+        Granted member = expired("parallel");
+        int refreshes = cronofy.refreshes().size();
+        simulator.addFault(
+                AtCronofy.onToken("\"grant_type\":\"refresh_token\"").hang().build());
+        ExecutorService callers = Executors.newFixedThreadPool(20);
+        try {
+            List<CompletableFuture<Answer>> asked = IntStream.range(0, 20)
+                    .mapToObj(caller -> CompletableFuture.supplyAsync(() -> ask(member), callers))
+                    .toList();
+            await().until(() -> asked.stream().filter(CompletableFuture::isDone).count() == 8);
+            simulator.clearFaults();
+
+            List<Answer> answers = asked.stream().map(CompletableFuture::join).toList();
+            List<Answer> refused =
+                    answers.stream().filter(answer -> answer.status() != 200).toList();
+            assertThat(refused).hasSize(8).allSatisfy(answer -> {
+                assertRefused(answer, 503, "temporarily_unavailable");
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            });
+            assertThat(answers.stream()
+                            .filter(answer -> answer.status() == 200)
+                            .map(TokenIT::accessToken)
+                            .distinct())
+                    .hasSize(1);
+        } finally {
+            callers.shutdownNow();
+        }
+        assertThat(cronofy.refreshes()).hasSize(refreshes + 1);
+    }
+
+    @Test
+    void a_stale_token_is_handed_out_and_refreshed_behind() {
+        simulator.change(Switch.USER_TOKEN_SECONDS, 15);
+        Granted member = granted("stale");
+        String stale = accessToken(ask(member));
+        simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
+        int refreshes = cronofy.refreshes().size();
+        awaitPast(grantedAt(member).plusMillis(10_200));
+
+        assertThat(accessToken(ask(member))).isEqualTo(stale);
+
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(accessToken(ask(member))).isNotEqualTo(stale));
+        assertThat(cronofy.refreshes()).hasSize(refreshes + 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Choice.Refresh.class)
+    void a_refresh_token_is_replaced_as_cronofy_does(Choice.Refresh mode) {
+        String name = mode.written().replace('_', '-');
+        simulator.change(Switch.USER_TOKEN_SECONDS, 1);
+        simulator.change(Switch.REFRESH, mode);
+        Granted member = granted(name);
+        awaitPast(grantedAt(member).plusSeconds(1));
+        int before = cronofy.refreshes().size();
+
+        String first = accessToken(ask(member));
+        awaitPast(Instant.now().plusSeconds(1));
+        simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
+        String second = accessToken(ask(member));
+
+        assertThat(second).isNotEqualTo(first);
+        calendars(second).expect(200);
+        List<ReceivedRequest> refreshes = cronofy.refreshes();
+        assertThat(refreshes).hasSize(before + 2);
+        String original = String.valueOf(refreshes.get(before).parameter("refresh_token"));
+        assertThat(refreshes(original)).isEqualTo(mode == Choice.Refresh.KEEP ? 2 : 1);
+    }
+
+    @Test
+    void a_member_whose_authorization_is_gone_is_delegated_anew_by_himself() {
+        Granted member = expired("gone");
+        String sub = cronofy.grant(address("gone")).orElseThrow().get("sub").asText();
+        assertThat(simulator.revokeBySub(sub)).isTrue();
+
+        assertRefused(ask(member), 409, "reauthorization_required");
+
+        awaitGranted(member.id());
+        calendars(accessToken(ask(member))).expect(200);
+        assertThat(cronofy.asks(address("gone"))).hasSize(2);
+    }
+
+    @Test
+    void a_refresh_that_fails_leaves_the_delegation_as_it_is() {
+        Granted member = expired("failing");
+        simulator.addFault(AtCronofy.onToken("\"grant_type\":\"refresh_token\"")
+                .status(500)
+                .build());
+
+        Answer answer = ask(member);
+
+        assertRefused(answer, 503, "temporarily_unavailable");
+        assertThat(Integer.parseInt(answer.headers().firstValue("Retry-After").orElse("0")))
+                .isPositive();
+        assertThat(realm.member(member.id()).get("state").asText()).isEqualTo("granted");
+        simulator.clearFaults();
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(ask(member).status()).isEqualTo(200));
+        assertThat(cronofy.asks(address("failing"))).hasSize(1);
+    }
+
+    @Test
+    void a_client_that_is_not_listed_gets_nothing() {
+        granted("unlisted");
+        OidcClient other = admin.createConfidentialClient(realm.name(), "unlisted", "other-secret", REDIRECT_URI);
+        Tokens tokens = other.directGrant("unlisted", ConnectedRealm.PASSWORD);
+
+        assertRefused(realm.token(other, tokens.accessToken()), 403, "unauthorized_client");
+    }
+
+    @Test
+    void a_public_client_gets_nothing() {
+        granted("public");
+        OidcClient app = admin.createPublicClient(realm.name(), "public", REDIRECT_URI);
+        Tokens tokens = app.directGrant("public", ConnectedRealm.PASSWORD);
+
+        assertRefused(realm.token(app, tokens.accessToken()), 403, "unauthorized_client");
+    }
+
+    @Test
+    void a_client_with_a_wrong_secret_or_an_unknown_name_gets_nothing() {
+        Granted member = granted("secret");
+        OidcClient wrong = new OidcClient(realm.consumer().realm(), "calendar-app", "wrong", REDIRECT_URI);
+        OidcClient unknown = new OidcClient(realm.consumer().realm(), "nobody", "wrong", REDIRECT_URI);
+
+        assertRefused(realm.token(wrong, member.tokens().accessToken()), 401, "invalid_client");
+        assertRefused(realm.token(unknown, member.tokens().accessToken()), 401, "invalid_client");
+    }
+
+    @Test
+    void a_request_without_a_token_is_invalid() {
+        Answer answer = Answer.to(Answer.form(
+                HttpRequest.newBuilder(realm.resource("token")),
+                "POST",
+                realm.consumer().authenticated(Map.of())));
+
+        assertRefused(answer, 400, "invalid_request");
+        assertRefused(realm.token(""), 400, "invalid_request");
+    }
+
+    @Test
+    void a_token_that_is_none_is_invalid() {
+        assertRefused(realm.token("garbage"), 401, "invalid_token");
+    }
+
+    @Test
+    void a_token_whose_session_has_ended_is_invalid() {
+        Granted member = granted("ended");
+        admin.post("/admin/realms/" + realm.name() + "/users/" + member.id() + "/logout", Map.of())
+                .expect(204);
+
+        assertRefused(ask(member), 401, "invalid_token");
+    }
+
+    @Test
+    void a_token_of_another_client_counts_only_if_it_names_the_consumer() {
+        granted("audience");
+        OidcClient portal = admin.createPublicClient(realm.name(), "portal", REDIRECT_URI);
+        assertRefused(
+                realm.token(
+                        portal.directGrant("audience", ConnectedRealm.PASSWORD).accessToken()),
+                403,
+                "unauthorized_client");
+        String client = admin.get("/admin/realms/" + realm.name() + "/clients?clientId=portal")
+                .json()
+                .at("/0/id")
+                .asText();
+        admin.post(
+                        "/admin/realms/" + realm.name() + "/clients/" + client + "/protocol-mappers/models",
+                        Map.of(
+                                "name",
+                                "audience",
+                                "protocol",
+                                "openid-connect",
+                                "protocolMapper",
+                                "oidc-audience-mapper",
+                                "config",
+                                Map.of("included.client.audience", "calendar-app", "access.token.claim", "true")))
+                .expect(201);
+
+        accessToken(realm.token(
+                portal.directGrant("audience", ConnectedRealm.PASSWORD).accessToken()));
+    }
+
+    @Test
+    void a_consumer_that_is_limited_to_other_links_gets_nothing() {
+        Granted member = granted("limited");
+        Granted other = granted("unlimited");
+        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        settings.put(
+                "consumers",
+                List.of(Map.of(
+                        "clientId",
+                        "calendar-app",
+                        "rights",
+                        List.of("member"),
+                        "links",
+                        List.of(other.organization()))));
+        admin.put(realm.api("settings"), settings).expect(204);
+        try {
+            assertRefused(ask(member), 403, "access_denied");
+            accessToken(ask(other));
+        } finally {
+            admin.put(realm.api("settings"), ConnectedRealm.settings()).expect(204);
+        }
+    }
+
+    @Test
+    void a_user_without_a_linked_organization_has_no_token() {
+        realm.user("nobody", "nobody@nowhere.test");
+
+        assertRefused(realm.token(signIn("nobody").accessToken()), 404, "not_delegated");
+    }
+
+    @Test
+    void a_delegation_on_its_way_is_pending() {
+        realm.member(organization("pending"), "pending", address("pending"));
+        simulator.change(Switch.CALLBACK_DROPPED, List.of(address("pending")));
+
+        Answer answer = realm.token(signIn("pending").accessToken());
+
+        assertRefused(answer, 409, "delegation_pending");
+        assertThat(Integer.parseInt(answer.headers().firstValue("Retry-After").orElse("0")))
+                .isPositive();
+    }
+
+    @Test
+    void a_member_of_an_unlinked_organization_has_no_token() {
+        Granted member = granted("unlinked");
+        admin.delete(realm.api("links/" + member.organization())).expect(204);
+
+        assertRefused(ask(member), 404, "not_delegated");
+        await().atMost(LONG).untilAsserted(() -> {
+            assertThat(cronofy.live("unlinked.test")).isFalse();
+            assertThat(cronofy.live(address("unlinked"))).isFalse();
+        });
+    }
+
+    @Test
+    void a_member_of_a_disabled_organization_is_denied() {
+        Granted member = granted("frozen");
+        String path = "/admin/realms/" + realm.name() + "/organizations/" + member.organization();
+        ObjectNode organization = (ObjectNode) admin.get(path).expect(200).json();
+        admin.put(path, organization.put("enabled", false)).expect(204);
+
+        assertRefused(ask(member), 403, "access_denied");
+
+        admin.put(path, organization.put("enabled", true)).expect(204);
+        accessToken(ask(member));
+    }
+
+    @Test
+    void a_disabled_user_s_token_is_invalid() {
+        Granted member = granted("blocked");
+        change(member, "enabled", false);
+
+        assertRefused(ask(member), 401, "invalid_token");
+    }
+
+    @Test
+    void a_member_who_has_left_has_no_token() {
+        Granted member = granted("left");
+        admin.delete("/admin/realms/" + realm.name() + "/organizations/" + member.organization() + "/members/"
+                        + member.id())
+                .expect(204);
+
+        assertRefused(ask(member), 404, "not_delegated");
+    }
+
+    @Test
+    void a_member_whose_address_is_no_longer_verified_is_denied() {
+        Granted member = granted("doubtful");
+        change(member, "emailVerified", false);
+
+        assertRefused(ask(member), 403, "access_denied");
+    }
+
+    @Test
+    void a_member_whose_address_went_to_another_domain_is_denied() {
+        Granted member = granted("moved");
+        change(member, "email", "moved@elsewhere.test");
+
+        assertRefused(ask(member), 403, "access_denied");
+    }
+
+    @Test
+    void a_member_whose_address_changed_gets_the_new_mailbox_and_never_the_old() {
+        Granted member = granted("renamed");
+        change(member, "email", "other@renamed.test");
+
+        assertRefused(ask(member), 409, "delegation_pending");
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(
+                        ask(member).expect(200).json().get("mailbox").asText())
+                .isEqualTo("other@renamed.test"));
+        await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.live(address("renamed")))
+                .isFalse());
+        assertThat(cronofy.live("other@renamed.test")).isTrue();
+    }
+
+    private void change(Granted member, String property, Object value) {
+        String path = "/admin/realms/" + realm.name() + "/users/" + member.id();
+        Map<String, Object> user = new HashMap<>();
+        admin.get(path).expect(200).json().properties().forEach(entry -> user.put(entry.getKey(), entry.getValue()));
+        user.put(property, value);
+        admin.put(path, user).expect(204);
+    }
+}
