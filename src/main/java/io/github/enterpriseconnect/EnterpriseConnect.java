@@ -13,6 +13,9 @@ public interface EnterpriseConnect extends Provider {
     /** Invitations to authorize service accounts. */
     Invitations invitations();
 
+    /** What follows when somebody has authorized one. */
+    LinkArrival linkArrival();
+
     /** Links as they stand, and their end. */
     Linking linking();
 

@@ -124,13 +124,15 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         DelegationAnswers delegationAnswers =
                 new DelegationAnswers(transactions, cronofy, threads, revoking, outages, refusals, json, clock);
         Delegating delegating = new Delegating(transactions, links, threads, requests, delegationAnswers, json, clock);
-        Invitations invitations = new Invitations(transactions, links, cronofy, revoking, random, json, clock);
+        Invitations invitations = new Invitations(transactions, cronofy, random, json, clock);
+        LinkArrival linkArrival = new LinkArrival(transactions, links, cronofy, revoking, clock);
         Linking linking = new Linking(transactions, links, threads, revoking, json, clock);
         AccessTokens accessTokens = new AccessTokens(transactions, tokens, delegating, hosts, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
         SettingsChange settingsChange = new SettingsChange(linking, realmSetup, cronofy);
         return new Wired(
                 invitations,
+                linkArrival,
                 linking,
                 delegating,
                 accessTokens,
@@ -180,6 +182,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
 
     private record Wired(
             Invitations invitations,
+            LinkArrival linkArrival,
             Linking linking,
             Delegating delegating,
             AccessTokens accessTokens,

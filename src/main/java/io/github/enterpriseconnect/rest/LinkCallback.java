@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Invitations;
+import io.github.enterpriseconnect.LinkArrival;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -28,7 +29,7 @@ public final class LinkCallback {
             @QueryParam("code") @Nullable String code,
             @QueryParam("error") @Nullable String error) {
         String realmId = session.getContext().getRealm().getId();
-        Invitations invitations = session.getProvider(EnterpriseConnect.class).invitations();
+        LinkArrival arrival = session.getProvider(EnterpriseConnect.class).linkArrival();
         Cookie cookie = state == null
                 ? null
                 : session.getContext()
@@ -37,19 +38,19 @@ public final class LinkCallback {
                         .getCookies()
                         .get(Invitations.cookieName(state));
         session.getTransactionManager().commit();
-        Invitations.Outcome outcome =
-                invitations.arrive(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
+        LinkArrival.Outcome outcome =
+                arrival.arrive(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
         return new Pages(session)
                 .render("enterprise-connect-result.ftl", status(outcome), (rendering, form) -> form.setAttribute(
                                 "outcome", key(outcome))
                         .setAttribute("succeeded", succeeded(outcome)));
     }
 
-    private static boolean succeeded(Invitations.Outcome outcome) {
-        return outcome == Invitations.Outcome.LINKED || outcome == Invitations.Outcome.AWAITING_APPROVAL;
+    private static boolean succeeded(LinkArrival.Outcome outcome) {
+        return outcome == LinkArrival.Outcome.LINKED || outcome == LinkArrival.Outcome.AWAITING_APPROVAL;
     }
 
-    private static Response.Status status(Invitations.Outcome outcome) {
+    private static Response.Status status(LinkArrival.Outcome outcome) {
         return switch (outcome) {
             case LINKED, AWAITING_APPROVAL -> Response.Status.OK;
             case OTHER_SERVICE_ACCOUNT -> Response.Status.CONFLICT;
@@ -66,7 +67,7 @@ public final class LinkCallback {
     }
 
     /** The part of the message keys that names the outcome. */
-    private static String key(Invitations.Outcome outcome) {
+    private static String key(LinkArrival.Outcome outcome) {
         return switch (outcome) {
             case LINKED -> "linked";
             case AWAITING_APPROVAL -> "awaitingApproval";
