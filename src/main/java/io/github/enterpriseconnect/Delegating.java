@@ -42,6 +42,7 @@ public final class Delegating {
     private final BackgroundWorker worker;
     private final DelegationRequests requests;
     private final DelegationAnswers answers;
+    private final Redemption redemption;
     private final ObjectMapper json;
     private final InstantSource clock;
 
@@ -58,6 +59,7 @@ public final class Delegating {
             BackgroundWorker worker,
             DelegationRequests requests,
             DelegationAnswers answers,
+            Redemption redemption,
             ObjectMapper json,
             InstantSource clock) {
         this.transactions = transactions;
@@ -65,6 +67,7 @@ public final class Delegating {
         this.worker = worker;
         this.requests = requests;
         this.answers = answers;
+        this.redemption = redemption;
         this.json = json;
         this.clock = clock;
     }
@@ -191,6 +194,6 @@ public final class Delegating {
                 .forEach(delegation -> enqueue(delegation.link(), List.of(delegation.userId())));
         transactions
                 .inServer(session -> Storage.sweeping(session).unredeemed(now, SWEPT))
-                .forEach(delegation -> answers.redeemSoon(delegation.link().realm(), delegation.id()));
+                .forEach(delegation -> redemption.redeemSoon(delegation.link().realm(), delegation.id()));
     }
 }

@@ -121,9 +121,10 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         Revoking revoking = new Revoking(transactions, cronofy, threads, outages, json, clock);
         DelegationRequests requests =
                 new DelegationRequests(transactions, links, tokens, cronofy, outages, answers, refusals, random, clock);
-        DelegationAnswers delegationAnswers =
-                new DelegationAnswers(transactions, cronofy, threads, revoking, outages, refusals, json, clock);
-        Delegating delegating = new Delegating(transactions, links, threads, requests, delegationAnswers, json, clock);
+        Redemption redemption = new Redemption(transactions, cronofy, threads, revoking, outages, refusals, clock);
+        DelegationAnswers delegationAnswers = new DelegationAnswers(transactions, redemption, refusals, json, clock);
+        Delegating delegating =
+                new Delegating(transactions, links, threads, requests, delegationAnswers, redemption, json, clock);
         Invitations invitations = new Invitations(transactions, cronofy, random, json, clock);
         LinkArrival linkArrival = new LinkArrival(transactions, links, cronofy, revoking, clock);
         Linking linking = new Linking(transactions, links, threads, revoking, json, clock);

@@ -1,0 +1,199 @@
+package io.github.enterpriseconnect;
+
+import io.github.enterpriseconnect.Transactions.Work;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.RetrySchedule;
+import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+import org.keycloak.models.UserModel;
+
+/**
+ * Turns the code of an answer into a stored credential: redeems it with the very URL it came to, compares the mailbox, asks
+ * the gate once more, and stores. Whatever does not fit is dropped, and revoked unless it is in use. A code whose redemption
+ * a crash or an outage has left behind is found again by a sweep.
+ */
+final class Redemption {
+    private static final Logger LOG = Logger.getLogger(Redemption.class);
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
+    private final Transactions transactions;
+    private final Cronofy cronofy;
+    private final BackgroundWorker worker;
+    private final Revoking revoking;
+    private final RetrySchedule outages;
+    private final RetrySchedule refusals;
+    private final InstantSource clock;
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+
+    Redemption(
+            Transactions transactions,
+            Cronofy cronofy,
+            BackgroundWorker worker,
+            Revoking revoking,
+            RetrySchedule outages,
+            RetrySchedule refusals,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.cronofy = cronofy;
+        this.worker = worker;
+        this.revoking = revoking;
+        this.outages = outages;
+        this.refusals = refusals;
+        this.clock = clock;
+    }
+
+    /** Redeems the kept code of a delegation in the background, unless that is under way on this node. */
+    void redeemSoon(String realmId, String delegationId) {
+        if (!underWay.add(delegationId)) {
+            return;
+        }
+        boolean accepted = worker.submit(() -> {
+            try {
+                redeem(realmId, delegationId);
+            } finally {
+                underWay.remove(delegationId);
+            }
+        });
+        if (!accepted) {
+            underWay.remove(delegationId);
+        }
+    }
+
+    private record Redeemable(DelegationStore.Answer answer, Application application) {}
+
+    private void redeem(String realmId, String delegationId) {
+        Instant now = clock.instant();
+        Optional<Redeemable> claimed =
+                transactions.claimInRealm(realmId, work -> RealmSettings.application(work.session(), work.realm())
+                        .flatMap(application -> work.storage()
+                                .delegations()
+                                .claimAnswer(delegationId, now, now.plus(LEASE))
+                                .map(answer -> new Redeemable(answer, application))));
+        if (claimed.isEmpty()) {
+            return;
+        }
+        Delegation delegation = claimed.get().answer().delegation();
+        try {
+            Application application = claimed.get().application();
+            Cronofy.Grant grant = cronofy.exchange(
+                    application,
+                    Cronofy.CodeKind.DELEGATION,
+                    claimed.get().answer().code(),
+                    claimed.get().answer().callbackUrl().reveal());
+            if (grant.subject() == null) {
+                throw new CronofyException.Unavailable("POST /oauth/token answered without sub", Duration.ZERO);
+            }
+            store(delegation, application, grant, grant.subject());
+        } catch (CronofyException e) {
+            LOG.warnf("redeeming delegation %s failed: %s", delegation.id(), e.getMessage());
+            transactions.doInRealm(realmId, work -> afterFailure(work, delegation, e));
+        }
+    }
+
+    /**
+     * A code that was not used up is kept for another try. One that was sent without a known outcome is good for nothing:
+     * asking anew is safe, sending it again is not.
+     */
+    private void afterFailure(Work work, Delegation asked, CronofyException failure) {
+        DelegationStore delegations = work.storage().delegations();
+        Instant now = clock.instant();
+        boolean kept = failure instanceof CronofyException.Misconfigured
+                || (failure instanceof CronofyException.Unavailable unavailable && !unavailable.sent());
+        Instant next = outages.next(now, asked.attempts(), failure.retryAfter());
+        if (kept) {
+            delegations.redeemLater(asked, next);
+        } else {
+            delegations.postpone(asked, failure.reason(), next);
+        }
+    }
+
+    private void store(Delegation asked, Application application, Cronofy.Grant grant, String subject) {
+        boolean dropped = transactions.inRealm(asked.link().realm(), work -> {
+            Optional<Reason> refusal = refusal(work, asked, grant);
+            if (refusal.isEmpty() && grant(work, asked, application, grant, subject)) {
+                return false;
+            }
+            drop(work, asked, application, grant, subject, refusal.orElse(Reason.USER_DISABLED));
+            return true;
+        });
+        if (dropped) {
+            revoking.deliverSoon();
+        }
+    }
+
+    private boolean grant(Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
+        Credential credential = new Credential(
+                application.key(), subject, asked.link().name(), asked.mailbox().address(), grant.tokens());
+        if (!work.storage().credentials().store(asked.userId(), credential)) {
+            return false;
+        }
+        work.storage().delegations().grant(asked, subject, clock.instant());
+        LOG.infof("delegation %s is granted", asked.id());
+        return true;
+    }
+
+    /** What has changed since the ask, or is wrong with the answer. */
+    private static Optional<Reason> refusal(Work work, Delegation asked, Cronofy.Grant grant) {
+        if (!Mailbox.parse(grant.profileName()).equals(Optional.of(asked.mailbox()))) {
+            return Optional.of(Reason.WRONG_PROFILE);
+        }
+        if (!work.storage().delegations().isCurrent(asked)) {
+            return Optional.of(Reason.MAILBOX_CHANGED);
+        }
+        UserModel user = work.session().users().getUserById(work.realm(), asked.userId());
+        if (user == null) {
+            return Optional.of(Reason.USER_DISABLED);
+        }
+        Gate.Decision decision = Gate.decide(
+                new KeycloakCandidate(
+                        work.session(), work.realm(), user, work.storage().links()::get, true),
+                Gate.Question.ASK);
+        if (decision.reason() != null) {
+            return Optional.of(decision.reason());
+        }
+        boolean same = decision.admission()
+                .filter(admission -> admission.link().id().equals(asked.link())
+                        && asked.application().equals(admission.link().application())
+                        && admission.mailbox().equals(asked.mailbox()))
+                .isPresent();
+        return same ? Optional.empty() : Optional.of(Reason.MAILBOX_CHANGED);
+    }
+
+    private void drop(
+            Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject, Reason reason) {
+        LOG.warnf("the answer to delegation %s was dropped: %s", asked.id(), reason.id());
+        Instant now = clock.instant();
+        boolean refused = work.storage()
+                .delegations()
+                .refuse(asked, reason, null, refusals.next(now, asked.attempts(), Duration.ZERO));
+        if (refused) {
+            work.storage()
+                    .credentials()
+                    .remove(
+                            asked.userId(),
+                            Delegation.State.REFUSED,
+                            asked.link().name());
+        }
+        work.storage()
+                .revocations()
+                .add(
+                        asked.link().realm(),
+                        new RevocationOrder(application, subject, grant.tokens().refreshToken()),
+                        asked.mailbox(),
+                        now);
+    }
+}
