@@ -276,27 +276,21 @@ final class DelegationRequests {
 
     private void failed(LinkId link, List<Asked> asked, CronofyException failure) {
         LOG.warnf("asking for %d members of link %s failed: %s", asked.size(), link.name(), failure.getMessage());
+        transactions.doInRealm(link.realm(), work -> asked.forEach(one -> failed(work, one.delegation(), failure)));
+    }
+
+    private void failed(Work work, Delegation asked, CronofyException failure) {
+        DelegationStore delegations = work.storage().delegations();
         Instant now = clock.instant();
-        transactions.doInRealm(
-                link.realm(),
-                work -> asked.forEach(one -> {
-                    Delegation delegation = one.delegation();
-                    if (failure instanceof CronofyException.GrantGone) {
-                        refuse(work, delegation, Reason.LINK_NOT_ACTIVE, now);
-                    } else if (failure instanceof CronofyException.Refused) {
-                        refuse(
-                                work,
-                                delegation,
-                                failure.reason(),
-                                refusals.next(now, delegation.attempts(), Duration.ZERO));
-                    } else {
-                        work.storage()
-                                .delegations()
-                                .stayUnanswered(
-                                        delegation,
-                                        failure.reason(),
-                                        outages.next(now, delegation.attempts(), failure.retryAfter()));
-                    }
-                }));
+        if (failure instanceof CronofyException.GrantGone) {
+            refuse(work, asked, Reason.LINK_NOT_ACTIVE, now);
+        } else if (failure instanceof CronofyException.Refused) {
+            refuse(work, asked, failure.reason(), refusals.next(now, asked.attempts(), Duration.ZERO));
+        } else if (failure instanceof CronofyException.Unavailable unavailable && !unavailable.sent()) {
+            delegations.takeBack(asked, now.plus(failure.retryAfter()));
+        } else {
+            delegations.stayUnanswered(
+                    asked, failure.reason(), outages.next(now, asked.attempts(), failure.retryAfter()));
+        }
     }
 }

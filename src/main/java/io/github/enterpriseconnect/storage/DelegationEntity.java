@@ -149,6 +149,11 @@ class DelegationEntity {
         leaseUntil = when.toEpochMilli();
     }
 
+    void takeBack(Instant next) {
+        attempts = Math.max(0, attempts - 1);
+        postpone(Reason.UNAVAILABLE, next);
+    }
+
     void stayUnanswered(Reason newReason, Instant next) {
         reason = newReason;
         nextAttemptAt = next.toEpochMilli();

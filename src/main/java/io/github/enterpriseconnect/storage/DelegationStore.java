@@ -81,6 +81,11 @@ public final class DelegationStore {
         same(asked).filter(row -> row.code() == null).ifPresent(row -> row.stayUnanswered(reason, next));
     }
 
+    /** The ask was never sent: it does not count, and is sent at that time. */
+    public void takeBack(Delegation asked, Instant next) {
+        same(asked).ifPresent(row -> row.takeBack(next));
+    }
+
     /** The ask came to nothing and is sent again by itself. */
     public void postpone(Delegation asked, Reason reason, Instant next) {
         same(asked).ifPresent(row -> row.postpone(reason, next));
