@@ -84,14 +84,6 @@ public final class Linking {
         storage(session, realm).invitations().withdrawAll(id);
     }
 
-    /** Ends every link of the realm within the caller's transaction; sweeps do what follows. */
-    void unlinkAll(KeycloakSession session, RealmModel realm) {
-        list(session, realm).stream().filter(Link::linked).map(Link::id).forEach(link -> {
-            unlink(session, realm, link);
-            links.forget(link);
-        });
-    }
-
     /** What follows once the transaction that unlinked has been committed. */
     public void unlinked(LinkId id) {
         links.forget(id);

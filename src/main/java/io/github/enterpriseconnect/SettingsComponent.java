@@ -16,7 +16,8 @@ import org.keycloak.services.ErrorResponseException;
 
 /**
  * The settings of a realm as a component, at most one a realm. Refuses wrong values, a second component, and another
- * application while links live, each with what to do instead.
+ * application while links live, each with what to do instead. Removing it freezes the links rather than ending them: nobody
+ * gets a token until the same application is back.
  */
 public final class SettingsComponent implements ComponentFactory<SettingsProvider, SettingsProvider> {
 
@@ -93,12 +94,6 @@ public final class SettingsComponent implements ComponentFactory<SettingsProvide
             RealmSettings.application(session, realm)
                     .ifPresent(application -> linking(session).secretReplaced(session, realm, application));
         }
-    }
-
-    /** Without its application a realm has no links: they end here, and their service accounts at Cronofy. */
-    @Override
-    public void preRemove(KeycloakSession session, RealmModel realm, ComponentModel model) {
-        linking(session).unlinkAll(session, realm);
     }
 
     private static Linking linking(KeycloakSession session) {
