@@ -32,7 +32,7 @@ import org.keycloak.models.UserModel;
  */
 public final class Delegating {
     private static final Duration COALESCE = Duration.ofMillis(250);
-    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(15);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
     private static final int BATCH = 50;
     private static final int MOST_WAITING = 10_000;
     private static final int SWEPT = 500;

@@ -112,7 +112,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
 
         Transactions transactions = new Transactions(factory, json);
         Cronofy cronofy = new CronofyClient(httpClient(transactions), threads.timer(), json, hosts, clock);
-        RetrySchedule outages = new RetrySchedule(Duration.ofSeconds(15), Duration.ofMinutes(30), jitter);
+        RetrySchedule outages = new RetrySchedule(Duration.ofSeconds(5), Duration.ofMinutes(30), jitter);
         RetrySchedule answers = new RetrySchedule(Duration.ofMinutes(15), Duration.ofHours(24), jitter);
         RetrySchedule refusals = new RetrySchedule(Duration.ofHours(1), Duration.ofHours(24), jitter);
         Links links = new Links(clock);

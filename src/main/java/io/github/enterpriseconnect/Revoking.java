@@ -25,7 +25,7 @@ import org.keycloak.models.RealmModel;
  */
 final class Revoking {
     private static final Logger LOG = Logger.getLogger(Revoking.class);
-    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(15);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
     private static final Duration CLAIM = Duration.ofSeconds(60);
     private static final int BATCH = 100;
     private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
