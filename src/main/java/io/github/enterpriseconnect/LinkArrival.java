@@ -104,6 +104,7 @@ public final class LinkArrival {
         try {
             outcome = complete(arrival.get(), Secret.of(code));
         } catch (RuntimeException e) {
+            // Deliberately everything: the invitation must not stay used up, and a person waits for a page.
             LOG.errorf(
                     e,
                     "linking %s failed",

@@ -49,6 +49,7 @@ public final class RealmSetup {
             try {
                 transactions.doInRealm(id, work);
             } catch (RuntimeException e) {
+                // Deliberately everything: what is wrong with one realm is not known here and concerns no other.
                 LOG.errorf(e, "realm %s could not be set up for Enterprise Connect", id);
             }
         }

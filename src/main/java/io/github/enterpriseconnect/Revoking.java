@@ -74,6 +74,7 @@ final class Revoking {
         try {
             claimed = transactions.inServer(session -> claim(session, id, now));
         } catch (RuntimeException e) {
+            // Keycloak wraps a lost race in several unchecked exceptions; only that one is ours to pass over.
             if (Storage.conflict(e)) {
                 return;
             }

@@ -42,6 +42,7 @@ final class Transactions {
             try {
                 return once(realmId, work);
             } catch (RuntimeException e) {
+                // Keycloak wraps a lost race in several unchecked exceptions; everything else goes on as it is.
                 if (attempt == TRIES || !Storage.conflict(e)) {
                     throw e;
                 }
@@ -61,6 +62,7 @@ final class Transactions {
         try {
             return once(realmId, claim);
         } catch (RuntimeException e) {
+            // As above, but whoever lost a claim has nothing to try again.
             if (Storage.conflict(e)) {
                 return Optional.empty();
             }
