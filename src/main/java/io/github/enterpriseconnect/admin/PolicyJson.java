@@ -24,7 +24,6 @@ import org.keycloak.services.ErrorResponseException;
 /** A policy as the API shows it and takes it: groups by path, roles and identity providers by name. */
 final class PolicyJson {
     private static final String PROOF = "proof";
-    private static final String NOTICE = "notice";
     private static final String OPT_OUT = "optOut";
     private static final String REQUIRED_GROUPS = "requiredGroups";
     private static final String DENIED_GROUPS = "deniedGroups";
@@ -49,7 +48,6 @@ final class PolicyJson {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PolicyAnswer(
             String proof,
-            String notice,
             boolean optOut,
             @Nullable List<String> requiredGroups,
             @Nullable List<String> deniedGroups,
@@ -60,7 +58,6 @@ final class PolicyJson {
     PolicyAnswer write(Policy policy, boolean rules) {
         return new PolicyAnswer(
                 policy.proof().id(),
-                policy.notice().id(),
                 policy.optOut(),
                 rules ? names(policy.requiredGroups(), this::groupPath) : null,
                 rules ? names(policy.deniedGroups(), this::groupPath) : null,
@@ -83,7 +80,6 @@ final class PolicyJson {
         }
         return new Policy(
                 choice(json, PROOF, Policy.Proof::byId, before.proof(), "keycloak or owner"),
-                choice(json, NOTICE, Policy.Notice::byId, before.notice(), "none or email"),
                 optOut(json, before.optOut()),
                 ids(json, REQUIRED_GROUPS, this::groupId, before.requiredGroups(), "paths of groups, like /staff"),
                 ids(json, DENIED_GROUPS, this::groupId, before.deniedGroups(), "paths of groups, like /staff"),

@@ -36,7 +36,6 @@ class GateTest {
     private static Policy only(String identityProvider) {
         return new Policy(
                 Policy.Proof.KEYCLOAK,
-                Policy.Notice.NONE,
                 false,
                 Set.of(),
                 Set.of(),
