@@ -233,7 +233,6 @@ class ForgetIT {
         simulator.clearFaults();
         for (Trigger trigger : Trigger.values()) {
             Tenant tenant = all.get(trigger.ordinal());
-            await(trigger.name()).atMost(SURELY).until(() -> !tenant.live());
             await(trigger.name())
                     .atMost(SURELY)
                     .until(() -> tenant.revocations().size() == 1);
