@@ -68,9 +68,13 @@ class NeighboursIT {
     }
 
     private Map<String, String> everything() {
-        Map<String, String> everything = new LinkedHashMap<>();
-        tenants.all().forEach(tenant -> everything.putAll(tenants.state(tenant)));
-        return everything;
+        return states(tenants.all());
+    }
+
+    private Map<String, String> states(List<Tenant> some) {
+        Map<String, String> states = new LinkedHashMap<>();
+        some.forEach(tenant -> states.putAll(tenants.state(tenant)));
+        return states;
     }
 
     /** People who may change nothing of acme; some of them see it. */
@@ -285,40 +289,31 @@ class NeighboursIT {
 
     @Test
     void suspending_a_link_leaves_its_neighbours_alone() {
-        assertOnlySuspended(acme, "links/" + acme.link() + "/suspension", acme);
+        assertOnlySuspended(
+                acme.realm().api("links/" + acme.link() + "/suspension"), List.of(acme), List.of(beta, solo));
     }
 
     @Test
     void suspending_a_realm_leaves_the_other_one_alone() {
-        assertOnlySuspended(solo, "suspension", solo);
+        assertOnlySuspended(solo.realm().api("suspension"), List.of(solo), List.of(acme, beta));
     }
 
     @Test
     void suspending_a_consumer_leaves_the_one_of_the_same_name_in_another_realm_alone() {
-        assertOnlySuspended(acme, "consumers/calendar-app/suspension", acme, beta);
+        assertOnlySuspended(acme.realm().api("consumers/calendar-app/suspension"), List.of(acme, beta), List.of(solo));
     }
 
-    private void assertOnlySuspended(Tenant by, String suspension, Tenant... suspended) {
-        List<Tenant> neighbours = tenants.all().stream()
-                .filter(tenant -> !List.of(suspended).contains(tenant))
-                .toList();
-        Map<String, String> before = new LinkedHashMap<>();
-        neighbours.stream()
-                .filter(tenant -> !tenant.realm().equals(by.realm()) || suspension.startsWith("links/"))
-                .forEach(tenant -> before.putAll(tenants.state(tenant)));
-        admin.put(by.realm().api(suspension), "{}").expect(204);
+    private void assertOnlySuspended(String suspension, List<Tenant> suspended, List<Tenant> neighbours) {
+        Map<String, String> before = states(neighbours);
+        admin.put(suspension, "{}").expect(204);
         try {
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(List.of(suspended))
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(suspended)
                     .allSatisfy(tenant -> tenants.token(tenant).expect(403)));
 
             neighbours.forEach(tenant -> tenants.token(tenant).expect(200));
-            Map<String, String> after = new LinkedHashMap<>();
-            neighbours.stream()
-                    .filter(tenant -> !tenant.realm().equals(by.realm()) || suspension.startsWith("links/"))
-                    .forEach(tenant -> after.putAll(tenants.state(tenant)));
-            assertThat(after).isEqualTo(before);
+            assertThat(states(neighbours)).isEqualTo(before);
         } finally {
-            admin.delete(by.realm().api(suspension)).expect(204);
+            admin.delete(suspension).expect(204);
         }
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(tenants.all())
                 .allSatisfy(tenant -> tenants.token(tenant).expect(200)));

@@ -254,7 +254,7 @@ class TenantsIT {
         admin.put(tenant.realm().api("settings"), Tenants.settings()).expect(204);
         admin.put(
                         tenant.realm().api("links/" + tenant.link()),
-                        Map.of("policy", Map.of("proof", "keycloak", "notice", "none", "optOut", true)))
+                        Map.of("policy", Map.of("proof", "keycloak", "optOut", true)))
                 .expect(200);
         tenant.realm().approve(tenant.link(), tenant.domain());
         if (tenant.realm().link(tenant.link()).get("state").asText().equals("unlinked")) {
@@ -625,10 +625,10 @@ class TenantsIT {
         String before = tenants.realm().link(beta.link()).toString();
 
         for (String rule : RULES) {
-            put("beta-manager", beta, Map.of("policy", Map.of("notice", "email", rule, List.of())))
+            put("beta-manager", beta, Map.of("policy", Map.of("optOut", true, rule, List.of())))
                     .expect(403);
         }
-        put("beta-manager", beta, Map.of("policy", Map.of("notice", "email"), "domains", List.of()))
+        put("beta-manager", beta, Map.of("policy", Map.of("optOut", true), "domains", List.of()))
                 .expect(403);
 
         assertThat(tenants.realm().link(beta.link())).hasToString(before);
@@ -668,19 +668,19 @@ class TenantsIT {
         for (String caller : List.of("server", "realm", "viewer")) {
             assertThat(names(caller(caller).get(path).expect(200).json().get("policy")))
                     .as(caller)
-                    .containsExactlyInAnyOrder(Stream.concat(Stream.of("proof", "notice", "optOut"), RULES.stream())
+                    .containsExactlyInAnyOrder(Stream.concat(Stream.of("proof", "optOut"), RULES.stream())
                             .toArray(String[]::new));
         }
         for (String caller : List.of("organizations", "beta-manager")) {
             assertThat(names(caller(caller).get(path).expect(200).json().get("policy")))
                     .as(caller)
-                    .containsExactlyInAnyOrder("proof", "notice", "optOut");
-            assertThat(names(put(caller, beta, policy("notice", "none"))
+                    .containsExactlyInAnyOrder("proof", "optOut");
+            assertThat(names(put(caller, beta, policy("optOut", false))
                             .expect(200)
                             .json()
                             .get("policy")))
                     .as(caller)
-                    .containsExactlyInAnyOrder("proof", "notice", "optOut");
+                    .containsExactlyInAnyOrder("proof", "optOut");
             assertThat(caller(caller)
                             .get(tenants.realm().api("links"))
                             .expect(200)
