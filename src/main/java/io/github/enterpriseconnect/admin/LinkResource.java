@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.AfterCommit;
 import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Invitations;
