@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.RetrySchedule;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.storage.RevocationOrder;
@@ -13,8 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
@@ -23,7 +26,7 @@ import org.keycloak.models.RealmModel;
  * and a service account takes all its members along: what another live link or delegation of the application holds is
  * kept, not revoked.
  */
-final class Revoking {
+public final class Revoking {
     private static final Logger LOG = Logger.getLogger(Revoking.class);
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
     private static final Duration CLAIM = Duration.ofSeconds(60);
@@ -62,6 +65,22 @@ final class Revoking {
     /** Delivers what is due, in the background, now rather than at the next sweep. */
     void deliverSoon() {
         worker.submit(this::deliver);
+    }
+
+    /** One page of the realm's revocations, newest first; null filters match all. */
+    public List<Revocation> list(
+            KeycloakSession session,
+            RealmModel realm,
+            @Nullable LinkId link,
+            Revocation.@Nullable State state,
+            int first,
+            int max) {
+        return outbox(session).list(realm.getId(), link == null ? null : link.name(), state, first, max);
+    }
+
+    /** How many of the realm's revocations, or of one link's, are in which state. */
+    public Map<Revocation.State, Long> count(KeycloakSession session, RealmModel realm, @Nullable LinkId link) {
+        return outbox(session).count(realm.getId(), link == null ? null : link.name());
     }
 
     private void deliver() {

@@ -18,8 +18,10 @@ public record DomainPattern(Domain base, boolean wildcard) {
             return Optional.empty();
         }
         boolean wildcard = text.startsWith(WILDCARD);
-        return Domain.parse(wildcard ? text.substring(WILDCARD.length()) : text)
-                .map(base -> new DomainPattern(base, wildcard));
+        String base = wildcard ? text.substring(WILDCARD.length()) : text;
+        return Domain.parse(base)
+                .filter(domain -> domain.name().length() == base.length())
+                .map(domain -> new DomainPattern(domain, wildcard));
     }
 
     public boolean matches(Domain domain) {

@@ -80,6 +80,8 @@ public final class Gate {
                 asked -> asked.question() == Question.USE || !asked.candidate().coolingDown(asked.mailbox()));
 
         private final Reason reason;
+
+        @SuppressWarnings("ImmutableEnumChecker") // The predicates above capture nothing.
         private final Predicate<Asked> passes;
 
         Check(Reason reason, Predicate<Asked> passes) {

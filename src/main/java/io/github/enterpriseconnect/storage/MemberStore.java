@@ -37,7 +37,11 @@ public final class MemberStore {
                 .isPresent();
     }
 
-    /** @param by the event, or the alias of the identity provider, that proved it */
+    /**
+     * Notes that the user has proved an address.
+     *
+     * @param by the event, or the alias of the identity provider, that proved it
+     */
     public void prove(String userId, Mailbox mailbox, String by, Instant now) {
         if (!proven(userId, mailbox)) {
             findOrCreate(userId).prove(mailbox.address(), by, now);
