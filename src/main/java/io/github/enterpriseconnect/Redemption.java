@@ -9,7 +9,6 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.RetrySchedule;
 import io.github.enterpriseconnect.core.Revocation;
@@ -147,14 +146,7 @@ final class Redemption {
 
     private boolean grant(Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
         Link link = work.storage().links().get(asked.link());
-        boolean granted = work.storage()
-                .delegations()
-                .grant(
-                        asked,
-                        subject,
-                        link.serviceAccount(),
-                        link.policy().notice() == Policy.Notice.EMAIL,
-                        clock.instant());
+        boolean granted = work.storage().delegations().grant(asked, subject, link.serviceAccount(), clock.instant());
         Credential credential = new Credential(
                 application.key(), subject, asked.link().name(), asked.mailbox().address(), grant.tokens());
         if (!granted) {

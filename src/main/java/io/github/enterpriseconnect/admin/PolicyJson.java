@@ -24,15 +24,14 @@ import org.keycloak.services.ErrorResponseException;
 /** A policy as the API shows it and takes it: groups by path, roles and identity providers by name. */
 final class PolicyJson {
     private static final String PROOF = "proof";
-    private static final String NOTICE = "notice";
     private static final String OPT_OUT = "optOut";
     private static final String REQUIRED_GROUPS = "requiredGroups";
     private static final String DENIED_GROUPS = "deniedGroups";
     private static final String REQUIRED_ROLES = "requiredRoles";
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
-    private static final Set<String> MEMBERS = Set.of(
-            PROOF, NOTICE, OPT_OUT, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
+    private static final Set<String> MEMBERS =
+            Set.of(PROOF, OPT_OUT, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final Set<String> OF_THE_REALM =
             Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final int MOST_NAMES = 50;
@@ -49,7 +48,6 @@ final class PolicyJson {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PolicyAnswer(
             String proof,
-            String notice,
             boolean optOut,
             @Nullable List<String> requiredGroups,
             @Nullable List<String> deniedGroups,
@@ -60,7 +58,6 @@ final class PolicyJson {
     PolicyAnswer write(Policy policy, boolean rules) {
         return new PolicyAnswer(
                 policy.proof().id(),
-                policy.notice().id(),
                 policy.optOut(),
                 rules ? names(policy.requiredGroups(), this::groupPath) : null,
                 rules ? names(policy.deniedGroups(), this::groupPath) : null,
@@ -83,7 +80,6 @@ final class PolicyJson {
         }
         return new Policy(
                 choice(json, PROOF, Policy.Proof::byId, before.proof(), "keycloak or owner"),
-                choice(json, NOTICE, Policy.Notice::byId, before.notice(), "none or email"),
                 optOut(json, before.optOut()),
                 ids(json, REQUIRED_GROUPS, this::groupId, before.requiredGroups(), "paths of groups, like /staff"),
                 ids(json, DENIED_GROUPS, this::groupId, before.deniedGroups(), "paths of groups, like /staff"),

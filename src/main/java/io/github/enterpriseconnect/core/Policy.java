@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * so that renaming one neither opens nor closes anything; identity providers are aliases, which never change.
  *
  * @param proof what counts as proof that the address is the member's
- * @param notice whether a member is told of the first delegation
  * @param optOut whether members may opt out
  * @param requiredGroups a member is in at least one of them or of their sub-groups; empty for no such rule
  * @param deniedGroups a member is in none of them or of their sub-groups
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Policy(
         Proof proof,
-        Notice notice,
         boolean optOut,
         Set<String> requiredGroups,
         Set<String> deniedGroups,
@@ -31,7 +29,7 @@ public record Policy(
 
     /** Whoever has a verified address; silently, without a way out. */
     public static final Policy DEFAULT =
-            new Policy(Proof.KEYCLOAK, Notice.NONE, false, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+            new Policy(Proof.KEYCLOAK, false, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
 
     /** What counts as proof of an address; the lower-case name is what the admin API shows. */
     public enum Proof {
@@ -47,24 +45,6 @@ public record Policy(
         public static Optional<Proof> byId(@Nullable String id) {
             return Arrays.stream(values())
                     .filter(proof -> proof.id().equals(id))
-                    .findFirst();
-        }
-    }
-
-    /** How a member learns of the first delegation; the lower-case name is what the admin API shows. */
-    public enum Notice {
-        /** Not at all. */
-        NONE,
-        /** By e-mail, once the delegation is granted. */
-        EMAIL;
-
-        public String id() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        public static Optional<Notice> byId(@Nullable String id) {
-            return Arrays.stream(values())
-                    .filter(notice -> notice.id().equals(id))
                     .findFirst();
         }
     }

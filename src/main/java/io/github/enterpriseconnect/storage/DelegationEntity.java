@@ -74,9 +74,6 @@ class DelegationEntity extends VersionedRow {
     @Column(name = "HISTORY")
     private List<Attempt> history = List.of();
 
-    @Column(name = "NOTICE_DUE")
-    private boolean noticeDue;
-
     @Column(name = "EXAMINED_AT")
     private long examinedAt;
 
@@ -125,10 +122,6 @@ class DelegationEntity extends VersionedRow {
         return live;
     }
 
-    boolean noticeDue() {
-        return noticeDue;
-    }
-
     /** A mailbox that passes to somebody else carries nothing over. */
     void assign(LinkId link, String newUserId) {
         if (!newUserId.equals(userId)) {
@@ -141,7 +134,6 @@ class DelegationEntity extends VersionedRow {
             serviceAccount = null;
             identityProvider = null;
             history = List.of();
-            noticeDue = false;
         }
         linkName = link.name();
         userId = newUserId;
@@ -221,12 +213,11 @@ class DelegationEntity extends VersionedRow {
         attempts = 0;
         nextAttemptAt = null;
         live = stillLive;
-        noticeDue = false;
         examinedAt = now.toEpochMilli();
         remember(now);
     }
 
-    void grant(String newSubject, String newServiceAccount, boolean withNotice, Instant now) {
+    void grant(String newSubject, String newServiceAccount, Instant now) {
         state = Delegation.State.GRANTED;
         reason = null;
         detail = null;
@@ -235,15 +226,10 @@ class DelegationEntity extends VersionedRow {
         subject = newSubject;
         serviceAccount = newServiceAccount;
         live = true;
-        noticeDue = withNotice && grantedAt == null;
         grantedAt = now.toEpochMilli();
         examinedAt = now.toEpochMilli();
         forgetAnswer();
         remember(now);
-    }
-
-    void noticed() {
-        noticeDue = false;
     }
 
     /** The ticket's hash stays, so that a duplicate of its callback is known as one. */

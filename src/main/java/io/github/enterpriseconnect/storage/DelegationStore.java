@@ -127,7 +127,7 @@ public final class DelegationStore {
 
     /** Lets a refused mailbox be asked for at once. */
     public void endCooldown(String id, Instant now) {
-        find(id).ifPresent(row -> row.allowAttempt(now));
+        Locked.row(entities, DelegationEntity.class, id).ifPresent(row -> row.allowAttempt(now));
     }
 
     /**
@@ -135,14 +135,12 @@ public final class DelegationStore {
      * a removal of the user takes its locks.
      *
      * @param serviceAccount that it was granted through
-     * @param withNotice whether the member is to be told if it is the first
      * @return false if it is no longer this ask that the row is about
      */
-    public boolean grant(
-            Delegation asked, String subject, @Nullable String serviceAccount, boolean withNotice, Instant now) {
+    public boolean grant(Delegation asked, String subject, @Nullable String serviceAccount, Instant now) {
         Optional<DelegationEntity> row = same(asked);
         row.ifPresent(found -> {
-            found.grant(subject, serviceAccount, withNotice, now);
+            found.grant(subject, serviceAccount, now);
             entities.flush();
         });
         return row.isPresent();
@@ -321,17 +319,6 @@ public final class DelegationStore {
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
                 .executeUpdate();
-    }
-
-    /**
-     * Claims the notice that is due to a member of a first delegation, for one caller across all nodes; it is sent at most
-     * once.
-     */
-    public Optional<Delegation> claimNotice(String id) {
-        return find(id).filter(DelegationEntity::noticeDue).map(row -> {
-            row.noticed();
-            return row.toDelegation();
-        });
     }
 
     private static boolean ended(Delegation delegation) {

@@ -86,17 +86,6 @@ public final class Overdue {
                 .executeUpdate();
     }
 
-    /** Granted delegations whose members are still to be told. */
-    public List<Delegation> unnoticed(int limit) {
-        return entities
-                .createQuery("select d from DelegationEntity d where d.noticeDue = true", DelegationEntity.class)
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(DelegationEntity::toDelegation)
-                .toList();
-    }
-
     /** Forgets invitations that expired, and delegations that ended, before that time. */
     public void purge(Instant before) {
         entities.createQuery("delete from InvitationEntity i where i.expiresAt < :time")

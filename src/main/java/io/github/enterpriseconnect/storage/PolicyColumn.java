@@ -17,7 +17,6 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Form(
             @JsonProperty("proof") Policy.Proof proof,
-            @JsonProperty("notice") Policy.Notice notice,
             @JsonProperty("optOut") boolean optOut,
             @JsonProperty("requiredGroups") Set<String> requiredGroups,
             @JsonProperty("deniedGroups") Set<String> deniedGroups,
@@ -33,7 +32,6 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
         try {
             return JSON.writeValueAsString(new Form(
                     policy.proof(),
-                    policy.notice(),
                     policy.optOut(),
                     new TreeSet<>(policy.requiredGroups()),
                     new TreeSet<>(policy.deniedGroups()),
@@ -54,7 +52,6 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
             Form form = JSON.readValue(column, Form.class);
             return new Policy(
                     form.proof(),
-                    form.notice(),
                     form.optOut(),
                     form.requiredGroups(),
                     form.deniedGroups(),
