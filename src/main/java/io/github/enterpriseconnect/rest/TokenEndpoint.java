@@ -28,7 +28,6 @@ import org.keycloak.events.EventType;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.ModelException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
@@ -37,6 +36,7 @@ import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
 import org.keycloak.services.ErrorResponseException;
 import org.keycloak.services.managers.AppAuthManager;
 import org.keycloak.services.managers.AuthenticationManager;
+import org.keycloak.storage.StorageUnavailableException;
 
 /**
  * {@code POST token}: an application authenticates as its Keycloak client, shows the user's own access token, and gets an
@@ -79,7 +79,7 @@ public final class TokenEndpoint {
     public Response issue() {
         try {
             return answer();
-        } catch (ModelException directorySilent) {
+        } catch (StorageUnavailableException directorySilent) {
             // Keycloak cannot reach the directory that the user comes from.
             LOG.warn("a token request could not be answered", directorySilent);
             throw new ErrorResponseException(refusal(
