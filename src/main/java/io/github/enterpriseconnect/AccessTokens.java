@@ -188,6 +188,9 @@ public final class AccessTokens {
         }
         Gate.Decision decision =
                 Gate.decide(KeycloakCandidate.of(work, user, signIn, clock.instant()), Gate.Question.USE);
+        if (decision.link() != null && !consumer.covers(decision.link().id().name())) {
+            return Lookup.refused(Refusal.ACCESS_DENIED, "the client may not fetch tokens of this organization");
+        }
         Optional<Gate.Admission> admission = decision.admission();
         if (admission.isEmpty()) {
             Reason reason = decision.reason() == null ? Reason.NOT_LINKED : decision.reason();
@@ -196,10 +199,6 @@ public final class AccessTokens {
                             ? Refusal.NOT_DELEGATED
                             : Refusal.ACCESS_DENIED,
                     reason.id());
-        }
-        LinkId link = admission.get().link().id();
-        if (!consumer.covers(link.name())) {
-            return Lookup.refused(Refusal.ACCESS_DENIED, "the client may not fetch tokens of this organization");
         }
         return lookUp(work, user, admission.get());
     }

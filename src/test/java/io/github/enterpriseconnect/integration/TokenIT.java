@@ -377,8 +377,12 @@ class TokenIT {
                         List.of(other.organization()))));
         admin.put(realm.api("settings"), settings).expect(204);
         try {
-            assertRefused(ask(member), 403, "access_denied");
+            Answer limited = ask(member);
+            assertRefused(limited, 403, "access_denied");
             accessToken(ask(other));
+            admin.put(realm.api("links/" + member.organization() + "/suspension"), null)
+                    .expect(204);
+            assertThat(ask(member).text()).isEqualTo(limited.text());
         } finally {
             admin.put(realm.api("settings"), ConnectedRealm.settings()).expect(204);
         }
