@@ -1,8 +1,6 @@
 package io.github.enterpriseconnect;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Gate;
@@ -42,15 +40,12 @@ public final class Delegating {
     private final DelegationRequests requests;
     private final DelegationAnswers answers;
     private final Redemption redemption;
+    private final RecentSignIns recent;
     private final ObjectMapper json;
     private final InstantSource clock;
 
     private final Map<LinkId, Map<String, Optional<SignIn>>> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger waitingMembers = new AtomicInteger();
-    private final Cache<String, SignIn> considered = Caffeine.newBuilder()
-            .expireAfterWrite(Duration.ofSeconds(30))
-            .maximumSize(100_000)
-            .build();
 
     Delegating(
             Transactions transactions,
@@ -59,6 +54,7 @@ public final class Delegating {
             DelegationRequests requests,
             DelegationAnswers answers,
             Redemption redemption,
+            RecentSignIns recent,
             ObjectMapper json,
             InstantSource clock) {
         this.transactions = transactions;
@@ -67,6 +63,7 @@ public final class Delegating {
         this.requests = requests;
         this.answers = answers;
         this.redemption = redemption;
+        this.recent = recent;
         this.json = json;
         this.clock = clock;
     }
@@ -80,10 +77,10 @@ public final class Delegating {
      * Whether the user who signs in is to be taken in hand, and for which link. Reads what is cached; calls nobody, asks no
      * table of ours, writes nothing. Where nothing is known of a link, the work behind decides.
      *
-     * @return empty if there is nothing to do, which includes that it was considered a moment ago
+     * @return empty if there is nothing to do, which includes that the user was taken in hand a moment ago
      */
     public Optional<LinkId> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) {
-        if (signIn.equals(considered.getIfPresent(user.getId()))) {
+        if (recent.known(user.getId(), signIn)) {
             return Optional.empty();
         }
         List<LinkId> unknown = new ArrayList<>();
@@ -110,7 +107,7 @@ public final class Delegating {
      * in hand at the next sign-in.
      */
     public void handOver(LinkId link, String userId, SignIn signIn) {
-        considered.put(userId, signIn);
+        recent.remember(userId, signIn);
         enqueue(link, Map.of(userId, Optional.of(signIn)));
     }
 

@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class Ending {
     private static final Logger LOG = Logger.getLogger(Ending.class);
 
+    private final RecentSignIns recent;
     private final InstantSource clock;
 
-    Ending(InstantSource clock) {
+    Ending(RecentSignIns recent, InstantSource clock) {
+        this.recent = recent;
         this.clock = clock;
     }
 
@@ -51,6 +53,8 @@ final class Ending {
     boolean end(Work work, Delegation delegation, Reason reason, Optional<Credential> credential) {
         Instant now = clock.instant();
         Optional<Delegation> before = work.storage().delegations().end(delegation.id(), reason, now);
+        work.storage().notices().forget(delegation.id());
+        recent.forget(delegation.userId());
         before.filter(Ending::toRevoke).ifPresent(was -> {
             Optional<Application> application = RealmSettings.application(work.session(), work.realm())
                     .filter(present -> present.key().equals(was.application()));
@@ -72,6 +76,7 @@ final class Ending {
     void endWithLink(Work work, Delegation delegation) {
         endWithLink(work.storage(), delegation, Reason.UNLINKED);
         removeCredential(work, delegation, Reason.UNLINKED);
+        recent.forget(delegation.userId());
     }
 
     /** As {@link #endWithLink(Work, Delegation)}, for a delegation whose realm is gone with all its users; it is forgotten. */
@@ -82,6 +87,7 @@ final class Ending {
 
     private void endWithLink(Storage storage, Delegation delegation, Reason reason) {
         Instant now = clock.instant();
+        storage.notices().forget(delegation.id());
         storage.delegations()
                 .end(delegation.id(), reason, now)
                 .filter(Ending::toRevoke)

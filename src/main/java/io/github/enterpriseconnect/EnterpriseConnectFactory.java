@@ -140,14 +140,15 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         TokenKeeper tokens = new TokenKeeper(
                 transactions, cronofy, threads, clock, pause -> LockSupport.parkNanos(pause.toNanos()), mostWaiting);
         Revoking revoking = new Revoking(transactions, cronofy, threads, outages, json, clock);
-        Ending ending = new Ending(clock);
+        RecentSignIns recentSignIns = new RecentSignIns();
+        Ending ending = new Ending(recentSignIns, clock);
         Reconciling reconciling = new Reconciling(transactions, threads, ending, revoking, reconcileEvery, clock);
         DelegationRequests requests = new DelegationRequests(
                 transactions, links, tokens, cronofy, outages, answers, refusals, random, ending, clock);
         Redemption redemption = new Redemption(transactions, cronofy, threads, revoking, outages, refusals, clock);
         DelegationAnswers delegationAnswers = new DelegationAnswers(transactions, redemption, refusals, json, clock);
-        Delegating delegating =
-                new Delegating(transactions, links, threads, requests, delegationAnswers, redemption, json, clock);
+        Delegating delegating = new Delegating(
+                transactions, links, threads, requests, delegationAnswers, redemption, recentSignIns, json, clock);
         Invitations invitations = new Invitations(transactions, cronofy, random, json, clock);
         LinkArrival linkArrival = new LinkArrival(transactions, links, cronofy, revoking, clock);
         Linking linking = new Linking(transactions, links, threads, revoking, ending, reconciling, json, clock);
@@ -167,6 +168,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 new KillSwitches(json, clock),
                 revoking,
                 reconciling,
+                new Notices(transactions, threads, outages, clock),
                 threads);
     }
 
@@ -177,6 +179,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
             wired.linking().start();
             wired.revoking().start();
             wired.reconciling().start();
+            wired.notices().start();
         } else if (event instanceof RealmModel.RealmPostCreateEvent created) {
             wired.realmSetup().register(created.getCreatedRealm());
             wired.realmSetup().complete(created.getKeycloakSession(), created.getCreatedRealm());
@@ -261,6 +264,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
             KillSwitches killSwitches,
             Revoking revoking,
             Reconciling reconciling,
+            Notices notices,
             BackgroundWorker worker)
             implements EnterpriseConnect {
         @Override

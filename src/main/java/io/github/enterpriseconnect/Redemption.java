@@ -2,6 +2,7 @@ package io.github.enterpriseconnect;
 
 import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
@@ -9,6 +10,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.RetrySchedule;
 import io.github.enterpriseconnect.core.Revocation;
@@ -22,10 +24,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 import org.keycloak.models.UserModel;
+import org.keycloak.storage.StorageUnavailableException;
 
 /**
  * Turns the code of an answer into a stored credential: redeems it with the very URL it came to, compares the mailbox, asks
- * the gate once more, and stores. Whatever does not fit is dropped, and revoked unless it is in use. A code whose redemption
+ * the gate whether the right has ended meanwhile, and stores. Whatever does not fit is dropped, and revoked unless it is in use. A code whose redemption
  * a crash or an outage has left behind is found again by a sweep.
  */
 final class Redemption {
@@ -78,13 +81,15 @@ final class Redemption {
     private record Redeemable(DelegationStore.Answer answer, Application application) {}
 
     private void redeem(String realmId, String delegationId) {
-        Instant now = clock.instant();
-        Optional<Redeemable> claimed =
-                transactions.claimInRealm(realmId, work -> RealmSettings.application(work.session(), work.realm())
-                        .flatMap(application -> work.storage()
-                                .delegations()
-                                .claimAnswer(delegationId, now, now.plus(LEASE))
-                                .map(answer -> new Redeemable(answer, application))));
+        Optional<Redeemable> claimed;
+        try {
+            claimed = transactions.claimInRealm(realmId, work -> claim(work, delegationId));
+        } catch (StorageUnavailableException directorySilent) {
+            LOG.debugf("redeeming delegation %s waits for the user's directory", delegationId);
+            Instant next = outages.next(clock.instant(), 1, Duration.ZERO);
+            transactions.doInRealm(realmId, work -> redeemLater(work, delegationId, next));
+            return;
+        }
         if (claimed.isEmpty()) {
             return;
         }
@@ -104,6 +109,25 @@ final class Redemption {
             LOG.warnf("redeeming delegation %s failed: %s", delegation.id(), e.getMessage());
             transactions.doInRealm(realmId, work -> afterFailure(work, delegation, e));
         }
+    }
+
+    /** Not before the user can be looked up: what has been redeemed has to be stored. */
+    private Optional<Redeemable> claim(Work work, String delegationId) {
+        Instant now = clock.instant();
+        return RealmSettings.application(work.session(), work.realm()).flatMap(application -> work.storage()
+                .delegations()
+                .claimAnswer(delegationId, now, now.plus(LEASE))
+                .map(answer -> {
+                    work.session()
+                            .users()
+                            .getUserById(work.realm(), answer.delegation().userId());
+                    return new Redeemable(answer, application);
+                }));
+    }
+
+    private static void redeemLater(Work work, String delegationId, Instant next) {
+        DelegationStore delegations = work.storage().delegations();
+        delegations.byId(delegationId).ifPresent(delegation -> delegations.redeemLater(delegation, next));
     }
 
     /**
@@ -156,11 +180,17 @@ final class Redemption {
             work.storage().delegations().end(asked.id(), Reason.USER_REMOVED, clock.instant());
             return false;
         }
+        if (link.policy().notice() == Policy.Notice.EMAIL) {
+            work.storage().notices().order(asked.id(), clock.instant());
+        }
         LOG.infof("delegation %s is granted", asked.id());
         return true;
     }
 
-    /** What has changed since the ask, or is wrong with the answer. */
+    /**
+     * What has ended the right since the ask, or is wrong with the answer. What only withholds it for now does so at every
+     * use, and is no reason to lose it.
+     */
     private Optional<Refusal> refusal(
             Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
         if (!Mailbox.parse(grant.profileName()).equals(Optional.of(asked.mailbox()))) {
@@ -177,17 +207,19 @@ final class Redemption {
         if (user == null) {
             return Optional.of(Refusal.byGate(Reason.USER_REMOVED));
         }
-        Gate.Decision decision =
-                Gate.decide(KeycloakCandidate.of(work, user, null, clock.instant()), Gate.Question.ASK);
-        if (decision.reason() != null) {
-            return Optional.of(Refusal.byGate(decision.reason()));
+        if (!asked.application().equals(work.storage().links().get(asked.link()).application())) {
+            return Optional.of(Refusal.byGate(Reason.NOT_LINKED));
         }
-        boolean same = decision.admission()
-                .filter(admission -> admission.link().id().equals(asked.link())
-                        && asked.application().equals(admission.link().application())
-                        && admission.mailbox().equals(asked.mailbox()))
+        Candidate candidate = KeycloakCandidate.of(work, user, null, clock.instant());
+        Optional<Reason> ended = Gate.ended(candidate, asked);
+        if (ended.isPresent()) {
+            return ended.map(Refusal::byGate);
+        }
+        boolean elsewhere = Gate.decide(candidate, Gate.Question.ASK)
+                .admission()
+                .filter(admission -> !admission.link().id().equals(asked.link()))
                 .isPresent();
-        if (!same) {
+        if (elsewhere) {
             return Optional.of(Refusal.byGate(Reason.MAILBOX_CHANGED));
         }
         boolean free = work.storage().revocations().makeWay(application.key(), subject, clock.instant());

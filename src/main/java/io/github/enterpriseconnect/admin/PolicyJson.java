@@ -25,13 +25,14 @@ import org.keycloak.services.ErrorResponseException;
 final class PolicyJson {
     private static final String PROOF = "proof";
     private static final String OPT_OUT = "optOut";
+    private static final String NOTICE = "notice";
     private static final String REQUIRED_GROUPS = "requiredGroups";
     private static final String DENIED_GROUPS = "deniedGroups";
     private static final String REQUIRED_ROLES = "requiredRoles";
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
-    private static final Set<String> MEMBERS =
-            Set.of(PROOF, OPT_OUT, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
+    private static final Set<String> MEMBERS = Set.of(
+            PROOF, OPT_OUT, NOTICE, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final Set<String> OF_THE_REALM =
             Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final int MOST_NAMES = 50;
@@ -49,6 +50,7 @@ final class PolicyJson {
     public record PolicyAnswer(
             String proof,
             boolean optOut,
+            String notice,
             @Nullable List<String> requiredGroups,
             @Nullable List<String> deniedGroups,
             @Nullable List<String> requiredRoles,
@@ -59,6 +61,7 @@ final class PolicyJson {
         return new PolicyAnswer(
                 policy.proof().id(),
                 policy.optOut(),
+                policy.notice().id(),
                 rules ? names(policy.requiredGroups(), this::groupPath) : null,
                 rules ? names(policy.deniedGroups(), this::groupPath) : null,
                 rules ? names(policy.requiredRoles(), this::roleName) : null,
@@ -81,6 +84,7 @@ final class PolicyJson {
         return new Policy(
                 choice(json, PROOF, Policy.Proof::byId, before.proof(), "keycloak or owner"),
                 optOut(json, before.optOut()),
+                notice(json, before.notice()),
                 ids(json, REQUIRED_GROUPS, this::groupId, before.requiredGroups(), "paths of groups, like /staff"),
                 ids(json, DENIED_GROUPS, this::groupId, before.deniedGroups(), "paths of groups, like /staff"),
                 ids(json, REQUIRED_ROLES, this::roleId, before.requiredRoles(), "names of realm roles"),
@@ -111,6 +115,17 @@ final class PolicyJson {
             throw wrong(OPT_OUT + " must be true or false");
         }
         return value.booleanValue();
+    }
+
+    /** A notice that nobody would ever get is not promised. */
+    private Policy.Notice notice(JsonNode json, Policy.Notice before) {
+        Policy.Notice notice = choice(json, NOTICE, Policy.Notice::byId, before, "none or email");
+        if (json.has(NOTICE)
+                && notice == Policy.Notice.EMAIL
+                && realm.getSmtpConfig().isEmpty()) {
+            throw wrong(NOTICE + " can be email once the realm has a mail server; set one in Realm settings, Email");
+        }
+        return notice;
     }
 
     private static Set<String> ids(

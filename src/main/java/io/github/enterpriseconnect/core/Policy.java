@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param proof what counts as proof that the address is the member's
  * @param optOut whether members may opt out
+ * @param notice how a member learns of the delegation
  * @param requiredGroups a member is in at least one of them or of their sub-groups; empty for no such rule
  * @param deniedGroups a member is in none of them or of their sub-groups
  * @param requiredRoles a member has at least one of these realm roles, composites included; empty for no such rule
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Policy(
         Proof proof,
         boolean optOut,
+        Notice notice,
         Set<String> requiredGroups,
         Set<String> deniedGroups,
         Set<String> requiredRoles,
@@ -29,7 +31,7 @@ public record Policy(
 
     /** Whoever has a verified address; silently, without a way out. */
     public static final Policy DEFAULT =
-            new Policy(Proof.KEYCLOAK, false, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+            new Policy(Proof.KEYCLOAK, false, Notice.NONE, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
 
     /** What counts as proof of an address; the lower-case name is what the admin API shows. */
     public enum Proof {
@@ -45,6 +47,24 @@ public record Policy(
         public static Optional<Proof> byId(@Nullable String id) {
             return Arrays.stream(values())
                     .filter(proof -> proof.id().equals(id))
+                    .findFirst();
+        }
+    }
+
+    /** How a member learns of the delegation; the lower-case name is what the admin API shows. */
+    public enum Notice {
+        /** Not at all: it is silent. */
+        NONE,
+        /** By a mail from the realm once it is granted, and not again when it is renewed. */
+        EMAIL;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        public static Optional<Notice> byId(@Nullable String id) {
+            return Arrays.stream(values())
+                    .filter(notice -> notice.id().equals(id))
                     .findFirst();
         }
     }

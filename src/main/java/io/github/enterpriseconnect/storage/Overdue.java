@@ -46,6 +46,21 @@ public final class Overdue {
                 .toList();
     }
 
+    /** Delegations whose members are to be told of them, the longest due first. */
+    public List<Delegation> unannounced(Instant now, int limit) {
+        return entities
+                .createQuery(
+                        "select d from DelegationEntity d join NoticeEntity n on n.id = d.id"
+                                + " where n.nextAttemptAt <= :now order by n.nextAttemptAt",
+                        DelegationEntity.class)
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
     /** Removed links that still have members whose delegations have not ended. */
     public List<LinkId> unlinked(int limit) {
         return entities

@@ -18,6 +18,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
     private record Form(
             @JsonProperty("proof") Policy.Proof proof,
             @JsonProperty("optOut") boolean optOut,
+            @JsonProperty("notice") Policy.@Nullable Notice notice,
             @JsonProperty("requiredGroups") Set<String> requiredGroups,
             @JsonProperty("deniedGroups") Set<String> deniedGroups,
             @JsonProperty("requiredRoles") Set<String> requiredRoles,
@@ -33,6 +34,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
             return JSON.writeValueAsString(new Form(
                     policy.proof(),
                     policy.optOut(),
+                    policy.notice(),
                     new TreeSet<>(policy.requiredGroups()),
                     new TreeSet<>(policy.deniedGroups()),
                     new TreeSet<>(policy.requiredRoles()),
@@ -53,6 +55,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
             return new Policy(
                     form.proof(),
                     form.optOut(),
+                    form.notice() == null ? Policy.Notice.NONE : form.notice(),
                     form.requiredGroups(),
                     form.deniedGroups(),
                     form.requiredRoles(),

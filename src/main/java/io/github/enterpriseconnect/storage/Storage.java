@@ -68,6 +68,7 @@ public final class Storage {
         delegations().removeEnded(realmId);
         members().removeAll();
         suspensions().removeAll();
+        notices().removeAll();
     }
 
     /** Whether a live link or delegation of any realm holds this authorization of the application. */
@@ -128,6 +129,10 @@ public final class Storage {
 
     public SuspensionStore suspensions() {
         return new SuspensionStore(entities(session), realmId);
+    }
+
+    public NoticeStore notices() {
+        return new NoticeStore(entities(session), realmId);
     }
 
     public RevocationStore revocations() {

@@ -20,7 +20,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 InvitationEntity.class,
                 RevocationEntity.class,
                 MemberEntity.class,
-                SuspensionEntity.class);
+                SuspensionEntity.class,
+                NoticeEntity.class);
     }
 
     @Override

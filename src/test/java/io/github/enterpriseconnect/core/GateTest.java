@@ -29,12 +29,20 @@ class GateTest {
             Set<String> deniedGroups,
             Set<String> requiredRoles,
             Set<String> deniedRoles) {
-        return new Policy(proof, optOut, requiredGroups, deniedGroups, requiredRoles, deniedRoles, Set.of());
+        return new Policy(
+                proof, optOut, Policy.Notice.NONE, requiredGroups, deniedGroups, requiredRoles, deniedRoles, Set.of());
     }
 
     private static Policy only(String identityProvider) {
         return new Policy(
-                Policy.Proof.KEYCLOAK, false, Set.of(), Set.of(), Set.of(), Set.of(), Set.of(identityProvider));
+                Policy.Proof.KEYCLOAK,
+                false,
+                Policy.Notice.NONE,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(identityProvider));
     }
 
     /** Somebody, what is wrong with them, what the gate says, and whether that ends what was granted. */

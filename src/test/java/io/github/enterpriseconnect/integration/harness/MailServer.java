@@ -57,13 +57,22 @@ public final class MailServer implements AutoCloseable {
         return to(address).size();
     }
 
+    /** What somebody reads who opens the last mail to this address. */
+    public String text(String address) {
+        return Jsoup.parse(html(last(address))).text();
+    }
+
+    public String subject(String address) {
+        try {
+            return last(address).getSubject();
+        } catch (MessagingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The link in the last mail to this address. Keycloak answers a request only after it has sent the mail. */
     public URI link(String address) {
-        List<MimeMessage> mails = to(address);
-        if (mails.isEmpty()) {
-            throw new AssertionError("No mail came to " + address);
-        }
-        String html = html(mails.get(mails.size() - 1));
+        String html = html(last(address));
         Element link = Jsoup.parse(html).selectFirst("a[href]");
         if (link == null) {
             throw new AssertionError("There is no link in the mail to " + address + ": " + html);
@@ -81,6 +90,14 @@ public final class MailServer implements AutoCloseable {
                 .findFirst()
                 .map(confirmation -> browser.open(URI.create(confirmation.absUrl("href"))))
                 .orElse(page);
+    }
+
+    private MimeMessage last(String address) {
+        List<MimeMessage> mails = to(address);
+        if (mails.isEmpty()) {
+            throw new AssertionError("No mail came to " + address);
+        }
+        return mails.get(mails.size() - 1);
     }
 
     private List<MimeMessage> to(String address) {
