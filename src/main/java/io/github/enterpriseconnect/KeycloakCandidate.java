@@ -23,9 +23,9 @@ import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
+import org.keycloak.models.utils.ReadOnlyUserModelDelegate;
 import org.keycloak.organization.OrganizationProvider;
 import org.keycloak.services.managers.BruteForceProtector;
-import org.keycloak.storage.UserStoragePrivateUtil;
 import org.keycloak.storage.UserStorageProvider;
 import org.keycloak.storage.UserStorageProviderModel;
 
@@ -211,16 +211,19 @@ final class KeycloakCandidate implements Candidate {
         return !user.isEnabled()
                 && (BruteForceProtector.DISABLED_BY_PERMANENT_LOCKOUT.equals(
                                 user.getFirstAttribute(UserModel.DISABLED_REASON))
-                        || enabledButForTheDirectory());
+                        || enabledItself());
     }
 
-    /** Keycloak shows all imported users as disabled whose directory is switched off or does not answer. */
-    private boolean enabledButForTheDirectory() {
-        if (user.getFederationLink() == null) {
-            return false;
+    /**
+     * Keycloak shows users as disabled whose directory is switched off or does not answer, and those whom a disabled
+     * organization manages, without keeping this in its cache.
+     */
+    private boolean enabledItself() {
+        UserModel itself = user;
+        while (itself instanceof ReadOnlyUserModelDelegate shown) {
+            itself = shown.getDelegate();
         }
-        UserModel imported = UserStoragePrivateUtil.userLocalStorage(session).getUserById(realm, user.getId());
-        return imported != null && imported.isEnabled();
+        return itself.isEnabled();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.integration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.integration.harness.Answer;
+import io.github.enterpriseconnect.simulator.Delivery;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
@@ -68,6 +69,13 @@ record AtCronofy(Simulator simulator) {
         return simulator.requests("POST", "/oauth/token").stream()
                 .filter(request ->
                         request.path().equals(TOKEN) && request.body().contains("\"" + callbackUrl + "\""))
+                .toList();
+    }
+
+    /** The attempts to call back there. */
+    List<Delivery> deliveries(URI callbackUrl) {
+        return simulator.deliveries().stream()
+                .filter(delivery -> delivery.url().equals(callbackUrl.toString()))
                 .toList();
     }
 

@@ -105,12 +105,6 @@ class DelegationIT {
         await().untilAsserted(() -> assertThat(cronofy.asks(mailbox)).isNotEmpty());
     }
 
-    private List<Delivery> deliveries(URI callbackUrl) {
-        return simulator.deliveries().stream()
-                .filter(delivery -> delivery.url().equals(callbackUrl.toString()))
-                .toList();
-    }
-
     private String token(Tokens user) {
         return realm.token(user.accessToken())
                 .expect(200)
@@ -136,8 +130,8 @@ class DelegationIT {
 
         awaitState(user, "granted");
         URI url = cronofy.callbackUrl(address("copies"));
-        await().untilAsserted(() -> assertThat(deliveries(url)).hasSizeGreaterThanOrEqualTo(6));
-        assertThat(deliveries(url)).extracting(Delivery::status).containsOnly(204);
+        await().untilAsserted(() -> assertThat(cronofy.deliveries(url)).hasSizeGreaterThanOrEqualTo(6));
+        assertThat(cronofy.deliveries(url)).extracting(Delivery::status).containsOnly(204);
         assertThat(cronofy.exchanges(url)).hasSize(1);
         assertThat(cronofy.asks(address("copies"))).hasSize(1);
     }
@@ -151,8 +145,8 @@ class DelegationIT {
 
         awaitAsked(address("wrongly-signed"));
         URI url = cronofy.callbackUrl(address("wrongly-signed"));
-        await().untilAsserted(() -> assertThat(deliveries(url)).isNotEmpty());
-        assertThat(deliveries(url)).extracting(Delivery::status).containsOnly(404);
+        await().untilAsserted(() -> assertThat(cronofy.deliveries(url)).isNotEmpty());
+        assertThat(cronofy.deliveries(url)).extracting(Delivery::status).containsOnly(404);
         assertThat(realm.member(user).get("state").asText()).isEqualTo("asked");
         assertThat(cronofy.exchanges(url)).isEmpty();
 
@@ -185,8 +179,8 @@ class DelegationIT {
 
         awaitAsked(address("strict"));
         URI url = cronofy.callbackUrl(address("strict"));
-        await().untilAsserted(() -> assertThat(deliveries(url)).isNotEmpty());
-        assertThat(deliveries(url)).extracting(Delivery::status).containsOnly(404);
+        await().untilAsserted(() -> assertThat(cronofy.deliveries(url)).isNotEmpty());
+        assertThat(cronofy.deliveries(url)).extracting(Delivery::status).containsOnly(404);
         assertThat(strict.member(user).get("state").asText()).isEqualTo("asked");
 
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
@@ -269,6 +263,12 @@ class DelegationIT {
         assertThat(realm.member(jane).get("state").asText()).isEqualTo("granted");
         assertThat(token(janes)).isNotEmpty();
         assertThat(cronofy.live("jane@colleagues.test")).isTrue();
+        JsonNode states = admin.get(realm.api("revocations?link=" + organization))
+                .expect(200)
+                .json()
+                .get("states");
+        assertThat(states.path("kept").asInt()).as("%s", states).isEqualTo(1);
+        assertThat(states.path("delivered").asInt()).as("%s", states).isZero();
     }
 
     @Test

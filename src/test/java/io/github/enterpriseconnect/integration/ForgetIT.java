@@ -10,9 +10,12 @@ import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.simulator.Choice;
+import io.github.enterpriseconnect.simulator.Delivery;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
+import io.github.enterpriseconnect.simulator.Switch;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -143,7 +146,6 @@ class ForgetIT {
             this.accessToken = realm.consumer()
                     .directGrant("maria", ConnectedRealm.PASSWORD)
                     .accessToken();
-            awaitGranted();
         }
 
         void awaitGranted() {
@@ -172,8 +174,12 @@ class ForgetIT {
             return realm.token(accessToken);
         }
 
+        String mailbox() {
+            return "maria@" + domain;
+        }
+
         boolean live() {
-            return new AtCronofy(simulator).live("maria@" + domain);
+            return new AtCronofy(simulator).live(mailbox());
         }
 
         /** What Cronofy accepted. */
@@ -185,7 +191,27 @@ class ForgetIT {
     }
 
     private Tenant tenant() {
-        return new Tenant(server, admin, simulator, ++tenants);
+        Tenant tenant = new Tenant(server, admin, simulator, ++tenants);
+        tenant.awaitGranted();
+        return tenant;
+    }
+
+    /** A tenant whose member was asked for, while Cronofy's answer is not accepted yet; it comes again and again. */
+    private Tenant unanswered() {
+        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
+        Tenant tenant = new Tenant(server, admin, simulator, ++tenants);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(cronofy.asks(tenant.mailbox())).isNotEmpty());
+        await().atMost(SOON).untilAsserted(() -> assertThat(cronofy.deliveries(cronofy.callbackUrl(tenant.mailbox())))
+                .isNotEmpty());
+        return tenant;
+    }
+
+    private void awaitAccepted(Tenant tenant) {
+        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
+        await().atMost(SOON).untilAsserted(() -> assertThat(cronofy.deliveries(cronofy.callbackUrl(tenant.mailbox())))
+                .extracting(Delivery::status)
+                .contains(204));
     }
 
     @ParameterizedTest
@@ -228,6 +254,73 @@ class ForgetIT {
         all.forEach((trigger, tenant) -> await(trigger.name())
                 .atMost(SURELY)
                 .until(() -> tenant.revocations().size() == 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"USER_DELETED", "USER_DISABLED", "ADDRESS_CHANGED", "LEFT_THE_ORGANIZATION", "OPTED_OUT"})
+    void an_answer_that_comes_after_the_right_has_ended_is_given_back(Trigger trigger) {
+        Tenant tenant = unanswered();
+
+        trigger.cause.accept(tenant);
+        awaitAccepted(tenant);
+
+        await().atMost(SOON).until(() -> tenant.revocations().size() == 1);
+        assertThat(tenant.live()).isFalse();
+        assertThat(tenant.token().status()).isNotEqualTo(200);
+        assertThat(simulator.isLive(tenant.realm
+                        .link(tenant.organization)
+                        .get("serviceAccount")
+                        .asText()))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ORGANIZATION_DISABLED", "LINK_SUSPENDED", "FLAG_NOT_VERIFIED"})
+    void an_answer_that_comes_while_the_right_is_withheld_is_kept(Freeze freeze) {
+        Tenant tenant = unanswered();
+        Frozen frozen = new Frozen(tenant);
+
+        freeze.freeze.accept(frozen);
+        awaitAccepted(tenant);
+        await().atMost(SOON).untilAsserted(() -> assertThat(
+                        tenant.realm.member(tenant.member).get("state").asText())
+                .isEqualTo("granted"));
+        assertThat(tenant.token().status()).isEqualTo(403);
+        freeze.thaw.accept(frozen);
+
+        assertThat(tenant.token().status()).isEqualTo(200);
+        assertThat(cronofy.asks(tenant.mailbox())).hasSize(1);
+        assertThat(tenant.revocations()).isEmpty();
+    }
+
+    /** What comes twice at Cronofy, or seems to, and must not cost what is in use. */
+    enum Repetition {
+        SAME_SERVICE_ACCOUNT_AUTHORIZED_AGAIN(tenant ->
+                tenant.realm.authorize(new Browser(), tenant.realm.invite(tenant.organization), tenant.domain)),
+        SAME_MEMBER_ASKED_FOR_AGAIN(tenant -> tenant.admin
+                .put(tenant.realm.api("users/" + tenant.member + "/delegation"), null)
+                .expect(202));
+
+        @SuppressWarnings("ImmutableEnumChecker") // It captures nothing.
+        private final Consumer<Tenant> cause;
+
+        Repetition(Consumer<Tenant> cause) {
+            this.cause = cause;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_is_still_in_use_is_not_revoked(Repetition repetition) {
+        simulator.change(Switch.CALLBACK_COPIES, 3);
+        Tenant tenant = tenant();
+
+        repetition.cause.accept(tenant);
+
+        assertThat(tenant.token().status()).isEqualTo(200);
+        tenant.realm.unlink(tenant.organization);
+        await().atMost(SOON).until(() -> !tenant.live());
+        assertThat(tenant.revocations()).as("only the one of unlinking").hasSize(1);
     }
 
     /** What withholds a right, and what gives it back. */

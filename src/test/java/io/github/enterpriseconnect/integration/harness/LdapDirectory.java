@@ -37,6 +37,8 @@ public final class LdapDirectory implements AutoCloseable {
         this.port = port;
         try {
             InMemoryDirectoryServerConfig plan = new InMemoryDirectoryServerConfig(ROOT);
+            // Without one, so that entries may also look like those of Active Directory.
+            plan.setSchema(null);
             plan.addAdditionalBindCredentials(MANAGER, MANAGER_PASSWORD);
             plan.setListenerConfigs(
                     new InMemoryListenerConfig("loopback", InetAddress.getLoopbackAddress(), port, null, null, null));
@@ -92,8 +94,18 @@ public final class LdapDirectory implements AutoCloseable {
     }
 
     public void changeMail(String uid, String mail) {
+        change(uid, "mail", mail);
+    }
+
+    /** Enables or disables a person's account in the way of Active Directory. */
+    public void changeAccount(String uid, boolean enabled) {
+        change(uid, "pwdLastSet", "1");
+        change(uid, "userAccountControl", enabled ? "512" : "514");
+    }
+
+    private void change(String uid, String attribute, String value) {
         try {
-            server.modify(dn(uid), new Modification(ModificationType.REPLACE, "mail", mail));
+            server.modify(dn(uid), new Modification(ModificationType.REPLACE, attribute, value));
         } catch (LDAPException e) {
             throw new IllegalStateException(e);
         }

@@ -89,6 +89,24 @@ public final class UserFederation {
         return new UserFederation(admin, realm, id);
     }
 
+    /** Takes the directory for an Active Directory, which says itself whose account is disabled. */
+    public void readAccountControl() {
+        admin.post(
+                        "/admin/realms/" + realm + "/components",
+                        Map.of(
+                                "name",
+                                "account control",
+                                "providerId",
+                                "msad-user-account-control-mapper",
+                                "providerType",
+                                "org.keycloak.storage.ldap.mappers.LDAPStorageMapper",
+                                "parentId",
+                                id,
+                                "config",
+                                Map.of()))
+                .expect(201);
+    }
+
     /** Imports everybody, and brings those up to date who have been imported. */
     public JsonNode syncAll() {
         return action("sync?action=triggerFullSync").expect(200).json();
