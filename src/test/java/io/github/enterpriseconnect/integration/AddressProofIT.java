@@ -1,0 +1,580 @@
+package io.github.enterpriseconnect.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.enterpriseconnect.integration.AddressRealm.Member;
+import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.AuthorizationRequest;
+import io.github.enterpriseconnect.integration.harness.Browser;
+import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.Form;
+import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.MailServer;
+import io.github.enterpriseconnect.integration.harness.Page;
+import io.github.enterpriseconnect.integration.harness.Tokens;
+import io.github.enterpriseconnect.simulator.Simulator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whoever can write an address into a user gets its mailbox only if the link takes that for proof, whichever way the
+ * address was written.
+ */
+@ExtendWith(KeycloakExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AddressProofIT {
+    private final KeycloakServer server;
+    private final AdminClient admin;
+    private final Simulator simulator;
+    private final MailServer mail = MailServer.start();
+    private final Map<Proof, AddressRealm> realms = new EnumMap<>(Proof.class);
+    private final Map<Proof, AddressRealm> sharing = new EnumMap<>(Proof.class);
+
+    AddressProofIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
+        this.server = server;
+        this.admin = admin;
+        this.simulator = simulator;
+    }
+
+    private AddressRealm realm(Proof proof) {
+        return realms.computeIfAbsent(
+                proof, key -> create(key, Map.of("registrationAllowed", true, "resetPasswordAllowed", true)));
+    }
+
+    private AddressRealm sharing(Proof proof) {
+        return sharing.computeIfAbsent(
+                proof, key -> create(key, Map.of("duplicateEmailsAllowed", true, "loginWithEmailAllowed", false)));
+    }
+
+    private AddressRealm create(Proof proof, Map<String, ?> settings) {
+        return AddressRealm.create(server, admin, simulator, mail, AddressProofIT.class, proof, settings);
+    }
+
+    @AfterAll
+    void nothing_else_has_come_to_cronofy() {
+        try {
+            realms.values().forEach(AddressRealm::assertNothingElse);
+            sharing.values().forEach(AddressRealm::assertNothingElse);
+        } finally {
+            mail.close();
+        }
+    }
+
+    // Registration
+
+    /** Registers in a browser and gives what comes then; a realm that verifies addresses wants the password only later. */
+    private static Page register(AddressRealm realm, Browser browser, String username, String email) {
+        Page login = browser.open(realm.connected().consumer().authorizationRequest(Map.of()));
+        Form form = browser.open(login.link("Register"))
+                .formAskingFor("firstName")
+                .with("username", username)
+                .with("email", email)
+                .with("firstName", username)
+                .with("lastName", "Test");
+        return browser.submit(
+                form.asksFor("password")
+                        ? form.with("password", ConnectedRealm.PASSWORD)
+                                .with("password-confirm", ConnectedRealm.PASSWORD)
+                        : form);
+    }
+
+    private static void assertLanded(AddressRealm realm, Page page) {
+        assertThat(page.uri().toString())
+                .as("%s", page)
+                .startsWith(realm.connected().consumer().redirectUri().toString())
+                .contains("code=");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_was_only_registered_is_not_asked_for(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("registered");
+
+        assertLanded(realm, register(realm, new Browser(), "registered", ceo));
+        realm.signIn("registered");
+
+        realm.assertNotAsked(realm.id("registered"), ceo, "email_not_verified");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_registered_address_is_asked_for_when_the_link_in_its_mail_was_clicked(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String address = realm.address("clicked");
+        Browser browser = new Browser();
+
+        realm.whileOn("verifyEmail", () -> {
+            assertThat(register(realm, browser, "clicked", address).text()).contains(address);
+            String user = realm.id("clicked");
+            realm.assertNotAsked(user, address, "email_not_verified");
+            assertLanded(realm, renewPassword(browser, mail.follow(browser, address)));
+
+            realm.signIn("clicked");
+
+            realm.assertAsked(user, address);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_registered_address_is_not_asked_for_while_nobody_clicked_the_link_in_its_mail(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("unclicked");
+
+        realm.whileOn("verifyEmail", () -> {
+            Browser browser = new Browser();
+            register(realm, browser, "unclicked", ceo);
+            browser.open(realm.connected().consumer().authorizationRequest(Map.of()));
+        });
+
+        assertThat(mail.mails(ceo)).isPositive();
+        realm.assertNotAsked(realm.id("unclicked"), ceo, "email_not_verified");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_mail_to_the_address_of_before_proves_nothing_about_the_one_of_now(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String own = "stale@attacker.test";
+        String ceo = realm.address("stale");
+        String user = realm.user("stale", own, false);
+        admin.put("/admin/realms/" + realm.connected().name() + "/users/" + user + "/send-verify-email", null)
+                .expect(204);
+        account(realm, realm.signIn("stale"), "stale", ceo);
+
+        mail.follow(new Browser(), own);
+        realm.signIn("stale");
+
+        realm.assertNotAsked(user, ceo, "email_not_verified");
+    }
+
+    // Members change their addresses themselves
+
+    /** One way of changing the address of a member who is signed in. */
+    private interface Writer {
+        void write(Member member, String address);
+    }
+
+    private void account(AddressRealm realm, Tokens tokens, String username, String email) {
+        AdminClient.as(server, () -> tokens)
+                .post(
+                        "/realms/" + realm.connected().name() + "/account",
+                        Map.of("username", username, "email", email, "firstName", username, "lastName", "Test"))
+                .expect(204);
+    }
+
+    /** Signs in to do this action, as the account console has people do. */
+    private static Page initiate(AddressRealm realm, Browser browser, String action, String username) {
+        AuthorizationRequest request = realm.connected().consumer().authorizationRequest(Map.of("kc_action", action));
+        return browser.enterCredentials(browser.open(request), username, ConnectedRealm.PASSWORD);
+    }
+
+    private static void assertThatAChangeEndsTheDelegationAndProvesNothing(
+            AddressRealm realm, String name, Writer writer) {
+        Member member = realm.delegated(name);
+        String next = realm.address(name + "-next");
+
+        writer.write(member, next);
+
+        realm.assertNotServed(member.tokens());
+        realm.assertRevoked(member);
+        realm.signIn(name);
+        realm.assertNotAsked(member.id(), next, "email_not_verified");
+        realm.prove(member.id(), next);
+        Tokens tokens = realm.signIn(name);
+        realm.assertAsked(member.id(), next);
+        realm.assertServed(tokens, next);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_was_changed_in_the_account_console_is_asked_for_when_it_was_verified(Proof proof) {
+        AddressRealm realm = realm(proof);
+
+        assertThatAChangeEndsTheDelegationAndProvesNothing(
+                realm, "account", (member, address) -> account(realm, member.tokens(), "account", address));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_was_changed_by_update_profile_is_asked_for_when_it_was_verified(Proof proof) {
+        AddressRealm realm = realm(proof);
+
+        assertThatAChangeEndsTheDelegationAndProvesNothing(realm, "profile", (member, address) -> {
+            Browser browser = new Browser();
+            Page form = initiate(realm, browser, "UPDATE_PROFILE", "profile");
+            assertLanded(realm, browser.submit(form.formAskingFor("email").with("email", address)));
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_was_changed_by_update_email_without_a_mail_is_asked_for_when_it_was_verified(Proof proof) {
+        AddressRealm realm = realm(proof);
+
+        realm.whileActionIsOn(
+                "UPDATE_EMAIL",
+                () -> assertThatAChangeEndsTheDelegationAndProvesNothing(realm, "unconfirmed", (member, address) -> {
+                    Browser browser = new Browser();
+                    Page form = initiate(realm, browser, "UPDATE_EMAIL", "unconfirmed");
+                    assertLanded(
+                            realm, browser.submit(form.formAskingFor("email").with("email", address)));
+                    assertThat(mail.mails(address)).isZero();
+                }));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_was_changed_by_update_email_is_asked_for_when_the_link_in_its_mail_was_clicked(Proof proof) {
+        AddressRealm realm = realm(proof);
+        Member member = realm.delegated("confirmed");
+        String next = realm.address("confirmed-next");
+
+        realm.whileActionIsOn(
+                "UPDATE_EMAIL",
+                () -> realm.whileOn("verifyEmail", () -> {
+                    Browser browser = new Browser();
+                    Page form = initiate(realm, browser, "UPDATE_EMAIL", "confirmed");
+                    browser.submit(form.formAskingFor("email").with("email", next));
+                    realm.assertServed(member.tokens(), member.mailbox());
+
+                    mail.follow(new Browser(), next);
+                }));
+
+        realm.assertNotServed(member.tokens());
+        realm.assertRevoked(member);
+        Tokens tokens = realm.signIn("confirmed");
+        realm.assertAsked(member.id(), next);
+        realm.assertServed(tokens, next);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_somebody_has_mail_sent_to_by_update_email_is_not_asked_for(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String own = realm.address("hoping");
+        String ceo = realm.address("hoped-for");
+        String user = realm.user("hoping", own, false);
+
+        realm.whileActionIsOn(
+                "UPDATE_EMAIL",
+                () -> realm.whileOn("verifyEmail", () -> {
+                    Browser browser = new Browser();
+                    realm.update(user, Map.of("requiredActions", List.of("UPDATE_EMAIL")));
+                    Page form = initiate(realm, browser, "UPDATE_EMAIL", "hoping");
+                    browser.submit(form.formAskingFor("email").with("email", ceo));
+                }));
+
+        assertThat(mail.mails(ceo)).isEqualTo(1);
+        realm.update(user, Map.of("requiredActions", List.of()));
+        realm.assertNotAsked(user, ceo, "email_not_verified");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void the_same_address_once_more_by_update_email_proves_nothing(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("resubmitted");
+        String user = realm.user("resubmitted", "resubmitted@attacker.test", true);
+        realm.update(user, Map.of("email", ceo, "emailVerified", true));
+
+        realm.whileActionIsOn("UPDATE_EMAIL", () -> {
+            resubmit(realm, "resubmitted");
+            realm.whileOn("verifyEmail", () -> resubmit(realm, "resubmitted"));
+        });
+        realm.signIn("resubmitted");
+
+        assertThat(mail.mails(ceo)).isZero();
+        realm.assertVerified(user, true);
+        realm.assertAskedWhereFlagSuffices(user, ceo);
+    }
+
+    private static void resubmit(AddressRealm realm, String username) {
+        Browser browser = new Browser();
+        Page form = initiate(realm, browser, "UPDATE_EMAIL", username);
+        assertLanded(realm, browser.submit(form.formAskingFor("email")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void the_action_verify_email_proves_nothing_when_it_sends_no_mail(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("unmailed");
+        String user = realm.user("unmailed", ceo, true);
+
+        assertLanded(realm, initiate(realm, new Browser(), "VERIFY_EMAIL", "unmailed"));
+        realm.update(user, Map.of("requiredActions", List.of("VERIFY_EMAIL")));
+        assertLanded(realm, initiate(realm, new Browser(), "VERIFY_EMAIL", "unmailed"));
+        realm.signIn("unmailed");
+
+        assertThat(mail.mails(ceo)).isZero();
+        realm.assertAskedWhereFlagSuffices(user, ceo);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void the_link_that_resets_a_password_proves_nothing(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("forgetful");
+        String user = realm.user("forgetful", ceo, false);
+        Browser browser = new Browser();
+        Page login = browser.open(realm.connected().consumer().authorizationRequest(Map.of()));
+        Page forgotten = browser.open(login.link("Forgot Password?"));
+        browser.submit(forgotten.formAskingFor("username").with("username", "forgetful"));
+
+        assertLanded(realm, renewPassword(browser, mail.follow(browser, ceo)));
+        realm.assertNotAsked(user, ceo, "email_not_verified");
+        realm.update(user, Map.of("emailVerified", true));
+        realm.signIn("forgetful");
+
+        realm.assertAskedWhereFlagSuffices(user, ceo);
+    }
+
+    private static Page renewPassword(Browser browser, Page page) {
+        return browser.submit(page.formAskingFor("password-new")
+                .with("password-new", ConnectedRealm.PASSWORD)
+                .with("password-confirm", ConnectedRealm.PASSWORD));
+    }
+
+    // Administrators
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_an_administrator_calls_verified_is_asked_for_where_that_is_proof(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("created");
+        String user = realm.user("created", ceo, true);
+
+        Tokens tokens = realm.signIn("created");
+
+        realm.assertAskedWhereFlagSuffices(user, ceo);
+        if (proof == Proof.OWNER) {
+            realm.assertDenied(tokens, "address_not_proven");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_came_by_a_partial_import_is_asked_for_where_the_flag_is_proof(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("imported");
+        admin.post(
+                        "/admin/realms/" + realm.connected().name() + "/partialImport",
+                        Map.of(
+                                "ifResourceExists",
+                                "FAIL",
+                                "users",
+                                List.of(Map.of(
+                                        "username",
+                                        "imported",
+                                        "email",
+                                        ceo,
+                                        "emailVerified",
+                                        true,
+                                        "enabled",
+                                        true,
+                                        "firstName",
+                                        "imported",
+                                        "lastName",
+                                        "Test",
+                                        "credentials",
+                                        List.of(Map.of("type", "password", "value", ConnectedRealm.PASSWORD))))))
+                .expect(200);
+
+        realm.signIn("imported");
+
+        realm.assertAskedWhereFlagSuffices(realm.id("imported"), ceo);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_an_administrator_changed_is_asked_for_where_the_flag_is_proof(Proof proof) {
+        AddressRealm realm = realm(proof);
+
+        assertThatAChangeIsAskedForWhereFlagSuffices(
+                realm,
+                "changed",
+                (member, address) -> realm.update(member.id(), Map.of("email", address, "emailVerified", true)));
+    }
+
+    /** Keycloak leaves the flag as it was, so it now speaks of an address that nobody has looked at. */
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_flag_that_was_set_for_the_address_of_before_is_no_proof_of_ownership(Proof proof) {
+        AddressRealm realm = realm(proof);
+
+        assertThatAChangeIsAskedForWhereFlagSuffices(
+                realm, "inherited", (member, address) -> realm.update(member.id(), Map.of("email", address)));
+    }
+
+    private static void assertThatAChangeIsAskedForWhereFlagSuffices(AddressRealm realm, String name, Writer writer) {
+        Member member = realm.delegated(name);
+        String next = realm.address(name + "-next");
+
+        writer.write(member, next);
+
+        realm.assertNotServed(member.tokens());
+        realm.assertRevoked(member);
+        Tokens tokens = realm.signIn(name);
+        realm.assertAskedWhereFlagSuffices(member.id(), next);
+        if (realm.proof() == Proof.KEYCLOAK) {
+            realm.assertServed(tokens, next);
+        } else {
+            realm.assertDenied(tokens, "address_not_proven");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_delegation_whose_address_is_no_longer_called_verified_rests_until_it_is_again(Proof proof) {
+        AddressRealm realm = realm(proof);
+        Member member = realm.delegated("doubted");
+
+        realm.update(member.id(), Map.of("emailVerified", false));
+        realm.assertDenied(member.tokens(), "email_not_verified");
+        realm.assertNotRevoked(member);
+
+        realm.update(member.id(), Map.of("emailVerified", true));
+        realm.assertServed(member.tokens(), member.mailbox());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_mail_by_which_an_administrator_asks_for_a_new_password_proves_nothing(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String ceo = realm.address("renewing");
+        String user = realm.user("renewing", ceo, false);
+        realm.requestActions(user, "UPDATE_PASSWORD");
+        Browser browser = new Browser();
+
+        renewPassword(browser, mail.follow(browser, ceo));
+        realm.signIn("renewing");
+
+        realm.assertVerified(user, true);
+        realm.assertAskedWhereFlagSuffices(user, ceo);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_mail_by_which_an_administrator_asks_to_verify_the_address_proves_it(Proof proof) {
+        AddressRealm realm = realm(proof);
+        String address = realm.address("requested");
+        String user = realm.user("requested", address, false);
+        realm.requestActions(user, "VERIFY_EMAIL");
+
+        mail.follow(new Browser(), address);
+        realm.signIn("requested");
+
+        realm.assertVerified(user, true);
+        realm.assertAsked(user, address);
+    }
+
+    // Addresses that two people have, at once or one after the other
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_two_users_share_is_asked_for_for_neither(Proof proof) {
+        AddressRealm realm = sharing(proof);
+        String shared = realm.address("shared");
+        String first = realm.user("shared", shared, proof == Proof.KEYCLOAK);
+        String second = realm.user("sharer", shared, proof == Proof.KEYCLOAK);
+        if (proof == Proof.OWNER) {
+            realm.prove(first, shared);
+            realm.prove(second, shared);
+        }
+
+        realm.signIn("shared");
+        realm.signIn("sharer");
+
+        realm.assertNotAsked(first, shared, "email_shared");
+        realm.assertNotAsked(second, shared, "email_shared");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_delegation_rests_while_a_second_user_has_the_address(Proof proof) {
+        AddressRealm realm = sharing(proof);
+        Member member = realm.delegated("first");
+        String second = realm.user("second", member.mailbox(), true);
+
+        Tokens intruder = realm.signIn("second");
+
+        realm.assertDenied(intruder, "email_shared");
+        realm.assertDenied(member.tokens(), "email_shared");
+        realm.assertNotRevoked(member);
+
+        realm.remove(second);
+        realm.assertServed(member.tokens(), member.mailbox());
+        realm.assertNotRevoked(member);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_passes_to_somebody_else_by_a_change_carries_nothing_over(Proof proof) {
+        AddressRealm realm = realm(proof);
+        Member former = realm.delegated("former");
+
+        realm.update(former.id(), Map.of("email", "former@elsewhere.test", "emailVerified", true));
+        realm.assertDenied(former.tokens(), "domain_not_linked");
+
+        assertThatTheAddressStartsAnew(realm, former, "latter");
+        realm.assertDenied(realm.signIn("former"), "domain_not_linked");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_passes_to_somebody_else_by_a_removal_carries_nothing_over(Proof proof) {
+        AddressRealm realm = realm(proof);
+        Member removed = realm.delegated("removed");
+
+        realm.remove(removed.id());
+
+        assertThat(realm.token(removed.tokens()).status()).isEqualTo(401);
+        assertThatTheAddressStartsAnew(realm, removed, "successor");
+    }
+
+    /** The next user of the address has to prove it himself and gets a delegation of his own. */
+    private static void assertThatTheAddressStartsAnew(AddressRealm realm, Member former, String name) {
+        realm.assertRevoked(former);
+        String user = realm.user(name, former.mailbox(), realm.proof() == Proof.KEYCLOAK);
+        if (realm.proof() == Proof.OWNER) {
+            realm.update(user, Map.of("emailVerified", true));
+            realm.assertDenied(realm.signIn(name), "address_not_proven");
+            realm.assertAsks(former.mailbox(), 1);
+            realm.update(user, Map.of("emailVerified", false));
+            realm.prove(user, former.mailbox());
+        }
+
+        Tokens tokens = realm.signIn(name);
+
+        realm.assertAskedAgain(user, former.mailbox());
+        realm.assertServed(tokens, former.mailbox());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_comes_back_is_to_be_proven_anew(Proof proof) {
+        AddressRealm realm = realm(proof);
+        Member member = realm.delegated("wanderer");
+        realm.update(member.id(), Map.of("email", "wanderer@elsewhere.test", "emailVerified", true));
+        realm.assertRevoked(member);
+
+        realm.update(member.id(), Map.of("email", member.mailbox(), "emailVerified", true));
+        Tokens tokens = realm.signIn("wanderer");
+
+        if (proof == Proof.OWNER) {
+            realm.assertDenied(tokens, "address_not_proven");
+            realm.assertAsks(member.mailbox(), 1);
+        } else {
+            realm.assertAskedAgain(member.id(), member.mailbox());
+        }
+    }
+}

@@ -1,0 +1,305 @@
+package io.github.enterpriseconnect.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.Answer;
+import io.github.enterpriseconnect.integration.harness.Browser;
+import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.MailServer;
+import io.github.enterpriseconnect.integration.harness.Page;
+import io.github.enterpriseconnect.integration.harness.Tokens;
+import io.github.enterpriseconnect.simulator.ReceivedRequest;
+import io.github.enterpriseconnect.simulator.Simulator;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A realm without Organizations whose link asks for one kind of proof, with mail and with an application of its own at the
+ * simulator. It remembers for which mailboxes an ask was right and how many revocations were, so that in the end everything
+ * else that the simulator received stands out.
+ */
+final class AddressRealm {
+    private static final Duration LONG = Duration.ofSeconds(8);
+    private static final String SECRET = "address-secret";
+
+    private final Proof proof;
+    private final AdminClient admin;
+    private final MailServer mail;
+    private final AtCronofy cronofy;
+    private final ConnectedRealm realm;
+    private final Set<String> rightlyAsked = new TreeSet<>();
+    private int rightlyRevoked;
+
+    private AddressRealm(Proof proof, AdminClient admin, MailServer mail, AtCronofy cronofy, ConnectedRealm realm) {
+        this.proof = proof;
+        this.admin = admin;
+        this.mail = mail;
+        this.cronofy = cronofy;
+        this.realm = realm;
+    }
+
+    /** Somebody who was delegated for this mailbox, with a token of the time before. */
+    record Member(String id, String username, String mailbox, Tokens tokens, int revocationsBefore) {}
+
+    static AddressRealm create(
+            KeycloakServer server,
+            AdminClient admin,
+            Simulator simulator,
+            MailServer mail,
+            Class<?> test,
+            Proof proof,
+            Map<String, ?> settings) {
+        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), false);
+        AddressRealm created = new AddressRealm(proof, admin, mail, new AtCronofy(simulator), realm);
+        created.change(Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"));
+        if (!settings.isEmpty()) {
+            created.change(settings);
+        }
+        mail.serve(admin, realm.name());
+        simulator.addApplication(realm.name(), SECRET);
+        Map<String, Object> application = new HashMap<>(ConnectedRealm.settings());
+        application.put("clientId", realm.name());
+        application.put("clientSecret", SECRET);
+        admin.put(realm.api("settings"), application).expect(204);
+        realm.link("realm", created.domain());
+        if (proof != Proof.KEYCLOAK) {
+            created.policy(Map.of("proof", proof.written()));
+        }
+        return created;
+    }
+
+    Proof proof() {
+        return proof;
+    }
+
+    ConnectedRealm connected() {
+        return realm;
+    }
+
+    MailServer mail() {
+        return mail;
+    }
+
+    private String domain() {
+        return realm.name() + ".test";
+    }
+
+    /** An address in the linked domain. */
+    String address(String name) {
+        return name + "@" + domain();
+    }
+
+    private String path(String path) {
+        return "/admin/realms/" + realm.name() + path;
+    }
+
+    void change(Map<String, ?> settings) {
+        admin.put(path(""), settings).expect(204);
+    }
+
+    /** Does something while the realm has this setting, which is off otherwise. */
+    void whileOn(String setting, Runnable what) {
+        change(Map.of(setting, true));
+        try {
+            what.run();
+        } finally {
+            change(Map.of(setting, false));
+        }
+    }
+
+    /** Does something while this required action can be used, which is off otherwise. */
+    void whileActionIsOn(String action, Runnable what) {
+        String path = path("/authentication/required-actions/" + action);
+        Map<String, Object> configuration = fields(admin.get(path).expect(200).json());
+        configuration.put("enabled", true);
+        admin.put(path, configuration).expect(204);
+        try {
+            what.run();
+        } finally {
+            configuration.put("enabled", false);
+            admin.put(path, configuration).expect(204);
+        }
+    }
+
+    private static Map<String, Object> fields(JsonNode json) {
+        Map<String, Object> fields = new HashMap<>();
+        json.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+        return fields;
+    }
+
+    void policy(Map<String, ?> policy) {
+        admin.put(realm.api("links/realm"), Map.of("policy", policy)).expect(200);
+    }
+
+    /** Creates a user as an administrator does, who may say that the address is verified. */
+    String user(String username, String email, boolean verified) {
+        return admin.createUser(realm.name(), username, email, verified, ConnectedRealm.PASSWORD);
+    }
+
+    /** Changes a user as an administrator does; what is not named stays. */
+    void update(String user, Map<String, ?> changes) {
+        admin.put(path("/users/" + user), changes).expect(204);
+    }
+
+    void remove(String user) {
+        admin.delete(path("/users/" + user)).expect(204);
+    }
+
+    /** Has mail sent to the user's address that asks for these actions, as an administrator does. */
+    void requestActions(String user, String... actions) {
+        admin.put(path("/users/" + user + "/execute-actions-email"), actions).expect(204);
+    }
+
+    JsonNode found(String username) {
+        JsonNode users = admin.get(path("/users?exact=true&username=" + username))
+                .expect(200)
+                .json();
+        assertThat(users).hasSize(1);
+        return users.get(0);
+    }
+
+    String id(String username) {
+        return found(username).get("id").asText();
+    }
+
+    void assertVerified(String user, boolean verified) {
+        assertThat(admin.get(path("/users/" + user))
+                        .expect(200)
+                        .json()
+                        .get("emailVerified")
+                        .asBoolean())
+                .isEqualTo(verified);
+    }
+
+    Tokens signIn(String username) {
+        return realm.consumer().directGrant(username, ConnectedRealm.PASSWORD);
+    }
+
+    /** The owner of the user's address clicks the link in a mail that asks for nothing but that. */
+    void prove(String user, String address) {
+        admin.put(path("/users/" + user + "/send-verify-email"), null).expect(204);
+        Page page = mail.follow(new Browser(), address);
+        assertThat(page.status()).as("%s", page).isEqualTo(200);
+        assertVerified(user, true);
+    }
+
+    /** Creates a user whose address suffices as far as this realm's link is concerned. */
+    String proven(String name) {
+        String user = user(name, address(name), proof == Proof.KEYCLOAK);
+        if (proof == Proof.OWNER) {
+            prove(user, address(name));
+        }
+        return user;
+    }
+
+    Member delegated(String name) {
+        String user = proven(name);
+        Tokens tokens = signIn(name);
+        assertAsked(user, address(name));
+        assertServed(tokens, address(name));
+        return new Member(user, name, address(name), tokens, revocations().size());
+    }
+
+    Answer token(Tokens tokens) {
+        return realm.token(tokens.accessToken());
+    }
+
+    void assertServed(Tokens tokens, String mailbox) {
+        assertThat(token(tokens).expect(200).json().get("mailbox").asText()).isEqualTo(mailbox);
+    }
+
+    /** The application is told that somebody has to act, or that the new mailbox is on its way, and gets nothing. */
+    void assertNotServed(Tokens tokens) {
+        Answer answer = token(tokens);
+        assertThat(answer.status()).as(answer.text()).isIn(403, 409);
+        assertThat(answer.json().has("access_token")).isFalse();
+    }
+
+    void assertDenied(Tokens tokens, String reason) {
+        JsonNode denied = token(tokens).expect(403).json();
+        assertThat(denied.get("error").asText()).isEqualTo("access_denied");
+        assertThat(denied.get("error_description").asText()).isEqualTo(reason);
+    }
+
+    /** One ask has come for the mailbox, and was right. */
+    void assertAsked(String user, String mailbox) {
+        assertGranted(user, mailbox);
+        assertAsks(mailbox, 1);
+    }
+
+    /** A second ask has come for the mailbox, and was right. */
+    void assertAskedAgain(String user, String mailbox) {
+        assertGranted(user, mailbox);
+        assertAsks(mailbox, 2);
+    }
+
+    void assertAsks(String mailbox, int asks) {
+        assertThat(cronofy.asks(mailbox)).hasSize(asks);
+    }
+
+    private void assertGranted(String user, String mailbox) {
+        rightlyAsked.add(mailbox);
+        await().atMost(LONG).untilAsserted(() -> {
+            JsonNode member = realm.member(user);
+            assertThat(member.get("state").asText()).as("%s", member).isEqualTo("granted");
+            assertThat(member.get("mailbox").asText()).isEqualTo(mailbox);
+        });
+        assertThat(cronofy.live(mailbox)).isTrue();
+    }
+
+    /** Nothing was asked so far; {@link #assertNothingElse()} makes sure that nothing came later. */
+    void assertNotAsked(String user, String mailbox, String reason) {
+        JsonNode member = realm.member(user);
+        assertThat(member.path("reason").asText()).as("%s", member).isEqualTo(reason);
+        assertThat(cronofy.asks(mailbox)).isEmpty();
+    }
+
+    /** The gate lets a user with a verified address through, or not, as the proof is asked for; he has signed in. */
+    void assertAskedWhereFlagSuffices(String user, String mailbox) {
+        if (proof == Proof.KEYCLOAK) {
+            assertAsked(user, mailbox);
+        } else {
+            assertNotAsked(user, mailbox, "address_not_proven");
+        }
+    }
+
+    /** One revocation has come for the member's mailbox. */
+    void assertRevoked(Member member) {
+        rightlyRevoked++;
+        await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.live(member.mailbox()))
+                .as(member.mailbox())
+                .isFalse());
+        assertThat(revocations()).hasSize(member.revocationsBefore() + 1);
+    }
+
+    void assertNotRevoked(Member member) {
+        assertThat(cronofy.live(member.mailbox())).isTrue();
+        assertThat(revocations()).hasSize(member.revocationsBefore());
+    }
+
+    private List<ReceivedRequest> revocations() {
+        return cronofy.simulator().requests("POST", "/oauth/token/revoke").stream()
+                .filter(request -> realm.name().equals(request.parameter("client_id")))
+                .toList();
+    }
+
+    /** Besides what was right nothing came to the simulator, not even while somebody who signed in last was served. */
+    void assertNothingElse() {
+        String witness = proven("witness");
+        signIn("witness");
+        assertAsked(witness, address("witness"));
+        assertThat(cronofy.asksNaming("@" + domain()).stream()
+                        .flatMap(ask -> AtCronofy.mailboxes(ask).stream())
+                        .distinct())
+                .containsExactlyInAnyOrderElementsOf(rightlyAsked);
+        assertThat(revocations()).hasSize(rightlyRevoked);
+    }
+}

@@ -1,0 +1,124 @@
+package io.github.enterpriseconnect.integration.harness;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.BodyPart;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Takes the mails that realms send, on a loopback port of its own, and is what people read them from. */
+public final class MailServer implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final Pattern LINK = Pattern.compile("https?://\\S+");
+
+    private final GreenMail server;
+
+    private MailServer(GreenMail server) {
+        this.server = server;
+    }
+
+    public static MailServer start() {
+        GreenMail server = new GreenMail(new ServerSetup(0, HOST, ServerSetup.PROTOCOL_SMTP));
+        server.start();
+        return new MailServer(server);
+    }
+
+    /** Has a realm send its mails here. */
+    public void serve(AdminClient admin, String realm) {
+        Map<String, String> settings = Map.of(
+                "host",
+                HOST,
+                "port",
+                String.valueOf(server.getSmtp().getPort()),
+                "from",
+                "keycloak@keycloak.test",
+                "auth",
+                "false",
+                "ssl",
+                "false",
+                "starttls",
+                "false");
+        admin.put("/admin/realms/" + realm, Map.of("smtpServer", settings)).expect(204);
+    }
+
+    /** How many mails came to this address. */
+    public int mails(String address) {
+        return to(address).size();
+    }
+
+    /** The link in the last mail to this address. Keycloak answers a request only after it has sent the mail. */
+    public URI link(String address) {
+        List<MimeMessage> mails = to(address);
+        if (mails.isEmpty()) {
+            throw new AssertionError("No mail came to " + address);
+        }
+        String text = text(mails.get(mails.size() - 1));
+        Matcher link = LINK.matcher(text);
+        if (!link.find()) {
+            throw new AssertionError("There is no link in the mail to " + address + ": " + text);
+        }
+        return URI.create(link.group());
+    }
+
+    /**
+     * Does what the reader of the last mail to this address does: opens its link, says on the page that comes up in a
+     * browser without the sender's session that it was meant, and gives the page after that.
+     */
+    public Page follow(Browser browser, String address) {
+        Page page = browser.open(link(address));
+        return page.document().select("a[href*=/login-actions/action-token]").stream()
+                .findFirst()
+                .map(confirmation -> browser.open(URI.create(confirmation.absUrl("href"))))
+                .orElse(page);
+    }
+
+    private List<MimeMessage> to(String address) {
+        return Stream.of(server.getReceivedMessages())
+                .filter(mail -> isTo(mail, address))
+                .toList();
+    }
+
+    private static boolean isTo(MimeMessage mail, String address) {
+        try {
+            return Arrays.stream(mail.getRecipients(Message.RecipientType.TO))
+                    .anyMatch(recipient ->
+                            recipient.toString().toLowerCase(Locale.ROOT).contains(address.toLowerCase(Locale.ROOT)));
+        } catch (MessagingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Keycloak writes the plain text before the HTML. */
+    private static String text(Part part) {
+        try {
+            Object content = part.getContent();
+            if (content instanceof Multipart parts) {
+                BodyPart first = parts.getBodyPart(0);
+                return text(first);
+            }
+            return content.toString();
+        } catch (MessagingException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}
