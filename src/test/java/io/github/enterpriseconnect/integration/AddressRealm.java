@@ -202,7 +202,11 @@ final class AddressRealm {
 
     Member delegated(String name) {
         String user = proven(name);
-        Tokens tokens = signIn(name);
+        return delegated(user, name, signIn(name));
+    }
+
+    /** Waits until a user who signed in with an address of this name is delegated. */
+    Member delegated(String user, String name, Tokens tokens) {
         assertAsked(user, address(name));
         assertServed(tokens, address(name));
         return new Member(user, name, address(name), tokens, revocations().size());
@@ -221,6 +225,11 @@ final class AddressRealm {
         Answer answer = token(tokens);
         assertThat(answer.status()).as(answer.text()).isIn(403, 409);
         assertThat(answer.json().has("access_token")).isFalse();
+    }
+
+    /** Whatever the application gets, it is not for this mailbox. */
+    void assertNotServed(Tokens tokens, String mailbox) {
+        assertThat(token(tokens).json().path("mailbox").asText()).isNotEqualTo(mailbox);
     }
 
     void assertDenied(Tokens tokens, String reason) {
