@@ -103,17 +103,20 @@ public final class AccessTokens {
     /**
      * A token for a member. Called outside any transaction, since it may have to talk to Cronofy.
      *
+     * @param signIn the sign-in of the session that the user's token belongs to
      * @throws NotIssued with what the application can do about it
      */
-    public Issued forMember(String realmId, String userId, Consumer consumer) throws NotIssued {
-        Lookup lookup = transactions.inRealm(realmId, work -> lookUp(work, userId, consumer));
-        lookup.handOver().ifPresent(link -> delegating.handOver(link, userId));
-        Found found = lookup.require();
+    public Issued forMember(String realmId, String userId, Consumer consumer, SignIn signIn) throws NotIssued {
+        Found found = lookUp(realmId, userId, consumer, signIn);
         try {
             TokenKeeper.Usable usable = tokens.forRequest(found.holder(), found.credential(), PATIENCE);
+            if (usable.refreshed()) {
+                // It took a while, in which the right may have been ended or suspended.
+                found = lookUp(realmId, userId, consumer, signIn);
+            }
             return issued(usable, found.settings());
         } catch (CronofyException.GrantGone gone) {
-            delegating.handOver(new LinkId(realmId, found.credential().link()), userId);
+            delegating.handOver(new LinkId(realmId, found.credential().link()), userId, signIn);
             throw new NotIssued(
                     Refusal.REAUTHORIZATION_REQUIRED,
                     "Cronofy no longer honours the delegation; a new one is being asked for",
@@ -129,6 +132,12 @@ public final class AccessTokens {
                     "the realm's Cronofy application is misconfigured; its administrator has to act",
                     Duration.ofMinutes(1));
         }
+    }
+
+    private Found lookUp(String realmId, String userId, Consumer consumer, SignIn signIn) throws NotIssued {
+        Lookup lookup = transactions.inRealm(realmId, work -> lookUp(work, userId, consumer, signIn));
+        lookup.handOver().ifPresent(link -> delegating.handOver(link, userId, signIn));
+        return lookup.require();
     }
 
     /** Either a credential to use or a refusal, and whether somebody should take the member in hand. */
@@ -169,15 +178,16 @@ public final class AccessTokens {
         }
     }
 
-    private static Lookup lookUp(Work work, String userId, Consumer consumer) {
+    private Lookup lookUp(Work work, String userId, Consumer consumer, SignIn signIn) {
         UserModel user = work.session().users().getUserById(work.realm(), userId);
         if (user == null) {
             return Lookup.refused(Refusal.NOT_DELEGATED, "there is no such user");
         }
-        Gate.Decision decision = Gate.decide(
-                new KeycloakCandidate(
-                        work.session(), work.realm(), user, work.storage().links()::get, true),
-                Gate.Question.USE);
+        if (work.storage().suspensions().all().consumer(consumer.clientId())) {
+            return Lookup.refused(Refusal.ACCESS_DENIED, "consumer_suspended");
+        }
+        Gate.Decision decision =
+                Gate.decide(KeycloakCandidate.of(work, user, signIn, clock.instant()), Gate.Question.USE);
         Optional<Gate.Admission> admission = decision.admission();
         if (admission.isEmpty()) {
             Reason reason = decision.reason() == null ? Reason.NOT_LINKED : decision.reason();

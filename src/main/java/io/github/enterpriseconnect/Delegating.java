@@ -14,11 +14,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,9 +45,9 @@ public final class Delegating {
     private final ObjectMapper json;
     private final InstantSource clock;
 
-    private final Map<LinkId, Set<String>> waiting = new ConcurrentHashMap<>();
+    private final Map<LinkId, Map<String, Optional<SignIn>>> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger waitingMembers = new AtomicInteger();
-    private final Cache<String, Boolean> considered = Caffeine.newBuilder()
+    private final Cache<String, SignIn> considered = Caffeine.newBuilder()
             .expireAfterWrite(Duration.ofSeconds(30))
             .maximumSize(100_000)
             .build();
@@ -83,20 +82,16 @@ public final class Delegating {
      *
      * @return empty if there is nothing to do, which includes that it was considered a moment ago
      */
-    public Optional<LinkId> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user) {
-        if (considered.getIfPresent(user.getId()) != null) {
+    public Optional<LinkId> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) {
+        if (signIn.equals(considered.getIfPresent(user.getId()))) {
             return Optional.empty();
         }
         List<LinkId> unknown = new ArrayList<>();
-        Candidate candidate = new KeycloakCandidate(
-                session,
-                realm,
-                user,
-                id -> links.known(id).orElseGet(() -> {
+        Candidate candidate = KeycloakCandidate.atSignIn(
+                session, realm, user, signIn, id -> links.known(id).orElseGet(() -> {
                     unknown.add(id);
                     return Link.unlinked(id);
-                }),
-                false);
+                }));
         Optional<Gate.Admission> admission =
                 Gate.decide(candidate, Gate.Question.ASK).admission();
         if (admission.isEmpty()) {
@@ -111,12 +106,17 @@ public final class Delegating {
     }
 
     /**
-     * Takes a member in hand; returns at once and never throws. A member for whom there is no room is taken in hand at the
-     * next sign-in.
+     * Takes a member in hand who has signed in; returns at once and never throws. A member for whom there is no room is taken
+     * in hand at the next sign-in.
      */
+    public void handOver(LinkId link, String userId, SignIn signIn) {
+        considered.put(userId, signIn);
+        enqueue(link, Map.of(userId, Optional.of(signIn)));
+    }
+
+    /** Takes a member in hand on somebody else's account; the member's last sign-in counts. */
     public void handOver(LinkId link, String userId) {
-        considered.put(userId, true);
-        enqueue(link, List.of(userId));
+        enqueue(link, Map.of(userId, Optional.empty()));
     }
 
     /** See {@link DelegationAnswers#receive}. */
@@ -130,19 +130,22 @@ public final class Delegating {
                 && credential.mailbox().equals(admission.mailbox().address());
     }
 
-    private void enqueue(LinkId link, List<String> userIds) {
-        if (waitingMembers.get() + userIds.size() > MOST_WAITING) {
+    private void enqueue(LinkId link, Map<String, Optional<SignIn>> members) {
+        if (waitingMembers.get() + members.size() > MOST_WAITING) {
             return;
         }
         AtomicBoolean first = new AtomicBoolean();
-        waiting.compute(link, (id, members) -> {
-            first.set(members == null);
-            Set<String> queue = members == null ? Collections.synchronizedSet(new LinkedHashSet<>()) : members;
-            for (String userId : userIds) {
-                if (queue.add(userId)) {
+        waiting.compute(link, (id, waitingAlready) -> {
+            first.set(waitingAlready == null);
+            Map<String, Optional<SignIn>> queue =
+                    waitingAlready == null ? Collections.synchronizedMap(new LinkedHashMap<>()) : waitingAlready;
+            members.forEach((userId, signIn) -> {
+                Optional<SignIn> before = queue.get(userId);
+                queue.put(userId, before == null ? signIn : signIn.or(() -> before));
+                if (before == null) {
                     waitingMembers.incrementAndGet();
                 }
-            }
+            });
             return queue;
         });
         if (first.get()) {
@@ -155,7 +158,7 @@ public final class Delegating {
     }
 
     private void abandon(LinkId link) {
-        Set<String> members = waiting.remove(link);
+        Map<String, Optional<SignIn>> members = waiting.remove(link);
         if (members != null) {
             waitingMembers.addAndGet(-members.size());
         }
@@ -164,9 +167,9 @@ public final class Delegating {
     /** One flush of a link runs at a time: the next is scheduled only once this one has ended. */
     private void flush(LinkId link) {
         try {
-            List<String> batch = take(link);
+            Map<String, Optional<SignIn>> batch = take(link);
             if (!batch.isEmpty()) {
-                requests.ask(link, batch).forEach((other, members) -> enqueue(other, members));
+                requests.ask(link, batch).forEach(this::enqueue);
             }
         } finally {
             boolean more = waiting.computeIfPresent(link, (id, members) -> members.isEmpty() ? null : members) != null;
@@ -176,11 +179,11 @@ public final class Delegating {
         }
     }
 
-    private List<String> take(LinkId link) {
-        List<String> batch = new ArrayList<>();
+    private Map<String, Optional<SignIn>> take(LinkId link) {
+        Map<String, Optional<SignIn>> batch = new LinkedHashMap<>();
         waiting.computeIfPresent(link, (id, members) -> {
-            members.stream().limit(BATCH).forEach(batch::add);
-            batch.forEach(members::remove);
+            members.entrySet().stream().limit(BATCH).forEach(member -> batch.put(member.getKey(), member.getValue()));
+            batch.keySet().forEach(members::remove);
             waitingMembers.addAndGet(-batch.size());
             return members;
         });
@@ -191,7 +194,7 @@ public final class Delegating {
         Instant now = clock.instant();
         transactions
                 .inServer(session -> Storage.sweeping(session).due(now, SWEPT))
-                .forEach(delegation -> enqueue(delegation.link(), List.of(delegation.userId())));
+                .forEach(delegation -> handOver(delegation.link(), delegation.userId()));
         transactions
                 .inServer(session -> Storage.sweeping(session).unredeemed(now, SWEPT))
                 .forEach(delegation -> redemption.redeemSoon(delegation.link().realm(), delegation.id()));

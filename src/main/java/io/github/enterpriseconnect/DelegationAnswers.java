@@ -116,7 +116,9 @@ public final class DelegationAnswers {
                 delegation,
                 Reason.REFUSED_BY_CRONOFY,
                 answer.detail(),
+                clock.instant(),
                 refusals.next(clock.instant(), delegation.attempts(), Duration.ZERO));
+        delegations.forgetAnswer(delegation);
         work.storage()
                 .credentials()
                 .show(

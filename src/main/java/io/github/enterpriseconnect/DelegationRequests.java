@@ -15,7 +15,6 @@ import io.github.enterpriseconnect.core.RetrySchedule;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.storage.DelegationStore;
-import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +45,7 @@ final class DelegationRequests {
     private final RetrySchedule answers;
     private final RetrySchedule refusals;
     private final SecureRandom random;
+    private final Ending ending;
     private final InstantSource clock;
 
     DelegationRequests(
@@ -57,6 +57,7 @@ final class DelegationRequests {
             RetrySchedule answers,
             RetrySchedule refusals,
             SecureRandom random,
+            Ending ending,
             InstantSource clock) {
         this.transactions = transactions;
         this.links = links;
@@ -66,58 +67,84 @@ final class DelegationRequests {
         this.answers = answers;
         this.refusals = refusals;
         this.random = random;
+        this.ending = ending;
         this.clock = clock;
     }
 
     private record Asked(Delegation delegation, Cronofy.Ask ask) {}
 
-    private record Batch(Optional<Application> application, List<Asked> asked, Map<LinkId, List<String>> elsewhere) {}
+    private record Batch(
+            Optional<Application> application,
+            List<Asked> asked,
+            Map<LinkId, Map<String, Optional<SignIn>>> elsewhere) {}
 
     /**
      * Asks for those of the members whom the gate lets through now.
      *
-     * @param userIds at most fifty
+     * @param members at most fifty users' ids, each with the sign-in that it is about; without, the last one counts
      * @return members whom the gate lets through by another link than this one
      */
-    Map<LinkId, List<String>> ask(LinkId link, List<String> userIds) {
-        Batch batch = transactions.inRealm(link.realm(), work -> note(work, link, userIds));
+    Map<LinkId, Map<String, Optional<SignIn>>> ask(LinkId link, Map<String, Optional<SignIn>> members) {
+        Batch batch = transactions.inRealm(link.realm(), work -> note(work, link, members));
         if (batch.application().isPresent() && !batch.asked().isEmpty()) {
             send(link, batch.application().get(), batch.asked());
         }
         return batch.elsewhere();
     }
 
-    private Batch note(Work work, LinkId link, List<String> userIds) {
+    private Batch note(Work work, LinkId link, Map<String, Optional<SignIn>> members) {
         Optional<Application> application = RealmSettings.application(work.session(), work.realm());
         List<Asked> asked = new ArrayList<>();
-        Map<LinkId, List<String>> elsewhere = new HashMap<>();
-        for (String userId : userIds) {
+        Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
+        members.forEach((userId, signIn) -> {
             UserModel user = work.session().users().getUserById(work.realm(), userId);
             if (user == null || application.isEmpty()) {
-                settle(work, userId, user == null ? Reason.USER_DISABLED : Reason.NOT_ENABLED);
-                continue;
+                settle(work, userId, user == null ? Reason.USER_REMOVED : Reason.NOT_ENABLED);
+                return;
             }
+            endWhatEnded(work, user, signIn);
             Gate.Decision decision = Gate.decide(
-                    new KeycloakCandidate(
+                    KeycloakCandidate.of(
                             work.session(),
                             work.realm(),
                             user,
+                            signIn.orElse(null),
+                            work.storage(),
                             id -> links.learn(work.storage().links().get(id)),
-                            true),
+                            clock.instant()),
                     Gate.Question.ASK);
             Optional<Gate.Admission> admission = decision.admission();
             if (admission.isEmpty()) {
                 settle(work, userId, Objects.requireNonNullElse(decision.reason(), Reason.NOT_LINKED));
-                continue;
+                return;
             }
             LinkId through = admission.get().link().id();
             if (through.equals(link)) {
-                note(work, application.get(), user, admission.get()).ifPresent(asked::add);
+                note(work, application.get(), user, signIn, admission.get()).ifPresent(asked::add);
             } else {
-                elsewhere.computeIfAbsent(through, id -> new ArrayList<>()).add(userId);
+                elsewhere.computeIfAbsent(through, id -> new HashMap<>()).put(userId, signIn);
             }
-        }
+        });
         return new Batch(application, asked, elsewhere);
+    }
+
+    /** Takes down what the sign-in proves of the address, and ends what belongs to an address that the user had before. */
+    private void endWhatEnded(Work work, UserModel user, Optional<SignIn> signIn) {
+        Optional<Mailbox> present = Mailbox.parse(user.getEmail());
+        work.storage().members().forgetOtherProofs(user.getId(), present);
+        signIn.filter(came -> came.vouchedFor() != null
+                        && present.equals(Optional.of(came.vouchedFor()))
+                        && user.isEmailVerified())
+                .ifPresent(came -> work.storage()
+                        .members()
+                        .prove(
+                                user.getId(),
+                                present.orElseThrow(),
+                                String.valueOf(came.identityProvider()),
+                                clock.instant()));
+        work.storage().delegations().liveOfUsers(work.realm().getId(), List.of(user.getId())).stream()
+                .filter(delegation -> !present.equals(Optional.of(delegation.mailbox())))
+                .forEach(delegation -> ending.end(work, delegation, Reason.MAILBOX_CHANGED));
     }
 
     /**
@@ -131,8 +158,8 @@ final class DelegationRequests {
                 .forEach(delegation -> refuse(work, delegation, reason, now));
     }
 
-    private static void refuse(Work work, Delegation delegation, Reason reason, Instant next) {
-        if (work.storage().delegations().refuse(delegation, reason, null, next)) {
+    private void refuse(Work work, Delegation delegation, Reason reason, Instant next) {
+        if (work.storage().delegations().refuse(delegation, reason, null, clock.instant(), next)) {
             work.storage()
                     .credentials()
                     .show(
@@ -146,7 +173,8 @@ final class DelegationRequests {
         return delegation.nextAttemptAt() == null || !delegation.nextAttemptAt().isAfter(now);
     }
 
-    private Optional<Asked> note(Work work, Application application, UserModel user, Gate.Admission admission) {
+    private Optional<Asked> note(
+            Work work, Application application, UserModel user, Optional<SignIn> signIn, Gate.Admission admission) {
         DelegationStore delegations = work.storage().delegations();
         Link link = admission.link();
         Mailbox mailbox = admission.mailbox();
@@ -165,18 +193,21 @@ final class DelegationRequests {
                 return Optional.empty();
             }
         } else {
-            known.filter(other -> other.state() == Delegation.State.GRANTED)
-                    .ifPresent(other -> end(work, application, other, now));
+            known.ifPresent(other -> ending.end(work, other, Reason.MAILBOX_CHANGED));
         }
-        delegations.ofUser(link.id().realm(), user.getId()).stream()
-                .filter(other -> !other.mailbox().equals(mailbox) && other.state() != Delegation.State.REVOKED)
-                .forEach(other -> end(work, application, other, now));
         if (work.storage().revocations().pendingFor(application.key(), mailbox)) {
             delegations.postpone(
-                    link.id(), user.getId(), application.key(), mailbox, Reason.UNAVAILABLE, now.plus(WHILE_REVOKING));
+                    link.id(),
+                    user.getId(),
+                    application.key(),
+                    mailbox,
+                    Reason.UNAVAILABLE,
+                    now,
+                    now.plus(WHILE_REVOKING));
             return Optional.empty();
         }
-        int attempts = known.map(Delegation::attempts).orElse(0);
+        Optional<Delegation> own = known.filter(row -> row.userId().equals(user.getId()));
+        int attempts = own.map(Delegation::attempts).orElse(0);
         Ticket ticket = Ticket.random(random);
         Secret callbackUrl = callbackUrl(work, link, ticket);
         Delegation delegation = delegations.ask(
@@ -186,6 +217,9 @@ final class DelegationRequests {
                 mailbox,
                 ticket.hash(),
                 callbackUrl,
+                signIn.map(SignIn::identityProvider)
+                        .or(() -> own.map(Delegation::identityProvider))
+                        .orElse(null),
                 now,
                 answers.next(now, attempts + 1, Duration.ZERO));
         work.storage()
@@ -206,37 +240,6 @@ final class DelegationRequests {
                     .isEmpty();
         }
         return due(known, now);
-    }
-
-    /** Ends a delegation whose mailbox is no longer its user's: here now, at Cronofy by the outbox. */
-    private static void end(Work work, Application application, Delegation delegation, Instant now) {
-        Optional<Credential> credential = work.storage()
-                .credentials()
-                .stored(delegation.userId())
-                .filter(stored -> stored.subject().equals(delegation.subject()));
-        if (delegation.subject() != null && delegation.application().equals(application.key())) {
-            work.storage()
-                    .revocations()
-                    .add(
-                            delegation.link().realm(),
-                            new RevocationOrder(
-                                    application,
-                                    delegation.subject(),
-                                    credential
-                                            .map(stored -> stored.tokens().refreshToken())
-                                            .orElse(null)),
-                            delegation.mailbox(),
-                            now);
-        }
-        if (credential.isPresent()) {
-            work.storage()
-                    .credentials()
-                    .remove(
-                            delegation.userId(),
-                            Delegation.State.REVOKED,
-                            delegation.link().name());
-        }
-        work.storage().delegations().revoke(delegation.id(), Reason.MAILBOX_CHANGED);
     }
 
     private static Secret callbackUrl(Work work, Link link, Ticket ticket) {
@@ -287,10 +290,10 @@ final class DelegationRequests {
         } else if (failure instanceof CronofyException.Refused) {
             refuse(work, asked, failure.reason(), refusals.next(now, asked.attempts(), Duration.ZERO));
         } else if (failure instanceof CronofyException.Unavailable unavailable && !unavailable.sent()) {
-            delegations.takeBack(asked, now.plus(failure.retryAfter()));
+            delegations.takeBack(asked, now, now.plus(failure.retryAfter()));
         } else {
             delegations.stayUnanswered(
-                    asked, failure.reason(), outages.next(now, asked.attempts(), failure.retryAfter()));
+                    asked, failure.reason(), now, outages.next(now, asked.attempts(), failure.retryAfter()));
         }
     }
 }

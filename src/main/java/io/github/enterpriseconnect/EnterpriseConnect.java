@@ -31,6 +31,15 @@ public interface EnterpriseConnect extends Provider {
     /** What a realm needs while it is switched on. */
     RealmSetup realmSetup();
 
-    /** What is known of members. */
+    /** What is known of members, and what administrators do for one. */
     Members members();
+
+    /** Users and organizations that are changed or removed. */
+    Departures departures();
+
+    /** The kill switches. */
+    KillSwitches killSwitches();
+
+    /** What became of rights that ended. */
+    Revoking revoking();
 }

@@ -15,13 +15,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.apache.http.impl.client.CloseableHttpClient;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.Config;
 import org.keycloak.common.util.Time;
 import org.keycloak.connections.httpclient.HttpClientProvider;
+import org.keycloak.models.GroupModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
+import org.keycloak.models.RoleModel;
+import org.keycloak.models.UserModel;
 import org.keycloak.models.utils.PostMigrationEvent;
 import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.provider.ProviderConfigurationBuilder;
@@ -33,13 +38,17 @@ import org.keycloak.provider.ProviderFactory;
  * Server options: {@code --spi-enterprise-connect--default--<option>}.
  */
 public final class EnterpriseConnectFactory implements ProviderFactory<EnterpriseConnect> {
+    private static final Logger LOG = Logger.getLogger(EnterpriseConnectFactory.class);
     private static final String API_URL = "api-url";
     private static final String APP_URL = "app-url";
     private static final String MOST_WAITING = "most-waiting-requests";
     private static final int DEFAULT_MOST_WAITING = 12;
+    private static final String RECONCILE_EVERY = "reconcile-every";
+    private static final int DEFAULT_RECONCILE_EVERY = 60;
 
     private Hosts hosts = new Hosts(null, null);
     private int mostWaiting = DEFAULT_MOST_WAITING;
+    private Duration reconcileEvery = Duration.ofSeconds(DEFAULT_RECONCILE_EVERY);
     private @Nullable BackgroundWorker worker;
     private @Nullable EnterpriseConnect parts;
 
@@ -51,11 +60,17 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
     @Override
     public void init(Config.Scope config) {
         hosts = new Hosts(url(config, API_URL), url(config, APP_URL));
-        mostWaiting = config.getInt(MOST_WAITING, DEFAULT_MOST_WAITING);
-        if (mostWaiting < 1) {
+        mostWaiting = number(config, MOST_WAITING, DEFAULT_MOST_WAITING);
+        reconcileEvery = Duration.ofSeconds(number(config, RECONCILE_EVERY, DEFAULT_RECONCILE_EVERY));
+    }
+
+    private static int number(Config.Scope config, String option, int preset) {
+        int number = config.getInt(option, preset);
+        if (number < 1) {
             throw new IllegalArgumentException(
-                    "the server option " + MOST_WAITING + " of enterprise-connect must be a number from 1 on");
+                    "the server option " + option + " of enterprise-connect must be a number from 1 on");
         }
+        return number;
     }
 
     @Override
@@ -76,6 +91,12 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 .type("int")
                 .helpText("How many token requests may wait for refreshes at once; a quarter of the request threads.")
                 .defaultValue(DEFAULT_MOST_WAITING)
+                .add()
+                .property()
+                .name(RECONCILE_EVERY)
+                .type("int")
+                .helpText("Seconds between looks for delegations that have ended without anybody telling us.")
+                .defaultValue(DEFAULT_RECONCILE_EVERY)
                 .add()
                 .build();
     }
@@ -119,15 +140,17 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         TokenKeeper tokens = new TokenKeeper(
                 transactions, cronofy, threads, clock, pause -> LockSupport.parkNanos(pause.toNanos()), mostWaiting);
         Revoking revoking = new Revoking(transactions, cronofy, threads, outages, json, clock);
-        DelegationRequests requests =
-                new DelegationRequests(transactions, links, tokens, cronofy, outages, answers, refusals, random, clock);
+        Ending ending = new Ending(clock);
+        Reconciling reconciling = new Reconciling(transactions, threads, ending, revoking, reconcileEvery, clock);
+        DelegationRequests requests = new DelegationRequests(
+                transactions, links, tokens, cronofy, outages, answers, refusals, random, ending, clock);
         Redemption redemption = new Redemption(transactions, cronofy, threads, revoking, outages, refusals, clock);
         DelegationAnswers delegationAnswers = new DelegationAnswers(transactions, redemption, refusals, json, clock);
         Delegating delegating =
                 new Delegating(transactions, links, threads, requests, delegationAnswers, redemption, json, clock);
         Invitations invitations = new Invitations(transactions, cronofy, random, json, clock);
         LinkArrival linkArrival = new LinkArrival(transactions, links, cronofy, revoking, clock);
-        Linking linking = new Linking(transactions, links, threads, revoking, json, clock);
+        Linking linking = new Linking(transactions, links, threads, revoking, ending, reconciling, json, clock);
         AccessTokens accessTokens = new AccessTokens(transactions, tokens, delegating, hosts, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
         SettingsChange settingsChange = new SettingsChange(linking, realmSetup, cronofy);
@@ -139,8 +162,11 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 accessTokens,
                 settingsChange,
                 realmSetup,
-                new Members(json),
+                new Members(transactions, delegating, ending, revoking, json, clock),
+                new Departures(ending, reconciling, revoking, linking, json, clock),
+                new KillSwitches(json, clock),
                 revoking,
+                reconciling,
                 threads);
     }
 
@@ -150,11 +176,52 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
             wired.delegating().start();
             wired.linking().start();
             wired.revoking().start();
+            wired.reconciling().start();
         } else if (event instanceof RealmModel.RealmPostCreateEvent created) {
             wired.realmSetup().register(created.getCreatedRealm());
             wired.realmSetup().complete(created.getKeycloakSession(), created.getCreatedRealm());
         } else if (event instanceof RealmModel.RealmRemovedEvent removed) {
             wired.linking().realmRemoved(removed.getKeycloakSession(), removed.getRealm());
+        } else {
+            try {
+                onChange(wired.departures(), event);
+            } catch (RuntimeException e) {
+                // Deliberately everything: Keycloak's change must not fail because of us; the reconciliation comes
+                // later.
+                LOG.error("a change of users was not noticed at once", e);
+            }
+        }
+    }
+
+    private static void onChange(Departures departures, ProviderEvent event) {
+        if (event instanceof UserModel.UserPreRemovedEvent removed) {
+            departures.removed(removed.getKeycloakSession(), removed.getRealm(), removed.getUser());
+        } else if (event instanceof UserModel.UserRemovedEvent removed) {
+            departures.removed(removed.getKeycloakSession(), removed.getRealm(), removed.getUser());
+        } else if (event instanceof OrganizationModel.OrganizationMemberLeaveEvent left) {
+            changed(departures, left.getSession(), left.getUser());
+        } else if (event instanceof OrganizationModel.OrganizationRemovedEvent removed) {
+            KeycloakSession session = removed.getKeycloakSession();
+            departures.organizationRemoved(
+                    session,
+                    session.getContext().getRealm(),
+                    removed.getOrganization().getId());
+        } else if (event instanceof GroupModel.GroupMemberJoinEvent joined) {
+            changed(departures, joined.getKeycloakSession(), joined.getUser());
+        } else if (event instanceof GroupModel.GroupMemberLeaveEvent left) {
+            changed(departures, left.getKeycloakSession(), left.getUser());
+        } else if (event instanceof RoleModel.RoleGrantedEvent granted) {
+            changed(departures, granted.getKeycloakSession(), granted.getUser());
+        } else if (event instanceof RoleModel.RoleRevokedEvent revoked) {
+            changed(departures, revoked.getKeycloakSession(), revoked.getUser());
+        }
+    }
+
+    /** Realms without settings have nothing to do with us; these events are too frequent there to be looked at. */
+    private static void changed(Departures departures, KeycloakSession session, UserModel user) {
+        RealmModel realm = session.getContext().getRealm();
+        if (realm != null && RealmSettings.component(realm).isPresent()) {
+            departures.changed(session, realm, user.getId());
         }
     }
 
@@ -190,7 +257,10 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
             SettingsChange settingsChange,
             RealmSetup realmSetup,
             Members members,
+            Departures departures,
+            KillSwitches killSwitches,
             Revoking revoking,
+            Reconciling reconciling,
             BackgroundWorker worker)
             implements EnterpriseConnect {
         @Override

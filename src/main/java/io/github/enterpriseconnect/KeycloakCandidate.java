@@ -1,9 +1,14 @@
 package io.github.enterpriseconnect;
 
 import io.github.enterpriseconnect.core.Candidate;
-import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,32 +17,170 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.component.ComponentModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
 import org.keycloak.organization.OrganizationProvider;
+import org.keycloak.services.managers.BruteForceProtector;
+import org.keycloak.storage.UserStorageProvider;
+import org.keycloak.storage.UserStorageProviderModel;
 
-/** What Keycloak knows about a user, as the gate asks for it. */
+/** What Keycloak and our tables know about a user, as the gate asks for it. */
 final class KeycloakCandidate implements Candidate {
     private final KeycloakSession session;
     private final RealmModel realm;
     private final UserModel user;
-    private final Function<LinkId, Link> links;
-    private final boolean thorough;
+    private final Records records;
 
-    /**
-     * @param links where a link's present state comes from: the tables, or what is known of it at sign-in
-     * @param thorough whether questions may be asked that search the user stores; not at sign-in
-     */
-    KeycloakCandidate(
-            KeycloakSession session, RealmModel realm, UserModel user, Function<LinkId, Link> links, boolean thorough) {
+    /** What our own tables say; another implementation at sign-in, where they are not asked. */
+    private interface Records {
+        Link link(LinkId id);
+
+        boolean suspended(Suspensions.Subject subject);
+
+        boolean optedOut();
+
+        boolean proven(Mailbox mailbox);
+
+        boolean cameThrough(Set<String> identityProviders);
+
+        boolean coolingDown(Mailbox mailbox);
+
+        /** Whether the user stores may be searched for others with the same address. */
+        boolean searching();
+    }
+
+    private KeycloakCandidate(KeycloakSession session, RealmModel realm, UserModel user, Records records) {
         this.session = session;
         this.realm = realm;
         this.user = user;
-        this.links = links;
-        this.thorough = thorough;
+        this.records = records;
+    }
+
+    /**
+     * The user as the sign-in knows them: from caches alone. What only a table could tell counts in the user's favour, for
+     * the work behind asks again.
+     *
+     * @param links what is known of links
+     */
+    static KeycloakCandidate atSignIn(
+            KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn, Function<LinkId, Link> links) {
+        return new KeycloakCandidate(session, realm, user, new Records() {
+            @Override
+            public Link link(LinkId id) {
+                return links.apply(id);
+            }
+
+            @Override
+            public boolean suspended(Suspensions.Subject subject) {
+                return false;
+            }
+
+            @Override
+            public boolean optedOut() {
+                return false;
+            }
+
+            @Override
+            public boolean proven(Mailbox mailbox) {
+                return true;
+            }
+
+            @Override
+            public boolean cameThrough(Set<String> identityProviders) {
+                return signIn.identityProvider() != null && identityProviders.contains(signIn.identityProvider());
+            }
+
+            @Override
+            public boolean coolingDown(Mailbox mailbox) {
+                return false;
+            }
+
+            @Override
+            public boolean searching() {
+                return false;
+            }
+        });
+    }
+
+    /**
+     * The user as the tables know them.
+     *
+     * @param signIn the sign-in that is concerned; null to go by the one that the user was last asked for at
+     * @param links where a link comes from
+     */
+    static KeycloakCandidate of(
+            KeycloakSession session,
+            RealmModel realm,
+            UserModel user,
+            @Nullable SignIn signIn,
+            Storage storage,
+            Function<LinkId, Link> links,
+            Instant now) {
+        return new KeycloakCandidate(session, realm, user, new Records() {
+            private @Nullable Suspensions suspensions;
+
+            @Override
+            public Link link(LinkId id) {
+                return links.apply(id);
+            }
+
+            @Override
+            public boolean suspended(Suspensions.Subject subject) {
+                if (suspensions == null) {
+                    suspensions = storage.suspensions().all();
+                }
+                return suspensions.of(subject).isPresent();
+            }
+
+            @Override
+            public boolean optedOut() {
+                return storage.members().optedOut(user.getId()).isPresent();
+            }
+
+            @Override
+            public boolean proven(Mailbox mailbox) {
+                return storage.members().proven(user.getId(), mailbox);
+            }
+
+            @Override
+            public boolean cameThrough(Set<String> identityProviders) {
+                return signIn == null
+                        ? storage.delegations().ofUser(realm.getId(), user.getId()).stream()
+                                .map(Delegation::identityProvider)
+                                .filter(Objects::nonNull)
+                                .anyMatch(identityProviders::contains)
+                        : signIn.identityProvider() != null && identityProviders.contains(signIn.identityProvider());
+            }
+
+            @Override
+            public boolean coolingDown(Mailbox mailbox) {
+                return storage.delegations().ofUser(realm.getId(), user.getId()).stream()
+                        .anyMatch(row -> row.mailbox().equals(mailbox)
+                                && row.state() == Delegation.State.REFUSED
+                                && row.nextAttemptAt() != null
+                                && row.nextAttemptAt().isAfter(now));
+            }
+
+            @Override
+            public boolean searching() {
+                return true;
+            }
+        });
+    }
+
+    static KeycloakCandidate of(Transactions.Work work, UserModel user, @Nullable SignIn signIn, Instant now) {
+        return of(
+                work.session(),
+                work.realm(),
+                user,
+                signIn,
+                work.storage(),
+                work.storage().links()::get,
+                now);
     }
 
     @Override
@@ -48,6 +191,11 @@ final class KeycloakCandidate implements Candidate {
     }
 
     @Override
+    public boolean suspended(Suspensions.Subject subject) {
+        return records.suspended(subject);
+    }
+
+    @Override
     public boolean person() {
         return user.getServiceAccountClientLink() == null && !LightweightUserAdapter.isLightweightUser(user);
     }
@@ -55,6 +203,25 @@ final class KeycloakCandidate implements Candidate {
     @Override
     public boolean enabled() {
         return user.isEnabled();
+    }
+
+    @Override
+    public boolean disabledForNow() {
+        return !user.isEnabled()
+                && (BruteForceProtector.DISABLED_BY_PERMANENT_LOCKOUT.equals(
+                                user.getFirstAttribute(UserModel.DISABLED_REASON))
+                        || directoryOff(user.getFederationLink()));
+    }
+
+    /** Users of a directory that is switched off are shown as disabled, all of them. */
+    private boolean directoryOff(@Nullable String federationLink) {
+        ComponentModel directory = federationLink == null ? null : realm.getComponent(federationLink);
+        return directory != null && !new UserStorageProviderModel(directory).isEnabled();
+    }
+
+    @Override
+    public boolean optedOut() {
+        return records.optedOut();
     }
 
     @Override
@@ -69,7 +236,7 @@ final class KeycloakCandidate implements Candidate {
 
     @Override
     public boolean emailShared() {
-        if (!thorough || !realm.isDuplicateEmailsAllowed()) {
+        if (!records.searching() || !(realm.isDuplicateEmailsAllowed() || usersElsewhere())) {
             return false;
         }
         String email = Objects.requireNonNull(user.getEmail());
@@ -78,28 +245,60 @@ final class KeycloakCandidate implements Candidate {
                 .anyMatch(other -> !other.getId().equals(user.getId()));
     }
 
+    /** Whether some users are in no table of Keycloak's, whose constraint would keep an address from being held twice. */
+    private boolean usersElsewhere() {
+        return realm.getComponentsStream(realm.getId(), UserStorageProvider.class.getName())
+                .map(UserStorageProviderModel::new)
+                .anyMatch(directory -> directory.isEnabled() && !directory.isImportEnabled());
+    }
+
+    @Override
+    public boolean proven(Mailbox mailbox) {
+        return records.proven(mailbox);
+    }
+
     @Override
     public List<Membership> memberships() {
         Optional<OrganizationProvider> organizations = RealmOrganizations.of(session);
         if (organizations.isEmpty()) {
-            return List.of(new Membership(links.apply(new LinkId(realm.getId(), LinkId.REALM)), true, null));
+            return List.of(new Membership(records.link(new LinkId(realm.getId(), LinkId.REALM)), true, null));
         }
         return organizations
                 .get()
                 .getByMember(user)
                 .map(organization -> new Membership(
-                        links.apply(new LinkId(realm.getId(), organization.getId())),
+                        records.link(new LinkId(realm.getId(), organization.getId())),
                         organization.isEnabled(),
                         domains(organization)))
                 .sorted((a, b) -> a.link().id().name().compareTo(b.link().id().name()))
                 .toList();
     }
 
-    private static Set<Domain> domains(OrganizationModel organization) {
+    private static Set<DomainPattern> domains(OrganizationModel organization) {
         return organization
                 .getDomains()
-                .map(domain -> Domain.parse(domain.getName()))
+                .map(domain -> DomainPattern.parse(domain.getName()))
                 .flatMap(Optional::stream)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public boolean inAnyGroup(Set<String> groups) {
+        return groups.stream().map(realm::getGroupById).filter(Objects::nonNull).anyMatch(user::isMemberOf);
+    }
+
+    @Override
+    public boolean hasAnyRole(Set<String> roles) {
+        return roles.stream().map(realm::getRoleById).filter(Objects::nonNull).anyMatch(user::hasRole);
+    }
+
+    @Override
+    public boolean cameThrough(Set<String> identityProviders) {
+        return records.cameThrough(identityProviders);
+    }
+
+    @Override
+    public boolean coolingDown(Mailbox mailbox) {
+        return records.coolingDown(mailbox);
     }
 }

@@ -10,6 +10,8 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.storage.InvitationStore;
@@ -175,12 +177,11 @@ public final class LinkArrival {
             work.storage()
                     .revocations()
                     .add(
-                            arrival.trip().invitation().link().realm(),
                             new RevocationOrder(
                                     arrival.application(),
                                     subject,
                                     grant.tokens().refreshToken()),
-                            null,
+                            Revocation.Cause.ofLink(arrival.trip().invitation().link(), Reason.NOT_STORED),
                             clock.instant());
         }
     }
@@ -193,6 +194,11 @@ public final class LinkArrival {
             LOG.warnf("link %s holds another service account; the new authorization was dropped", id.name());
             revoke(work, arrival, grant, account.subject());
             return Outcome.OTHER_SERVICE_ACCOUNT;
+        }
+        if (!work.storage().revocations().makeWay(application.key(), account.subject(), clock.instant())) {
+            LOG.warnf("link %s: an earlier revocation of the same service account is on its way", id.name());
+            revoke(work, arrival, grant, account.subject());
+            return Outcome.TEMPORARILY_UNAVAILABLE;
         }
         Domain own = ownDomain(account);
         List<LinkDomain> domains = with(own, before.domains());
@@ -207,7 +213,8 @@ public final class LinkArrival {
                 arrival.settings().delegatedScope(),
                 arrival.trip().baseUrl(),
                 clock.instant(),
-                domains);
+                domains,
+                before.policy());
         Credential credential = new Credential(
                 application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
         work.storage().links().authorize(link, credential, application);

@@ -7,11 +7,14 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import org.jboss.logging.Logger;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
@@ -20,16 +23,18 @@ import org.keycloak.models.RealmModel;
  * Cronofy and removed from its members.
  */
 public final class Linking {
+    private static final Logger LOG = Logger.getLogger(Linking.class);
     private static final int FORGOTTEN_AT_ONCE = 200;
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
     private static final int SWEPT = 100;
     private static final Duration PURGED_AFTER = Duration.ofDays(30);
-    private static final Duration SOON_AFTER_REMOVAL = Duration.ofSeconds(1);
 
     private final Transactions transactions;
     private final Links links;
     private final BackgroundWorker worker;
     private final Revoking revoking;
+    private final Ending ending;
+    private final Reconciling reconciling;
     private final ObjectMapper json;
     private final InstantSource clock;
 
@@ -38,12 +43,16 @@ public final class Linking {
             Links links,
             BackgroundWorker worker,
             Revoking revoking,
+            Ending ending,
+            Reconciling reconciling,
             ObjectMapper json,
             InstantSource clock) {
         this.transactions = transactions;
         this.links = links;
         this.worker = worker;
         this.revoking = revoking;
+        this.ending = ending;
+        this.reconciling = reconciling;
         this.json = json;
         this.clock = clock;
     }
@@ -68,11 +77,20 @@ public final class Linking {
         storage(session, realm).links().reorder(realm.getId(), application);
     }
 
-    /** Replaces the link's domains within the caller's transaction. */
+    /** Replaces the link's domains within the caller's transaction; then tell {@link #changed}. */
     public Link approve(KeycloakSession session, RealmModel realm, LinkId id, List<LinkDomain> domains) {
-        Link link = storage(session, realm).links().approve(id, domains);
+        return storage(session, realm).links().approve(id, domains);
+    }
+
+    /** Replaces the link's policy within the caller's transaction; then tell {@link #changed}. */
+    public void setPolicy(KeycloakSession session, RealmModel realm, LinkId id, Policy policy) {
+        storage(session, realm).links().setPolicy(id, policy);
+    }
+
+    /** What follows once a change of the link, or of its organization, has been committed: its members are looked at again. */
+    public void changed(LinkId id) {
         links.forget(id);
-        return link;
+        reconciling.examineSoon(id);
     }
 
     /**
@@ -80,11 +98,18 @@ public final class Linking {
      * by the outbox, and the members' stored credentials are removed in batches behind it.
      */
     public void unlink(KeycloakSession session, RealmModel realm, LinkId id) {
-        storage(session, realm).links().unlink(id, clock.instant());
+        storage(session, realm).links().unlink(id, Reason.UNLINKED, clock.instant());
         storage(session, realm).invitations().withdrawAll(id);
     }
 
-    /** What follows once the transaction that unlinked has been committed. */
+    /** As {@link #unlink}, when the organization itself is being removed: nothing of the link stays. */
+    void organizationRemoved(KeycloakSession session, RealmModel realm, LinkId id) {
+        storage(session, realm).links().remove(id, clock.instant());
+        storage(session, realm).suspensions().lift(Suspensions.Subject.link(id.name()));
+        storage(session, realm).invitations().withdrawAll(id);
+    }
+
+    /** What follows once the transaction that ended the link has been committed. */
     public void unlinked(LinkId id) {
         links.forget(id);
         revoking.deliverSoon();
@@ -94,45 +119,50 @@ public final class Linking {
     private void forgetMembers(LinkId id) {
         int forgotten;
         do {
-            forgotten = transactions.inRealm(id.realm(), work -> {
-                if (work.storage().links().get(id).linked()) {
-                    return 0;
-                }
-                List<Delegation> batch = work.storage().delegations().liveOf(id, FORGOTTEN_AT_ONCE);
-                batch.forEach(delegation -> forget(work, delegation));
-                return batch.size();
-            });
+            forgotten = transactions.inServer(session -> forgetBatch(session, id));
+            if (forgotten > 0) {
+                LOG.debugf("%d members of removed link %s were forgotten", forgotten, id.name());
+            }
         } while (forgotten == FORGOTTEN_AT_ONCE);
+        revoking.deliverSoon();
     }
 
-    private static void forget(Work work, Delegation delegation) {
-        String link = delegation.link().name();
-        work.storage().delegations().revoke(delegation.id(), Reason.UNLINKED);
-        boolean elsewhere = work.storage()
-                .credentials()
-                .stored(delegation.userId())
-                .filter(credential -> !credential.link().equals(link))
-                .isPresent();
-        if (!elsewhere) {
-            work.storage().credentials().remove(delegation.userId(), Delegation.State.REVOKED, link);
+    private int forgetBatch(KeycloakSession session, LinkId id) {
+        RealmModel realm = session.realms().getRealm(id.realm());
+        if (realm == null) {
+            Storage left = Storage.ofRemovedRealm(session, id.realm(), json);
+            List<Delegation> batch = left.delegations().liveOf(id, FORGOTTEN_AT_ONCE);
+            batch.forEach(delegation -> ending.endWithRealm(left, delegation));
+            return batch.size();
         }
+        session.getContext().setRealm(realm);
+        Work work = new Work(session, realm, storage(session, realm));
+        if (work.storage().links().get(id).linked()) {
+            return 0;
+        }
+        List<Delegation> batch = work.storage().delegations().liveOf(id, FORGOTTEN_AT_ONCE);
+        batch.forEach(delegation -> ending.endWithLink(work, delegation));
+        return batch.size();
     }
 
     private void sweep() {
         transactions
                 .inServer(session -> Storage.sweeping(session).unlinked(SWEPT))
                 .forEach(link -> worker.attempt(() -> forgetMembers(link)));
-        transactions.inServer(session ->
-                Storage.sweeping(session).purgeInvitations(clock.instant().minus(PURGED_AFTER)));
+        transactions.doInServer(
+                session -> Storage.sweeping(session).purge(clock.instant().minus(PURGED_AFTER)));
     }
 
     /**
-     * Ends every link of a realm that is being removed, within the removal's transaction. Its members and their credentials
-     * go with the realm; only the revocations remain.
+     * Ends every link of a realm that is being removed, within the removal's transaction. Its members' credentials go with
+     * the realm; the revocations remain, and the delegations until they have been ended in batches.
      */
     void realmRemoved(KeycloakSession session, RealmModel realm) {
         storage(session, realm).removeRealm(clock.instant());
-        worker.submitLater(SOON_AFTER_REMOVAL, revoking::deliverSoon, () -> {});
+        AfterCommit.run(session, () -> {
+            revoking.deliverSoon();
+            worker.submit(this::sweep);
+        });
     }
 
     private Storage storage(KeycloakSession session, RealmModel realm) {

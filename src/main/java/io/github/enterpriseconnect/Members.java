@@ -1,23 +1,55 @@
 package io.github.enterpriseconnect;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.Transactions.Work;
+import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.storage.Storage;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 
-/** Tells where a user stands: what has become of the delegation, and what the gate says today. */
+/**
+ * Tells where users stand: what has become of the delegation, and what the gate says today; and does what administrators ask
+ * for a single one.
+ */
 public final class Members {
-    private final ObjectMapper json;
+    private static final int CHUNK = 200;
+    private static final String ALLOWED = "allowed";
 
-    Members(ObjectMapper json) {
+    private final Transactions transactions;
+    private final Delegating delegating;
+    private final Ending ending;
+    private final Revoking revoking;
+    private final ObjectMapper json;
+    private final InstantSource clock;
+
+    Members(
+            Transactions transactions,
+            Delegating delegating,
+            Ending ending,
+            Revoking revoking,
+            ObjectMapper json,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.delegating = delegating;
+        this.ending = ending;
+        this.revoking = revoking;
         this.json = json;
+        this.clock = clock;
     }
 
     /**
@@ -27,32 +59,214 @@ public final class Members {
      * @param mailbox null while the gate refuses before it knows one and nothing was ever asked for
      * @param link name of the link; null if none concerns the user
      * @param delegation the user's latest; empty if nothing was ever asked for
+     * @param optedOutAt empty unless the user has opted out
+     * @param gate what the gate says of each of the user's links
      */
     public record Standing(
             Delegation.State state,
             @Nullable Reason reason,
             @Nullable String mailbox,
             @Nullable String link,
-            Optional<Delegation> delegation) {}
+            Optional<Delegation> delegation,
+            Optional<Instant> optedOutAt,
+            List<Gate.Decision> gate) {}
+
+    /**
+     * What would become of one member of a link.
+     *
+     * @param reason the gate's first "no"; null if the member would be delegated
+     * @param mailbox null if the gate says no before it knows one
+     */
+    public record Preview(
+            UserModel user,
+            @Nullable String mailbox,
+            @Nullable Reason reason,
+            Delegation.State state) {}
+
+    /** Why nothing can be asked for. */
+    public static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
 
     /** Where the user stands, read within the caller's transaction. */
     public Standing standing(KeycloakSession session, RealmModel realm, UserModel user) {
-        Storage storage = Storage.of(session, realm, json);
-        Gate.Decision decision =
-                Gate.decide(new KeycloakCandidate(session, realm, user, storage.links()::get, true), Gate.Question.ASK);
-        Optional<Delegation> delegation = storage.delegations().ofUser(realm.getId(), user.getId()).stream()
-                .findFirst();
+        Work work = work(session, realm);
+        List<Gate.Decision> gate = Gate.explain(candidate(work, user), Gate.Question.ASK);
+        Gate.Decision decision = gate.get(0);
+        Optional<Delegation> delegation = latest(work, user);
         Mailbox mailbox = delegation.map(Delegation::mailbox).orElse(decision.mailbox());
         String link = delegation
                 .map(row -> row.link().name())
                 .orElse(decision.link() == null ? null : decision.link().id().name());
         return new Standing(
                 delegation.map(Delegation::state).orElse(Delegation.State.NONE),
-                decision.reason() != null
+                decision.reason() != null && decision.reason() != Reason.COOLDOWN
                         ? decision.reason()
                         : delegation.map(Delegation::reason).orElse(null),
                 mailbox == null ? null : mailbox.address(),
                 link,
-                delegation);
+                delegation,
+                work.storage().members().optedOut(user.getId()),
+                gate);
+    }
+
+    /** One page of the link's delegations, by mailbox; a null state matches all. */
+    public List<Delegation> list(
+            KeycloakSession session,
+            RealmModel realm,
+            LinkId link,
+            Delegation.@Nullable State state,
+            int first,
+            int max) {
+        return work(session, realm).storage().delegations().list(link, state, first, max);
+    }
+
+    /** How many of the link's delegations are in which state. */
+    public Map<Delegation.State, Long> count(KeycloakSession session, RealmModel realm, LinkId link) {
+        return work(session, realm).storage().delegations().count(link);
+    }
+
+    /** What the gate would say of one member, without asking Cronofy. */
+    public Preview preview(KeycloakSession session, RealmModel realm, LinkId link, UserModel user) {
+        Work work = work(session, realm);
+        Gate.Decision decision = decide(work, link, user);
+        return new Preview(
+                user,
+                decision.mailbox() == null ? null : decision.mailbox().address(),
+                decision.reason(),
+                latest(work, user).map(Delegation::state).orElse(Delegation.State.NONE));
+    }
+
+    /**
+     * How many members the gate would let through, and how many not for which reason. Looks at every member, in short
+     * transactions of their own.
+     *
+     * @return counts by the reason's name, and under {@value #ALLOWED}
+     */
+    public Map<String, Integer> previewCounts(LinkId link) {
+        Map<String, Integer> counts = new TreeMap<>();
+        int first = 0;
+        int counted;
+        do {
+            int from = first;
+            List<String> answers =
+                    transactions.inRealm(link.realm(), work -> members(work.session(), work.realm(), link, from, CHUNK)
+                            .map(user -> {
+                                Reason reason = decide(work, link, user).reason();
+                                return reason == null ? ALLOWED : reason.id();
+                            })
+                            .toList());
+            answers.forEach(answer -> counts.merge(answer, 1, Integer::sum));
+            counted = answers.size();
+            first += CHUNK;
+        } while (counted == CHUNK);
+        return counts;
+    }
+
+    /** One page of those whom the link is for: the organization's members, or the realm's users. */
+    public static Stream<UserModel> members(
+            KeycloakSession session, RealmModel realm, LinkId link, int first, int max) {
+        if (link.ofRealm()) {
+            return session.users().searchForUserStream(realm, Map.of(), first, max);
+        }
+        OrganizationModel organization = RealmOrganizations.byId(session, link.name());
+        return organization == null
+                ? Stream.empty()
+                : RealmOrganizations.of(session)
+                        .orElseThrow()
+                        .getMembersStream(organization, Map.of(), true, first, max);
+    }
+
+    /** How many the link is for. */
+    public static long countMembers(KeycloakSession session, RealmModel realm, LinkId link) {
+        if (link.ofRealm()) {
+            return session.users().getUsersCount(realm);
+        }
+        OrganizationModel organization = RealmOrganizations.byId(session, link.name());
+        return organization == null
+                ? 0
+                : RealmOrganizations.of(session).orElseThrow().getMembersCount(organization);
+    }
+
+    /**
+     * Has the user asked for at once, even if the mailbox was refused not long ago; within the caller's transaction.
+     *
+     * @throws Refused the gate says no; the message says why
+     */
+    public void askNow(KeycloakSession session, RealmModel realm, UserModel user) throws Refused {
+        Work work = work(session, realm);
+        work.storage().delegations().ofUser(realm.getId(), user.getId()).forEach(delegation -> work.storage()
+                .delegations()
+                .endCooldown(delegation.id(), clock.instant()));
+        Gate.Decision decision = Gate.decide(candidate(work, user), Gate.Question.ASK);
+        Gate.Admission admission = decision.admission()
+                .orElseThrow(() -> new Refused("The user cannot be delegated: "
+                        + (decision.reason() == null
+                                ? "unknown"
+                                : decision.reason().id()) + "."));
+        LinkId link = admission.link().id();
+        String userId = user.getId();
+        AfterCommit.run(session, () -> delegating.handOver(link, userId));
+    }
+
+    /** Ends and revokes what the user has; the next sign-in asks again. Within the caller's transaction. */
+    public void end(KeycloakSession session, RealmModel realm, UserModel user) {
+        end(work(session, realm), user, Reason.ENDED_BY_ADMINISTRATOR);
+    }
+
+    /**
+     * Takes the user out until they opt in again, and ends and revokes what they have; within the caller's transaction.
+     *
+     * @throws Refused no link of the user permits it
+     */
+    public void optOut(KeycloakSession session, RealmModel realm, UserModel user) throws Refused {
+        Work work = work(session, realm);
+        boolean permitted = candidate(work, user).memberships().stream()
+                .map(Candidate.Membership::link)
+                .anyMatch(link -> link.policy().optOut());
+        if (!permitted) {
+            throw new Refused("The policy of the user's link does not let members opt out; set its optOut first.");
+        }
+        work.storage().members().optOut(user.getId(), clock.instant());
+        end(work, user, Reason.OPTED_OUT);
+    }
+
+    /** Lets the user be delegated again at the next sign-in; within the caller's transaction. */
+    public void optIn(KeycloakSession session, RealmModel realm, UserModel user) {
+        work(session, realm).storage().members().optIn(user.getId());
+    }
+
+    private void end(Work work, UserModel user, Reason reason) {
+        work.storage()
+                .delegations()
+                .liveOfUsers(work.realm().getId(), List.of(user.getId()))
+                .forEach(delegation -> ending.end(work, delegation, reason));
+        AfterCommit.run(work.session(), revoking::deliverSoon);
+    }
+
+    /** What the gate says with regard to this one link. */
+    private Gate.Decision decide(Work work, LinkId link, UserModel user) {
+        return Gate.explain(candidate(work, user), Gate.Question.ASK).stream()
+                .filter(decision ->
+                        decision.link() == null || decision.link().id().equals(link))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private KeycloakCandidate candidate(Work work, UserModel user) {
+        return KeycloakCandidate.of(work, user, null, clock.instant());
+    }
+
+    private static Optional<Delegation> latest(Work work, UserModel user) {
+        return work.storage().delegations().ofUser(work.realm().getId(), user.getId()).stream()
+                .findFirst();
+    }
+
+    private Work work(KeycloakSession session, RealmModel realm) {
+        return new Work(session, realm, Storage.of(session, realm, json));
     }
 }

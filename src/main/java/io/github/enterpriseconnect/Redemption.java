@@ -7,9 +7,11 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.RetrySchedule;
+import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.time.Duration;
@@ -117,17 +119,17 @@ final class Redemption {
         if (kept) {
             delegations.redeemLater(asked, next);
         } else {
-            delegations.postpone(asked, failure.reason(), next);
+            delegations.codeSpent(asked, failure.reason(), now, next);
         }
     }
 
     private void store(Delegation asked, Application application, Cronofy.Grant grant, String subject) {
         boolean dropped = transactions.inRealm(asked.link().realm(), work -> {
-            Optional<Reason> refusal = refusal(work, asked, grant);
+            Optional<Refusal> refusal = refusal(work, asked, application, grant, subject);
             if (refusal.isEmpty() && grant(work, asked, application, grant, subject)) {
                 return false;
             }
-            drop(work, asked, application, grant, subject, refusal.orElse(Reason.USER_DISABLED));
+            drop(work, asked, application, grant, subject, refusal.orElse(Refusal.byGate(Reason.USER_REMOVED)));
             return true;
         });
         if (dropped) {
@@ -135,52 +137,77 @@ final class Redemption {
         }
     }
 
+    /** @param atOnce whether another sign-in may ask again at once, since it is Keycloak's matter, not Cronofy's */
+    private record Refusal(Reason reason, boolean atOnce) {
+        static Refusal byGate(Reason reason) {
+            return new Refusal(reason, true);
+        }
+    }
+
     private boolean grant(Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
+        Link link = work.storage().links().get(asked.link());
+        boolean granted =
+                work.storage().delegations().grant(asked, subject, link.serviceAccount(), clock.instant());
         Credential credential = new Credential(
                 application.key(), subject, asked.link().name(), asked.mailbox().address(), grant.tokens());
-        if (!work.storage().credentials().store(asked.userId(), credential)) {
+        if (!granted) {
             return false;
         }
-        work.storage().delegations().grant(asked, subject, clock.instant());
+        if (!work.storage().credentials().store(asked.userId(), credential)) {
+            work.storage().delegations().end(asked.id(), Reason.USER_REMOVED, clock.instant());
+            return false;
+        }
         LOG.infof("delegation %s is granted", asked.id());
         return true;
     }
 
     /** What has changed since the ask, or is wrong with the answer. */
-    private static Optional<Reason> refusal(Work work, Delegation asked, Cronofy.Grant grant) {
+    private Optional<Refusal> refusal(
+            Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
         if (!Mailbox.parse(grant.profileName()).equals(Optional.of(asked.mailbox()))) {
-            return Optional.of(Reason.WRONG_PROFILE);
+            return Optional.of(new Refusal(Reason.WRONG_PROFILE, false));
         }
         if (!work.storage().delegations().isCurrent(asked)) {
-            return Optional.of(Reason.MAILBOX_CHANGED);
+            return Optional.of(Refusal.byGate(work.storage()
+                    .delegations()
+                    .byId(asked.id())
+                    .map(Delegation::reason)
+                    .orElse(Reason.MAILBOX_CHANGED)));
         }
         UserModel user = work.session().users().getUserById(work.realm(), asked.userId());
         if (user == null) {
-            return Optional.of(Reason.USER_DISABLED);
+            return Optional.of(Refusal.byGate(Reason.USER_REMOVED));
         }
-        Gate.Decision decision = Gate.decide(
-                new KeycloakCandidate(
-                        work.session(), work.realm(), user, work.storage().links()::get, true),
-                Gate.Question.ASK);
+        Gate.Decision decision =
+                Gate.decide(KeycloakCandidate.of(work, user, null, clock.instant()), Gate.Question.ASK);
         if (decision.reason() != null) {
-            return Optional.of(decision.reason());
+            return Optional.of(Refusal.byGate(decision.reason()));
         }
         boolean same = decision.admission()
                 .filter(admission -> admission.link().id().equals(asked.link())
                         && asked.application().equals(admission.link().application())
                         && admission.mailbox().equals(asked.mailbox()))
                 .isPresent();
-        return same ? Optional.empty() : Optional.of(Reason.MAILBOX_CHANGED);
+        if (!same) {
+            return Optional.of(Refusal.byGate(Reason.MAILBOX_CHANGED));
+        }
+        boolean free = work.storage().revocations().makeWay(application.key(), subject, clock.instant());
+        return free ? Optional.empty() : Optional.of(Refusal.byGate(Reason.UNAVAILABLE));
     }
 
     private void drop(
-            Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject, Reason reason) {
-        LOG.warnf("the answer to delegation %s was dropped: %s", asked.id(), reason.id());
+            Work work,
+            Delegation asked,
+            Application application,
+            Cronofy.Grant grant,
+            String subject,
+            Refusal refusal) {
+        LOG.warnf(
+                "the answer to delegation %s was dropped: %s",
+                asked.id(), refusal.reason().id());
         Instant now = clock.instant();
-        boolean refused = work.storage()
-                .delegations()
-                .refuse(asked, reason, null, refusals.next(now, asked.attempts(), Duration.ZERO));
-        if (refused) {
+        Instant next = refusal.atOnce() ? now : refusals.next(now, asked.attempts(), Duration.ZERO);
+        if (work.storage().delegations().refuse(asked, refusal.reason(), null, now, next)) {
             work.storage()
                     .credentials()
                     .remove(
@@ -188,12 +215,12 @@ final class Redemption {
                             Delegation.State.REFUSED,
                             asked.link().name());
         }
+        work.storage().delegations().forgetAnswer(asked);
         work.storage()
                 .revocations()
                 .add(
-                        asked.link().realm(),
                         new RevocationOrder(application, subject, grant.tokens().refreshToken()),
-                        asked.mailbox(),
+                        Revocation.Cause.of(asked, refusal.reason()),
                         now);
     }
 }

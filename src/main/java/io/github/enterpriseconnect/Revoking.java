@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.RetrySchedule;
+import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
@@ -12,9 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
@@ -23,11 +26,12 @@ import org.keycloak.models.RealmModel;
  * and a service account takes all its members along: what another live link or delegation of the application holds is
  * kept, not revoked.
  */
-final class Revoking {
+public final class Revoking {
     private static final Logger LOG = Logger.getLogger(Revoking.class);
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
     private static final Duration CLAIM = Duration.ofSeconds(60);
     private static final int BATCH = 100;
+    private static final int SETTLED = 500;
     private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
     private static final Duration PURGED_AFTER = Duration.ofDays(90);
 
@@ -63,23 +67,43 @@ final class Revoking {
         worker.submit(this::deliver);
     }
 
+    /** One page of the realm's revocations, newest first; null filters match all. */
+    public List<Revocation> list(
+            KeycloakSession session,
+            RealmModel realm,
+            @Nullable LinkId link,
+            Revocation.@Nullable State state,
+            int first,
+            int max) {
+        return outbox(session).list(realm.getId(), link == null ? null : link.name(), state, first, max);
+    }
+
+    /** How many of the realm's revocations, or of one link's, are in which state. */
+    public Map<Revocation.State, Long> count(KeycloakSession session, RealmModel realm, @Nullable LinkId link) {
+        return outbox(session).count(realm.getId(), link == null ? null : link.name());
+    }
+
     private void deliver() {
-        List<String> due = inOutbox(outbox -> outbox.due(clock.instant(), BATCH));
+        List<String> due = transactions.inServer(session -> outbox(session).due(clock.instant(), BATCH));
         due.forEach(id -> worker.attempt(() -> deliver(id)));
+        List<String> uncovered =
+                transactions.inServer(session -> outbox(session).uncovered(SETTLED));
+        if (!uncovered.isEmpty()) {
+            transactions.doInServer(session -> uncovered.forEach(id -> settle(session, id)));
+        }
+        if (due.size() == BATCH || uncovered.size() == SETTLED) {
+            deliverSoon();
+        }
+    }
+
+    /** What becomes of a member's revocation once it is known what has become of the service account's. */
+    private void settle(KeycloakSession session, String id) {
+        outbox(session).settle(id, application -> Storage.application(session, json, application), clock.instant());
     }
 
     private void deliver(String id) {
-        Instant now = clock.instant();
-        Optional<RevocationStore.Claimed> claimed;
-        try {
-            claimed = transactions.inServer(session -> claim(session, id, now));
-        } catch (RuntimeException e) {
-            // Keycloak wraps a lost race in several unchecked exceptions; only that one is ours to pass over.
-            if (Storage.conflict(e)) {
-                return;
-            }
-            throw e;
-        }
+        Optional<RevocationStore.Claimed> claimed =
+                transactions.claimInServer(session -> claim(session, id, clock.instant()));
         if (claimed.isEmpty()) {
             return;
         }
@@ -87,23 +111,18 @@ final class Revoking {
         Application application = present(claimed.get(), order.application());
         try {
             cronofy.revoke(application, order.refreshToken(), order.subject());
-            inOutbox(outbox -> {
-                outbox.end(claimed.get(), RevocationStore.State.DELIVERED, clock.instant());
-                return true;
-            });
+            transactions.doInServer(
+                    session -> outbox(session).end(claimed.get(), Revocation.State.DELIVERED, clock.instant()));
             LOG.infof("revoked %s at Cronofy", order.subject());
         } catch (CronofyException e) {
             LOG.warnf("revoking %s failed and is tried again: %s", order.subject(), e.getMessage());
             Instant next = retries.next(clock.instant(), claimed.get().attempts() + 1, e.retryAfter());
-            inOutbox(outbox -> {
-                outbox.fail(id, next);
-                return true;
-            });
+            transactions.doInServer(session -> outbox(session).fail(id, next));
         }
     }
 
     private Optional<RevocationStore.Claimed> claim(KeycloakSession session, String id, Instant now) {
-        RevocationStore outbox = Storage.outbox(session, json);
+        RevocationStore outbox = outbox(session);
         Optional<RevocationStore.Claimed> claimed = outbox.claim(id, now, now.plus(CLAIM));
         if (claimed.isEmpty()) {
             return claimed;
@@ -112,14 +131,14 @@ final class Revoking {
             LOG.infof(
                     "%s is still in use elsewhere and is not revoked",
                     claimed.get().subject());
-            outbox.end(claimed.get(), RevocationStore.State.KEPT, now);
+            outbox.end(claimed.get(), Revocation.State.KEPT, now);
             return Optional.empty();
         }
         if (claimed.get().order().isEmpty()) {
             LOG.errorf(
                     "the order to revoke %s no longer opens; revoke it in Cronofy's dashboard",
                     claimed.get().subject());
-            outbox.end(claimed.get(), RevocationStore.State.UNDELIVERABLE, now);
+            outbox.end(claimed.get(), Revocation.State.UNDELIVERABLE, now);
             return Optional.empty();
         }
         return claimed;
@@ -140,10 +159,10 @@ final class Revoking {
     }
 
     private void purge() {
-        inOutbox(outbox -> outbox.purge(clock.instant().minus(PURGED_AFTER)));
+        transactions.doInServer(session -> outbox(session).purge(clock.instant().minus(PURGED_AFTER)));
     }
 
-    private <T> T inOutbox(Function<RevocationStore, T> work) {
-        return transactions.inServer(session -> work.apply(Storage.outbox(session, json)));
+    private RevocationStore outbox(KeycloakSession session) {
+        return Storage.outbox(session, json);
     }
 }

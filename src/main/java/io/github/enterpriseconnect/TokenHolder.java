@@ -6,7 +6,9 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Who holds tokens, and how theirs are read, claimed and replaced: a link its service account's, a member their own. */
@@ -29,7 +31,10 @@ sealed interface TokenHolder {
     boolean renew(Work work, Credential renewed, Application application);
 
     /** There is nothing left to use: Cronofy no longer honours the authorization, or its tokens do not open any more. */
-    void end(Work work, Reason reason);
+    void end(Work work, Reason reason, Instant now);
+
+    /** What a revocation is for that follows a renewal which came too late to be kept. */
+    Revocation.Cause cause(Work work);
 
     /** The service account of a link. */
     record OfLink(LinkId link) implements TokenHolder {
@@ -59,8 +64,13 @@ sealed interface TokenHolder {
         }
 
         @Override
-        public void end(Work work, Reason reason) {
+        public void end(Work work, Reason reason, Instant now) {
             work.storage().links().needAuthorization(link);
+        }
+
+        @Override
+        public Revocation.Cause cause(Work work) {
+            return Revocation.Cause.ofLink(link, Reason.UNLINKED);
         }
     }
 
@@ -89,21 +99,31 @@ sealed interface TokenHolder {
             boolean live = granted(work)
                     .filter(row -> renewed.subject().equals(row.subject()))
                     .isPresent();
-            if (!live || !work.storage().credentials().store(user, renewed)) {
+            if (!live) {
                 return false;
             }
             release(work);
-            return true;
+            return work.storage().credentials().store(user, renewed);
         }
 
         @Override
-        public void end(Work work, Reason reason) {
+        public void end(Work work, Reason reason, Instant now) {
             granted(work).ifPresent(row -> {
-                work.storage().delegations().revoke(delegation, reason);
+                work.storage().delegations().revoke(delegation, reason, now);
                 work.storage()
                         .credentials()
                         .remove(user, Delegation.State.REVOKED, row.link().name());
             });
+        }
+
+        @Override
+        public Revocation.Cause cause(Work work) {
+            return work.storage()
+                    .delegations()
+                    .byId(delegation)
+                    .map(row ->
+                            Revocation.Cause.of(row, Objects.requireNonNullElse(row.reason(), Reason.MAILBOX_CHANGED)))
+                    .orElseGet(() -> new Revocation.Cause(realm, null, user, null, Reason.USER_REMOVED));
         }
 
         private Optional<Delegation> granted(Work work) {

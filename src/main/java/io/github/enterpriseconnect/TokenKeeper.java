@@ -201,7 +201,7 @@ final class TokenKeeper {
     private Claim claim(Work work, TokenHolder holder, @Nullable Credential rejected) {
         Optional<Credential> stored = holder.current(work);
         if (stored.isEmpty()) {
-            holder.end(work, Reason.CREDENTIAL_UNREADABLE);
+            holder.end(work, Reason.CREDENTIAL_UNREADABLE, clock.instant());
             return new Claim.Gone();
         }
         boolean usable =
@@ -229,7 +229,7 @@ final class TokenKeeper {
             LOG.infof("Cronofy no longer honours %s of realm %s", stored.subject(), holder.realm());
             transactions.doInRealm(holder.realm(), work -> {
                 if (holder.current(work).equals(Optional.of(stored))) {
-                    holder.end(work, Reason.AUTHORIZATION_GONE);
+                    holder.end(work, Reason.AUTHORIZATION_GONE, clock.instant());
                 } else {
                     holder.release(work);
                 }
@@ -258,10 +258,9 @@ final class TokenKeeper {
         work.storage()
                 .revocations()
                 .add(
-                        holder.realm(),
                         new RevocationOrder(
                                 application, renewed.subject(), renewed.tokens().refreshToken()),
-                        null,
+                        holder.cause(work),
                         clock.instant());
         return false;
     }

@@ -38,16 +38,7 @@ final class Transactions {
      * no effect outside the transaction.
      */
     <T> T inRealm(String realmId, Function<Work, T> work) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return once(realmId, work);
-            } catch (RuntimeException e) {
-                // Keycloak wraps a lost race in several unchecked exceptions; everything else goes on as it is.
-                if (attempt == TRIES || !Storage.conflict(e)) {
-                    throw e;
-                }
-            }
-        }
+        return inServer(session -> work.apply(work(session, realmId)));
     }
 
     void doInRealm(String realmId, Consumer<Work> work) {
@@ -59,8 +50,34 @@ final class Transactions {
 
     /** Claims something in a transaction; empty also if another node was faster. */
     <T> Optional<T> claimInRealm(String realmId, Function<Work, Optional<T>> claim) {
+        return claimInServer(session -> claim.apply(work(session, realmId)));
+    }
+
+    /** As {@link #inRealm}, for what belongs to no realm. */
+    <T> T inServer(Function<KeycloakSession, T> work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return KeycloakModelUtils.runJobInTransactionWithResult(factory, work::apply);
+            } catch (RuntimeException e) {
+                // Keycloak wraps a lost race in several unchecked exceptions; everything else goes on as it is.
+                if (attempt == TRIES || !Storage.conflict(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    void doInServer(Consumer<KeycloakSession> work) {
+        inServer(session -> {
+            work.accept(session);
+            return true;
+        });
+    }
+
+    /** As {@link #claimInRealm}, for what belongs to no realm. */
+    <T> Optional<T> claimInServer(Function<KeycloakSession, Optional<T>> claim) {
         try {
-            return once(realmId, claim);
+            return KeycloakModelUtils.runJobInTransactionWithResult(factory, claim::apply);
         } catch (RuntimeException e) {
             // As above, but whoever lost a claim has nothing to try again.
             if (Storage.conflict(e)) {
@@ -70,19 +87,12 @@ final class Transactions {
         }
     }
 
-    /** Work on what belongs to no realm. */
-    <T> T inServer(Function<KeycloakSession, T> work) {
-        return KeycloakModelUtils.runJobInTransactionWithResult(factory, work::apply);
-    }
-
-    private <T> T once(String realmId, Function<Work, T> work) {
-        return KeycloakModelUtils.runJobInTransactionWithResult(factory, session -> {
-            RealmModel realm = session.realms().getRealm(realmId);
-            if (realm == null) {
-                throw new RealmGone();
-            }
-            session.getContext().setRealm(realm);
-            return work.apply(new Work(session, realm, Storage.of(session, realm, json)));
-        });
+    private Work work(KeycloakSession session, String realmId) {
+        RealmModel realm = session.realms().getRealm(realmId);
+        if (realm == null) {
+            throw new RealmGone();
+        }
+        session.getContext().setRealm(realm);
+        return new Work(session, realm, Storage.of(session, realm, json));
     }
 }

@@ -1,7 +1,11 @@
 package io.github.enterpriseconnect.admin;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.RealmSettings;
+import io.github.enterpriseconnect.core.Suspensions;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
@@ -64,8 +68,39 @@ public final class AdminResource {
         return new LinksResource(session, realm, auth, event);
     }
 
+    @Path("revocations")
+    public RevocationsResource revocations() {
+        return new RevocationsResource(session, realm, auth, links());
+    }
+
+    /** The kill switch of the whole realm. */
+    @Path("suspension")
+    public SuspensionResource suspension() {
+        auth.realm().requireViewRealm();
+        return new SuspensionResource(
+                session, realm, auth, event, Suspensions.Subject.REALM, auth.realm()::requireManageRealm);
+    }
+
+    /** The kill switch of a consumer, which may have been taken off the list while it was suspended. */
+    @Path("consumers/{client}/suspension")
+    public SuspensionResource consumerSuspension(@PathParam("client") String client) {
+        auth.realm().requireViewRealm();
+        Suspensions.Subject subject = Suspensions.Subject.consumer(client);
+        boolean known = RealmSettings.of(realm)
+                        .flatMap(settings -> settings.consumer(client))
+                        .isPresent()
+                || session.getProvider(EnterpriseConnect.class)
+                        .killSwitches()
+                        .thrown(session, realm, subject)
+                        .isPresent();
+        if (!known) {
+            throw new NotFoundException();
+        }
+        return new SuspensionResource(session, realm, auth, event, subject, auth.realm()::requireManageRealm);
+    }
+
     @Path("users/{user}")
     public UserResource user() {
-        return new UserResource(session, realm, auth);
+        return new UserResource(session, realm, auth, event);
     }
 }

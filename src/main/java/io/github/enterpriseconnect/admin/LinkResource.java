@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.AfterCommit;
 import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Invitations;
@@ -13,6 +14,8 @@ import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Suspensions;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -55,6 +58,7 @@ public final class LinkResource {
     private final RealmModel realm;
     private final AdminPermissionEvaluator auth;
     private final AdminEventBuilder event;
+    private final LinksResource links;
     private final LinksResource.VisibleLink link;
     private final Linking linking;
     private final Invitations invitations;
@@ -64,11 +68,13 @@ public final class LinkResource {
             RealmModel realm,
             AdminPermissionEvaluator auth,
             AdminEventBuilder event,
+            LinksResource links,
             LinksResource.VisibleLink link) {
         this.session = session;
         this.realm = realm;
         this.auth = auth;
         this.event = event;
+        this.links = links;
         this.link = link;
         this.linking = session.getProvider(EnterpriseConnect.class).linking();
         this.invitations = session.getProvider(EnterpriseConnect.class).invitations();
@@ -109,21 +115,60 @@ public final class LinkResource {
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
     public LinksResource.LinkAnswer get() {
-        return LinksResource.LinkAnswer.of(linking.get(session, realm, id()), link.name());
+        return links.answer(linking.get(session, realm, id()), link.name());
     }
 
-    /** Approves domains: who may manage the realm says which mail domains the link may ask for. */
+    /**
+     * Approves domains and sets the policy. Who may manage the realm says which mail domains the link may ask for and which
+     * of the realm's groups, roles and identity providers count; who manages the organization may only make it stricter.
+     */
     @PUT
     @Path("")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public LinksResource.LinkAnswer put(@Nullable String body) {
-        auth.realm().requireManageRealm();
-        List<LinkDomain> domains = domains(JsonBody.object(body));
-        LinksResource.LinkAnswer answer =
-                LinksResource.LinkAnswer.of(linking.approve(session, realm, id(), domains), link.name());
+        requireManage();
+        ObjectNode json = JsonBody.object(body);
+        if (json.isEmpty()
+                || !json.properties().stream()
+                        .map(Map.Entry::getKey)
+                        .allMatch(member -> member.equals("domains") || member.equals("policy"))) {
+            throw wrongDomains();
+        }
+        if (json.has("domains")) {
+            auth.realm().requireManageRealm();
+            linking.approve(session, realm, id(), domains(json));
+        }
+        if (json.has("policy")) {
+            Policy before = linking.get(session, realm, id()).policy();
+            Policy policy = new PolicyJson(session, realm).read(json.get("policy"), before);
+            requireWithinCeiling(json.get("policy"), before, policy);
+            linking.setPolicy(session, realm, id(), policy);
+        }
+        LinksResource.LinkAnswer answer = get();
         record(OperationType.UPDATE, "links/" + id().name());
+        AfterCommit.run(session, () -> linking.changed(id()));
         return answer;
+    }
+
+    private void requireWithinCeiling(JsonNode json, Policy before, Policy policy) {
+        boolean weaker = before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER;
+        if (weaker || PolicyJson.namesWhatIsTheRealms(json)) {
+            auth.realm().requireManageRealm();
+        }
+    }
+
+    /** The members. */
+    @Path("delegations")
+    public DelegationsResource delegations() {
+        return new DelegationsResource(session, realm, auth, id());
+    }
+
+    /** The kill switch of the link. */
+    @Path("suspension")
+    public SuspensionResource suspension() {
+        return new SuspensionResource(
+                session, realm, auth, event, Suspensions.Subject.link(id().name()), this::requireManage);
     }
 
     @DELETE
@@ -214,7 +259,7 @@ public final class LinkResource {
 
     private static List<LinkDomain> domains(ObjectNode body) {
         JsonNode list = body.get("domains");
-        if (list == null || !list.isArray() || body.size() != 1 || list.size() > MOST_DOMAINS) {
+        if (list == null || !list.isArray() || list.size() > MOST_DOMAINS) {
             throw wrongDomains();
         }
         List<LinkDomain> domains = new ArrayList<>();
@@ -243,7 +288,7 @@ public final class LinkResource {
     private static ErrorResponseException wrongDomains() {
         return ErrorResponse.error(
                 "Write {\"domains\": [{\"name\": \"customer.example\", \"approved\": true}]}: each plain mail domain once,"
-                        + " at most " + MOST_DOMAINS + ".",
+                        + " at most " + MOST_DOMAINS + "; or {\"policy\": {…}}; or both.",
                 Response.Status.BAD_REQUEST);
     }
 

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Suspensions;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -15,7 +16,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,14 +24,11 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.organization.OrganizationProvider;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.resources.admin.AdminEventBuilder;
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** {@code links}: the realm's organizations with their links, or the one link {@code realm}. */
 public final class LinksResource {
-    private static final int LARGEST_PAGE = 100;
-
     private final KeycloakSession session;
     private final RealmModel realm;
     private final AdminPermissionEvaluator auth;
@@ -60,9 +57,11 @@ public final class LinksResource {
             @Nullable String scope,
             @Nullable String delegatedScope,
             @Nullable String linkedAt,
-            List<DomainAnswer> domains) {
+            boolean suspended,
+            List<DomainAnswer> domains,
+            PolicyJson.PolicyAnswer policy) {
 
-        static LinkAnswer of(Link link, String name) {
+        static LinkAnswer of(Link link, String name, boolean suspended, PolicyJson.PolicyAnswer policy) {
             return new LinkAnswer(
                     link.id().name(),
                     name,
@@ -71,7 +70,9 @@ public final class LinksResource {
                     link.scope(),
                     link.delegatedScope(),
                     Optional.ofNullable(link.linkedAt()).map(Instant::toString).orElse(null),
-                    link.domains().stream().map(DomainAnswer::of).toList());
+                    suspended,
+                    link.domains().stream().map(DomainAnswer::of).toList(),
+                    policy);
         }
     }
 
@@ -88,36 +89,50 @@ public final class LinksResource {
     @Produces(MediaType.APPLICATION_JSON)
     public List<LinkAnswer> list(
             @QueryParam("search") @DefaultValue("") String search,
-            @QueryParam("first") @DefaultValue("0") int first,
-            @QueryParam("max") @DefaultValue("20") int max) {
-        if (first < 0 || max < 1 || max > LARGEST_PAGE) {
-            throw ErrorResponse.error(
-                    "first must be 0 or more and max from 1 to " + LARGEST_PAGE, Response.Status.BAD_REQUEST);
-        }
+            @QueryParam("first") @Nullable Integer first,
+            @QueryParam("max") @Nullable Integer max) {
+        Paging paging = Paging.of(first, max);
         Optional<OrganizationProvider> organizations = RealmOrganizations.of(session);
         if (organizations.isEmpty()) {
             auth.realm().requireViewRealm();
-            return List.of(LinkAnswer.of(
-                    linking.get(session, realm, new LinkId(realm.getId(), LinkId.REALM)), realm.getName()));
+            return List.of(answer(
+                    linking.get(session, realm, new LinkId(realm.getId(), LinkId.REALM)), realm.getName(), thrown()));
         }
         auth.orgs().requireQuery();
+        Suspensions thrown = thrown();
         return organizations
                 .get()
-                .getAllStream(search, false, first, max)
+                .getAllStream(search, false, paging.first(), paging.max())
                 .filter(auth.orgs()::canView)
-                .map(organization -> LinkAnswer.of(
+                .map(organization -> answer(
                         linking.get(session, realm, new LinkId(realm.getId(), organization.getId())),
-                        organization.getName()))
+                        organization.getName(),
+                        thrown))
                 .toList();
+    }
+
+    /** A link as this administrator may see it. */
+    LinkAnswer answer(Link link, String name) {
+        return answer(link, name, thrown());
+    }
+
+    private LinkAnswer answer(Link link, String name, Suspensions thrown) {
+        boolean rules = auth.realm().canViewRealm();
+        return LinkAnswer.of(
+                link, name, thrown.link(link.id().name()), new PolicyJson(session, realm).write(link.policy(), rules));
+    }
+
+    private Suspensions thrown() {
+        return session.getProvider(EnterpriseConnect.class).killSwitches().thrown(session, realm);
     }
 
     /** Unknown, foreign and hidden organizations are one and the same 404. */
     @Path("{id}")
     public LinkResource link(@PathParam("id") String id) {
-        return new LinkResource(session, realm, auth, event, visible(id));
+        return new LinkResource(session, realm, auth, event, this, visible(id));
     }
 
-    private VisibleLink visible(String id) {
+    VisibleLink visible(String id) {
         if (LinkId.REALM.equals(id)) {
             if (RealmOrganizations.of(session).isPresent() || !auth.realm().canViewRealm()) {
                 throw new NotFoundException();

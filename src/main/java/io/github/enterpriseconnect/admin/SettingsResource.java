@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.AfterCommit;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.RealmSettings;
 import io.github.enterpriseconnect.SettingsChange;

@@ -12,10 +12,18 @@ public interface Candidate {
     /** Whether the realm has Enterprise Connect switched on with complete settings. */
     boolean realmEnabled();
 
+    /** Whether the realm, or this link, is suspended. */
+    boolean suspended(Suspensions.Subject subject);
+
     /** Not a service account and not a user that lives for one session only. */
     boolean person();
 
     boolean enabled();
+
+    /** Whether the user is disabled only for now: by protection against guessing, or with the directory they come from. */
+    boolean disabledForNow();
+
+    boolean optedOut();
 
     @Nullable String email();
 
@@ -24,8 +32,23 @@ public interface Candidate {
     /** Whether a second user of the realm holds the same address. */
     boolean emailShared();
 
+    /** Whether the owner has proved this very address. */
+    boolean proven(Mailbox mailbox);
+
     /** The user's memberships that could be linked: one per organization, or the realm's own; empty if there is none. */
     List<Membership> memberships();
+
+    /** Whether the user is in one of these groups, by Keycloak's ids, or in a sub-group of one. */
+    boolean inAnyGroup(Set<String> groups);
+
+    /** Whether the user has one of these realm roles, by Keycloak's ids. */
+    boolean hasAnyRole(Set<String> roles);
+
+    /** Whether the sign-in came through one of these identity providers, by alias. */
+    boolean cameThrough(Set<String> identityProviders);
+
+    /** Whether this mailbox was refused not long ago. */
+    boolean coolingDown(Mailbox mailbox);
 
     /**
      * One organization of the user, or the realm where organizations are off.
@@ -35,5 +58,5 @@ public interface Candidate {
     record Membership(
             Link link,
             boolean organizationEnabled,
-            @Nullable Set<Domain> organizationDomains) {}
+            @Nullable Set<DomainPattern> organizationDomains) {}
 }

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.core;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param attempts asks without success since the last grant
  * @param nextAttemptAt not before this; null if nothing is planned
  * @param subject Cronofy's {@code acc_…}; null until granted once
+ * @param live whether Cronofy may hold an authorization of this subject that nobody has revoked yet
+ * @param serviceAccount Cronofy's {@code ser_…} that it was granted through; null until granted once
+ * @param identityProvider alias of the one that the sign-in came through for which it was asked; null if none
  * @param ask tells one ask of this mailbox from the next; null if none was ever sent
+ * @param history what happened to it last, newest first, at most {@value #REMEMBERED}
  */
 public record Delegation(
         String id,
@@ -31,7 +36,18 @@ public record Delegation(
         @Nullable Instant askedAt,
         @Nullable Instant grantedAt,
         @Nullable String subject,
-        @Nullable String ask) {
+        boolean live,
+        @Nullable String serviceAccount,
+        @Nullable String identityProvider,
+        @Nullable String ask,
+        List<Attempt> history) {
+
+    /** How many attempts are remembered. */
+    public static final int REMEMBERED = 10;
+
+    public Delegation {
+        history = List.copyOf(history);
+    }
 
     /** Life of a delegation; the lower-case name is what APIs and the mirror attribute show. */
     public enum State {

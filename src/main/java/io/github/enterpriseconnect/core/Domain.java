@@ -21,13 +21,18 @@ public record Domain(String name) {
         }
     }
 
-    /** The domain that a person wrote, whatever its case; empty if it is none. */
+    /** The domain that a person wrote, whatever its case and the white space around it; empty if it is none. */
     public static Optional<Domain> parse(@Nullable String text) {
-        if (text == null) {
+        if (text == null || !ascii(text)) {
             return Optional.empty();
         }
         String name = text.strip().toLowerCase(Locale.ROOT);
         return PLAIN.matcher(name).matches() ? Optional.of(new Domain(name)) : Optional.empty();
+    }
+
+    /** To be asked before folding: Unicode folds some look-alikes, such as the Kelvin sign, into plain letters. */
+    static boolean ascii(String text) {
+        return text.chars().allMatch(character -> character < 0x80);
     }
 
     @Override

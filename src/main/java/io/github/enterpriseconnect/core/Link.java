@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseUrl frontend base that callbacks go to, captured when the link was made, ends without a slash; null while
  *     unlinked
  * @param linkedAt null while unlinked
+ * @param policy what it asks for before a member is delegated
  */
 public record Link(
         LinkId id,
@@ -29,7 +30,8 @@ public record Link(
         @Nullable String delegatedScope,
         @Nullable String baseUrl,
         @Nullable Instant linkedAt,
-        List<LinkDomain> domains) {
+        List<LinkDomain> domains,
+        Policy policy) {
 
     /** Life of a link; the lower-case name is what the admin API shows. */
     public enum State {
@@ -53,7 +55,7 @@ public record Link(
 
     /** The link of an organization that nobody has touched yet. */
     public static Link unlinked(LinkId id) {
-        return new Link(id, State.UNLINKED, null, null, null, null, null, null, null, List.of());
+        return new Link(id, State.UNLINKED, null, null, null, null, null, null, null, List.of(), Policy.DEFAULT);
     }
 
     public boolean linked() {

@@ -24,7 +24,7 @@ public record Mailbox(String address) {
 
     /** The mailbox that a user's e-mail attribute names; empty if that is no plain address. */
     public static Optional<Mailbox> parse(@Nullable String email) {
-        if (email == null) {
+        if (email == null || !Domain.ascii(email)) {
             return Optional.empty();
         }
         String address = email.toLowerCase(Locale.ROOT);

@@ -3,55 +3,102 @@ package io.github.enterpriseconnect.core;
 import java.util.Locale;
 
 /**
- * Why somebody is not delegated (yet). The lower-case name is what the admin API shows; the gate's reasons stand in the
- * order in which the gate asks, so that of several links' refusals the later one came closer.
+ * Why somebody is not delegated (yet, or any more). The lower-case name is what the admin API shows. Those of the gate stand
+ * in {@link Gate.Check}, with their order.
  */
 public enum Reason {
     /** The realm has not switched Enterprise Connect on, or its settings are incomplete. */
-    NOT_ENABLED,
+    NOT_ENABLED(false),
+    /** The realm is suspended. */
+    SUSPENDED(false),
     /** None of the member's organizations is linked, or, with organizations off, the realm is not. */
-    NOT_LINKED,
+    NOT_LINKED(false),
+    /** The link is suspended. */
+    LINK_SUSPENDED(false),
     /** The link waits for a domain to be approved, or needs a new authorization. */
-    LINK_NOT_ACTIVE,
+    LINK_NOT_ACTIVE(false),
     /** A service account or a user that exists for one session only. */
-    NOT_A_PERSON,
+    NOT_A_PERSON(true),
     /** The user is disabled. */
-    USER_DISABLED,
+    USER_DISABLED(true),
+    /** The user is disabled for now: by protection against guessing, or with the directory they come from. */
+    USER_SUSPENDED(false),
+    /** The user has opted out. */
+    OPTED_OUT(true),
     /** The user has no e-mail address. */
-    EMAIL_MISSING,
+    EMAIL_MISSING(true),
     /** The e-mail address is not a plain one. */
-    EMAIL_NOT_PLAIN,
+    EMAIL_NOT_PLAIN(true),
     /** The e-mail address is not verified. */
-    EMAIL_NOT_VERIFIED,
+    EMAIL_NOT_VERIFIED(false),
     /** A second user holds the same address. */
-    EMAIL_SHARED,
+    EMAIL_SHARED(false),
+    /** The link wants proof by the owner of the address, and there is none of this address. */
+    ADDRESS_NOT_PROVEN(false),
     /** The organization is disabled. */
-    ORGANIZATION_DISABLED,
+    ORGANIZATION_DISABLED(false),
     /** The address's domain is not among the link's approved domains. */
-    DOMAIN_NOT_LINKED,
+    DOMAIN_NOT_LINKED(true),
     /** The address's domain is not among the organization's domains. */
-    DOMAIN_NOT_OF_ORGANIZATION,
+    DOMAIN_NOT_OF_ORGANIZATION(true),
+    /** The user is in none of the groups that the link requires. */
+    GROUP_MISSING(true),
+    /** The user is in a group that the link denies. */
+    GROUP_DENIED(true),
+    /** The user has none of the realm roles that the link requires. */
+    ROLE_MISSING(true),
+    /** The user has a realm role that the link denies. */
+    ROLE_DENIED(true),
+    /** The sign-in did not come through an identity provider that the link allows. */
+    IDENTITY_PROVIDER_NOT_ALLOWED(false),
+    /** The mailbox was refused not long ago. */
+    COOLDOWN(false),
 
     /** Cronofy has not called back in time; asked again later. */
-    NO_ANSWER,
+    NO_ANSWER(false),
     /** Cronofy could not be reached or was busy; asked again later. */
-    UNAVAILABLE,
+    UNAVAILABLE(false),
     /** Cronofy refused this mailbox; the service account's rights at the customer decide. */
-    REFUSED_BY_CRONOFY,
+    REFUSED_BY_CRONOFY(false),
     /** Cronofy does not accept the application's credentials, plan or request; the settings must be looked at. */
-    MISCONFIGURED,
+    MISCONFIGURED(false),
     /** Cronofy's answer was for another mailbox and was dropped. */
-    WRONG_PROFILE,
+    WRONG_PROFILE(false),
     /** Cronofy no longer honours the delegation. */
-    AUTHORIZATION_GONE,
+    AUTHORIZATION_GONE(false),
     /** The stored credential can no longer be opened, or does not belong to this user. */
-    CREDENTIAL_UNREADABLE,
-    /** The link was removed. */
-    UNLINKED,
+    CREDENTIAL_UNREADABLE(false),
+
     /** The mailbox passed to another user or the user's address changed. */
-    MAILBOX_CHANGED;
+    MAILBOX_CHANGED(true),
+    /** The user was removed. */
+    USER_REMOVED(true),
+    /** The user is no longer a member of the organization. */
+    LEFT_ORGANIZATION(true),
+    /** The link was removed, with its organization or by an administrator. */
+    UNLINKED(true),
+    /** The realm was removed. */
+    REALM_REMOVED(true),
+    /** The service account that was authorized could not be stored, or another one holds the link. */
+    NOT_STORED(true),
+    /** An administrator ended the delegation. */
+    ENDED_BY_ADMINISTRATOR(true);
+
+    private final boolean endsRight;
+
+    Reason(boolean endsRight) {
+        this.endsRight = endsRight;
+    }
 
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Whether a right that was granted ends for this reason and is revoked at Cronofy; otherwise it is withheld while the
+     * reason lasts, and comes back by itself.
+     */
+    public boolean endsRight() {
+        return endsRight;
     }
 }

@@ -1,17 +1,27 @@
 package io.github.enterpriseconnect.login;
 
+import io.github.enterpriseconnect.AfterCommit;
 import io.github.enterpriseconnect.Delegating;
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.SignIn;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.authentication.RequiredActionContext;
 import org.keycloak.authentication.RequiredActionProvider;
-import org.keycloak.models.AbstractKeycloakTransaction;
+import org.keycloak.broker.oidc.OIDCIdentityProvider;
+import org.keycloak.events.Details;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.jose.jws.JWSInputException;
+import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
+import org.keycloak.representations.IDToken;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
@@ -41,38 +51,60 @@ final class DelegateAtSignIn implements RequiredActionProvider {
         UserModel user = context.getUser();
         if (signIn.getAuthNote(HANDED_OVER) != null
                 || !signIn.getRequiredActions().isEmpty()
-                || user.getRequiredActionsStream().findAny().isPresent()
-                || impersonated(context)) {
+                || user.getRequiredActionsStream().findAny().isPresent()) {
+            return;
+        }
+        Map<String, String> notes = notes(context);
+        if (notes.containsKey(ImpersonationSessionNote.IMPERSONATOR_ID.toString())) {
             return;
         }
         KeycloakSession session = context.getSession();
         Delegating delegating = session.getProvider(EnterpriseConnect.class).delegating();
-        Optional<LinkId> link = delegating.dueAtSignIn(session, context.getRealm(), user);
+        SignIn came = signIn(session, notes);
+        Optional<LinkId> link = delegating.dueAtSignIn(session, context.getRealm(), user, came);
         if (link.isPresent()) {
             signIn.setAuthNote(HANDED_OVER, "true");
             String userId = user.getId();
-            session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
-                @Override
-                protected void commitImpl() {
-                    delegating.handOver(link.get(), userId);
-                }
-
-                @Override
-                protected void rollbackImpl() {}
-            });
+            AfterCommit.run(session, () -> delegating.handOver(link.get(), userId, came));
         }
     }
 
-    /** An administrator who impersonates comes back by single sign-on, in a session that says so. */
-    private static boolean impersonated(RequiredActionContext context) {
+    /**
+     * What is noted of the sign-in that is under way, or of the ongoing session that single sign-on brings back, in which an
+     * administrator may be impersonating the user.
+     */
+    private static Map<String, String> notes(RequiredActionContext context) {
         AuthenticationSessionModel signIn = context.getAuthenticationSession();
         if (!"true".equals(signIn.getAuthNote(AuthenticationManager.SSO_AUTH))) {
-            return false;
+            return signIn.getUserSessionNotes();
         }
         UserSessionModel ongoing = context.getSession()
                 .sessions()
                 .getUserSession(context.getRealm(), signIn.getParentSession().getId());
-        return ongoing != null && ongoing.getNote(ImpersonationSessionNote.IMPERSONATOR_ID.toString()) != null;
+        return ongoing == null ? Map.of() : ongoing.getNotes();
+    }
+
+    private static SignIn signIn(KeycloakSession session, Map<String, String> notes) {
+        String alias = notes.get(Details.IDENTITY_PROVIDER);
+        String idToken = notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN);
+        Mailbox vouchedFor = alias == null || idToken == null || !trusted(session, alias) ? null : address(idToken);
+        return new SignIn(alias, vouchedFor);
+    }
+
+    private static boolean trusted(KeycloakSession session, String alias) {
+        IdentityProviderModel provider = session.identityProviders().getByAlias(alias);
+        return provider != null && Boolean.TRUE.equals(provider.isTrustEmail());
+    }
+
+    /** The address that the identity provider's ID token, which Keycloak has validated, says is the user's. */
+    private static @Nullable Mailbox address(String idToken) {
+        try {
+            IDToken claims = new JWSInput(idToken).readJsonContent(IDToken.class);
+            boolean denied = Boolean.FALSE.equals(claims.getEmailVerified());
+            return denied ? null : Mailbox.parse(claims.getEmail()).orElse(null);
+        } catch (JWSInputException notReadable) {
+            return null;
+        }
     }
 
     @Override

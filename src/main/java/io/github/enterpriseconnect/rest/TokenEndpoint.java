@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.enterpriseconnect.AccessTokens;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.RealmSettings;
+import io.github.enterpriseconnect.SignIn;
 import io.github.enterpriseconnect.core.Consumer;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -57,7 +58,7 @@ public final class TokenEndpoint {
             @JsonProperty("api_url") String apiUrl) {}
 
     /** Who asks for whom, in plain values that outlive the request's transaction. */
-    private record Request(Consumer consumer, ClientModel client, UserModel user, String sessionId) {}
+    private record Request(Consumer consumer, ClientModel client, UserModel user, String sessionId, SignIn signIn) {}
 
     TokenEndpoint(KeycloakSession session) {
         this.session = session;
@@ -80,7 +81,8 @@ public final class TokenEndpoint {
         AccessTokens accessTokens = session.getProvider(EnterpriseConnect.class).accessTokens();
         session.getTransactionManager().commit();
         try {
-            AccessTokens.Issued issued = accessTokens.forMember(realm.getId(), userId, request.consumer());
+            AccessTokens.Issued issued =
+                    accessTokens.forMember(realm.getId(), userId, request.consumer(), request.signIn());
             record(clientId, userId, request.sessionId(), issued.link(), issued.refreshed(), null);
             return answer(issued);
         } catch (AccessTokens.NotIssued refused) {
@@ -148,7 +150,10 @@ public final class TokenEndpoint {
                 consumer,
                 client,
                 presented.user(),
-                presented.session() == null ? "" : presented.session().getId());
+                presented.session() == null ? "" : presented.session().getId(),
+                new SignIn(
+                        presented.session() == null ? null : presented.session().getNote(Details.IDENTITY_PROVIDER),
+                        null));
     }
 
     private ErrorResponseException invalidToken() {

@@ -1,36 +1,27 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Attempt;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-import jakarta.persistence.Version;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A row of {@code EC_DELEGATION}. */
 @Entity
 @Table(name = "EC_DELEGATION")
 @NullUnmarked
-class DelegationEntity {
+class DelegationEntity extends VersionedRow {
     private static final int LONGEST_DETAIL = 255;
-
-    @Id
-    @Column(name = "ID", length = 36)
-    private String id;
-
-    @Version
-    @Column(name = "VERSION")
-    private int version;
-
-    @Column(name = "REALM_ID")
-    private String realmId;
 
     @Column(name = "APPLICATION")
     private String application;
@@ -70,6 +61,22 @@ class DelegationEntity {
     @Column(name = "SUBJECT")
     private String subject;
 
+    @Column(name = "LIVE")
+    private boolean live;
+
+    @Column(name = "SERVICE_ACCOUNT")
+    private String serviceAccount;
+
+    @Column(name = "IDENTITY_PROVIDER")
+    private String identityProvider;
+
+    @Convert(converter = HistoryColumn.class)
+    @Column(name = "HISTORY")
+    private List<Attempt> history = List.of();
+
+    @Column(name = "EXAMINED_AT")
+    private long examinedAt;
+
     @Column(name = "TICKET_HASH")
     private String ticketHash;
 
@@ -85,15 +92,10 @@ class DelegationEntity {
     protected DelegationEntity() {}
 
     DelegationEntity(String id, String realmId, String application, Mailbox mailbox) {
-        this.id = id;
-        this.realmId = realmId;
+        super(id, realmId);
         this.application = application;
         this.mailbox = mailbox.address();
         this.state = Delegation.State.NONE;
-    }
-
-    String id() {
-        return id;
     }
 
     String userId() {
@@ -116,15 +118,29 @@ class DelegationEntity {
         return code;
     }
 
+    boolean live() {
+        return live;
+    }
+
+    /** A mailbox that passes to somebody else carries nothing over. */
     void assign(LinkId link, String newUserId) {
         if (!newUserId.equals(userId)) {
+            state = Delegation.State.NONE;
             attempts = 0;
+            detail = null;
+            askedAt = null;
+            grantedAt = null;
+            subject = null;
+            serviceAccount = null;
+            identityProvider = null;
+            history = List.of();
         }
         linkName = link.name();
         userId = newUserId;
     }
 
-    void ask(String newTicketHash, String sealedCallbackUrl, Instant now, Instant answerBy) {
+    void ask(
+            String newTicketHash, String sealedCallbackUrl, String newIdentityProvider, Instant now, Instant answerBy) {
         state = Delegation.State.ASKED;
         reason = null;
         detail = null;
@@ -133,8 +149,10 @@ class DelegationEntity {
         nextAttemptAt = answerBy.toEpochMilli();
         ticketHash = newTicketHash;
         callbackUrl = sealedCallbackUrl;
+        identityProvider = newIdentityProvider;
         code = null;
         leaseUntil = 0;
+        remember(now);
     }
 
     boolean isAsk(String ask) {
@@ -143,44 +161,90 @@ class DelegationEntity {
 
     void answer(String sealedCode) {
         code = sealedCode;
+        leaseUntil = 0;
     }
 
     void redeemLater(Instant when) {
         leaseUntil = when.toEpochMilli();
     }
 
-    void takeBack(Instant next) {
+    void takeBack(Instant now, Instant next) {
         attempts = Math.max(0, attempts - 1);
-        postpone(Reason.UNAVAILABLE, next);
+        postpone(Reason.UNAVAILABLE, now, next);
     }
 
-    void stayUnanswered(Reason newReason, Instant next) {
+    void stayUnanswered(Reason newReason, Instant now, Instant next) {
         reason = newReason;
         nextAttemptAt = next.toEpochMilli();
+        remember(now);
     }
 
-    void postpone(Reason newReason, Instant next) {
+    void postpone(Reason newReason, Instant now, Instant next) {
         state = Delegation.State.ASKED;
-        forgetAsk(newReason, null, next);
+        reason = newReason;
+        detail = null;
+        nextAttemptAt = next.toEpochMilli();
+        forgetAnswer();
+        remember(now);
     }
 
-    void refuse(Reason newReason, String newDetail, Instant next) {
+    /** An answer that is still to come, or to be redeemed, is awaited all the same, for it has to be revoked. */
+    void refuse(Reason newReason, String newDetail, Instant now, Instant next) {
         state = Delegation.State.REFUSED;
-        forgetAsk(newReason, newDetail, next);
+        reason = newReason;
+        detail = newDetail == null || newDetail.length() <= LONGEST_DETAIL
+                ? newDetail
+                : newDetail.substring(0, LONGEST_DETAIL);
+        nextAttemptAt = next.toEpochMilli();
+        remember(now);
     }
 
-    void revoke(Reason newReason) {
+    void allowAttempt(Instant now) {
+        if (nextAttemptAt != null) {
+            nextAttemptAt = now.toEpochMilli();
+        }
+    }
+
+    /** As for {@link #refuse}, an answer that is still to come is awaited. */
+    void end(Reason newReason, boolean stillLive, Instant now) {
         state = Delegation.State.REVOKED;
+        reason = newReason;
+        detail = null;
         attempts = 0;
-        forgetAsk(newReason, null, null);
+        nextAttemptAt = null;
+        live = stillLive;
+        examinedAt = now.toEpochMilli();
+        remember(now);
     }
 
-    void grant(String newSubject, Instant now) {
+    void grant(String newSubject, String newServiceAccount, Instant now) {
         state = Delegation.State.GRANTED;
-        subject = newSubject;
-        grantedAt = now.toEpochMilli();
+        reason = null;
+        detail = null;
         attempts = 0;
-        forgetAsk(null, null, null);
+        nextAttemptAt = null;
+        subject = newSubject;
+        serviceAccount = newServiceAccount;
+        live = true;
+        grantedAt = now.toEpochMilli();
+        examinedAt = now.toEpochMilli();
+        forgetAnswer();
+        remember(now);
+    }
+
+    /** The ticket's hash stays, so that a duplicate of its callback is known as one. */
+    void forgetAnswer() {
+        callbackUrl = null;
+        code = null;
+        leaseUntil = 0;
+    }
+
+    private void remember(Instant now) {
+        history = Stream.concat(
+                        Stream.of(new Attempt(now, state, reason)),
+                        (history == null ? Stream.<Attempt>empty() : history.stream()))
+                .limit(Delegation.REMEMBERED)
+                .toList();
     }
 
     boolean lease(Instant now, Instant until) {
@@ -195,22 +259,10 @@ class DelegationEntity {
         leaseUntil = 0;
     }
 
-    /** The ticket's hash stays, so that a duplicate of its callback is known as one. */
-    private void forgetAsk(Reason newReason, String newDetail, Instant next) {
-        reason = newReason;
-        detail = newDetail == null || newDetail.length() <= LONGEST_DETAIL
-                ? newDetail
-                : newDetail.substring(0, LONGEST_DETAIL);
-        nextAttemptAt = next == null ? null : next.toEpochMilli();
-        callbackUrl = null;
-        code = null;
-        leaseUntil = 0;
-    }
-
     Delegation toDelegation() {
         return new Delegation(
-                id,
-                new LinkId(realmId, linkName),
+                id(),
+                new LinkId(realmId(), linkName),
                 userId,
                 new Mailbox(mailbox),
                 application,
@@ -222,7 +274,11 @@ class DelegationEntity {
                 instant(askedAt),
                 instant(grantedAt),
                 subject,
-                ticketHash);
+                live,
+                serviceAccount,
+                identityProvider,
+                ticketHash,
+                history == null ? List.of() : history);
     }
 
     private static Instant instant(Long millis) {

@@ -6,10 +6,13 @@ import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,7 @@ public final class DelegationStore {
      * Notes that a mailbox is about to be asked for; must be committed before the request is sent.
      *
      * @param ticketHash by which the callback finds the row again
+     * @param identityProvider alias of the one that the sign-in came through; null if none
      * @param answerBy when to ask again if nothing came back
      */
     public Delegation ask(
@@ -64,47 +68,83 @@ public final class DelegationStore {
             Mailbox mailbox,
             String ticketHash,
             Secret callbackUrl,
+            @Nullable String identityProvider,
             Instant now,
             Instant answerBy) {
         DelegationEntity row = rowFor(link, userId, application, mailbox);
-        row.ask(ticketHash, sealer.seal(Sealer.Purpose.CALLBACK_URL, row.id(), callbackUrl.reveal()), now, answerBy);
+        row.ask(
+                ticketHash,
+                sealer.seal(Sealer.Purpose.CALLBACK_URL, row.id(), callbackUrl.reveal()),
+                identityProvider,
+                now,
+                answerBy);
         return row.toDelegation();
     }
 
     /** Notes that a mailbox is to be asked for later. */
-    public void postpone(LinkId link, String userId, String application, Mailbox mailbox, Reason reason, Instant next) {
-        rowFor(link, userId, application, mailbox).postpone(reason, next);
+    public void postpone(
+            LinkId link, String userId, String application, Mailbox mailbox, Reason reason, Instant now, Instant next) {
+        rowFor(link, userId, application, mailbox).postpone(reason, now, next);
     }
 
     /** Nobody knows whether the ask arrived: its answer may still come, and it is sent again if none does. */
-    public void stayUnanswered(Delegation asked, Reason reason, Instant next) {
-        same(asked).filter(row -> row.code() == null).ifPresent(row -> row.stayUnanswered(reason, next));
+    public void stayUnanswered(Delegation asked, Reason reason, Instant now, Instant next) {
+        same(asked).filter(row -> row.code() == null).ifPresent(row -> row.stayUnanswered(reason, now, next));
     }
 
     /** The ask was never sent: it does not count, and is sent at that time. */
-    public void takeBack(Delegation asked, Instant next) {
-        same(asked).ifPresent(row -> row.takeBack(next));
+    public void takeBack(Delegation asked, Instant now, Instant next) {
+        same(asked).ifPresent(row -> row.takeBack(now, next));
     }
 
-    /** The ask came to nothing and is sent again by itself. */
-    public void postpone(Delegation asked, Reason reason, Instant next) {
-        same(asked).ifPresent(row -> row.postpone(reason, next));
+    /** The code came to nothing: if the ask still stands, another is sent by itself. */
+    public void codeSpent(Delegation asked, Reason reason, Instant now, Instant next) {
+        Optional<DelegationEntity> row = same(asked);
+        row.ifPresent(found -> found.postpone(reason, now, next));
+        if (row.isEmpty()) {
+            forgetAnswer(asked);
+        }
     }
 
     /**
-     * The ask was refused; another is sent at a sign-in after {@code next}.
+     * The ask was refused; another is sent at a sign-in after {@code next}. Should an answer come all the same, it is taken.
      *
      * @return false if it is no longer this ask that the row is about
      */
-    public boolean refuse(Delegation asked, Reason reason, @Nullable String detail, Instant next) {
+    public boolean refuse(Delegation asked, Reason reason, @Nullable String detail, Instant now, Instant next) {
         Optional<DelegationEntity> row = same(asked);
-        row.ifPresent(found -> found.refuse(reason, detail, next));
+        row.ifPresent(found -> found.refuse(reason, detail, now, next));
         return row.isPresent();
     }
 
-    /** The answer to the ask was redeemed. */
-    public void grant(Delegation asked, String subject, Instant now) {
-        same(asked).ifPresent(row -> row.grant(subject, now));
+    /** The answer to this ask has been dealt with, whatever has become of the row since. */
+    public void forgetAnswer(Delegation asked) {
+        find(asked.id())
+                .filter(row -> asked.ask() != null
+                        && asked.ask().equals(row.toDelegation().ask()))
+                .ifPresent(DelegationEntity::forgetAnswer);
+    }
+
+    /** Lets a refused mailbox be asked for at once. */
+    public void endCooldown(String id, Instant now) {
+        find(id).ifPresent(row -> row.allowAttempt(now));
+    }
+
+    /**
+     * The answer to the ask was redeemed. The row is written at once, before anything of the user is, in the order in which
+     * a removal of the user takes its locks.
+     *
+     * @param serviceAccount that it was granted through
+     * @return false if it is no longer this ask that the row is about
+     */
+    public boolean grant(
+            Delegation asked, String subject, @Nullable String serviceAccount, Instant now) {
+        Optional<DelegationEntity> row = same(asked);
+        row.ifPresent(found -> {
+            found.grant(subject, serviceAccount, now);
+            entities.flush();
+        });
+        return row.isPresent();
     }
 
     /** Whether the row is still about this ask. */
@@ -112,9 +152,39 @@ public final class DelegationStore {
         return same(asked).isPresent();
     }
 
-    /** Ends a delegation, whatever its state. */
-    public void revoke(String id, Reason reason) {
-        find(id).ifPresent(row -> row.revoke(reason));
+    /** Cronofy, or the loss of a key, has ended it. */
+    public void revoke(String id, Reason reason, Instant now) {
+        find(id).ifPresent(row -> row.end(reason, reason == Reason.CREDENTIAL_UNREADABLE && row.live(), now));
+    }
+
+    /**
+     * Ends a delegation on our side, whatever its state, in a way that no concurrent change of it can make fail.
+     *
+     * @return the delegation as it was, if there was anything left to end
+     */
+    public Optional<Delegation> end(String id, Reason reason, Instant now) {
+        return Locked.row(entities, DelegationEntity.class, id)
+                .filter(row -> row.state() != Delegation.State.REVOKED || row.live())
+                .map(row -> {
+                    Delegation before = row.toDelegation();
+                    row.end(reason, false, now);
+                    entities.flush();
+                    return before;
+                });
+    }
+
+    /** Forgets what has ended of a realm that is being removed. */
+    void removeEnded(String realmId) {
+        entities.createQuery("delete from DelegationEntity d where d.realmId = :realm and d.state = :revoked"
+                        + " and d.live = false")
+                .setParameter("realm", realmId)
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .executeUpdate();
+    }
+
+    /** Forgets a delegation, of a realm that is gone. */
+    public void remove(String id) {
+        find(id).ifPresent(entities::remove);
     }
 
     /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
@@ -156,7 +226,7 @@ public final class DelegationStore {
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
         Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
         if (code.isEmpty() || url.isEmpty()) {
-            row.postpone(Reason.CREDENTIAL_UNREADABLE, now);
+            row.postpone(Reason.CREDENTIAL_UNREADABLE, now, now);
             return Optional.empty();
         }
         return Optional.of(new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get())));
@@ -172,8 +242,12 @@ public final class DelegationStore {
         return find(id).filter(row -> row.lease(now, until)).isPresent();
     }
 
+    /** Gives the claim back; written at once, for the reason that {@link #grant} gives. */
     public void release(String id) {
-        find(id).ifPresent(DelegationEntity::endLease);
+        find(id).ifPresent(row -> {
+            row.endLease();
+            entities.flush();
+        });
     }
 
     /** A batch of the link's delegations that have not ended. */
@@ -181,7 +255,7 @@ public final class DelegationStore {
         return entities
                 .createQuery(
                         "select d from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
-                                + " and d.state <> :revoked",
+                                + " and (d.state <> :revoked or d.live = true)",
                         DelegationEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
@@ -193,9 +267,58 @@ public final class DelegationStore {
                 .toList();
     }
 
-    void removeAll(String realmId) {
-        entities.createQuery("delete from DelegationEntity d where d.realmId = :realm")
+    /** The delegations of these users that have not ended, by id. */
+    public List<Delegation> liveOfUsers(String realmId, Collection<String> userIds) {
+        return entities
+                .createQuery(
+                        "select d from DelegationEntity d where d.realmId = :realm and d.userId in :users"
+                                + " and (d.state <> :revoked or d.live = true) order by d.id",
+                        DelegationEntity.class)
                 .setParameter("realm", realmId)
+                .setParameter("users", userIds)
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .getResultList()
+                .stream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
+    /** One page of the link's delegations, by mailbox; a null state matches all. */
+    public List<Delegation> list(LinkId link, Delegation.@Nullable State state, int first, int max) {
+        TypedQuery<DelegationEntity> query = entities.createQuery(
+                        "select d from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
+                                + (state == null ? "" : " and d.state = :state") + " order by d.mailbox, d.id",
+                        DelegationEntity.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name());
+        if (state != null) {
+            query.setParameter("state", state);
+        }
+        return query.setFirstResult(first).setMaxResults(max).getResultList().stream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
+    /** How many of the link's delegations are in which state. */
+    public Map<Delegation.State, Long> count(LinkId link) {
+        return entities
+                .createQuery(
+                        "select d.state, count(d) from DelegationEntity d where d.realmId = :realm"
+                                + " and d.linkName = :link group by d.state",
+                        Object[].class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .getResultList()
+                .stream()
+                .collect(Collectors.toMap(row -> (Delegation.State) row[0], row -> (Long) row[1]));
+    }
+
+    /** Has every live delegation of the link examined at the next occasion. */
+    public void examineSoon(LinkId link) {
+        entities.createQuery("update DelegationEntity d set d.examinedAt = 0 where d.realmId = :realm"
+                        + " and d.linkName = :link and d.live = true")
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
                 .executeUpdate();
     }
 
@@ -235,8 +358,7 @@ public final class DelegationStore {
             known.get().assign(link, userId);
             return known.get();
         }
-        DelegationEntity created =
-                new DelegationEntity(UUID.randomUUID().toString(), link.realm(), application, mailbox);
+        DelegationEntity created = new DelegationEntity(VersionedRow.newId(), link.realm(), application, mailbox);
         created.assign(link, userId);
         entities.persist(created);
         return created;

@@ -4,9 +4,7 @@ import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.LinkId;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-import jakarta.persistence.Version;
 import java.time.Instant;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -14,18 +12,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Entity
 @Table(name = "EC_INVITATION")
 @NullUnmarked
-class InvitationEntity {
-    @Id
-    @Column(name = "ID", length = 36)
-    private String id;
-
-    @Version
-    @Column(name = "VERSION")
-    private int version;
-
-    @Column(name = "REALM_ID")
-    private String realmId;
-
+class InvitationEntity extends VersionedRow {
     @Column(name = "LINK_NAME")
     private String linkName;
 
@@ -59,8 +46,7 @@ class InvitationEntity {
     protected InvitationEntity() {}
 
     InvitationEntity(String id, LinkId link, String ticketHash, String createdBy, Instant now, Instant expiresAt) {
-        this.id = id;
-        this.realmId = link.realm();
+        super(id, link.realm());
         this.linkName = link.name();
         this.ticketHash = ticketHash;
         this.createdBy = createdBy;
@@ -107,8 +93,8 @@ class InvitationEntity {
 
     Invitation toInvitation() {
         return new Invitation(
-                id,
-                new LinkId(realmId, linkName),
+                id(),
+                new LinkId(realmId(), linkName),
                 createdBy,
                 Instant.ofEpochMilli(createdAt),
                 Instant.ofEpochMilli(expiresAt),

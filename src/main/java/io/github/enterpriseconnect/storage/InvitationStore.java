@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +29,7 @@ public final class InvitationStore {
     public record RoundTrip(Invitation invitation, String baseUrl) {}
 
     public Invitation create(LinkId link, String ticketHash, String createdBy, Instant now, Instant expiresAt) {
-        InvitationEntity row =
-                new InvitationEntity(UUID.randomUUID().toString(), link, ticketHash, createdBy, now, expiresAt);
+        InvitationEntity row = new InvitationEntity(VersionedRow.newId(), link, ticketHash, createdBy, now, expiresAt);
         entities.persist(row);
         return row.toInvitation();
     }

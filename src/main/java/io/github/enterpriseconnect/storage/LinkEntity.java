@@ -4,18 +4,18 @@ import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.FetchType;
-import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.Table;
-import jakarta.persistence.Version;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -27,18 +27,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Entity
 @Table(name = "EC_LINK")
 @NullUnmarked
-class LinkEntity {
-    @Id
-    @Column(name = "ID", length = 36)
-    private String id;
-
-    @Version
-    @Column(name = "VERSION")
-    private int version;
-
-    @Column(name = "REALM_ID")
-    private String realmId;
-
+class LinkEntity extends VersionedRow {
     @Column(name = "NAME")
     private String name;
 
@@ -76,6 +65,10 @@ class LinkEntity {
     @Column(name = "LEASE_UNTIL")
     private long leaseUntil;
 
+    @Convert(converter = PolicyColumn.class)
+    @Column(name = "POLICY")
+    private Policy policy = Policy.DEFAULT;
+
     @ElementCollection(fetch = FetchType.EAGER)
     @CollectionTable(name = "EC_LINK_DOMAIN", joinColumns = @JoinColumn(name = "LINK_ID"))
     private Set<Row> domains = new HashSet<>();
@@ -110,18 +103,13 @@ class LinkEntity {
     protected LinkEntity() {}
 
     LinkEntity(String id, LinkId link) {
-        this.id = id;
-        this.realmId = link.realm();
+        super(id, link.realm());
         this.name = link.name();
         this.state = Link.State.UNLINKED;
     }
 
-    String id() {
-        return id;
-    }
-
     LinkId linkId() {
-        return new LinkId(realmId, name);
+        return new LinkId(realmId(), name);
     }
 
     String credential() {
@@ -182,6 +170,10 @@ class LinkEntity {
         }
     }
 
+    void setPolicy(Policy newPolicy) {
+        policy = newPolicy;
+    }
+
     boolean lease(Instant now, Instant until) {
         if (leaseUntil > now.toEpochMilli()) {
             return false;
@@ -219,6 +211,7 @@ class LinkEntity {
                 domains.stream()
                         .map(row -> new LinkDomain(new Domain(row.name), row.approved))
                         .sorted(Comparator.comparing(domain -> domain.domain().name()))
-                        .toList());
+                        .toList(),
+                policy == null ? Policy.DEFAULT : policy);
     }
 }

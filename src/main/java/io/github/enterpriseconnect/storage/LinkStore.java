@@ -6,12 +6,14 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,12 +104,26 @@ public final class LinkStore {
         }
     }
 
-    /** Forgets the service account and orders its revocation, in one transaction; approved domains stay. */
-    public void unlink(LinkId id, Instant now) {
-        LinkEntity row = find(id);
-        if (row != null) {
-            unlink(row, now);
-        }
+    public void setPolicy(LinkId id, Policy policy) {
+        findOrCreate(id).setPolicy(policy);
+    }
+
+    /** Forgets the service account and orders its revocation, in one transaction; approved domains and policy stay. */
+    public void unlink(LinkId id, Reason reason, Instant now) {
+        locked(id).ifPresent(row -> unlink(row, reason, now));
+    }
+
+    /** Removes the link of an organization that is being removed, ordering the revocation of what is linked. */
+    public void remove(LinkId id, Instant now) {
+        locked(id).ifPresent(row -> {
+            unlink(row, Reason.UNLINKED, now);
+            entities.remove(row);
+        });
+    }
+
+    /** As others' transactions depend on it: no concurrent change of the row can make it fail. */
+    private Optional<LinkEntity> locked(LinkId id) {
+        return Optional.ofNullable(find(id)).flatMap(row -> Locked.row(entities, LinkEntity.class, row.id()));
     }
 
     /** Removes every link of a realm, ordering the revocation of what is linked. */
@@ -116,17 +132,22 @@ public final class LinkStore {
                 .setParameter("realm", realmId)
                 .getResultList()
                 .forEach(row -> {
-                    unlink(row, now);
+                    unlink(row, Reason.REALM_REMOVED, now);
                     entities.remove(row);
                 });
     }
 
-    private void unlink(LinkEntity row, Instant now) {
+    private void unlink(LinkEntity row, Reason reason, Instant now) {
         Link link = row.toLink();
         if (link.linked()) {
             String application = Objects.requireNonNull(link.application());
             String serviceAccount = Objects.requireNonNull(link.serviceAccount());
-            revocations.add(link.id().realm(), application, serviceAccount, null, row.revocationOrder(), now);
+            revocations.add(
+                    application,
+                    serviceAccount,
+                    Objects.requireNonNull(row.revocationOrder()),
+                    Revocation.Cause.ofLink(link.id(), reason),
+                    now);
             row.unlink();
         }
     }
@@ -146,6 +167,26 @@ public final class LinkStore {
                         .ifPresent(credential -> row.reorder(order(credential, application))));
     }
 
+    /**
+     * An application with its secret, as any link of any realm keeps it for its own revocation.
+     *
+     * @param key see {@link Application#key()}
+     */
+    public Optional<Application> application(String key) {
+        return entities
+                .createQuery("select l from LinkEntity l where l.application = :application", LinkEntity.class)
+                .setParameter("application", key)
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .flatMap(row ->
+                        revocations
+                                .open(key, String.valueOf(row.toLink().serviceAccount()), row.revocationOrder())
+                                .stream())
+                .map(RevocationOrder::application)
+                .findFirst();
+    }
+
     private @Nullable LinkEntity find(LinkId id) {
         return entities
                 .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
@@ -161,7 +202,7 @@ public final class LinkStore {
     private LinkEntity findOrCreate(LinkId id) {
         LinkEntity row = find(id);
         if (row == null) {
-            row = new LinkEntity(UUID.randomUUID().toString(), id);
+            row = new LinkEntity(VersionedRow.newId(), id);
             entities.persist(row);
         }
         return row;

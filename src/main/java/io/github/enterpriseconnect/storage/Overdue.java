@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 
 /** Delegations of every realm that need somebody to look after them. Belongs to one session and its transaction. */
@@ -35,10 +36,8 @@ public final class Overdue {
     public List<Delegation> unredeemed(Instant now, int limit) {
         return entities
                 .createQuery(
-                        "select d from DelegationEntity d where d.state = :asked and d.code is not null"
-                                + " and d.leaseUntil <= :now",
+                        "select d from DelegationEntity d where d.code is not null and d.leaseUntil <= :now",
                         DelegationEntity.class)
-                .setParameter("asked", Delegation.State.ASKED)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
                 .getResultList()
@@ -51,8 +50,8 @@ public final class Overdue {
     public List<LinkId> unlinked(int limit) {
         return entities
                 .createQuery(
-                        "select distinct d.realmId, d.linkName from DelegationEntity d where d.state <> :revoked"
-                                + " and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                        "select distinct d.realmId, d.linkName from DelegationEntity d"
+                                + " where (d.state <> :revoked or d.live = true) and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
                                 + " and l.name = d.linkName and l.state <> :unlinked)",
                         Object[].class)
                 .setParameter("revoked", Delegation.State.REVOKED)
@@ -64,10 +63,38 @@ public final class Overdue {
                 .toList();
     }
 
-    /** Forgets invitations that expired before that time, used or not. */
-    public int purgeInvitations(Instant expiredBefore) {
-        return entities.createQuery("delete from InvitationEntity i where i.expiresAt < :time")
-                .setParameter("time", expiredBefore.toEpochMilli())
+    /** Live delegations that nobody has examined since that time, the longest unexamined first. */
+    public List<Delegation> unexamined(Instant since, int limit) {
+        return entities
+                .createQuery(
+                        "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
+                                + " order by d.examinedAt",
+                        DelegationEntity.class)
+                .setParameter("since", since.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
+    /** Notes that these have been examined; deliberately past their versions, for it changes nothing of them. */
+    public void examined(Collection<String> ids, Instant now) {
+        entities.createQuery("update DelegationEntity d set d.examinedAt = :now where d.id in :ids")
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    /** Forgets invitations that expired, and delegations that ended, before that time. */
+    public void purge(Instant before) {
+        entities.createQuery("delete from InvitationEntity i where i.expiresAt < :time")
+                .setParameter("time", before.toEpochMilli())
+                .executeUpdate();
+        entities.createQuery("delete from DelegationEntity d where d.state = :revoked and d.live = false"
+                        + " and d.code is null and d.examinedAt < :time")
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setParameter("time", before.toEpochMilli())
                 .executeUpdate();
     }
 }

@@ -1,12 +1,13 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-import jakarta.persistence.Version;
 import java.time.Instant;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -14,18 +15,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Entity
 @Table(name = "EC_REVOCATION")
 @NullUnmarked
-class RevocationEntity {
-    @Id
-    @Column(name = "ID", length = 36)
-    private String id;
-
-    @Version
-    @Column(name = "VERSION")
-    private int version;
-
-    @Column(name = "REALM_ID")
-    private String realmId;
-
+class RevocationEntity extends VersionedRow {
     @Column(name = "APPLICATION")
     private String application;
 
@@ -40,7 +30,7 @@ class RevocationEntity {
 
     @Enumerated(EnumType.STRING)
     @Column(name = "STATE")
-    private RevocationStore.State state;
+    private Revocation.State state;
 
     @Column(name = "ATTEMPTS")
     private int attempts;
@@ -54,33 +44,43 @@ class RevocationEntity {
     @Column(name = "ENDED_AT")
     private Long endedAt;
 
+    @Column(name = "CLAIMED_UNTIL")
+    private long claimedUntil;
+
+    @Column(name = "LINK_NAME")
+    private String linkName;
+
+    @Column(name = "USER_ID")
+    private String userId;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "REASON")
+    private Reason reason;
+
+    @Column(name = "COVER_ID")
+    private String coverId;
+
     protected RevocationEntity() {}
 
     RevocationEntity(
-            String id,
-            String realmId,
+            Revocation.Cause cause,
             String application,
             String subject,
-            String mailbox,
             String sealedOrder,
+            String coverId,
             Instant now) {
-        this.id = id;
-        this.realmId = realmId;
+        super(newId(), cause.realm());
         this.application = application;
         this.subject = subject;
-        this.mailbox = mailbox;
+        this.linkName = cause.link();
+        this.userId = cause.user();
+        this.mailbox = cause.mailbox() == null ? null : cause.mailbox().address();
+        this.reason = cause.reason();
         this.order = sealedOrder;
-        this.state = RevocationStore.State.PENDING;
+        this.coverId = coverId;
+        this.state = Revocation.State.PENDING;
         this.createdAt = now.toEpochMilli();
         this.nextAttemptAt = now.toEpochMilli();
-    }
-
-    String id() {
-        return id;
-    }
-
-    String realmId() {
-        return realmId;
     }
 
     String application() {
@@ -99,27 +99,63 @@ class RevocationEntity {
         return attempts;
     }
 
-    void replaceOrder(String sealedOrder) {
-        order = sealedOrder;
+    Revocation.State state() {
+        return state;
     }
 
-    /** Whether it is pending and due; if so it is not due again before {@code until}. */
+    String coverId() {
+        return coverId;
+    }
+
+    void replaceOrder(String sealedOrder) {
+        order = sealedOrder;
+        coverId = null;
+    }
+
+    /** Whether it is pending, on its own and due; if so it is not due again before {@code until}. */
     boolean claim(Instant now, Instant until) {
-        if (state != RevocationStore.State.PENDING || nextAttemptAt > now.toEpochMilli()) {
+        if (state != Revocation.State.PENDING || coverId != null || nextAttemptAt > now.toEpochMilli()) {
             return false;
         }
         nextAttemptAt = until.toEpochMilli();
+        claimedUntil = until.toEpochMilli();
         return true;
+    }
+
+    /** Whether somebody may be sending it at this moment. */
+    boolean onTheWire(Instant now) {
+        return claimedUntil > now.toEpochMilli();
     }
 
     void fail(Instant next) {
         attempts++;
-        nextAttemptAt = next.toEpochMilli();
+        again(next);
     }
 
-    void end(RevocationStore.State outcome, Instant now) {
+    void again(Instant next) {
+        nextAttemptAt = next.toEpochMilli();
+        claimedUntil = 0;
+    }
+
+    void end(Revocation.State outcome, Instant now) {
         state = outcome;
         endedAt = now.toEpochMilli();
+        claimedUntil = 0;
         order = null;
+    }
+
+    Revocation toRevocation() {
+        boolean pending = state == Revocation.State.PENDING && coverId == null;
+        return new Revocation(
+                id(),
+                new Revocation.Cause(
+                        realmId(), linkName, userId, mailbox == null ? null : new Mailbox(mailbox), reason),
+                application,
+                subject,
+                state,
+                attempts,
+                Instant.ofEpochMilli(createdAt),
+                pending ? Instant.ofEpochMilli(nextAttemptAt) : null,
+                endedAt == null ? null : Instant.ofEpochMilli(endedAt));
     }
 }

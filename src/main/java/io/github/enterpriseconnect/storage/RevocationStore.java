@@ -5,14 +5,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +24,6 @@ import org.jspecify.annotations.Nullable;
  * delivered to Cronofy later by any node. Orders are sealed under the master realm's key and bound to what they revoke.
  */
 public final class RevocationStore {
-
-    /** Life of a revocation. */
-    public enum State {
-        /** To be delivered. */
-        PENDING,
-        /** Cronofy has accepted it. */
-        DELIVERED,
-        /** Not sent: something else that lives holds the same authorization. */
-        KEPT,
-        /** Its order no longer opens: the master realm's key is gone. */
-        UNDELIVERABLE
-    }
 
     /**
      * A revocation that the caller alone delivers now.
@@ -85,38 +77,87 @@ public final class RevocationStore {
         }
     }
 
-    /** Adds a revocation, unless one for the same authorization is pending: that one gets the newer order. */
-    public void add(String realmId, RevocationOrder order, @Nullable Mailbox mailbox, Instant now) {
-        add(realmId, order.application().key(), order.subject(), mailbox, seal(order), now);
+    /**
+     * Adds a revocation, unless one for the same authorization is pending: that one gets the newer order. No concurrent
+     * change can make it fail, so that it may be part of anybody's transaction.
+     */
+    public void add(RevocationOrder order, Revocation.Cause cause, Instant now) {
+        add(order.application().key(), order.subject(), seal(order), cause, now);
     }
 
-    void add(
-            String realmId,
-            String application,
-            String subject,
-            @Nullable Mailbox mailbox,
-            @Nullable String sealedOrder,
-            Instant now) {
-        List<RevocationEntity> pending = entities.createQuery(
-                        "select r from RevocationEntity r where r.application = :application"
-                                + " and r.subject = :subject and r.state = :pending",
+    void add(String application, String subject, String sealedOrder, Revocation.Cause cause, Instant now) {
+        Optional<RevocationEntity> pending = pending(application, subject);
+        if (pending.isPresent()) {
+            pending.get().replaceOrder(sealedOrder);
+        } else {
+            entities.persist(new RevocationEntity(cause, application, subject, sealedOrder, null, now));
+        }
+    }
+
+    /** Notes a revocation that nothing is left to send with, for an administrator to see. */
+    public void addUndeliverable(String application, String subject, Revocation.Cause cause, Instant now) {
+        if (pending(application, subject).isEmpty()) {
+            RevocationEntity row = new RevocationEntity(cause, application, subject, null, null, now);
+            row.end(Revocation.State.UNDELIVERABLE, now);
+            entities.persist(row);
+        }
+    }
+
+    /**
+     * Adds a revocation that the one of the service account is to make superfluous; it is sent by itself only if that one is
+     * not. Where that one has been delivered already, nothing is left to do.
+     */
+    public void addCovered(String application, String subject, String cover, Revocation.Cause cause, Instant now) {
+        if (pending(application, subject).isEmpty()) {
+            entities.persist(new RevocationEntity(cause, application, subject, null, cover, now));
+        }
+    }
+
+    /** The latest revocation of this service account, whatever became of it. */
+    public Optional<Revocation> latest(String application, String serviceAccount) {
+        return entities
+                .createQuery(
+                        "select r from RevocationEntity r where r.application = :application and r.subject = :subject"
+                                + " order by r.createdAt desc",
                         RevocationEntity.class)
                 .setParameter("application", application)
+                .setParameter("subject", serviceAccount)
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .findFirst()
+                .map(RevocationEntity::toRevocation);
+    }
+
+    /** A pending one, locked against concurrent changes until the transaction ends. */
+    private Optional<RevocationEntity> pending(String application, String subject) {
+        List<String> ids = entities.createQuery(
+                        "select r.id from RevocationEntity r where r.application = :application"
+                                + " and r.subject = :subject and r.state = :pending",
+                        String.class)
+                .setParameter("application", application)
                 .setParameter("subject", subject)
-                .setParameter("pending", State.PENDING)
+                .setParameter("pending", Revocation.State.PENDING)
+                .setMaxResults(1)
                 .getResultList();
-        if (!pending.isEmpty()) {
-            pending.get(0).replaceOrder(sealedOrder);
-            return;
+        return ids.stream()
+                .findFirst()
+                .flatMap(id -> Locked.row(entities, RevocationEntity.class, id))
+                .filter(row -> row.state() == Revocation.State.PENDING);
+    }
+
+    /**
+     * Makes way for a new authorization of the same subject, which a pending revocation would end: it is kept instead.
+     *
+     * @return false if that revocation is being sent at this moment; the new authorization must not be stored then
+     */
+    public boolean makeWay(String application, String subject, Instant now) {
+        Optional<RevocationEntity> pending = pending(application, subject);
+        if (pending.filter(row -> row.onTheWire(now)).isPresent()) {
+            return false;
         }
-        entities.persist(new RevocationEntity(
-                UUID.randomUUID().toString(),
-                realmId,
-                application,
-                subject,
-                mailbox == null ? null : mailbox.address(),
-                sealedOrder,
-                now));
+        pending.ifPresent(row -> row.end(Revocation.State.KEPT, now));
+        return true;
     }
 
     /** Whether a revocation that concerns the mailbox has still to be delivered; the mailbox must not be asked for yet. */
@@ -127,7 +168,7 @@ public final class RevocationStore {
                                 Long.class)
                         .setParameter("application", application)
                         .setParameter("mailbox", mailbox.address())
-                        .setParameter("pending", State.PENDING)
+                        .setParameter("pending", Revocation.State.PENDING)
                         .getSingleResult()
                 > 0;
     }
@@ -136,9 +177,9 @@ public final class RevocationStore {
     public List<String> due(Instant now, int limit) {
         return entities.createQuery(
                         "select r.id from RevocationEntity r where r.state = :pending and r.nextAttemptAt <= :now"
-                                + " order by r.nextAttemptAt",
+                                + " and r.coverId is null order by r.nextAttemptAt",
                         String.class)
-                .setParameter("pending", State.PENDING)
+                .setParameter("pending", Revocation.State.PENDING)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
                 .getResultList();
@@ -164,14 +205,83 @@ public final class RevocationStore {
     }
 
     /** Ends the claimed revocation; if a newer order has come for it meanwhile, that one is due at once instead. */
-    public void end(Claimed claimed, State outcome, Instant now) {
+    public void end(Claimed claimed, Revocation.State outcome, Instant now) {
         find(claimed.id()).ifPresent(row -> {
             if (Objects.equals(row.order(), claimed.sealedOrder())) {
                 row.end(outcome, now);
             } else {
-                row.fail(now);
+                row.again(now);
             }
         });
+    }
+
+    /** Ids of covered revocations whose cover has ended. */
+    public List<String> uncovered(int limit) {
+        return entities.createQuery(
+                        "select r.id from RevocationEntity r, RevocationEntity c where r.state = :pending"
+                                + " and r.coverId = c.id and c.state <> :pending",
+                        String.class)
+                .setParameter("pending", Revocation.State.PENDING)
+                .setMaxResults(limit)
+                .getResultList();
+    }
+
+    /**
+     * Does what follows for a covered revocation from what became of its cover: it ends with it, or is sent by itself.
+     *
+     * @param applications finds an application, with its secret, by its key
+     */
+    public void settle(String id, Function<String, Optional<Application>> applications, Instant now) {
+        RevocationEntity row = find(id).orElse(null);
+        if (row == null || row.state() != Revocation.State.PENDING || row.coverId() == null) {
+            return;
+        }
+        boolean delivered = find(row.coverId())
+                .filter(cover -> cover.state() == Revocation.State.DELIVERED)
+                .isPresent();
+        Optional<Application> application = delivered ? Optional.empty() : applications.apply(row.application());
+        if (application.isPresent()) {
+            row.replaceOrder(seal(new RevocationOrder(application.get(), row.subject(), null)));
+            row.again(now);
+        } else {
+            row.end(delivered ? Revocation.State.WITH_SERVICE_ACCOUNT : Revocation.State.UNDELIVERABLE, now);
+        }
+    }
+
+    /** One page of the realm's revocations, newest first; null filters match all. */
+    public List<Revocation> list(
+            String realmId, @Nullable String link, Revocation.@Nullable State state, int first, int max) {
+        TypedQuery<RevocationEntity> query = entities.createQuery(
+                        "select r from RevocationEntity r where r.realmId = :realm"
+                                + (link == null ? "" : " and r.linkName = :link")
+                                + (state == null ? "" : " and r.state = :state")
+                                + " order by r.createdAt desc, r.id",
+                        RevocationEntity.class)
+                .setParameter("realm", realmId);
+        if (link != null) {
+            query.setParameter("link", link);
+        }
+        if (state != null) {
+            query.setParameter("state", state);
+        }
+        return query.setFirstResult(first).setMaxResults(max).getResultList().stream()
+                .map(RevocationEntity::toRevocation)
+                .toList();
+    }
+
+    /** How many of the realm's revocations, or of one link's, are in which state. */
+    public Map<Revocation.State, Long> count(String realmId, @Nullable String link) {
+        TypedQuery<Object[]> query = entities.createQuery(
+                        "select r.state, count(r) from RevocationEntity r where r.realmId = :realm"
+                                + (link == null ? "" : " and r.linkName = :link")
+                                + " group by r.state",
+                        Object[].class)
+                .setParameter("realm", realmId);
+        if (link != null) {
+            query.setParameter("link", link);
+        }
+        return query.getResultList().stream()
+                .collect(Collectors.toMap(row -> (Revocation.State) row[0], row -> (Long) row[1]));
     }
 
     /** Forgets what ended before that time. */
@@ -186,8 +296,12 @@ public final class RevocationStore {
     }
 
     private Optional<RevocationOrder> open(RevocationEntity row) {
+        return open(row.application(), row.subject(), row.order());
+    }
+
+    Optional<RevocationOrder> open(String application, String subject, @Nullable String sealedOrder) {
         return masterSealer
-                .open(Sealer.Purpose.REVOCATION, owner(row.application(), row.subject()), row.order())
+                .open(Sealer.Purpose.REVOCATION, owner(application, subject), sealedOrder)
                 .map(text -> {
                     try {
                         Form form = json.readValue(text, Form.class);

@@ -1,13 +1,14 @@
 package io.github.enterpriseconnect.storage;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Application;
 import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.OptimisticLockException;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.time.Instant;
+import java.util.Optional;
 import org.keycloak.Config;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
@@ -18,16 +19,18 @@ import org.keycloak.models.RealmModel;
 public final class Storage {
     private final KeycloakSession session;
     private final RealmModel realm;
+    private final String realmId;
     private final ObjectMapper json;
 
-    private Storage(KeycloakSession session, RealmModel realm, ObjectMapper json) {
+    private Storage(KeycloakSession session, RealmModel realm, String realmId, ObjectMapper json) {
         this.session = session;
         this.realm = realm;
+        this.realmId = realmId;
         this.json = json;
     }
 
     public static Storage of(KeycloakSession session, RealmModel realm, ObjectMapper json) {
-        return new Storage(session, realm, json);
+        return new Storage(session, realm, realm.getId(), json);
     }
 
     /** The outbox alone, which belongs to no realm: a revocation outlives the realm that ordered it. */
@@ -36,19 +39,35 @@ public final class Storage {
         return new RevocationStore(entities(session), new Sealer(session, master, json), json);
     }
 
+    /**
+     * Any application with its secret, as some link of some realm keeps it.
+     *
+     * @param key see {@link Application#key()}
+     */
+    public static Optional<Application> application(KeycloakSession session, ObjectMapper json, String key) {
+        return ofRemovedRealm(session, "", json).links().application(key);
+    }
+
+    /** What is left of a realm that is gone. Nothing can be sealed for it or opened any more. */
+    public static Storage ofRemovedRealm(KeycloakSession session, String realmId, ObjectMapper json) {
+        return new Storage(session, session.realms().getRealmByName(Config.getAdminRealm()), realmId, json);
+    }
+
     /** Delegations of every realm that need somebody to look after them. */
     public static Overdue sweeping(KeycloakSession session) {
         return new Overdue(entities(session));
     }
 
     /**
-     * Removes everything of the realm, which is itself being removed, but leaves an order to revoke each linked service
-     * account. Its members' credentials go with its users.
+     * Removes what belongs to the realm, which is itself being removed, but leaves an order to revoke each linked service
+     * account, and the delegations, which are ended behind it in batches. The credentials go with the realm's users.
      */
     public void removeRealm(Instant now) {
-        links().removeAll(realm.getId(), now);
-        invitations().removeAll(realm.getId());
-        delegations().removeAll(realm.getId());
+        links().removeAll(realmId, now);
+        invitations().removeAll(realmId);
+        delegations().removeEnded(realmId);
+        members().removeAll();
+        suspensions().removeAll();
     }
 
     /** Whether a live link or delegation of any realm holds this authorization of the application. */
@@ -64,11 +83,10 @@ public final class Storage {
         Long delegations = entities(session)
                 .createQuery(
                         "select count(d) from DelegationEntity d where d.application = :application"
-                                + " and d.subject = :subject and d.state = :granted",
+                                + " and d.subject = :subject and d.live = true",
                         Long.class)
                 .setParameter("application", application)
                 .setParameter("subject", subject)
-                .setParameter("granted", Delegation.State.GRANTED)
                 .getSingleResult();
         return links + delegations > 0;
     }
@@ -102,6 +120,14 @@ public final class Storage {
 
     public InvitationStore invitations() {
         return new InvitationStore(entities(session));
+    }
+
+    public MemberStore members() {
+        return new MemberStore(entities(session), realmId);
+    }
+
+    public SuspensionStore suspensions() {
+        return new SuspensionStore(entities(session), realmId);
     }
 
     public RevocationStore revocations() {

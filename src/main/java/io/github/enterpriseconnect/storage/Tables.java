@@ -13,7 +13,14 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
 
     @Override
     public List<Class<?>> getEntities() {
-        return List.of(LinkEntity.class, DelegationEntity.class, InvitationEntity.class, RevocationEntity.class);
+        return List.of(
+                VersionedRow.class,
+                LinkEntity.class,
+                DelegationEntity.class,
+                InvitationEntity.class,
+                RevocationEntity.class,
+                MemberEntity.class,
+                SuspensionEntity.class);
     }
 
     @Override

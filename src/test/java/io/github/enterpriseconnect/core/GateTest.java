@@ -1,10 +1,14 @@
 package io.github.enterpriseconnect.core;
 
+import static io.github.enterpriseconnect.core.Somebody.CUSTOMER;
+import static io.github.enterpriseconnect.core.Somebody.link;
+import static io.github.enterpriseconnect.core.Somebody.member;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -13,136 +17,260 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GateTest {
-    private static final Domain CUSTOMER = new Domain("customer.example");
+    private static final Policy OWNER = policy(Policy.Proof.OWNER, false, Set.of(), Set.of(), Set.of(), Set.of());
+    private static final Policy OPT_OUT = policy(Policy.Proof.KEYCLOAK, true, Set.of(), Set.of(), Set.of(), Set.of());
+    private static final Policy RULES = policy(
+            Policy.Proof.KEYCLOAK, false, Set.of("staff"), Set.of("guests"), Set.of("calendar"), Set.of("board"));
 
-    /** Somebody whom the gate lets through, to be spoilt in one respect at a time. */
-    private record Somebody(
-            boolean realmEnabled,
-            boolean person,
-            boolean enabled,
-            @Nullable String email,
-            boolean emailVerified,
-            boolean emailShared,
-            List<Membership> memberships)
-            implements Candidate {
-        static Somebody fine() {
-            return new Somebody(true, true, true, "Maria@Customer.example", true, false, List.of(member(link("a"))));
-        }
-
-        Somebody withEmail(@Nullable String other) {
-            return new Somebody(realmEnabled, person, enabled, other, emailVerified, emailShared, memberships);
-        }
-
-        Somebody withMemberships(Membership... others) {
-            return new Somebody(realmEnabled, person, enabled, email, emailVerified, emailShared, List.of(others));
-        }
+    private static Policy policy(
+            Policy.Proof proof,
+            boolean optOut,
+            Set<String> requiredGroups,
+            Set<String> deniedGroups,
+            Set<String> requiredRoles,
+            Set<String> deniedRoles) {
+        return new Policy(
+                proof, Policy.Notice.NONE, optOut, requiredGroups, deniedGroups, requiredRoles, deniedRoles, Set.of());
     }
 
-    private static Link link(String name) {
-        return link(name, Link.State.ACTIVE, new LinkDomain(CUSTOMER, true));
+    private static Policy only(String identityProvider) {
+        return new Policy(
+                Policy.Proof.KEYCLOAK,
+                false,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(identityProvider));
     }
 
-    private static Link link(String name, Link.State state, LinkDomain... domains) {
-        return new Link(
-                new LinkId("r", name),
-                state,
-                "de:app",
-                "ser_1",
-                CUSTOMER,
-                "s",
-                "read_write",
-                "https://id",
-                null,
-                List.of(domains));
-    }
-
-    private static Candidate.Membership member(Link link) {
-        return new Candidate.Membership(link, true, Set.of(CUSTOMER));
-    }
-
-    static Stream<Arguments> refusals() {
+    /** Somebody, what is wrong with them, what the gate says, and whether that ends what was granted. */
+    static Stream<Arguments> cases() {
         return Stream.of(
-                refusal(
-                        "realm off",
-                        Reason.NOT_ENABLED,
-                        s -> new Somebody(false, true, true, s.email(), true, false, s.memberships())),
-                refusal("no organization", Reason.NOT_LINKED, s -> s.withMemberships()),
-                refusal(
+                is("nothing wrong", null, false, s -> {}),
+                is("realm off", Reason.NOT_ENABLED, false, s -> s.realmEnabled = false),
+                is("realm suspended", Reason.SUSPENDED, false, s -> s.suspended = Set.of(Suspensions.Subject.REALM)),
+                is(
+                        "link suspended",
+                        Reason.LINK_SUSPENDED,
+                        false,
+                        s -> s.suspended = Set.of(Suspensions.Subject.link("a"))),
+                is(
+                        "another link suspended",
+                        null,
+                        false,
+                        s -> s.suspended = Set.of(Suspensions.Subject.link("b"), Suspensions.Subject.consumer("a"))),
+                is("no organization", Reason.NOT_LINKED, true, s -> s.memberships = List.of()),
+                is(
                         "unlinked organization",
                         Reason.NOT_LINKED,
-                        s -> s.withMemberships(member(Link.unlinked(new LinkId("r", "a"))))),
-                refusal(
-                        "link waits for approval",
-                        Reason.LINK_NOT_ACTIVE,
-                        s -> s.withMemberships(
-                                member(link("a", Link.State.AWAITING_APPROVAL, new LinkDomain(CUSTOMER, false))))),
-                refusal(
+                        false,
+                        s -> s.memberships = List.of(member(Link.unlinked(new LinkId("r", "a"))))),
+                is(
                         "link needs authorization",
                         Reason.LINK_NOT_ACTIVE,
-                        s -> s.withMemberships(
-                                member(link("a", Link.State.NEEDS_AUTHORIZATION, new LinkDomain(CUSTOMER, true))))),
-                refusal(
-                        "service account",
-                        Reason.NOT_A_PERSON,
-                        s -> new Somebody(true, false, true, s.email(), true, false, s.memberships())),
-                refusal(
-                        "disabled",
-                        Reason.USER_DISABLED,
-                        s -> new Somebody(true, true, false, s.email(), true, false, s.memberships())),
-                refusal("no address", Reason.EMAIL_MISSING, s -> s.withEmail(null)),
-                refusal("blank address", Reason.EMAIL_MISSING, s -> s.withEmail(" ")),
-                refusal("quoted address", Reason.EMAIL_NOT_PLAIN, s -> s.withEmail("\"ceo\"@customer.example")),
-                refusal("two at signs", Reason.EMAIL_NOT_PLAIN, s -> s.withEmail("a@customer.example@evil.example")),
-                refusal(
-                        "not verified",
-                        Reason.EMAIL_NOT_VERIFIED,
-                        s -> new Somebody(true, true, true, s.email(), false, false, s.memberships())),
-                refusal(
-                        "shared address",
-                        Reason.EMAIL_SHARED,
-                        s -> new Somebody(true, true, true, s.email(), true, true, s.memberships())),
-                refusal(
+                        false,
+                        s -> s.memberships = List.of(member(link(
+                                "a", Link.State.NEEDS_AUTHORIZATION, Policy.DEFAULT, new LinkDomain(CUSTOMER, true))))),
+                is(
+                        "link waits for approval",
+                        Reason.LINK_NOT_ACTIVE,
+                        true,
+                        s -> s.memberships = List.of(member(link(
+                                "a", Link.State.AWAITING_APPROVAL, Policy.DEFAULT, new LinkDomain(CUSTOMER, false))))),
+                is("service account", Reason.NOT_A_PERSON, true, s -> s.person = false),
+                is("disabled", Reason.USER_DISABLED, true, s -> s.enabled = false),
+                is("locked out", Reason.USER_SUSPENDED, false, s -> {
+                    s.enabled = false;
+                    s.disabledForNow = true;
+                }),
+                is("opted out where it is not offered", null, false, s -> s.optedOut = true),
+                is("opted out", Reason.OPTED_OUT, true, s -> {
+                    s.optedOut = true;
+                    s.memberships = List.of(member(link("a", OPT_OUT)));
+                }),
+                is("no address", Reason.EMAIL_MISSING, true, s -> s.email = null),
+                is("blank address", Reason.EMAIL_MISSING, true, s -> s.email = " "),
+                is("quoted address", Reason.EMAIL_NOT_PLAIN, true, s -> s.email = "\"maria\"@customer.example"),
+                is("two at signs", Reason.EMAIL_NOT_PLAIN, true, s -> s.email = "maria@customer.example@evil.example"),
+                is("not verified", Reason.EMAIL_NOT_VERIFIED, false, s -> s.emailVerified = false),
+                is("shared address", Reason.EMAIL_SHARED, false, s -> s.emailShared = true),
+                is(
+                        "not proved by the owner",
+                        Reason.ADDRESS_NOT_PROVEN,
+                        false,
+                        s -> s.memberships = List.of(member(link("a", OWNER)))),
+                is("another address proved", Reason.ADDRESS_NOT_PROVEN, false, s -> {
+                    s.memberships = List.of(member(link("a", OWNER)));
+                    s.provenAddress = "mary@customer.example";
+                }),
+                is("proved by the owner", null, false, s -> {
+                    s.memberships = List.of(member(link("a", OWNER)));
+                    s.provenAddress = "maria@customer.example";
+                }),
+                is("proved but not verified", Reason.EMAIL_NOT_VERIFIED, false, s -> {
+                    s.memberships = List.of(member(link("a", OWNER)));
+                    s.provenAddress = "maria@customer.example";
+                    s.emailVerified = false;
+                }),
+                is(
                         "disabled organization",
                         Reason.ORGANIZATION_DISABLED,
-                        s -> s.withMemberships(new Candidate.Membership(link("a"), false, Set.of(CUSTOMER)))),
-                refusal("foreign domain", Reason.DOMAIN_NOT_LINKED, s -> s.withEmail("maria@evil.example")),
-                refusal("sub-domain", Reason.DOMAIN_NOT_LINKED, s -> s.withEmail("maria@sub.customer.example")),
-                refusal(
+                        false,
+                        s -> s.memberships = List.of(member(link("a"), false, CUSTOMER.name()))),
+                is("foreign domain", Reason.DOMAIN_NOT_LINKED, true, s -> s.email = "maria@evil.example"),
+                is("sub-domain", Reason.DOMAIN_NOT_LINKED, true, s -> s.email = "maria@sub.customer.example"),
+                is(
                         "domain with a tail",
                         Reason.DOMAIN_NOT_LINKED,
-                        s -> s.withEmail("maria@customer.example.evil.example")),
-                refusal(
+                        true,
+                        s -> s.email = "maria@customer.example.evil.example"),
+                is(
                         "domain not approved",
                         Reason.DOMAIN_NOT_LINKED,
-                        s -> s.withMemberships(member(link(
+                        true,
+                        s -> s.memberships = List.of(member(link(
                                 "a",
                                 Link.State.ACTIVE,
+                                Policy.DEFAULT,
                                 new LinkDomain(CUSTOMER, false),
                                 new LinkDomain(new Domain("other.example"), true))))),
-                refusal(
+                is(
                         "domain not the organization's",
                         Reason.DOMAIN_NOT_OF_ORGANIZATION,
-                        s -> s.withMemberships(
-                                new Candidate.Membership(link("a"), true, Set.of(new Domain("other.example"))))));
+                        true,
+                        s -> s.memberships = List.of(member(link("a"), true, "other.example"))),
+                is(
+                        "organization with a wildcard over the domain",
+                        null,
+                        false,
+                        s -> s.memberships = List.of(member(link("a"), true, "*.customer.example"))),
+                is("sub-domain under the organization's wildcard alone", Reason.DOMAIN_NOT_LINKED, true, s -> {
+                    s.email = "maria@sub.customer.example";
+                    s.memberships = List.of(member(link("a"), true, "*.customer.example"));
+                }),
+                is("sub-domain under the wildcard that the link has too", null, false, s -> {
+                    s.email = "maria@sub.customer.example";
+                    s.memberships = List.of(member(
+                            link(
+                                    "a",
+                                    Link.State.ACTIVE,
+                                    Policy.DEFAULT,
+                                    new LinkDomain(new Domain("sub.customer.example"), true)),
+                            true,
+                            "*.customer.example"));
+                }),
+                is("look-alike of the wildcard", Reason.DOMAIN_NOT_OF_ORGANIZATION, true, s -> {
+                    s.email = "maria@evilcustomer.example";
+                    s.memberships = List.of(member(
+                            link(
+                                    "a",
+                                    Link.State.ACTIVE,
+                                    Policy.DEFAULT,
+                                    new LinkDomain(new Domain("evilcustomer.example"), true)),
+                            true,
+                            "*.customer.example"));
+                }),
+                is("in no required group", Reason.GROUP_MISSING, true, s -> rules(s, Set.of(), Set.of("calendar"))),
+                is(
+                        "in a denied group",
+                        Reason.GROUP_DENIED,
+                        true,
+                        s -> rules(s, Set.of("staff", "guests"), Set.of("calendar"))),
+                is("without the required role", Reason.ROLE_MISSING, true, s -> rules(s, Set.of("staff"), Set.of())),
+                is(
+                        "with a denied role",
+                        Reason.ROLE_DENIED,
+                        true,
+                        s -> rules(s, Set.of("staff"), Set.of("calendar", "board"))),
+                is("by every rule", null, false, s -> rules(s, Set.of("staff"), Set.of("calendar"))),
+                is(
+                        "signed in with a password",
+                        Reason.IDENTITY_PROVIDER_NOT_ALLOWED,
+                        false,
+                        s -> s.memberships = List.of(member(link("a", only("corporate"))))),
+                is("signed in elsewhere", Reason.IDENTITY_PROVIDER_NOT_ALLOWED, false, s -> {
+                    s.memberships = List.of(member(link("a", only("corporate"))));
+                    s.identityProvider = "social";
+                }),
+                is("signed in where it is allowed", null, false, s -> {
+                    s.memberships = List.of(member(link("a", only("corporate"))));
+                    s.identityProvider = "corporate";
+                }),
+                is("refused a moment ago", Reason.COOLDOWN, false, s -> s.coolingDown = true));
     }
 
-    private static Arguments refusal(String name, Reason reason, UnaryOperator<Somebody> spoil) {
-        return Arguments.of(name, reason, spoil.apply(Somebody.fine()));
+    private static void rules(Somebody somebody, Set<String> groups, Set<String> roles) {
+        somebody.memberships = List.of(member(link("a", RULES)));
+        somebody.groups = groups;
+        somebody.roles = roles;
+    }
+
+    private static Arguments is(String name, @Nullable Reason reason, boolean ends, Consumer<Somebody> spoil) {
+        Somebody somebody = new Somebody();
+        spoil.accept(somebody);
+        return Arguments.of(name, reason, ends, somebody);
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @MethodSource("refusals")
-    void the_first_no_is_the_reason(String name, Reason reason, Candidate candidate) {
-        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
+    @MethodSource("cases")
+    void the_first_no_is_the_reason(String name, @Nullable Reason reason, boolean ends, Somebody somebody) {
+        Gate.Decision decision = Gate.decide(somebody, Gate.Question.ASK);
 
         assertThat(decision.reason()).isEqualTo(reason);
-        assertThat(decision.admission()).isEmpty();
+        assertThat(decision.admission().isPresent()).isEqualTo(reason == null);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("cases")
+    void the_trace_ends_with_the_check_that_said_no(
+            String name, @Nullable Reason reason, boolean ends, Somebody somebody) {
+        Gate.Decision decision = Gate.explain(somebody, Gate.Question.ASK).get(0);
+
+        assertThat(decision.reason()).isEqualTo(reason);
+        List<Gate.Check> order = Arrays.asList(Gate.Check.values());
+        assertThat(decision.passed())
+                .isEqualTo(
+                        order.subList(0, decision.failed() == null ? order.size() : order.indexOf(decision.failed())));
+    }
+
+    @ParameterizedTest(name = "{0}: ends {2}")
+    @MethodSource("cases")
+    void what_was_granted_ends_or_is_only_withheld(
+            String name, @Nullable Reason reason, boolean ends, Somebody somebody) {
+        String mailbox = somebody.email == null || Mailbox.parse(somebody.email).isEmpty()
+                ? "maria@customer.example"
+                : Mailbox.parse(somebody.email).orElseThrow().address();
+
+        assertThat(Gate.ended(somebody, granted("a", mailbox)).isPresent()).isEqualTo(ends);
+    }
+
+    private static Delegation granted(String link, String mailbox) {
+        return new Delegation(
+                "d",
+                new LinkId("r", link),
+                "u",
+                new Mailbox(mailbox),
+                "de:app",
+                Delegation.State.GRANTED,
+                null,
+                null,
+                0,
+                null,
+                null,
+                null,
+                "acc_1",
+                true,
+                "ser_1",
+                null,
+                null,
+                List.of());
     }
 
     @Test
     void a_verified_member_of_an_active_link_is_admitted_with_the_mailbox_in_normal_form() {
         Gate.Admission admission =
-                Gate.decide(Somebody.fine(), Gate.Question.ASK).admission().orElseThrow();
+                Gate.decide(new Somebody(), Gate.Question.ASK).admission().orElseThrow();
 
         assertThat(admission.mailbox().address()).isEqualTo("maria@customer.example");
         assertThat(admission.link().id().name()).isEqualTo("a");
@@ -150,22 +278,23 @@ class GateTest {
 
     @Test
     void the_realm_s_own_link_asks_for_no_organization_domain() {
-        Candidate candidate = Somebody.fine().withMemberships(new Candidate.Membership(link(LinkId.REALM), true, null));
+        Somebody somebody = new Somebody();
+        somebody.memberships = List.of(new Candidate.Membership(link(LinkId.REALM), true, null));
 
-        assertThat(Gate.decide(candidate, Gate.Question.ASK).allowed()).isTrue();
+        assertThat(Gate.decide(somebody, Gate.Question.ASK).allowed()).isTrue();
     }
 
     @Test
     void of_several_organizations_the_one_whose_domain_fits_admits() {
-        Candidate candidate = Somebody.fine()
-                .withMemberships(
-                        new Candidate.Membership(
-                                link("a", Link.State.ACTIVE, new LinkDomain(new Domain("other.example"), true)),
-                                true,
-                                Set.of(new Domain("other.example"))),
-                        member(link("b")));
+        Somebody somebody = new Somebody();
+        somebody.memberships = List.of(
+                member(
+                        link("a", Link.State.ACTIVE, Policy.DEFAULT, new LinkDomain(new Domain("other.example"), true)),
+                        true,
+                        "other.example"),
+                member(link("b")));
 
-        assertThat(Gate.decide(candidate, Gate.Question.ASK)
+        assertThat(Gate.decide(somebody, Gate.Question.ASK)
                         .admission()
                         .orElseThrow()
                         .link()
@@ -175,23 +304,55 @@ class GateTest {
     }
 
     @Test
-    void of_several_refusals_the_one_that_came_closest_is_shown() {
-        Candidate candidate = Somebody.fine()
-                .withMemberships(
-                        new Candidate.Membership(link("a"), true, Set.of(new Domain("other.example"))),
-                        member(Link.unlinked(new LinkId("r", "b"))));
+    void of_several_refusals_the_one_that_came_closest_is_shown_and_all_are_explained() {
+        Somebody somebody = new Somebody();
+        somebody.memberships =
+                List.of(member(Link.unlinked(new LinkId("r", "b"))), member(link("a"), true, "other.example"));
 
-        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
+        Gate.Decision decision = Gate.decide(somebody, Gate.Question.ASK);
 
         assertThat(decision.reason()).isEqualTo(Reason.DOMAIN_NOT_OF_ORGANIZATION);
         assertThat(decision.link()).isNotNull();
+        assertThat(Gate.explain(somebody, Gate.Question.ASK))
+                .extracting(Gate.Decision::reason)
+                .containsExactly(Reason.DOMAIN_NOT_OF_ORGANIZATION, Reason.NOT_LINKED);
     }
 
     @Test
-    void what_was_granted_may_be_used_while_the_link_needs_a_new_authorization() {
-        Candidate candidate = Somebody.fine()
-                .withMemberships(member(link("a", Link.State.NEEDS_AUTHORIZATION, new LinkDomain(CUSTOMER, true))));
+    void what_was_granted_may_be_used_while_the_link_needs_a_new_authorization_and_after_a_refusal() {
+        Somebody somebody = new Somebody();
+        somebody.coolingDown = true;
+        somebody.memberships = List.of(
+                member(link("a", Link.State.NEEDS_AUTHORIZATION, Policy.DEFAULT, new LinkDomain(CUSTOMER, true))));
 
-        assertThat(Gate.decide(candidate, Gate.Question.USE).allowed()).isTrue();
+        assertThat(Gate.decide(somebody, Gate.Question.USE).allowed()).isTrue();
+    }
+
+    @Test
+    void an_address_that_changed_ends_what_was_granted_for_the_old_one() {
+        assertThat(Gate.ended(new Somebody(), granted("a", "mary@customer.example")))
+                .contains(Reason.MAILBOX_CHANGED);
+    }
+
+    @Test
+    void a_reason_that_only_withholds_does_not_hide_one_that_ends() {
+        Somebody somebody = new Somebody();
+        somebody.suspended = Set.of(Suspensions.Subject.REALM);
+        somebody.realmEnabled = false;
+        somebody.enabled = false;
+
+        assertThat(Gate.ended(somebody, granted("a", "maria@customer.example"))).contains(Reason.USER_DISABLED);
+    }
+
+    @Test
+    void switching_organizations_on_or_off_only_withholds() {
+        Somebody off = new Somebody();
+        off.memberships = List.of(new Candidate.Membership(Link.unlinked(new LinkId("r", LinkId.REALM)), true, null));
+        Somebody on = new Somebody();
+        on.memberships = List.of();
+
+        assertThat(Gate.ended(off, granted("a", "maria@customer.example"))).isEmpty();
+        assertThat(Gate.ended(on, granted(LinkId.REALM, "maria@customer.example")))
+                .isEmpty();
     }
 }

@@ -1,13 +1,13 @@
-package io.github.enterpriseconnect.admin;
+package io.github.enterpriseconnect;
 
 import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 
-/** Runs what must not happen before, or without, the request's commit. */
-final class AfterCommit {
+/** Runs what must not happen before, or without, the session's commit. It must not throw. */
+public final class AfterCommit {
     private AfterCommit() {}
 
-    static void run(KeycloakSession session, Runnable work) {
+    public static void run(KeycloakSession session, Runnable work) {
         session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
             @Override
             protected void commitImpl() {

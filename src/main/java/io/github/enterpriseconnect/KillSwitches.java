@@ -1,0 +1,55 @@
+package io.github.enterpriseconnect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+
+/**
+ * One call, and no token is served any more, on any node: of the realm, through a link, or to a consumer. One call back, and
+ * all is as it was. Nothing is revoked. Within the caller's transaction.
+ */
+public final class KillSwitches {
+    private final ObjectMapper json;
+    private final InstantSource clock;
+
+    KillSwitches(ObjectMapper json, InstantSource clock) {
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** All switches of the realm that are thrown. */
+    public Suspensions thrown(KeycloakSession session, RealmModel realm) {
+        return Storage.of(session, realm, json).suspensions().all();
+    }
+
+    public Optional<Suspensions.Suspension> thrown(
+            KeycloakSession session, RealmModel realm, Suspensions.Subject subject) {
+        return thrown(session, realm).of(subject);
+    }
+
+    /**
+     * Throws a switch; nothing happens if it is thrown already.
+     *
+     * @param by Keycloak's id of the administrator
+     * @param byRealmAdministrator whether only an administrator of the realm may lift it
+     */
+    public void suspend(
+            KeycloakSession session,
+            RealmModel realm,
+            Suspensions.Subject subject,
+            String by,
+            boolean byRealmAdministrator) {
+        Storage.of(session, realm, json)
+                .suspensions()
+                .suspend(subject, new Suspensions.Suspension(clock.instant(), by, byRealmAdministrator));
+    }
+
+    /** Lifts a suspension; nothing happens if there is none. */
+    public void lift(KeycloakSession session, RealmModel realm, Suspensions.Subject subject) {
+        Storage.of(session, realm, json).suspensions().lift(subject);
+    }
+}

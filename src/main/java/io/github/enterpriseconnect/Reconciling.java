@@ -1,0 +1,122 @@
+package io.github.enterpriseconnect;
+
+import io.github.enterpriseconnect.Transactions.Work;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.keycloak.component.ComponentModel;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.storage.StorageId;
+import org.keycloak.storage.UserStorageProviderModel;
+
+/**
+ * Looks at every delegation again and again, and ends those whose right has ended without anybody telling us: users that a
+ * directory no longer has, changes by bulk or in the database. Whoever has not been looked at for longest comes first.
+ */
+final class Reconciling {
+    private static final Logger LOG = Logger.getLogger(Reconciling.class);
+    private static final int BATCH = 100;
+    private static final int MOST_AT_ONCE = 10_000;
+
+    private final Transactions transactions;
+    private final BackgroundWorker worker;
+    private final Ending ending;
+    private final Revoking revoking;
+    private final Duration every;
+    private final InstantSource clock;
+
+    /** @param every how often to look, and for how long nobody is looked at again */
+    Reconciling(
+            Transactions transactions,
+            BackgroundWorker worker,
+            Ending ending,
+            Revoking revoking,
+            Duration every,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.ending = ending;
+        this.revoking = revoking;
+        this.every = every;
+        this.clock = clock;
+    }
+
+    void start() {
+        worker.submitEvery(every, this::examine);
+    }
+
+    /** Something changed that may concern every member of the link: they are looked at now. */
+    void examineSoon(LinkId link) {
+        worker.submit(() -> {
+            transactions.doInRealm(
+                    link.realm(), work -> work.storage().delegations().examineSoon(link));
+            examine();
+        });
+    }
+
+    /** Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or nobody can tell. */
+    Optional<Reason> ended(Work work, Delegation delegation) {
+        if (directoryOff(work.realm(), delegation.userId())) {
+            return Optional.empty();
+        }
+        UserModel user = work.session().users().getUserById(work.realm(), delegation.userId());
+        return user == null
+                ? Optional.of(Reason.USER_REMOVED)
+                : Gate.ended(KeycloakCandidate.of(work, user, null, clock.instant()), delegation);
+    }
+
+    /** Users that a directory does not import are not there while it is switched off. */
+    private static boolean directoryOff(RealmModel realm, String userId) {
+        String directory = new StorageId(userId).getProviderId();
+        ComponentModel component = directory == null ? null : realm.getComponent(directory);
+        return component != null && !new UserStorageProviderModel(component).isEnabled();
+    }
+
+    private void examine() {
+        Instant since = clock.instant().minus(every.dividedBy(2));
+        int examined = 0;
+        List<Delegation> batch;
+        do {
+            batch = transactions.inServer(session -> Storage.sweeping(session).unexamined(since, BATCH));
+            Map<String, List<Delegation>> byRealm = batch.stream()
+                    .collect(Collectors.groupingBy(
+                            delegation -> delegation.link().realm()));
+            byRealm.forEach((realm, delegations) -> worker.attempt(() -> examine(realm, delegations)));
+            examined += batch.size();
+        } while (batch.size() == BATCH && examined < MOST_AT_ONCE);
+    }
+
+    private void examine(String realmId, List<Delegation> delegations) {
+        List<String> ids = delegations.stream().map(Delegation::id).toList();
+        transactions.doInServer(session -> Storage.sweeping(session).examined(ids, clock.instant()));
+        long ended = transactions.inRealm(realmId, work -> delegations.stream()
+                .filter(delegation -> examine(work, delegation))
+                .count());
+        if (ended > 0) {
+            revoking.deliverSoon();
+        }
+    }
+
+    private boolean examine(Work work, Delegation delegation) {
+        Optional<Reason> reason;
+        try {
+            reason = ended(work, delegation);
+        } catch (RuntimeException e) {
+            // Directories fail in ways of their own; one that cannot be asked says nothing about its users.
+            LOG.debugf(e, "delegation %s could not be examined", delegation.id());
+            return false;
+        }
+        return reason.filter(why -> ending.end(work, delegation, why)).isPresent();
+    }
+}

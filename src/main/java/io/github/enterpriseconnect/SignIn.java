@@ -1,0 +1,13 @@
+package io.github.enterpriseconnect;
+
+import io.github.enterpriseconnect.core.Mailbox;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a user came in.
+ *
+ * @param identityProvider alias of the identity provider that the sign-in came through; null if none
+ * @param vouchedFor the address that this provider, trusted with addresses, says is the user's; null if it said nothing
+ */
+public record SignIn(
+        @Nullable String identityProvider, @Nullable Mailbox vouchedFor) {}

@@ -1,0 +1,179 @@
+package io.github.enterpriseconnect.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.Members;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
+import jakarta.ws.rs.ForbiddenException;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.services.ErrorResponse;
+import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
+
+/**
+ * {@code links/{id}/delegations}: the members of a link, as they are and as they would be. Members whom the administrator may
+ * not see are left out, and then so are all totals.
+ */
+public final class DelegationsResource {
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final AdminPermissionEvaluator auth;
+    private final LinkId link;
+    private final Members members;
+
+    DelegationsResource(KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, LinkId link) {
+        this.session = session;
+        this.realm = realm;
+        this.auth = auth;
+        this.link = link;
+        this.members = session.getProvider(EnterpriseConnect.class).members();
+    }
+
+    /** A page of delegations. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Page(@Nullable Long total, @Nullable Map<String, Long> states, List<Member> members) {}
+
+    /** A delegation as the API shows it; times in ISO 8601. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Member(
+            String user,
+            @Nullable String username,
+            String state,
+            @Nullable String reason,
+            @Nullable String detail,
+            String mailbox,
+            int attempts,
+            @Nullable String askedAt,
+            @Nullable String grantedAt,
+            @Nullable String nextAttemptAt) {}
+
+    /**
+     * A page of a dry run.
+     *
+     * @param counts by reason, and under "allowed"; null unless asked for
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PreviewPage(
+            @Nullable Long total, @Nullable Map<String, Integer> counts, List<PreviewedMember> members) {}
+
+    /** What would become of a member. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PreviewedMember(
+            String user,
+            String username,
+            @Nullable String mailbox,
+            boolean allowed,
+            @Nullable String reason,
+            String state) {
+
+        static PreviewedMember of(Members.Preview preview) {
+            return new PreviewedMember(
+                    preview.user().getId(),
+                    preview.user().getUsername(),
+                    preview.mailbox(),
+                    preview.reason() == null,
+                    preview.reason() == null ? null : preview.reason().id(),
+                    preview.state().id());
+        }
+    }
+
+    /**
+     * @param preview for a dry run over everybody whom the link is for, in place of those who were ever asked for
+     * @param counts whether the dry run is to count everybody, which takes a while
+     */
+    @GET
+    @Path("")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Object list(
+            @QueryParam("preview") @Nullable String preview,
+            @QueryParam("counts") @Nullable Boolean counts,
+            @QueryParam("state") @Nullable String state,
+            @QueryParam("first") @Nullable Integer first,
+            @QueryParam("max") @Nullable Integer max) {
+        auth.users().requireQuery();
+        Paging paging = Paging.of(first, max);
+        boolean dryRun = preview != null && !preview.equals("false");
+        return dryRun ? preview(paging, Boolean.TRUE.equals(counts)) : list(paging, state);
+    }
+
+    private PreviewPage preview(Paging paging, boolean counts) {
+        boolean all = auth.users().canView();
+        if (counts && !all) {
+            throw new ForbiddenException();
+        }
+        Stream<UserModel> page = Members.members(session, realm, link, paging.first(), paging.max());
+        return new PreviewPage(
+                all ? Members.countMembers(session, realm, link) : null,
+                counts ? members.previewCounts(link) : null,
+                page.filter(auth.users()::canView)
+                        .map(user -> PreviewedMember.of(members.preview(session, realm, link, user)))
+                        .toList());
+    }
+
+    private Page list(Paging paging, @Nullable String state) {
+        Optional<Delegation.State> wanted = Arrays.stream(Delegation.State.values())
+                .filter(one -> one.id().equals(state))
+                .findFirst();
+        if (state != null && wanted.isEmpty()) {
+            throw ErrorResponse.error(
+                    "state must be one of "
+                            + Arrays.stream(Delegation.State.values())
+                                    .map(Delegation.State::id)
+                                    .collect(Collectors.joining(", ")),
+                    Response.Status.BAD_REQUEST);
+        }
+        List<Member> page =
+                members.list(session, realm, link, wanted.orElse(null), paging.first(), paging.max()).stream()
+                        .flatMap(delegation -> visible(delegation).stream())
+                        .toList();
+        if (!auth.users().canView()) {
+            return new Page(null, null, page);
+        }
+        Map<String, Long> states = new TreeMap<>();
+        members.count(session, realm, link).forEach((key, count) -> states.put(key.id(), count));
+        long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))
+                .orElseGet(() ->
+                        states.values().stream().mapToLong(Long::longValue).sum());
+        return new Page(total, states, page);
+    }
+
+    /** A user who is gone is shown to those who may see all. */
+    private Optional<Member> visible(Delegation delegation) {
+        UserModel user = session.users().getUserById(realm, delegation.userId());
+        boolean visible = user == null ? auth.users().canView() : auth.users().canView(user);
+        return visible
+                ? Optional.of(new Member(
+                        delegation.userId(),
+                        user == null ? null : user.getUsername(),
+                        delegation.state().id(),
+                        delegation.reason() == null ? null : delegation.reason().id(),
+                        delegation.detail(),
+                        delegation.mailbox().address(),
+                        delegation.attempts(),
+                        text(delegation.askedAt()),
+                        text(delegation.grantedAt()),
+                        text(delegation.nextAttemptAt())))
+                : Optional.empty();
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+}

@@ -1,0 +1,166 @@
+package io.github.enterpriseconnect.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.core.Policy;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.GroupModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.RoleModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.services.ErrorResponse;
+import org.keycloak.services.ErrorResponseException;
+
+/** A policy as the API shows it and takes it: groups by path, roles and identity providers by name. */
+final class PolicyJson {
+    private static final String PROOF = "proof";
+    private static final String OPT_OUT = "optOut";
+    private static final String REQUIRED_GROUPS = "requiredGroups";
+    private static final String DENIED_GROUPS = "deniedGroups";
+    private static final String REQUIRED_ROLES = "requiredRoles";
+    private static final String DENIED_ROLES = "deniedRoles";
+    private static final String IDENTITY_PROVIDERS = "identityProviders";
+    private static final Set<String> MEMBERS = Set.of(
+            PROOF, NOTICE, OPT_OUT, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
+    private static final Set<String> OF_THE_REALM =
+            Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
+    private static final int MOST_NAMES = 50;
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+
+    PolicyJson(KeycloakSession session, RealmModel realm) {
+        this.session = session;
+        this.realm = realm;
+    }
+
+    /** The five lists name what belongs to the realm; they are null for those who may not see it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PolicyAnswer(
+            String proof,
+            boolean optOut,
+            @Nullable List<String> requiredGroups,
+            @Nullable List<String> deniedGroups,
+            @Nullable List<String> requiredRoles,
+            @Nullable List<String> deniedRoles,
+            @Nullable List<String> identityProviders) {}
+
+    PolicyAnswer write(Policy policy, boolean rules) {
+        return new PolicyAnswer(
+                policy.proof().id(),
+                policy.optOut(),
+                rules ? names(policy.requiredGroups(), this::groupPath) : null,
+                rules ? names(policy.deniedGroups(), this::groupPath) : null,
+                rules ? names(policy.requiredRoles(), this::roleName) : null,
+                rules ? names(policy.deniedRoles(), this::roleName) : null,
+                rules ? List.copyOf(new TreeSet<>(policy.identityProviders())) : null);
+    }
+
+    /** Whether the JSON says anything of groups, roles or identity providers. */
+    static boolean namesWhatIsTheRealms(JsonNode json) {
+        return json.properties().stream().map(Map.Entry::getKey).anyMatch(OF_THE_REALM::contains);
+    }
+
+    /** The policy with what the JSON says in place of what it was; answers 400 with what to write instead. */
+    Policy read(JsonNode json, Policy before) {
+        if (!json.isObject()
+                || !json.properties().stream().map(Map.Entry::getKey).allMatch(MEMBERS::contains)) {
+            throw wrong("policy must be an object with some of "
+                    + MEMBERS.stream().sorted().collect(Collectors.joining(", ")));
+        }
+        return new Policy(
+                choice(json, PROOF, Policy.Proof::byId, before.proof(), "keycloak or owner"),
+                optOut(json, before.optOut()),
+                ids(json, REQUIRED_GROUPS, this::groupId, before.requiredGroups(), "paths of groups, like /staff"),
+                ids(json, DENIED_GROUPS, this::groupId, before.deniedGroups(), "paths of groups, like /staff"),
+                ids(json, REQUIRED_ROLES, this::roleId, before.requiredRoles(), "names of realm roles"),
+                ids(json, DENIED_ROLES, this::roleId, before.deniedRoles(), "names of realm roles"),
+                ids(
+                        json,
+                        IDENTITY_PROVIDERS,
+                        this::identityProvider,
+                        before.identityProviders(),
+                        "aliases of identity providers"));
+    }
+
+    private static <T> T choice(
+            JsonNode json, String name, Function<String, Optional<T>> byId, T before, String choices) {
+        JsonNode value = json.get(name);
+        if (value == null) {
+            return before;
+        }
+        return byId.apply(String.valueOf(value.textValue())).orElseThrow(() -> wrong(name + " must be " + choices));
+    }
+
+    private static boolean optOut(JsonNode json, boolean before) {
+        JsonNode value = json.get(OPT_OUT);
+        if (value == null) {
+            return before;
+        }
+        if (!value.isBoolean()) {
+            throw wrong(OPT_OUT + " must be true or false");
+        }
+        return value.booleanValue();
+    }
+
+    private static Set<String> ids(
+            JsonNode json, String name, Function<String, Optional<String>> id, Set<String> before, String what) {
+        JsonNode value = json.get(name);
+        if (value == null) {
+            return before;
+        }
+        if (!value.isArray() || value.size() > MOST_NAMES) {
+            throw wrong(name + " must be a list of " + what + ", at most " + MOST_NAMES);
+        }
+        Set<String> ids = new TreeSet<>();
+        for (JsonNode entry : value) {
+            ids.add(id.apply(String.valueOf(entry.textValue()))
+                    .orElseThrow(() -> wrong(name + " must name " + what + " that the realm has; it has no "
+                            + (entry.isTextual() ? entry.textValue() : entry))));
+        }
+        return ids;
+    }
+
+    private Optional<String> groupId(String path) {
+        return path.startsWith("/")
+                ? Optional.ofNullable(KeycloakModelUtils.findGroupByPath(session, realm, path))
+                        .map(GroupModel::getId)
+                : Optional.empty();
+    }
+
+    private Optional<String> roleId(String name) {
+        return Optional.ofNullable(realm.getRole(name)).map(RoleModel::getId);
+    }
+
+    private Optional<String> identityProvider(String alias) {
+        return session.identityProviders().getByAlias(alias) == null ? Optional.empty() : Optional.of(alias);
+    }
+
+    private String groupPath(String id) {
+        GroupModel group = realm.getGroupById(id);
+        return group == null ? id : KeycloakModelUtils.buildGroupPath(group);
+    }
+
+    private String roleName(String id) {
+        RoleModel role = realm.getRoleById(id);
+        return role == null ? id : Objects.requireNonNull(role.getName());
+    }
+
+    private static List<String> names(Set<String> ids, Function<String, String> name) {
+        return ids.stream().map(name).sorted().toList();
+    }
+
+    private static ErrorResponseException wrong(String message) {
+        return ErrorResponse.error(message + ".", Response.Status.BAD_REQUEST);
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.enterpriseconnect.core;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One right that ended here and is to end at Cronofy, as it stands now.
+ *
+ * @param application see {@link Application#key()}
+ * @param subject Cronofy's {@code ser_…} or {@code acc_…}
+ * @param attempts failures so far
+ * @param nextAttemptAt null if nothing is planned, or if it waits for what becomes of its service account's revocation
+ * @param endedAt null while pending
+ */
+public record Revocation(
+        String id,
+        Cause cause,
+        String application,
+        String subject,
+        State state,
+        int attempts,
+        Instant createdAt,
+        @Nullable Instant nextAttemptAt,
+        @Nullable Instant endedAt) {
+
+    /** Life of a revocation; the lower-case name is what the admin API shows. */
+    public enum State {
+        /** To be delivered. */
+        PENDING,
+        /** Cronofy has accepted it. */
+        DELIVERED,
+        /** Not sent: the revocation of the service account took it along. */
+        WITH_SERVICE_ACCOUNT,
+        /** Not sent: something else that lives holds the same authorization. */
+        KEPT,
+        /** Nothing is left to send it with: the master realm's key or the application is gone. */
+        UNDELIVERABLE;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        public static Optional<State> byId(@Nullable String id) {
+            return Arrays.stream(values())
+                    .filter(state -> state.id().equals(id))
+                    .findFirst();
+        }
+    }
+
+    /**
+     * Whose right ended, and why.
+     *
+     * @param realm id of the realm, which may be gone
+     * @param link name of the link; null if it is not known
+     * @param user Keycloak's id of the member; null for a service account
+     * @param mailbox null for a service account
+     */
+    public record Cause(
+            String realm,
+            @Nullable String link,
+            @Nullable String user,
+            @Nullable Mailbox mailbox,
+            Reason reason) {
+
+        /** A service account's. */
+        public static Cause ofLink(LinkId link, Reason reason) {
+            return new Cause(link.realm(), link.name(), null, null, reason);
+        }
+
+        /** A member's. */
+        public static Cause of(Delegation delegation, Reason reason) {
+            return new Cause(
+                    delegation.link().realm(),
+                    delegation.link().name(),
+                    delegation.userId(),
+                    delegation.mailbox(),
+                    reason);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Mailbox;
+import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is remembered of users beyond their delegations, in table {@code EC_MEMBER}: whether they opted out, and which
+ * address they have proved to be theirs. Belongs to one realm, one session and its transaction.
+ */
+public final class MemberStore {
+    private final EntityManager entities;
+    private final String realmId;
+
+    MemberStore(EntityManager entities, String realmId) {
+        this.entities = entities;
+        this.realmId = realmId;
+    }
+
+    /** When the user opted out; empty if not. */
+    public Optional<Instant> optedOut(String userId) {
+        return find(userId).map(MemberEntity::optedOutAt).map(Instant::ofEpochMilli);
+    }
+
+    public void optOut(String userId, Instant now) {
+        findOrCreate(userId).optOut(now);
+    }
+
+    public void optIn(String userId) {
+        find(userId).ifPresent(MemberEntity::optIn);
+    }
+
+    public boolean proven(String userId, Mailbox mailbox) {
+        return find(userId)
+                .filter(row -> mailbox.address().equals(row.provenMailbox()))
+                .isPresent();
+    }
+
+    /**
+     * Notes that the user has proved an address.
+     *
+     * @param by the event, or the alias of the identity provider, that proved it
+     */
+    public void prove(String userId, Mailbox mailbox, String by, Instant now) {
+        if (!proven(userId, mailbox)) {
+            findOrCreate(userId).prove(mailbox.address(), by, now);
+        }
+    }
+
+    /** A proof of another address than the present one is worth nothing, even if that address should come back. */
+    public void forgetOtherProofs(String userId, Optional<Mailbox> present) {
+        find(userId)
+                .filter(row -> row.provenMailbox() != null
+                        && !row.provenMailbox()
+                                .equals(present.map(Mailbox::address).orElse(null)))
+                .ifPresent(MemberEntity::forgetProof);
+    }
+
+    public void remove(String userId) {
+        find(userId).ifPresent(entities::remove);
+    }
+
+    void removeAll() {
+        entities.createQuery("delete from MemberEntity m where m.realmId = :realm")
+                .setParameter("realm", realmId)
+                .executeUpdate();
+    }
+
+    private Optional<MemberEntity> find(String userId) {
+        return Optional.ofNullable(entities.find(MemberEntity.class, id(userId)));
+    }
+
+    private MemberEntity findOrCreate(String userId) {
+        return find(userId).orElseGet(() -> {
+            MemberEntity created = new MemberEntity(id(userId), realmId, userId);
+            entities.persist(created);
+            return created;
+        });
+    }
+
+    private String id(String userId) {
+        return VersionedRow.idOf(realmId, userId);
+    }
+}

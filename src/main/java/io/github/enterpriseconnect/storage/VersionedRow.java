@@ -1,0 +1,51 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Id;
+import jakarta.persistence.MappedSuperclass;
+import jakarta.persistence.Version;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.jspecify.annotations.NullUnmarked;
+
+/** What every table of ours begins with: an id, a version that a lost race is noticed by, and the realm's id. */
+@MappedSuperclass
+@NullUnmarked
+abstract class VersionedRow {
+    @Id
+    @Column(name = "ID", length = 36)
+    private String id;
+
+    @Version
+    @Column(name = "VERSION")
+    private int version;
+
+    @Column(name = "REALM_ID")
+    private String realmId;
+
+    protected VersionedRow() {}
+
+    VersionedRow(String id, String realmId) {
+        this.id = id;
+        this.realmId = realmId;
+    }
+
+    /** An id that no other row has. */
+    static String newId() {
+        return UUID.randomUUID().toString();
+    }
+
+    /** The one id of what is named so, so that of two nodes that create it at once one fails instead of doubling it. */
+    static String idOf(String... name) {
+        return UUID.nameUUIDFromBytes(String.join("\n", name).getBytes(StandardCharsets.UTF_8))
+                .toString();
+    }
+
+    String id() {
+        return id;
+    }
+
+    String realmId() {
+        return realmId;
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.enterpriseconnect.core;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A candidate whom the gate lets through, to be spoilt in one respect or another. */
+final class Somebody implements Candidate {
+    static final Domain CUSTOMER = new Domain("customer.example");
+
+    boolean realmEnabled = true;
+    boolean person = true;
+    boolean enabled = true;
+    boolean disabledForNow;
+    boolean optedOut;
+    boolean emailVerified = true;
+    boolean emailShared;
+    boolean coolingDown;
+
+    @Nullable String email = "Maria@Customer.example";
+
+    @Nullable String provenAddress;
+
+    @Nullable String identityProvider;
+
+    Set<String> groups = Set.of();
+    Set<String> roles = Set.of();
+    Set<Suspensions.Subject> suspended = Set.of();
+    List<Membership> memberships = List.of(member(link("a")));
+
+    static Link link(String name) {
+        return link(name, Policy.DEFAULT);
+    }
+
+    static Link link(String name, Policy policy) {
+        return link(name, Link.State.ACTIVE, policy, new LinkDomain(CUSTOMER, true));
+    }
+
+    static Link link(String name, Link.State state, Policy policy, LinkDomain... domains) {
+        return new Link(
+                new LinkId("r", name),
+                state,
+                "de:app",
+                "ser_1",
+                CUSTOMER,
+                "s",
+                "read_write",
+                "https://id",
+                null,
+                List.of(domains),
+                policy);
+    }
+
+    static Membership member(Link link) {
+        return member(link, true, CUSTOMER.name());
+    }
+
+    static Membership member(Link link, boolean organizationEnabled, String... domains) {
+        return new Membership(
+                link,
+                organizationEnabled,
+                List.of(domains).stream()
+                        .map(domain -> DomainPattern.parse(domain).orElseThrow())
+                        .collect(Collectors.toSet()));
+    }
+
+    @Override
+    public boolean realmEnabled() {
+        return realmEnabled;
+    }
+
+    @Override
+    public boolean suspended(Suspensions.Subject subject) {
+        return suspended.contains(subject);
+    }
+
+    @Override
+    public boolean person() {
+        return person;
+    }
+
+    @Override
+    public boolean enabled() {
+        return enabled;
+    }
+
+    @Override
+    public boolean disabledForNow() {
+        return disabledForNow;
+    }
+
+    @Override
+    public boolean optedOut() {
+        return optedOut;
+    }
+
+    @Override
+    public @Nullable String email() {
+        return email;
+    }
+
+    @Override
+    public boolean emailVerified() {
+        return emailVerified;
+    }
+
+    @Override
+    public boolean emailShared() {
+        return emailShared;
+    }
+
+    @Override
+    public boolean proven(Mailbox mailbox) {
+        return mailbox.address().equals(provenAddress);
+    }
+
+    @Override
+    public List<Membership> memberships() {
+        return memberships;
+    }
+
+    @Override
+    public boolean inAnyGroup(Set<String> asked) {
+        return asked.stream().anyMatch(groups::contains);
+    }
+
+    @Override
+    public boolean hasAnyRole(Set<String> asked) {
+        return asked.stream().anyMatch(roles::contains);
+    }
+
+    @Override
+    public boolean cameThrough(Set<String> asked) {
+        return identityProvider != null && asked.contains(identityProvider);
+    }
+
+    @Override
+    public boolean coolingDown(Mailbox mailbox) {
+        return coolingDown;
+    }
+}
