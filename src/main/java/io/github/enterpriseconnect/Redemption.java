@@ -146,8 +146,7 @@ final class Redemption {
 
     private boolean grant(Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {
         Link link = work.storage().links().get(asked.link());
-        boolean granted =
-                work.storage().delegations().grant(asked, subject, link.serviceAccount(), clock.instant());
+        boolean granted = work.storage().delegations().grant(asked, subject, link.serviceAccount(), clock.instant());
         Credential credential = new Credential(
                 application.key(), subject, asked.link().name(), asked.mailbox().address(), grant.tokens());
         if (!granted) {

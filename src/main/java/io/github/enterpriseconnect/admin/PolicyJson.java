@@ -30,8 +30,8 @@ final class PolicyJson {
     private static final String REQUIRED_ROLES = "requiredRoles";
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
-    private static final Set<String> MEMBERS = Set.of(
-            PROOF, NOTICE, OPT_OUT, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
+    private static final Set<String> MEMBERS =
+            Set.of(PROOF, OPT_OUT, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final Set<String> OF_THE_REALM =
             Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final int MOST_NAMES = 50;

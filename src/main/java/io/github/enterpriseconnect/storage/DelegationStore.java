@@ -137,8 +137,7 @@ public final class DelegationStore {
      * @param serviceAccount that it was granted through
      * @return false if it is no longer this ask that the row is about
      */
-    public boolean grant(
-            Delegation asked, String subject, @Nullable String serviceAccount, Instant now) {
+    public boolean grant(Delegation asked, String subject, @Nullable String serviceAccount, Instant now) {
         Optional<DelegationEntity> row = same(asked);
         row.ifPresent(found -> {
             found.grant(subject, serviceAccount, now);

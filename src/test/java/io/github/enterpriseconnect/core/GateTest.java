@@ -35,13 +35,7 @@ class GateTest {
 
     private static Policy only(String identityProvider) {
         return new Policy(
-                Policy.Proof.KEYCLOAK,
-                false,
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                Set.of(identityProvider));
+                Policy.Proof.KEYCLOAK, false, Set.of(), Set.of(), Set.of(), Set.of(), Set.of(identityProvider));
     }
 
     /** Somebody, what is wrong with them, what the gate says, and whether that ends what was granted. */

@@ -61,9 +61,8 @@ class ForgetIT {
 
     /** What ends a member's right. The reconciliation is too slow here to be what ends it. */
     enum Trigger {
-        USER_DELETED(tenant -> tenant.admin
-                .delete(tenant.path("/users/" + tenant.member))
-                .expect(204)),
+        USER_DELETED(tenant ->
+                tenant.admin.delete(tenant.path("/users/" + tenant.member)).expect(204)),
         USER_DISABLED(tenant -> tenant.changeMember("enabled", false)),
         ADDRESS_CHANGED(tenant -> tenant.changeMember("email", "other@" + tenant.domain)),
         LEFT_THE_ORGANIZATION(tenant -> tenant.admin
@@ -82,10 +81,8 @@ class ForgetIT {
                 .delete(tenant.path("/users/" + tenant.member + "/groups/" + tenant.group))
                 .expect(204)),
         DENIED_ROLE_GAINED(tenant -> {
-            JsonNode role = tenant.admin
-                    .get(tenant.path("/roles/board"))
-                    .expect(200)
-                    .json();
+            JsonNode role =
+                    tenant.admin.get(tenant.path("/roles/board")).expect(200).json();
             tenant.admin
                     .post(tenant.path("/users/" + tenant.member + "/role-mappings/realm"), List.of(role))
                     .expect(204);
@@ -146,10 +143,9 @@ class ForgetIT {
         }
 
         void awaitGranted() {
-            await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(token().status())
-                            .as("%s", realm.member(member))
-                            .isEqualTo(200));
+            await().atMost(SOON).untilAsserted(() -> assertThat(token().status())
+                    .as("%s", realm.member(member))
+                    .isEqualTo(200));
         }
 
         String path(String path) {
@@ -162,8 +158,8 @@ class ForgetIT {
         }
 
         void changeMember(String property, Object value) {
-            ObjectNode user = (ObjectNode)
-                    admin.get(path("/users/" + member)).expect(200).json();
+            ObjectNode user =
+                    (ObjectNode) admin.get(path("/users/" + member)).expect(200).json();
             user.putPOJO(property, value);
             admin.put(path("/users/" + member), user.toString()).expect(204);
         }
@@ -201,7 +197,9 @@ class ForgetIT {
         if (trigger != Trigger.REALM_REMOVED) {
             JsonNode page =
                     admin.get(tenant.realm.api("revocations")).expect(200).json();
-            assertThat(page.get("states").path("delivered").asInt()).as("%s", page).isEqualTo(1);
+            assertThat(page.get("states").path("delivered").asInt())
+                    .as("%s", page)
+                    .isEqualTo(1);
         }
     }
 
@@ -233,14 +231,15 @@ class ForgetIT {
         for (Trigger trigger : Trigger.values()) {
             Tenant tenant = all.get(trigger.ordinal());
             await(trigger.name()).atMost(SURELY).until(() -> !tenant.live());
-            await(trigger.name()).atMost(SURELY).until(() -> tenant.revocations().size() == 1);
+            await(trigger.name())
+                    .atMost(SURELY)
+                    .until(() -> tenant.revocations().size() == 1);
         }
     }
 
     /** What withholds a right, and what gives it back. */
     enum Freeze {
-        ORGANIZATION_DISABLED(
-                tenant -> tenant.changeOrganization(false), tenant -> tenant.changeOrganization(true)),
+        ORGANIZATION_DISABLED(tenant -> tenant.changeOrganization(false), tenant -> tenant.changeOrganization(true)),
         REALM_SUSPENDED(tenant -> tenant.put("suspension"), tenant -> tenant.delete("suspension")),
         LINK_SUSPENDED(
                 tenant -> tenant.put("links/" + tenant.organization() + "/suspension"),
@@ -280,7 +279,8 @@ class ForgetIT {
 
         void changeOrganization(boolean enabled) {
             String path = tenant.path("/organizations/" + tenant.organization);
-            ObjectNode organization = (ObjectNode) tenant.admin.get(path).expect(200).json();
+            ObjectNode organization =
+                    (ObjectNode) tenant.admin.get(path).expect(200).json();
             tenant.admin
                     .put(path, organization.put("enabled", enabled).toString())
                     .expect(204);
@@ -316,10 +316,8 @@ class ForgetIT {
         Tenant tenant = tenant();
         String twin = tenant.realm.organization("twin", "twin-of-" + tenant.domain);
         tenant.realm.approve(twin, tenant.domain);
-        tenant.realm.authorize(
-                new Browser(), tenant.realm.invite(twin), tenant.domain);
-        String serviceAccount =
-                tenant.realm.link(twin).get("serviceAccount").asText();
+        tenant.realm.authorize(new Browser(), tenant.realm.invite(twin), tenant.domain);
+        String serviceAccount = tenant.realm.link(twin).get("serviceAccount").asText();
         assertThat(tenant.realm.link(tenant.organization).get("serviceAccount").asText())
                 .isEqualTo(serviceAccount);
 
