@@ -29,8 +29,7 @@ class GateTest {
             Set<String> deniedGroups,
             Set<String> requiredRoles,
             Set<String> deniedRoles) {
-        return new Policy(
-                proof, Policy.Notice.NONE, optOut, requiredGroups, deniedGroups, requiredRoles, deniedRoles, Set.of());
+        return new Policy(proof, optOut, requiredGroups, deniedGroups, requiredRoles, deniedRoles, Set.of());
     }
 
     private static Policy only(String identityProvider) {
