@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
@@ -287,8 +288,9 @@ class AddressProofIT {
         realm.update(user, Map.of("email", ceo, "emailVerified", true));
 
         realm.whileActionIsOn("UPDATE_EMAIL", () -> {
-            resubmit(realm, "resubmitted");
-            realm.whileOn("verifyEmail", () -> resubmit(realm, "resubmitted"));
+            resubmit(realm, "resubmitted", ceo);
+            resubmit(realm, "resubmitted", ceo.toUpperCase(Locale.ROOT));
+            realm.whileOn("verifyEmail", () -> resubmit(realm, "resubmitted", ceo));
         });
         realm.signIn("resubmitted");
 
@@ -297,10 +299,10 @@ class AddressProofIT {
         realm.assertAskedWhereFlagSuffices(user, ceo);
     }
 
-    private static void resubmit(AddressRealm realm, String username) {
+    private static void resubmit(AddressRealm realm, String username, String address) {
         Browser browser = new Browser();
         Page form = initiate(realm, browser, "UPDATE_EMAIL", username);
-        assertLanded(realm, browser.submit(form.formAskingFor("email")));
+        assertLanded(realm, browser.submit(form.formAskingFor("email").with("email", address)));
     }
 
     @ParameterizedTest
@@ -523,10 +525,11 @@ class AddressProofIT {
         Member former = realm.delegated("former");
 
         realm.update(former.id(), Map.of("email", "former@elsewhere.test", "emailVerified", true));
-        realm.assertDenied(former.tokens(), "domain_not_linked");
+        realm.assertNotServed(former.tokens());
 
         assertThatTheAddressStartsAnew(realm, former, "latter");
-        realm.assertDenied(realm.signIn("former"), "domain_not_linked");
+        realm.assertNotServed(former.tokens());
+        realm.assertNotServed(realm.signIn("former"));
     }
 
     @ParameterizedTest
@@ -537,7 +540,7 @@ class AddressProofIT {
 
         realm.remove(removed.id());
 
-        assertThat(realm.token(removed.tokens()).status()).isEqualTo(401);
+        realm.assertSignedOut(removed.tokens());
         assertThatTheAddressStartsAnew(realm, removed, "successor");
     }
 

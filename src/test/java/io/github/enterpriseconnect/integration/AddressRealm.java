@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * else that the simulator received stands out.
  */
 final class AddressRealm {
-    private static final Duration LONG = Duration.ofSeconds(8);
+    private static final Duration LONG = Duration.ofSeconds(30);
     private static final String SECRET = "address-secret";
 
     private final Proof proof;
@@ -149,6 +149,14 @@ final class AddressRealm {
         admin.put(path("/users/" + user), changes).expect(204);
     }
 
+    /** Gives a user a password who came without one. */
+    void setPassword(String user) {
+        admin.put(
+                        path("/users/" + user + "/reset-password"),
+                        Map.of("type", "password", "value", ConnectedRealm.PASSWORD, "temporary", false))
+                .expect(204);
+    }
+
     void remove(String user) {
         admin.delete(path("/users/" + user)).expect(204);
     }
@@ -236,6 +244,11 @@ final class AddressRealm {
         JsonNode denied = token(tokens).expect(403).json();
         assertThat(denied.get("error").asText()).isEqualTo("access_denied");
         assertThat(denied.get("error_description").asText()).isEqualTo(reason);
+    }
+
+    /** The member's own token is worth nothing any more. */
+    void assertSignedOut(Tokens tokens) {
+        assertThat(token(tokens).expect(401).json().get("error").asText()).isEqualTo("invalid_token");
     }
 
     /** One ask has come for the mailbox, and was right. */

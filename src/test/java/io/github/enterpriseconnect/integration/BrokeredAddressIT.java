@@ -35,17 +35,20 @@ class BrokeredAddressIT {
 
     private static final String DISTRUSTED_ALWAYS = "distrusted-always";
 
+    private final Simulator simulator;
     private final KeycloakServer server;
     private final AdminClient admin;
-    private final Simulator simulator;
     private final IdentityProvider provider;
     private final MailServer mail = MailServer.start();
     private final Map<Proof, AddressRealm> realms = new EnumMap<>(Proof.class);
 
-    BrokeredAddressIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
-        this.server = server;
-        this.admin = admin;
+    /** Keycloak tells nobody that a login has changed an address: only the reconciliation notices, and should do so soon. */
+    BrokeredAddressIT(Simulator simulator) {
         this.simulator = simulator;
+        this.server = ConnectedRealm.server(simulator)
+                .options("--spi-enterprise-connect--default--reconcile-every=2")
+                .start();
+        this.admin = AdminClient.of(server);
         this.provider = IdentityProvider.create(server, admin, AdminClient.newRealmName(IdentityProvider.class));
     }
 
@@ -69,6 +72,7 @@ class BrokeredAddressIT {
         try {
             realms.values().forEach(AddressRealm::assertNothingElse);
         } finally {
+            server.close();
             mail.close();
         }
     }
