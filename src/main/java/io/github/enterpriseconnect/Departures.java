@@ -155,7 +155,8 @@ public final class Departures {
         for (int from = 0; from < users.size(); from += CHUNK) {
             List<String> chunk = users.subList(from, Math.min(users.size(), from + CHUNK));
             work.storage().delegations().liveOfUsers(work.realm().getId(), chunk).stream()
-                    .filter(delegation -> !noted.links.contains(delegation.link()))
+                    // What is only asked for is refused by its answer, which then is revoked.
+                    .filter(delegation -> delegation.live() && !noted.links.contains(delegation.link()))
                     .forEach(delegation -> judge(work, noted, delegation));
         }
         noted.removed.keySet().forEach(work.storage().members()::remove);

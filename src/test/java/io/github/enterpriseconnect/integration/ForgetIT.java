@@ -43,7 +43,10 @@ class ForgetIT {
     @BeforeAll
     void start() {
         server = ConnectedRealm.server(simulator)
-                .options("--spi-enterprise-connect--default--reconcile-every=3600")
+                .options(
+                        "--spi-enterprise-connect--default--reconcile-every=3600",
+                        // What H2 has committed is to survive a kill, as it does with other databases.
+                        "--db-url-properties=;WRITE_DELAY=0")
                 .start();
         admin = AdminClient.of(server);
     }
@@ -230,7 +233,6 @@ class ForgetIT {
         simulator.clearFaults();
         for (Trigger trigger : Trigger.values()) {
             Tenant tenant = all.get(trigger.ordinal());
-            await(trigger.name()).atMost(SURELY).until(() -> !tenant.live());
             await(trigger.name())
                     .atMost(SURELY)
                     .until(() -> tenant.revocations().size() == 1);
