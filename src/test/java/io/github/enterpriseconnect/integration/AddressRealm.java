@@ -268,13 +268,13 @@ final class AddressRealm {
     }
 
     private void assertGranted(String user, String mailbox) {
-        rightlyAsked.add(mailbox);
         await().atMost(LONG).untilAsserted(() -> {
             JsonNode member = realm.member(user);
             assertThat(member.get("state").asText()).as("%s", member).isEqualTo("granted");
             assertThat(member.get("mailbox").asText()).isEqualTo(mailbox);
         });
         assertThat(cronofy.live(mailbox)).isTrue();
+        rightlyAsked.add(mailbox);
     }
 
     /** Nothing was asked so far; {@link #assertNothingElse()} makes sure that nothing came later. */
@@ -295,11 +295,11 @@ final class AddressRealm {
 
     /** One revocation has come for the member's mailbox. */
     void assertRevoked(Member member) {
-        rightlyRevoked++;
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.live(member.mailbox()))
                 .as(member.mailbox())
                 .isFalse());
         assertThat(revocations()).hasSize(member.revocationsBefore() + 1);
+        rightlyRevoked++;
     }
 
     void assertNotRevoked(Member member) {

@@ -332,17 +332,18 @@ class BrokeredAddressIT {
         AddressRealm realm = realm(proof);
         String username = named("corporate", realm);
         String mailbox = realm.address(username);
-        String user = realm.proven(username);
-        provider.federate(realm.connected().name(), TRUSTED, user, provider.person(username, mailbox, true), username);
-        provider.federate(
-                realm.connected().name(),
-                DISTRUSTED,
-                user,
-                provider.person(username + "-home", username + "@home.test", true),
-                username + "-home");
-
         realm.policy(Map.of("identityProviders", List.of(TRUSTED)));
         try {
+            String user = realm.proven(username);
+            provider.federate(
+                    realm.connected().name(), TRUSTED, user, provider.person(username, mailbox, true), username);
+            provider.federate(
+                    realm.connected().name(),
+                    DISTRUSTED,
+                    user,
+                    provider.person(username + "-home", username + "@home.test", true),
+                    username + "-home");
+
             Tokens byPassword = realm.signIn(username);
             realm.assertDenied(byPassword, "identity_provider_not_allowed");
             Tokens byOther = signIn(realm, DISTRUSTED, username + "-home");

@@ -132,14 +132,19 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void an_address_that_comes_back_is_to_be_proven_anew(Proof proof) {
         AddressRealm realm = realm(proof);
-        String user = realm.proven("back");
-        String mailbox = realm.address("back");
+        Member member = realm.delegated("back");
+        scim(proof).patch(member.id(), "emails", ScimClient.emails(realm.address("back-next")));
+        realm.assertRevoked(member);
 
-        scim(proof).patch(user, "emails", ScimClient.emails(realm.address("back-next")));
-        scim(proof).patch(user, "emails", ScimClient.emails(mailbox));
-        realm.signIn("back");
+        scim(proof).patch(member.id(), "emails", ScimClient.emails(member.mailbox()));
+        Tokens tokens = realm.signIn("back");
 
-        realm.assertAskedWhereFlagSuffices(user, mailbox);
+        if (proof == Proof.OWNER) {
+            realm.assertDenied(tokens, "address_not_proven");
+            realm.assertAsks(member.mailbox(), 1);
+        } else {
+            realm.assertAskedAgain(member.id(), member.mailbox());
+        }
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -75,7 +76,9 @@ public final class ScimClient {
 
     /** Replaces the whole of a user. */
     public void replace(String user, String username, String email) {
-        send("PUT", URI.create(users + "/" + user), user(username, email)).expect(200);
+        Map<String, Object> whole = new HashMap<>(user(username, email));
+        whole.put("id", user);
+        send("PUT", URI.create(users + "/" + user), whole).expect(200);
     }
 
     /** Replaces one attribute of a user. */
