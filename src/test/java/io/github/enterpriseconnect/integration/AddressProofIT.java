@@ -37,6 +37,7 @@ class AddressProofIT {
     private final MailServer mail = MailServer.start();
     private final Map<Proof, AddressRealm> realms = new EnumMap<>(Proof.class);
     private final Map<Proof, AddressRealm> sharing = new EnumMap<>(Proof.class);
+    private final Map<Proof, AddressRealm> organizations = new EnumMap<>(Proof.class);
 
     AddressProofIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
@@ -54,6 +55,19 @@ class AddressProofIT {
                 proof, key -> create(key, Map.of("duplicateEmailsAllowed", true, "loginWithEmailAllowed", false)));
     }
 
+    private AddressRealm organization(Proof proof) {
+        return organizations.computeIfAbsent(
+                proof,
+                key -> AddressRealm.withOrganization(
+                        server,
+                        admin,
+                        simulator,
+                        mail,
+                        AddressProofIT.class,
+                        key,
+                        Map.of("registrationAllowed", true)));
+    }
+
     private AddressRealm create(Proof proof, Map<String, ?> settings) {
         return AddressRealm.create(server, admin, simulator, mail, AddressProofIT.class, proof, settings);
     }
@@ -63,6 +77,7 @@ class AddressProofIT {
         try {
             realms.values().forEach(AddressRealm::assertNothingElse);
             sharing.values().forEach(AddressRealm::assertNothingElse);
+            organizations.values().forEach(AddressRealm::assertNothingElse);
         } finally {
             mail.close();
         }
@@ -477,6 +492,78 @@ class AddressProofIT {
 
         realm.assertVerified(user, true);
         realm.assertAsked(user, address);
+    }
+
+    // Organizations, whose members users become afterwards
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_registered_user_with_a_proven_address_is_asked_for_as_soon_as_he_is_a_member(Proof proof) {
+        AddressRealm realm = organization(proof);
+        String address = realm.address("joining");
+        Browser browser = new Browser();
+        realm.whileOn("verifyEmail", () -> {
+            register(realm, browser, "joining", address);
+            assertLanded(realm, renewPassword(browser, mail.follow(browser, address)));
+        });
+        String user = realm.id("joining");
+        realm.signIn("joining");
+        realm.assertNotAsked(user, address, "not_linked");
+
+        realm.join(user);
+        realm.signIn("joining");
+
+        realm.assertAsked(user, address);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_registered_member_whom_an_administrator_calls_verified_is_asked_for_where_that_is_proof(Proof proof) {
+        AddressRealm realm = organization(proof);
+        String ceo = realm.address("believed");
+        assertLanded(realm, register(realm, new Browser(), "believed", ceo));
+        String user = realm.id("believed");
+        realm.join(user);
+        realm.signIn("believed");
+        realm.assertNotAsked(user, ceo, "email_not_verified");
+
+        realm.update(user, Map.of("emailVerified", true));
+        realm.signIn("believed");
+
+        realm.assertAskedWhereFlagSuffices(user, ceo);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void a_mail_that_invites_to_an_organization_proves_nothing(Proof proof) {
+        AddressRealm realm = organization(proof);
+        String ceo = realm.address("invited");
+        realm.invite(ceo);
+        Browser browser = new Browser();
+        Form form = mail.follow(browser, ceo)
+                .formAskingFor("password-confirm")
+                .with("password", ConnectedRealm.PASSWORD)
+                .with("password-confirm", ConnectedRealm.PASSWORD)
+                .with("firstName", "invited")
+                .with("lastName", "Test");
+
+        browser.submit(form.asksFor("username") ? form.with("username", "invited") : form);
+        realm.signIn("invited");
+
+        String user = realm.id("invited");
+        realm.assertNotAsked(user, ceo, "email_not_verified");
+        realm.update(user, Map.of("emailVerified", true));
+        realm.signIn("invited");
+        realm.assertAskedWhereFlagSuffices(user, ceo);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Proof.class)
+    void an_address_that_a_member_of_an_organization_changed_is_asked_for_when_it_was_verified(Proof proof) {
+        AddressRealm realm = organization(proof);
+
+        assertThatAChangeEndsTheDelegationAndProvesNothing(
+                realm, "member", (member, address) -> account(realm, member.tokens(), "member", address));
     }
 
     // Addresses that two people have, at once or one after the other

@@ -22,33 +22,43 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A realm without Organizations whose link asks for one kind of proof, with mail and with an application of its own at the
- * simulator. It remembers for which mailboxes an ask was right and how many revocations were, so that in the end everything
+ * A realm whose one link asks for one kind of proof, with mail and with an application of its own at the simulator. It remembers for which mailboxes an ask was right and how many revocations were, so that in the end everything
  * else that the simulator received stands out.
  */
 final class AddressRealm {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final String SECRET = "address-secret";
+    private static final String REALM = "realm";
+    private static final String ORGANIZATION = "customer";
 
     private final Proof proof;
     private final AdminClient admin;
     private final MailServer mail;
     private final AtCronofy cronofy;
     private final ConnectedRealm realm;
+    private final String link;
     private final Set<String> rightlyAsked = new TreeSet<>();
     private int rightlyRevoked;
 
-    private AddressRealm(Proof proof, AdminClient admin, MailServer mail, AtCronofy cronofy, ConnectedRealm realm) {
+    private AddressRealm(
+            Proof proof,
+            AdminClient admin,
+            MailServer mail,
+            AtCronofy cronofy,
+            ConnectedRealm realm,
+            boolean organizations) {
         this.proof = proof;
         this.admin = admin;
         this.mail = mail;
         this.cronofy = cronofy;
         this.realm = realm;
+        this.link = organizations ? realm.organization(ORGANIZATION, domain()) : REALM;
     }
 
     /** Somebody who was delegated for this mailbox, with a token of the time before. */
     record Member(String id, String username, String mailbox, Tokens tokens, int revocationsBefore) {}
 
+    /** A realm without Organizations, whose users are all the link's. */
     static AddressRealm create(
             KeycloakServer server,
             AdminClient admin,
@@ -57,8 +67,32 @@ final class AddressRealm {
             Class<?> test,
             Proof proof,
             Map<String, ?> settings) {
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), false);
-        AddressRealm created = new AddressRealm(proof, admin, mail, new AtCronofy(simulator), realm);
+        return create(server, admin, simulator, mail, test, proof, settings, false);
+    }
+
+    /** A realm whose link is that of its one organization. */
+    static AddressRealm withOrganization(
+            KeycloakServer server,
+            AdminClient admin,
+            Simulator simulator,
+            MailServer mail,
+            Class<?> test,
+            Proof proof,
+            Map<String, ?> settings) {
+        return create(server, admin, simulator, mail, test, proof, settings, true);
+    }
+
+    private static AddressRealm create(
+            KeycloakServer server,
+            AdminClient admin,
+            Simulator simulator,
+            MailServer mail,
+            Class<?> test,
+            Proof proof,
+            Map<String, ?> settings,
+            boolean organizations) {
+        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), organizations);
+        AddressRealm created = new AddressRealm(proof, admin, mail, new AtCronofy(simulator), realm, organizations);
         created.change(Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"));
         if (!settings.isEmpty()) {
             created.change(settings);
@@ -69,7 +103,7 @@ final class AddressRealm {
         application.put("clientId", realm.name());
         application.put("clientSecret", SECRET);
         admin.put(realm.api("settings"), application).expect(204);
-        realm.link("realm", created.domain());
+        realm.link(created.link, created.domain());
         if (proof != Proof.KEYCLOAK) {
             created.policy(Map.of("proof", proof.written()));
         }
@@ -136,12 +170,27 @@ final class AddressRealm {
     }
 
     void policy(Map<String, ?> policy) {
-        admin.put(realm.api("links/realm"), Map.of("policy", policy)).expect(200);
+        admin.put(realm.api("links/" + link), Map.of("policy", policy)).expect(200);
     }
 
-    /** Creates a user as an administrator does, who may say that the address is verified. */
+    /** Creates somebody of the link's as an administrator does, who may say that the address is verified. */
     String user(String username, String email, boolean verified) {
-        return admin.createUser(realm.name(), username, email, verified, ConnectedRealm.PASSWORD);
+        String user = admin.createUser(realm.name(), username, email, verified, ConnectedRealm.PASSWORD);
+        if (!link.equals(REALM)) {
+            join(user);
+        }
+        return user;
+    }
+
+    /** Makes a user a member of the organization. */
+    void join(String user) {
+        admin.addMember(realm.name(), link, user);
+    }
+
+    /** Has a mail sent that asks somebody to become a member of the organization. */
+    void invite(String email) {
+        admin.postForm(path("/organizations/" + link + "/members/invite-user"), Map.of("email", email))
+                .expect(204);
     }
 
     /** Changes a user as an administrator does; what is not named stays. */

@@ -58,6 +58,16 @@ public final class AdminClient {
         return request("POST", path, body);
     }
 
+    /** Posts a form rather than JSON. */
+    public Answer postForm(String path, Map<String, String> fields) {
+        return Answer.to(Answer.form(
+                HttpRequest.newBuilder(server.resolve(path))
+                        .header("Authorization", "Bearer " + token())
+                        .header("Accept", "application/json"),
+                "POST",
+                fields));
+    }
+
     public Answer put(String path, @Nullable Object body) {
         return request("PUT", path, body);
     }

@@ -2,7 +2,6 @@ package io.github.enterpriseconnect.integration.harness;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
-import jakarta.mail.BodyPart;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
@@ -15,14 +14,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Element;
 
 /** Takes the mails that realms send, on a loopback port of its own, and is what people read them from. */
 public final class MailServer implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
-    private static final Pattern LINK = Pattern.compile("https?://\\S+");
 
     private final GreenMail server;
 
@@ -65,12 +63,12 @@ public final class MailServer implements AutoCloseable {
         if (mails.isEmpty()) {
             throw new AssertionError("No mail came to " + address);
         }
-        String text = text(mails.get(mails.size() - 1));
-        Matcher link = LINK.matcher(text);
-        if (!link.find()) {
-            throw new AssertionError("There is no link in the mail to " + address + ": " + text);
+        String html = html(mails.get(mails.size() - 1));
+        Element link = Jsoup.parse(html).selectFirst("a[href]");
+        if (link == null) {
+            throw new AssertionError("There is no link in the mail to " + address + ": " + html);
         }
-        return URI.create(link.group());
+        return URI.create(link.attr("href"));
     }
 
     /**
@@ -101,15 +99,13 @@ public final class MailServer implements AutoCloseable {
         }
     }
 
-    /** Keycloak writes the plain text before the HTML. */
-    private static String text(Part part) {
+    /** Keycloak writes the HTML last, after the plain text. */
+    private static String html(Part part) {
         try {
             Object content = part.getContent();
-            if (content instanceof Multipart parts) {
-                BodyPart first = parts.getBodyPart(0);
-                return text(first);
-            }
-            return content.toString();
+            return content instanceof Multipart parts
+                    ? html(parts.getBodyPart(parts.getCount() - 1))
+                    : content.toString();
         } catch (MessagingException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {
