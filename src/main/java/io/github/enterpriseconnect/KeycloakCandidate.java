@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.authorization.fgap.AdminPermissionsSchema;
 import org.keycloak.component.ComponentModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.OrganizationModel;
@@ -240,9 +241,9 @@ final class KeycloakCandidate implements Candidate {
             return false;
         }
         String email = Objects.requireNonNull(user.getEmail());
-        return session.users()
+        return AdminPermissionsSchema.runWithoutAuthorization(session, () -> session.users()
                 .searchForUserStream(realm, Map.of(UserModel.EMAIL, email, UserModel.EXACT, "true"))
-                .anyMatch(other -> !other.getId().equals(user.getId()));
+                .anyMatch(other -> !other.getId().equals(user.getId())));
     }
 
     /** Whether some users are in no table of Keycloak's, whose constraint would keep an address from being held twice. */
@@ -263,7 +264,8 @@ final class KeycloakCandidate implements Candidate {
         if (organizations.isEmpty()) {
             return List.of(new Membership(records.link(new LinkId(realm.getId(), LinkId.REALM)), true, null));
         }
-        return organizations
+        // Fine-grained permissions of whoever asks must not change what the gate says of the user.
+        return AdminPermissionsSchema.runWithoutAuthorization(session, () -> organizations
                 .get()
                 .getByMember(user)
                 .map(organization -> new Membership(
@@ -271,7 +273,7 @@ final class KeycloakCandidate implements Candidate {
                         organization.isEnabled(),
                         domains(organization)))
                 .sorted((a, b) -> a.link().id().name().compareTo(b.link().id().name()))
-                .toList();
+                .toList());
     }
 
     private static Set<DomainPattern> domains(OrganizationModel organization) {

@@ -95,6 +95,8 @@ public final class DelegationsResource {
     }
 
     /**
+     * One page of the link's members.
+     *
      * @param preview for a dry run over everybody whom the link is for, in place of those who were ever asked for
      * @param counts whether the dry run is to count everybody, which takes a while
      */

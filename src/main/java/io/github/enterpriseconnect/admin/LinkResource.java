@@ -140,22 +140,21 @@ public final class LinkResource {
             linking.approve(session, realm, id(), domains(json));
         }
         if (json.has("policy")) {
+            // Before any name is looked up, whose answer would tell who may not set it what the realm has.
+            if (PolicyJson.namesWhatIsTheRealms(json.get("policy"))) {
+                auth.realm().requireManageRealm();
+            }
             Policy before = linking.get(session, realm, id()).policy();
             Policy policy = new PolicyJson(session, realm).read(json.get("policy"), before);
-            requireWithinCeiling(json.get("policy"), before, policy);
+            if (before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER) {
+                auth.realm().requireManageRealm();
+            }
             linking.setPolicy(session, realm, id(), policy);
         }
         LinksResource.LinkAnswer answer = get();
         record(OperationType.UPDATE, "links/" + id().name());
         AfterCommit.run(session, () -> linking.changed(id()));
         return answer;
-    }
-
-    private void requireWithinCeiling(JsonNode json, Policy before, Policy policy) {
-        boolean weaker = before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER;
-        if (weaker || PolicyJson.namesWhatIsTheRealms(json)) {
-            auth.realm().requireManageRealm();
-        }
     }
 
     /** The members. */

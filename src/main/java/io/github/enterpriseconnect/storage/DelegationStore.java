@@ -127,7 +127,7 @@ public final class DelegationStore {
 
     /** Lets a refused mailbox be asked for at once. */
     public void endCooldown(String id, Instant now) {
-        find(id).ifPresent(row -> row.allowAttempt(now));
+        Locked.row(entities, DelegationEntity.class, id).ifPresent(row -> row.allowAttempt(now));
     }
 
     /**

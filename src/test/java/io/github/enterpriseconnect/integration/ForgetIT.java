@@ -14,7 +14,7 @@ import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +101,7 @@ class ForgetIT {
                 .expect(204)),
         REALM_REMOVED(tenant -> tenant.admin.deleteRealm(tenant.realm.name()));
 
+        @SuppressWarnings("ImmutableEnumChecker") // It captures nothing.
         private final Consumer<Tenant> cause;
 
         Trigger(Consumer<Tenant> cause) {
@@ -208,35 +209,25 @@ class ForgetIT {
 
     @Test
     void nothing_is_lost_when_cronofy_is_down_and_the_server_is_killed_between_cause_and_delivery() {
-        List<Tenant> all = new ArrayList<>();
-        for (Trigger trigger : Trigger.values()) {
-            all.add(tenant());
-        }
+        Map<Trigger, Tenant> all = new EnumMap<>(Trigger.class);
+        List.of(Trigger.values()).forEach(trigger -> all.put(trigger, tenant()));
         simulator.addFault(Fault.on("POST", "/oauth/token/revoke").status(503).build());
-        for (Trigger trigger : Trigger.values()) {
-            trigger.cause.accept(all.get(trigger.ordinal()));
-        }
+        all.forEach((trigger, tenant) -> trigger.cause.accept(tenant));
 
         server.kill();
         server.restart();
 
-        for (Trigger trigger : Trigger.values()) {
-            assertThat(all.get(trigger.ordinal()).token().status())
-                    .as(trigger.name())
-                    .isNotEqualTo(200);
-        }
+        all.forEach((trigger, tenant) ->
+                assertThat(tenant.token().status()).as(trigger.name()).isNotEqualTo(200));
         await().atMost(SURELY)
                 .until(() -> simulator.requests("POST", "/oauth/token/revoke").stream()
                                 .filter(request -> request.status() == 503)
                                 .count()
                         > 3L * all.size());
         simulator.clearFaults();
-        for (Trigger trigger : Trigger.values()) {
-            Tenant tenant = all.get(trigger.ordinal());
-            await(trigger.name())
-                    .atMost(SURELY)
-                    .until(() -> tenant.revocations().size() == 1);
-        }
+        all.forEach((trigger, tenant) -> await(trigger.name())
+                .atMost(SURELY)
+                .until(() -> tenant.revocations().size() == 1));
     }
 
     /** What withholds a right, and what gives it back. */
@@ -252,7 +243,10 @@ class ForgetIT {
         SWITCHED_OFF(tenant -> tenant.switchTo(false), tenant -> tenant.switchTo(true)),
         FLAG_NOT_VERIFIED(tenant -> tenant.verified(false), tenant -> tenant.verified(true));
 
+        @SuppressWarnings("ImmutableEnumChecker") // It captures nothing.
         private final Consumer<Frozen> freeze;
+
+        @SuppressWarnings("ImmutableEnumChecker") // It captures nothing.
         private final Consumer<Frozen> thaw;
 
         Freeze(Consumer<Frozen> freeze, Consumer<Frozen> thaw) {
