@@ -18,7 +18,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.authorization.fgap.AdminPermissionsSchema;
-import org.keycloak.component.ComponentModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
@@ -26,6 +25,7 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
 import org.keycloak.organization.OrganizationProvider;
 import org.keycloak.services.managers.BruteForceProtector;
+import org.keycloak.storage.UserStoragePrivateUtil;
 import org.keycloak.storage.UserStorageProvider;
 import org.keycloak.storage.UserStorageProviderModel;
 
@@ -211,13 +211,16 @@ final class KeycloakCandidate implements Candidate {
         return !user.isEnabled()
                 && (BruteForceProtector.DISABLED_BY_PERMANENT_LOCKOUT.equals(
                                 user.getFirstAttribute(UserModel.DISABLED_REASON))
-                        || directoryOff(user.getFederationLink()));
+                        || enabledButForTheDirectory());
     }
 
-    /** Users of a directory that is switched off are shown as disabled, all of them. */
-    private boolean directoryOff(@Nullable String federationLink) {
-        ComponentModel directory = federationLink == null ? null : realm.getComponent(federationLink);
-        return directory != null && !new UserStorageProviderModel(directory).isEnabled();
+    /** Keycloak shows all imported users as disabled whose directory is switched off or does not answer. */
+    private boolean enabledButForTheDirectory() {
+        if (user.getFederationLink() == null) {
+            return false;
+        }
+        UserModel imported = UserStoragePrivateUtil.userLocalStorage(session).getUserById(realm, user.getId());
+        return imported != null && imported.isEnabled();
     }
 
     @Override

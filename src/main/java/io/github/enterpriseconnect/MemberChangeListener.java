@@ -15,7 +15,6 @@ import org.keycloak.events.EventType;
 import org.keycloak.events.admin.AdminEvent;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.events.admin.ResourceType;
-import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
@@ -93,14 +92,10 @@ public final class MemberChangeListener implements EventListenerProviderFactory 
                         .filter(by -> !Objects.equals(
                                 details.get(Details.PREVIOUS_EMAIL), details.get(Details.UPDATED_EMAIL)));
             case REGISTER ->
-                Optional.ofNullable(details.get(Details.IDENTITY_PROVIDER)).filter(alias -> trusted(session, alias));
+                Optional.ofNullable(details.get(Details.IDENTITY_PROVIDER))
+                        .filter(alias -> SignIn.trusted(session, alias));
             default -> Optional.empty();
         };
-    }
-
-    private static boolean trusted(KeycloakSession session, String alias) {
-        IdentityProviderModel provider = session.identityProviders().getByAlias(alias);
-        return provider != null && Boolean.TRUE.equals(provider.isTrustEmail());
     }
 
     private static void byAdministrator(KeycloakSession session, AdminEvent event) {

@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.component.ComponentModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.storage.StorageId;
+import org.keycloak.storage.UserStorageManager;
 import org.keycloak.storage.UserStorageProviderModel;
 
 /**
@@ -70,7 +72,10 @@ final class Reconciling {
         if (directoryOff(work.realm(), delegation.userId())) {
             return Optional.empty();
         }
-        UserModel user = work.session().users().getUserById(work.realm(), delegation.userId());
+        return ended(work, delegation, work.session().users().getUserById(work.realm(), delegation.userId()));
+    }
+
+    private Optional<Reason> ended(Work work, Delegation delegation, @Nullable UserModel user) {
         return user == null
                 ? Optional.of(Reason.USER_REMOVED)
                 : Gate.ended(KeycloakCandidate.of(work, user, null, clock.instant()), delegation);
@@ -108,10 +113,17 @@ final class Reconciling {
         }
     }
 
+    /** Past the user cache, which knows nothing of what a directory or a database statement has changed. */
+    private static @Nullable UserModel uncached(Work work, String userId) {
+        return new UserStorageManager(work.session()).getUserById(work.realm(), userId);
+    }
+
     private boolean examine(Work work, Delegation delegation) {
         Optional<Reason> reason;
         try {
-            reason = ended(work, delegation);
+            reason = directoryOff(work.realm(), delegation.userId())
+                    ? Optional.empty()
+                    : ended(work, delegation, uncached(work, delegation.userId()));
         } catch (RuntimeException e) {
             // Directories fail in ways of their own; one that cannot be asked says nothing about its users.
             LOG.debugf(e, "delegation %s could not be examined", delegation.id());

@@ -13,6 +13,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
  * not see are left out, and then so are all totals.
  */
 public final class DelegationsResource {
+    private static final int CHUNK = 100;
+
     private final KeycloakSession session;
     private final RealmModel realm;
     private final AdminPermissionEvaluator auth;
@@ -141,19 +144,38 @@ public final class DelegationsResource {
                                     .collect(Collectors.joining(", ")),
                     Response.Status.BAD_REQUEST);
         }
+        if (!auth.users().canView()) {
+            return new Page(null, null, visiblePage(paging, wanted.orElse(null)));
+        }
         List<Member> page =
                 members.list(session, realm, link, wanted.orElse(null), paging.first(), paging.max()).stream()
                         .flatMap(delegation -> visible(delegation).stream())
                         .toList();
-        if (!auth.users().canView()) {
-            return new Page(null, null, page);
-        }
         Map<String, Long> states = new TreeMap<>();
         members.count(session, realm, link).forEach((key, count) -> states.put(key.id(), count));
         long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))
                 .orElseGet(() ->
                         states.values().stream().mapToLong(Long::longValue).sum());
         return new Page(total, states, page);
+    }
+
+    /** Counts only who may be seen, so that a page has no gap that would tell of the others. */
+    private List<Member> visiblePage(Paging paging, Delegation.@Nullable State state) {
+        List<Member> page = new ArrayList<>();
+        int toSkip = paging.first();
+        int from = 0;
+        List<Delegation> chunk;
+        do {
+            chunk = members.list(session, realm, link, state, from, CHUNK);
+            for (Delegation delegation : chunk) {
+                Optional<Member> member = visible(delegation);
+                if (member.isPresent() && toSkip-- <= 0 && page.size() < paging.max()) {
+                    page.add(member.get());
+                }
+            }
+            from += CHUNK;
+        } while (chunk.size() == CHUNK && page.size() < paging.max());
+        return page;
     }
 
     /** A user who is gone is shown to those who may see all. */

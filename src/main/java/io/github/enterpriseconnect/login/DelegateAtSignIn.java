@@ -16,7 +16,6 @@ import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.events.Details;
 import org.keycloak.jose.jws.JWSInput;
 import org.keycloak.jose.jws.JWSInputException;
-import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
@@ -87,13 +86,9 @@ final class DelegateAtSignIn implements RequiredActionProvider {
     private static SignIn signIn(KeycloakSession session, Map<String, String> notes) {
         String alias = notes.get(Details.IDENTITY_PROVIDER);
         String idToken = notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN);
-        Mailbox vouchedFor = alias == null || idToken == null || !trusted(session, alias) ? null : address(idToken);
+        Mailbox vouchedFor =
+                alias == null || idToken == null || !SignIn.trusted(session, alias) ? null : address(idToken);
         return new SignIn(alias, vouchedFor);
-    }
-
-    private static boolean trusted(KeycloakSession session, String alias) {
-        IdentityProviderModel provider = session.identityProviders().getByAlias(alias);
-        return provider != null && Boolean.TRUE.equals(provider.isTrustEmail());
     }
 
     /** The address that the identity provider's ID token, which Keycloak has validated, says is the user's. */

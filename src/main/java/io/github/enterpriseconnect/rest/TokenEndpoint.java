@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.ClientConnection;
 import org.keycloak.events.Details;
@@ -35,6 +36,7 @@ import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
 import org.keycloak.services.ErrorResponseException;
 import org.keycloak.services.managers.AppAuthManager;
 import org.keycloak.services.managers.AuthenticationManager;
+import org.keycloak.storage.StorageUnavailableException;
 
 /**
  * {@code POST token}: an application authenticates as its Keycloak client, shows the user's own access token, and gets an
@@ -42,7 +44,9 @@ import org.keycloak.services.managers.AuthenticationManager;
  * ({@code IdentityBrokerService#retrieveTokenV2}).
  */
 public final class TokenEndpoint {
+    private static final Logger LOG = Logger.getLogger(TokenEndpoint.class);
     private static final String TOKEN = "token";
+    private static final Duration DIRECTORY_SILENT = Duration.ofSeconds(10);
 
     private final KeycloakSession session;
     private final RealmModel realm;
@@ -73,6 +77,20 @@ public final class TokenEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Produces(MediaType.APPLICATION_JSON)
     public Response issue() {
+        try {
+            return answer();
+        } catch (StorageUnavailableException directorySilent) {
+            // Keycloak cannot reach the directory that the user comes from.
+            LOG.warn("a token request could not be answered", directorySilent);
+            throw new ErrorResponseException(refusal(
+                    "temporarily_unavailable",
+                    "The user cannot be looked up at the moment.",
+                    Response.Status.SERVICE_UNAVAILABLE,
+                    DIRECTORY_SILENT));
+        }
+    }
+
+    private Response answer() {
         ClientModel client = authenticate();
         event.client(client);
         Request request = authorize(client);

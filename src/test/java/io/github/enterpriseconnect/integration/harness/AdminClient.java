@@ -24,10 +24,10 @@ public final class AdminClient {
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
     private final URI server;
-    private final Supplier<Tokens> login;
+    private final @Nullable Supplier<Tokens> login;
     private @Nullable Tokens tokens;
 
-    private AdminClient(URI server, Supplier<Tokens> login) {
+    private AdminClient(URI server, @Nullable Supplier<Tokens> login) {
         this.server = server;
         this.login = login;
     }
@@ -41,6 +41,11 @@ public final class AdminClient {
     /** Anybody who can sign in; this happens again whenever the token is about to expire. */
     public static AdminClient as(KeycloakServer server, Supplier<Tokens> login) {
         return new AdminClient(server.baseUri(), login);
+    }
+
+    /** Somebody who tries the same without having signed in. */
+    public static AdminClient nobody(KeycloakServer server) {
+        return new AdminClient(server.baseUri(), null);
     }
 
     /** A name for a realm that no other test uses, and that tells whose it is. */
@@ -80,10 +85,12 @@ public final class AdminClient {
         return request("DELETE", path, null);
     }
 
-    private Answer request(String method, String path, @Nullable Object body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(path))
-                .header("Authorization", "Bearer " + token())
-                .header("Accept", "application/json");
+    public Answer request(String method, String path, @Nullable Object body) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(server.resolve(path)).header("Accept", "application/json");
+        if (login != null) {
+            request.header("Authorization", "Bearer " + token(login));
+        }
         if (body == null) {
             return Answer.to(request.method(method, BodyPublishers.noBody()));
         }
@@ -99,7 +106,7 @@ public final class AdminClient {
         }
     }
 
-    private synchronized String token() {
+    private synchronized String token(Supplier<Tokens> login) {
         Tokens current = tokens;
         if (current == null || !current.livesFor(MARGIN)) {
             current = login.get();

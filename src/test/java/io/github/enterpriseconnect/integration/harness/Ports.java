@@ -32,7 +32,7 @@ record Ports(int http, int management) {
         return URI.create("http://127.0.0.1:" + management);
     }
 
-    private static int free() {
+    static int free() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST, BEYOND);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -1,0 +1,127 @@
+package io.github.enterpriseconnect.integration.harness;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A directory as a realm's user storage, and what administrators do with it. */
+public final class UserFederation {
+    /** How Keycloak deals with the people of a directory. */
+    public enum Mode {
+        READ_ONLY("READ_ONLY", true),
+        WRITABLE("WRITABLE", true),
+        UNSYNCED("UNSYNCED", true),
+        NOT_IMPORTED("READ_ONLY", false),
+        NOT_IMPORTED_WRITABLE("WRITABLE", false);
+
+        private final String editMode;
+        private final boolean imports;
+
+        Mode(String editMode, boolean imports) {
+            this.editMode = editMode;
+            this.imports = imports;
+        }
+
+        /** Whether Keycloak keeps a copy of the people in its own database. */
+        public boolean imports() {
+            return imports;
+        }
+
+        /** Whether Keycloak may change the directory. */
+        public boolean writable() {
+            return editMode.equals("WRITABLE");
+        }
+    }
+
+    private final AdminClient admin;
+    private final String realm;
+    private final String id;
+
+    private UserFederation(AdminClient admin, String realm, String id) {
+        this.admin = admin;
+        this.realm = realm;
+        this.id = id;
+    }
+
+    /** Has the realm trust the directory's addresses. */
+    public static UserFederation add(AdminClient admin, String realm, LdapDirectory directory, Mode mode) {
+        return add(admin, realm, directory, mode, Map.of());
+    }
+
+    /** With options of the component in place of the usual ones, or besides. */
+    public static UserFederation add(
+            AdminClient admin, String realm, LdapDirectory directory, Mode mode, Map<String, String> options) {
+        Map<String, String> config = new TreeMap<>(Map.ofEntries(
+                Map.entry("enabled", "true"),
+                Map.entry("vendor", "other"),
+                Map.entry("connectionUrl", directory.url()),
+                Map.entry("authType", "simple"),
+                Map.entry("bindDn", LdapDirectory.MANAGER),
+                Map.entry("bindCredential", LdapDirectory.MANAGER_PASSWORD),
+                Map.entry("usersDn", LdapDirectory.PEOPLE),
+                Map.entry("searchScope", "1"),
+                Map.entry("usernameLDAPAttribute", "uid"),
+                Map.entry("rdnLDAPAttribute", "uid"),
+                Map.entry("uuidLDAPAttribute", "entryUUID"),
+                Map.entry("userObjectClasses", "inetOrgPerson"),
+                Map.entry("editMode", mode.editMode),
+                Map.entry("importEnabled", String.valueOf(mode.imports)),
+                Map.entry("trustEmail", "true")));
+        config.putAll(options);
+        String id = admin.post(
+                        "/admin/realms/" + realm + "/components",
+                        Map.of(
+                                "name",
+                                "directory",
+                                "providerId",
+                                "ldap",
+                                "providerType",
+                                "org.keycloak.storage.UserStorageProvider",
+                                "config",
+                                config.entrySet().stream()
+                                        .collect(Collectors.toMap(
+                                                Map.Entry::getKey, option -> List.of(option.getValue())))))
+                .expect(201)
+                .createdId();
+        return new UserFederation(admin, realm, id);
+    }
+
+    /** Imports everybody, and brings those up to date who have been imported. */
+    public JsonNode syncAll() {
+        return action("sync?action=triggerFullSync").expect(200).json();
+    }
+
+    /** The same with those whose entries have changed since the last time. */
+    public JsonNode syncChanged() {
+        return action("sync?action=triggerChangedUsersSync").expect(200).json();
+    }
+
+    /** Has Keycloak forget who was imported; the directory stays as it is. */
+    public void removeImported() {
+        action("remove-imported-users").expect(204);
+    }
+
+    private Answer action(String action) {
+        return admin.post("/admin/realms/" + realm + "/user-storage/" + id + "/" + action, Map.of());
+    }
+
+    /** Has Keycloak look into the directory when it needs somebody the next time. */
+    public void forgetCached() {
+        admin.post("/admin/realms/" + realm + "/clear-user-cache", Map.of()).expect(204);
+    }
+
+    public void switchOn(boolean enabled) {
+        String path = "/admin/realms/" + realm + "/components/" + id;
+        ObjectNode component = (ObjectNode) admin.get(path).expect(200).json();
+        component.withObject("/config").putArray("enabled").add(String.valueOf(enabled));
+        admin.put(path, component).expect(204);
+    }
+
+    /** Parts the realm from the directory. */
+    public void remove() {
+        admin.delete("/admin/realms/" + realm + "/components/" + id).expect(204);
+    }
+}
