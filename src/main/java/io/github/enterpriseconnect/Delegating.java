@@ -119,6 +119,11 @@ public final class Delegating {
         enqueue(link, Map.of(userId, Optional.empty()));
     }
 
+    /** Something about the user has changed: the next sign-in here is considered, even if one was a moment ago. */
+    void reconsider(String userId) {
+        considered.invalidate(userId);
+    }
+
     /** See {@link DelegationAnswers#receive}. */
     public DelegationAnswers.Receipt receive(String realmId, String ticket, Optional<String> signature, byte[] body) {
         return answers.receive(realmId, ticket, signature, body);

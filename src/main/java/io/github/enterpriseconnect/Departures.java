@@ -38,6 +38,7 @@ public final class Departures {
     private final Reconciling reconciling;
     private final Revoking revoking;
     private final Linking linking;
+    private final Delegating delegating;
     private final ObjectMapper json;
     private final InstantSource clock;
 
@@ -46,12 +47,14 @@ public final class Departures {
             Reconciling reconciling,
             Revoking revoking,
             Linking linking,
+            Delegating delegating,
             ObjectMapper json,
             InstantSource clock) {
         this.ending = ending;
         this.reconciling = reconciling;
         this.revoking = revoking;
         this.linking = linking;
+        this.delegating = delegating;
         this.json = json;
         this.clock = clock;
     }
@@ -127,7 +130,11 @@ public final class Departures {
             @Override
             protected void rollbackImpl() {}
         });
-        AfterCommit.run(session, revoking::deliverSoon);
+        AfterCommit.run(session, () -> {
+            created.changed.forEach(delegating::reconsider);
+            created.proofs.keySet().forEach(delegating::reconsider);
+            revoking.deliverSoon();
+        });
         return created;
     }
 

@@ -163,7 +163,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 settingsChange,
                 realmSetup,
                 new Members(transactions, delegating, ending, revoking, json, clock),
-                new Departures(ending, reconciling, revoking, linking, json, clock),
+                new Departures(ending, reconciling, revoking, linking, delegating, json, clock),
                 new KillSwitches(json, clock),
                 revoking,
                 reconciling,

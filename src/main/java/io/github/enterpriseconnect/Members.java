@@ -238,6 +238,7 @@ public final class Members {
     /** Lets the user be delegated again at the next sign-in; within the caller's transaction. */
     public void optIn(KeycloakSession session, RealmModel realm, UserModel user) {
         work(session, realm).storage().members().optIn(user.getId());
+        reconsider(session, user.getId());
     }
 
     private void end(Work work, UserModel user, Reason reason) {
@@ -246,6 +247,11 @@ public final class Members {
                 .liveOfUsers(work.realm().getId(), List.of(user.getId()))
                 .forEach(delegation -> ending.end(work, delegation, reason));
         AfterCommit.run(work.session(), revoking::deliverSoon);
+        reconsider(work.session(), user.getId());
+    }
+
+    private void reconsider(KeycloakSession session, String userId) {
+        AfterCommit.run(session, () -> delegating.reconsider(userId));
     }
 
     /** What the gate says with regard to this one link. */
