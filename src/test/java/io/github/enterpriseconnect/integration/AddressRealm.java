@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.MailServer;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.Tokens;
+import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.time.Duration;
@@ -22,16 +23,19 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A realm whose one link asks for one kind of proof, with mail and with an application of its own at the simulator. It remembers for which mailboxes an ask was right and how many revocations were, so that in the end everything
- * else that the simulator received stands out.
+ * A realm whose one link asks for one kind of proof, with mail and with an application of its own at the simulator. It
+ * remembers for which mailboxes an ask was right and how many revocations were, so that in the end everything else that
+ * the simulator received stands out.
  */
 final class AddressRealm {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final String SECRET = "address-secret";
+    private static final String REVOKE = "/oauth/token/revoke";
     private static final String REALM = "realm";
     private static final String ORGANIZATION = "customer";
 
     private final Proof proof;
+    private final KeycloakServer server;
     private final AdminClient admin;
     private final MailServer mail;
     private final AtCronofy cronofy;
@@ -42,12 +46,14 @@ final class AddressRealm {
 
     private AddressRealm(
             Proof proof,
+            KeycloakServer server,
             AdminClient admin,
             MailServer mail,
             AtCronofy cronofy,
             ConnectedRealm realm,
             boolean organizations) {
         this.proof = proof;
+        this.server = server;
         this.admin = admin;
         this.mail = mail;
         this.cronofy = cronofy;
@@ -55,8 +61,23 @@ final class AddressRealm {
         this.link = organizations ? realm.organization(ORGANIZATION, domain()) : REALM;
     }
 
-    /** Somebody who was delegated for this mailbox, with a token of the time before. */
-    record Member(String id, String username, String mailbox, Tokens tokens, int revocationsBefore) {}
+    /** What there is for an address that somebody has just written into a user. */
+    enum Evidence {
+        /** Nothing: Keycloak itself no longer calls the address verified. */
+        NONE,
+        /** Keycloak's flag, which an administrator has set or has left as it was. */
+        FLAG,
+        /** The owner of the address has clicked. */
+        OWNER
+    }
+
+    /**
+     * Somebody who was delegated for this mailbox.
+     *
+     * @param tokens of a sign-in of the time before
+     * @param served the calendar token that an application got for them
+     */
+    record Member(String id, String username, String mailbox, Tokens tokens, String served, int revocationsBefore) {}
 
     /** A realm without Organizations, whose users are all the link's. */
     static AddressRealm create(
@@ -92,7 +113,8 @@ final class AddressRealm {
             Map<String, ?> settings,
             boolean organizations) {
         ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), organizations);
-        AddressRealm created = new AddressRealm(proof, admin, mail, new AtCronofy(simulator), realm, organizations);
+        AddressRealm created =
+                new AddressRealm(proof, server, admin, mail, new AtCronofy(simulator), realm, organizations);
         created.change(Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"));
         if (!settings.isEmpty()) {
             created.change(settings);
@@ -206,6 +228,23 @@ final class AddressRealm {
                 .expect(204);
     }
 
+    /** Changes the address of somebody who is signed in, as the account console does. */
+    void changeAccount(Member member, String email) {
+        AdminClient.as(server, member::tokens)
+                .post(
+                        "/realms/" + realm.name() + "/account",
+                        Map.of(
+                                "username",
+                                member.username(),
+                                "email",
+                                email,
+                                "firstName",
+                                member.username(),
+                                "lastName",
+                                "Test"))
+                .expect(204);
+    }
+
     void remove(String user) {
         admin.delete(path("/users/" + user)).expect(204);
     }
@@ -265,22 +304,26 @@ final class AddressRealm {
     /** Waits until a user who signed in with an address of this name is delegated. */
     Member delegated(String user, String name, Tokens tokens) {
         assertAsked(user, address(name));
-        assertServed(tokens, address(name));
-        return new Member(user, name, address(name), tokens, revocations().size());
+        String served = assertServed(tokens, address(name));
+        return new Member(
+                user, name, address(name), tokens, served, revocations().size());
     }
 
     Answer token(Tokens tokens) {
         return realm.token(tokens.accessToken());
     }
 
-    void assertServed(Tokens tokens, String mailbox) {
-        assertThat(token(tokens).expect(200).json().get("mailbox").asText()).isEqualTo(mailbox);
+    /** The application gets a token for this mailbox. */
+    String assertServed(Tokens tokens, String mailbox) {
+        JsonNode served = token(tokens).expect(200).json();
+        assertThat(served.get("mailbox").asText()).isEqualTo(mailbox);
+        return served.get("access_token").asText();
     }
 
     /** The application is told that somebody has to act, or that the new mailbox is on its way, and gets nothing. */
     void assertNotServed(Tokens tokens) {
         Answer answer = token(tokens);
-        assertThat(answer.status()).as(answer.text()).isIn(403, 409);
+        assertThat(answer.status()).as(answer.text()).isIn(401, 403, 409);
         assertThat(answer.json().has("access_token")).isFalse();
     }
 
@@ -342,6 +385,52 @@ final class AddressRealm {
         }
     }
 
+    /**
+     * The change of a member's address ends the delegation at once, whatever Cronofy does, and the new address counts for as
+     * much as there is for it.
+     */
+    void assertStartsAnew(Member member, String next, Evidence evidence, Runnable change) {
+        assertEnds(member, change);
+        Tokens tokens = signIn(member.username());
+        switch (evidence) {
+            case NONE -> {
+                assertNotAsked(member.id(), next, "email_not_verified");
+                prove(member.id(), next);
+                tokens = signIn(member.username());
+                assertAsked(member.id(), next);
+                assertServed(tokens, next);
+            }
+            case FLAG -> {
+                assertAskedWhereFlagSuffices(member.id(), next);
+                if (proof == Proof.KEYCLOAK) {
+                    assertServed(tokens, next);
+                } else {
+                    assertDenied(tokens, "address_not_proven");
+                }
+            }
+            case OWNER -> {
+                assertAsked(member.id(), next);
+                assertServed(tokens, next);
+            }
+        }
+    }
+
+    /** What happens ends the delegation in its own transaction, before Cronofy has done anything, and has it revoked once. */
+    void assertEnds(Member member, Runnable what) {
+        cronofy.simulator()
+                .addFault(
+                        Fault.on("POST", REVOKE).containing(realm.name()).hang().build());
+        try {
+            what.run();
+            assertThat(orders()).isEqualTo(member.revocationsBefore() + 1);
+            assertNotServed(member.tokens());
+            assertThat(cronofy.live(member.mailbox())).isTrue();
+        } finally {
+            cronofy.simulator().clearFaults();
+        }
+        assertRevoked(member);
+    }
+
     /** One revocation has come for the member's mailbox. */
     void assertRevoked(Member member) {
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.live(member.mailbox()))
@@ -356,8 +445,17 @@ final class AddressRealm {
         assertThat(revocations()).hasSize(member.revocationsBefore());
     }
 
+    /** How many orders to revoke there have been, carried out or not. */
+    private int orders() {
+        return admin.get(realm.api("revocations"))
+                .expect(200)
+                .json()
+                .get("total")
+                .asInt();
+    }
+
     private List<ReceivedRequest> revocations() {
-        return cronofy.simulator().requests("POST", "/oauth/token/revoke").stream()
+        return cronofy.simulator().requests("POST", REVOKE).stream()
                 .filter(request -> realm.name().equals(request.parameter("client_id")))
                 .toList();
     }

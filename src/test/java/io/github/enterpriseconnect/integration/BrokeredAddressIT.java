@@ -46,7 +46,7 @@ class BrokeredAddressIT {
     BrokeredAddressIT(Simulator simulator) {
         this.simulator = simulator;
         this.server = ConnectedRealm.server(simulator)
-                .options("--spi-enterprise-connect--default--reconcile-every=2")
+                .options("--spi-enterprise-connect--default--reconcile-every=1")
                 .start();
         this.admin = AdminClient.of(server);
         this.provider = IdentityProvider.create(server, admin, AdminClient.newRealmName(IdentityProvider.class));
