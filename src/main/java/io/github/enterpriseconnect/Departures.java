@@ -38,6 +38,7 @@ public final class Departures {
     private final Reconciling reconciling;
     private final Revoking revoking;
     private final Linking linking;
+    private final RecentSignIns recentSignIns;
     private final ObjectMapper json;
     private final InstantSource clock;
 
@@ -46,12 +47,14 @@ public final class Departures {
             Reconciling reconciling,
             Revoking revoking,
             Linking linking,
+            RecentSignIns recentSignIns,
             ObjectMapper json,
             InstantSource clock) {
         this.ending = ending;
         this.reconciling = reconciling;
         this.revoking = revoking;
         this.linking = linking;
+        this.recentSignIns = recentSignIns;
         this.json = json;
         this.clock = clock;
     }
@@ -127,7 +130,11 @@ public final class Departures {
             @Override
             protected void rollbackImpl() {}
         });
-        AfterCommit.run(session, revoking::deliverSoon);
+        AfterCommit.run(session, () -> {
+            created.changed.forEach(recentSignIns::forget);
+            created.proofs.keySet().forEach(recentSignIns::forget);
+            revoking.deliverSoon();
+        });
         return created;
     }
 

@@ -30,7 +30,10 @@ public final class MemberChangeListener implements EventListenerProviderFactory 
             ResourceType.GROUP_MEMBERSHIP,
             ResourceType.REALM_ROLE_MAPPING,
             ResourceType.ORGANIZATION_MEMBERSHIP);
-    private static final Pattern USER = Pattern.compile("users/([^/]+)");
+
+    /** SCIM writes it with a capital letter. */
+    private static final Pattern USER = Pattern.compile("[Uu]sers/([^/]+)");
+
     private static final Pattern ORGANIZATION = Pattern.compile("organizations/([^/]+)");
 
     @Override

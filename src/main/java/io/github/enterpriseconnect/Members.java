@@ -32,6 +32,7 @@ public final class Members {
 
     private final Transactions transactions;
     private final Delegating delegating;
+    private final RecentSignIns recentSignIns;
     private final Ending ending;
     private final Revoking revoking;
     private final ObjectMapper json;
@@ -40,12 +41,14 @@ public final class Members {
     Members(
             Transactions transactions,
             Delegating delegating,
+            RecentSignIns recentSignIns,
             Ending ending,
             Revoking revoking,
             ObjectMapper json,
             InstantSource clock) {
         this.transactions = transactions;
         this.delegating = delegating;
+        this.recentSignIns = recentSignIns;
         this.ending = ending;
         this.revoking = revoking;
         this.json = json;
@@ -238,6 +241,7 @@ public final class Members {
     /** Lets the user be delegated again at the next sign-in; within the caller's transaction. */
     public void optIn(KeycloakSession session, RealmModel realm, UserModel user) {
         work(session, realm).storage().members().optIn(user.getId());
+        AfterCommit.run(session, () -> recentSignIns.forget(user.getId()));
     }
 
     private void end(Work work, UserModel user, Reason reason) {

@@ -29,6 +29,9 @@ public final class RealmSetup {
     private static final int AFTER_ALL_OTHERS = 10_000;
     private static final int LONGEST_CREDENTIAL = 65_536;
 
+    /** Empty rather than absent: Keycloak's SCIM resources fail on attributes without. */
+    private static final Map<String, Object> NO_ANNOTATIONS = Map.of();
+
     private final Transactions transactions;
 
     RealmSetup(Transactions transactions) {
@@ -105,6 +108,7 @@ public final class RealmSetup {
         credential.setDisplayName("Enterprise Connect credential");
         credential.setPermissions(new UPAttributePermissions(Set.of(), Set.of()));
         credential.setValidations(Map.of("length", Map.of("min", 0, "max", LONGEST_CREDENTIAL)));
+        credential.setAnnotations(NO_ANNOTATIONS);
         return List.of(
                 credential,
                 mirror(CredentialAttribute.STATE, "Enterprise Connect state"),
@@ -116,6 +120,7 @@ public final class RealmSetup {
         UPAttribute attribute = new UPAttribute(name);
         attribute.setDisplayName(displayName);
         attribute.setPermissions(new UPAttributePermissions(Set.of("admin"), Set.of()));
+        attribute.setAnnotations(NO_ANNOTATIONS);
         return attribute;
     }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /**
  * Who was taken in hand on this node a moment ago, so that somebody who signs in again and again while the answer is awaited
- * costs nothing. Forgotten when something of the user's ends here; another node may pass over a sign-in for that moment.
+ * costs nothing. Forgotten when something of the user's changes here; another node may pass over a sign-in for that moment.
  */
 final class RecentSignIns {
     private static final Duration MOMENT = Duration.ofSeconds(10);

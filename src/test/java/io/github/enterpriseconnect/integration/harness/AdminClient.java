@@ -63,6 +63,11 @@ public final class AdminClient {
         return request("POST", path, body);
     }
 
+    /** Posts a form rather than JSON. */
+    public Answer postForm(String path, Map<String, String> fields) {
+        return Answer.to(Answer.form(request(path), "POST", fields));
+    }
+
     public Answer put(String path, @Nullable Object body) {
         return request("PUT", path, body);
     }
@@ -76,16 +81,18 @@ public final class AdminClient {
     }
 
     public Answer request(String method, String path, @Nullable Object body) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(server.resolve(path)).header("Accept", "application/json");
-        if (login != null) {
-            request.header("Authorization", "Bearer " + token(login));
-        }
+        HttpRequest.Builder request = request(path);
         if (body == null) {
             return Answer.to(request.method(method, BodyPublishers.noBody()));
         }
         return Answer.to(request.header("Content-Type", "application/json")
                 .method(method, BodyPublishers.ofString(body instanceof String json ? json : write(body))));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(server.resolve(path)).header("Accept", "application/json");
+        return login == null ? request : request.header("Authorization", "Bearer " + token(login));
     }
 
     private static String write(Object body) {
