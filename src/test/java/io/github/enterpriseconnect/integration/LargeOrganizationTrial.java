@@ -122,7 +122,7 @@ class LargeOrganizationTrial {
     private String pages(LargeOrganization large) {
         String path = large.realm().api("links/" + large.id() + "/delegations");
         assertThat(admin.get(path + "?max=101").status()).isEqualTo(400);
-        assertThat(admin.get(path + "?preview&max=101").status()).isEqualTo(400);
+        assertThat(admin.get(path + "?preview=true&max=101").status()).isEqualTo(400);
         StringBuilder said = new StringBuilder("pages of 100 members of ").append(MEMBERS);
         for (String query :
                 List.of("?max=100", "?max=100&first=9900", "?preview=true&max=100", "?preview=true&max=100&counts=true")) {
@@ -138,7 +138,7 @@ class LargeOrganizationTrial {
             assertThat(page.get("members")).hasSize(100);
             assertThat(page.get("total").asLong()).isEqualTo(MEMBERS);
             if (query.contains("counts")) {
-                said.append("; counts ").append(page.get("counts")).append(page.toString(), 0, 60);
+                assertThat(page.get("counts")).hasToString("{\"allowed\":" + MEMBERS + "}");
             }
             said.append(String.format(Locale.ROOT, "; %s %.2f s, %d statements", query, taken, statements));
         }
