@@ -14,6 +14,8 @@ import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -24,7 +26,10 @@ import org.keycloak.models.RealmModel;
  */
 public final class Linking {
     private static final Logger LOG = Logger.getLogger(Linking.class);
-    private static final int FORGOTTEN_AT_ONCE = 200;
+
+    /** Few, since each is written before the next is looked at, and all that are open are compared then. */
+    private static final int FORGOTTEN_AT_ONCE = 50;
+
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
     private static final int SWEPT = 100;
     private static final Duration PURGED_AFTER = Duration.ofDays(30);
@@ -37,6 +42,7 @@ public final class Linking {
     private final Reconciling reconciling;
     private final ObjectMapper json;
     private final InstantSource clock;
+    private final Set<LinkId> underWay = ConcurrentHashMap.newKeySet();
 
     Linking(
             Transactions transactions,
@@ -117,13 +123,20 @@ public final class Linking {
     }
 
     private void forgetMembers(LinkId id) {
-        int forgotten;
-        do {
-            forgotten = transactions.inServer(session -> forgetBatch(session, id));
-            if (forgotten > 0) {
-                LOG.debugf("%d members of removed link %s were forgotten", forgotten, id.name());
-            }
-        } while (forgotten == FORGOTTEN_AT_ONCE);
+        if (!underWay.add(id)) {
+            return;
+        }
+        try {
+            int forgotten;
+            do {
+                forgotten = transactions.inServer(session -> forgetBatch(session, id));
+                if (forgotten > 0) {
+                    LOG.debugf("%d members of removed link %s were forgotten", forgotten, id.name());
+                }
+            } while (forgotten == FORGOTTEN_AT_ONCE);
+        } finally {
+            underWay.remove(id);
+        }
         revoking.deliverSoon();
     }
 

@@ -75,10 +75,13 @@ final class Reconciling {
         return ended(work, delegation, work.session().users().getUserById(work.realm(), delegation.userId()));
     }
 
+    /** What belongs to a link that has ended is left to {@link Linking}: the service account takes it along. */
     private Optional<Reason> ended(Work work, Delegation delegation, @Nullable UserModel user) {
-        return user == null
+        Optional<Reason> reason = user == null
                 ? Optional.of(Reason.USER_REMOVED)
                 : Gate.ended(KeycloakCandidate.of(work, user, null, clock.instant()), delegation);
+        return reason.filter(
+                why -> work.storage().links().get(delegation.link()).linked());
     }
 
     /** Users that a directory does not import are not there while it is switched off. */

@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.EntityNotFoundException;
 import jakarta.persistence.LockModeType;
 import java.util.Optional;
 
@@ -14,15 +13,12 @@ final class Locked {
 
     static <T> Optional<T> row(EntityManager entities, Class<T> type, String id) {
         entities.flush();
-        T row = entities.find(type, id);
-        if (row == null) {
+        T known = entities.find(type, id);
+        if (known == null) {
             return Optional.empty();
         }
-        try {
-            entities.refresh(row, LockModeType.PESSIMISTIC_WRITE);
-            return Optional.of(row);
-        } catch (EntityNotFoundException removedMeanwhile) {
-            return Optional.empty();
-        }
+        // Refreshing it would fail, and the transaction with it, if somebody has removed the row meanwhile.
+        entities.detach(known);
+        return Optional.ofNullable(entities.find(type, id, LockModeType.PESSIMISTIC_WRITE));
     }
 }

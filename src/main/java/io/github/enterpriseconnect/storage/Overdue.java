@@ -78,13 +78,19 @@ public final class Overdue {
                 .toList();
     }
 
-    /** Live delegations that nobody has examined since that time, the longest unexamined first. */
+    /**
+     * Live delegations that nobody has examined since that time, the longest unexamined first; without those that end with
+     * their link ({@link #unlinked}).
+     */
     public List<Delegation> unexamined(Instant since, int limit) {
         return entities
                 .createQuery(
                         "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
+                                + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                                + " and l.name = d.linkName and l.state <> :unlinked)"
                                 + " order by d.examinedAt",
                         DelegationEntity.class)
+                .setParameter("unlinked", Link.State.UNLINKED)
                 .setParameter("since", since.toEpochMilli())
                 .setMaxResults(limit)
                 .getResultList()

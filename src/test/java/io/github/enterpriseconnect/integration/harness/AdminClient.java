@@ -22,14 +22,17 @@ import org.jspecify.annotations.Nullable;
 public final class AdminClient {
 
     private static final Duration MARGIN = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final URI server;
     private final @Nullable Supplier<Tokens> login;
+    private final Duration patience;
     private @Nullable Tokens tokens;
 
-    private AdminClient(URI server, @Nullable Supplier<Tokens> login) {
+    private AdminClient(URI server, @Nullable Supplier<Tokens> login, Duration patience) {
         this.server = server;
         this.login = login;
+        this.patience = patience;
     }
 
     /** The administrator of the whole server. */
@@ -40,12 +43,17 @@ public final class AdminClient {
 
     /** Anybody who can sign in; this happens again whenever the token is about to expire. */
     public static AdminClient as(KeycloakServer server, Supplier<Tokens> login) {
-        return new AdminClient(server.baseUri(), login);
+        return new AdminClient(server.baseUri(), login, PATIENCE);
     }
 
     /** Somebody who tries the same without having signed in. */
     public static AdminClient nobody(KeycloakServer server) {
-        return new AdminClient(server.baseUri(), null);
+        return new AdminClient(server.baseUri(), null, PATIENCE);
+    }
+
+    /** The same person, who waits so long for an answer. */
+    public AdminClient patient(Duration patience) {
+        return new AdminClient(server, login, patience);
     }
 
     /** A name for a realm that no other test uses, and that tells whose it is. */
@@ -83,10 +91,12 @@ public final class AdminClient {
     public Answer request(String method, String path, @Nullable Object body) {
         HttpRequest.Builder request = request(path);
         if (body == null) {
-            return Answer.to(request.method(method, BodyPublishers.noBody()));
+            return Answer.to(request.method(method, BodyPublishers.noBody()), patience);
         }
-        return Answer.to(request.header("Content-Type", "application/json")
-                .method(method, BodyPublishers.ofString(body instanceof String json ? json : write(body))));
+        return Answer.to(
+                request.header("Content-Type", "application/json")
+                        .method(method, BodyPublishers.ofString(body instanceof String json ? json : write(body))),
+                patience);
     }
 
     private HttpRequest.Builder request(String path) {

@@ -33,7 +33,12 @@ public record Answer(String request, int status, HttpHeaders headers, String tex
 
     /** Sends a request and waits for the answer, but not for ever. */
     public static Answer to(HttpRequest.Builder builder) {
-        HttpRequest request = builder.timeout(TIMEOUT).build();
+        return to(builder, TIMEOUT);
+    }
+
+    /** As {@link #to(HttpRequest.Builder)}, with more patience. */
+    static Answer to(HttpRequest.Builder builder, Duration patience) {
+        HttpRequest request = builder.timeout(patience).build();
         try {
             HttpResponse<String> response = CLIENT.send(request, BodyHandlers.ofString());
             return new Answer(

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One run of {@code kc.sh} on the JVM of the caller, that never outlives it. Its output is appended to a log file; every
@@ -23,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 final class KeycloakProcess {
 
     private static final int LINES_IN_MESSAGE = 60;
+    private static final Pattern HEAP_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
     private static final Duration ORDERLY_STOP = Duration.ofSeconds(20);
 
@@ -113,6 +116,29 @@ final class KeycloakProcess {
             return false; // Not listening yet.
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+    }
+
+    /** Bytes that are in use in the heap of the server's JVM after a full collection. */
+    long heapInUse() {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        long pid = process.descendants()
+                .filter(child -> child.info().command().orElse("").contains("java"))
+                .findFirst()
+                .orElseThrow(() -> failure("has no JVM"))
+                .pid();
+        try {
+            Process command = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .start();
+            String histogram = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Matcher total = HEAP_TOTAL.matcher(histogram);
+            if (!total.find()) {
+                throw failure("did not tell its heap but " + histogram);
+            }
+            return Long.parseLong(total.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

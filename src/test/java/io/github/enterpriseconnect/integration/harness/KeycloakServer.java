@@ -98,6 +98,11 @@ public final class KeycloakServer implements AutoCloseable {
         }
     }
 
+    /** Bytes that are in use in the server's heap after a full collection, which this makes it do; needs a JDK. */
+    public long heapInUse() {
+        return process.heapInUse();
+    }
+
     /** Shuts down in good order. The database stays for {@link #restart()}. */
     public void stop() {
         process.stop();
