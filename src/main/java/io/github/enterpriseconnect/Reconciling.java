@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 import org.keycloak.component.ComponentModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.cache.UserCache;
 import org.keycloak.storage.StorageId;
 import org.keycloak.storage.UserStorageManager;
 import org.keycloak.storage.UserStorageProviderModel;
+import org.keycloak.storage.UserStorageUtil;
 
 /**
  * Looks at every delegation again and again, and ends those whose right has ended without anybody telling us: users that a
@@ -121,12 +123,22 @@ final class Reconciling {
         return new UserStorageManager(work.session()).getUserById(work.realm(), userId);
     }
 
+    /** What the user cache knows is outdated, and would have the user delegated anew. */
+    private static void forgetCached(Work work, String userId) {
+        UserCache cache = UserStorageUtil.userCache(work.session());
+        UserModel cached = work.session().users().getUserById(work.realm(), userId);
+        if (cache != null && cached != null) {
+            cache.evict(work.realm(), cached);
+        }
+    }
+
     private boolean examine(Work work, Delegation delegation) {
         Optional<Reason> reason;
         try {
             reason = directoryOff(work.realm(), delegation.userId())
                     ? Optional.empty()
                     : ended(work, delegation, uncached(work, delegation.userId()));
+            reason.ifPresent(why -> forgetCached(work, delegation.userId()));
         } catch (RuntimeException e) {
             // Directories fail in ways of their own; one that cannot be asked says nothing about its users.
             LOG.debugf(e, "delegation %s could not be examined", delegation.id());

@@ -108,14 +108,20 @@ public final class DelegationsResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Object list(
             @QueryParam("preview") @Nullable String preview,
-            @QueryParam("counts") @Nullable Boolean counts,
+            @QueryParam("counts") @Nullable String counts,
             @QueryParam("state") @Nullable String state,
             @QueryParam("first") @Nullable Integer first,
             @QueryParam("max") @Nullable Integer max) {
         auth.users().requireQuery();
         Paging paging = Paging.of(first, max);
-        boolean dryRun = preview != null && !preview.equals("false");
-        return dryRun ? preview(paging, Boolean.TRUE.equals(counts)) : list(paging, state);
+        return wanted("preview", preview) ? preview(paging, wanted("counts", counts)) : list(paging, state);
+    }
+
+    /** A parameter without a value is wanted too, but reads as null. */
+    private boolean wanted(String name, @Nullable String value) {
+        return value == null
+                ? session.getContext().getUri().getQueryParameters().containsKey(name)
+                : !value.equals("false");
     }
 
     private PreviewPage preview(Paging paging, boolean counts) {

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -138,7 +139,9 @@ class DirectoryChangeIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @EnumSource(
+            value = Mode.class,
+            names = {"READ_ONLY", "NOT_IMPORTED"})
     void people_of_a_directory_that_is_parted_from_the_realm_are_revoked(Mode mode) {
         Company company = linked(mode);
         Person pam = company.delegated("pam");
@@ -165,7 +168,9 @@ class DirectoryChangeIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @EnumSource(
+            value = Mode.class,
+            names = {"READ_ONLY", "NOT_IMPORTED"})
     void a_person_who_has_vanished_from_the_directory_is_revoked_although_nobody_looks(Mode mode) {
         Company company = linked(mode);
         Person victor = company.delegated("victor");
@@ -195,7 +200,9 @@ class DirectoryChangeIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @EnumSource(
+            value = Mode.class,
+            names = {"READ_ONLY", "NOT_IMPORTED"})
     void a_person_whose_address_has_changed_is_revoked_although_nobody_asks(Mode mode) {
         Company company = linked(mode);
         Person carl = company.delegated("carl");
@@ -225,7 +232,9 @@ class DirectoryChangeIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @EnumSource(
+            value = Mode.class,
+            names = {"READ_ONLY", "NOT_IMPORTED"})
     void a_directory_that_is_silent_ends_no_delegation(Mode mode) {
         Company company = linked(mode);
         Person silva = company.delegated("silva");
@@ -250,7 +259,9 @@ class DirectoryChangeIT {
 
     /** Of what the README tells applications about, nothing else fits. */
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @EnumSource(
+            value = Mode.class,
+            names = {"READ_ONLY", "NOT_IMPORTED"})
     void an_application_is_told_in_oauth_s_words_that_the_directory_is_silent(Mode mode) {
         Company company = linked(mode);
         Person sam = company.delegated("sam");
@@ -265,7 +276,9 @@ class DirectoryChangeIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @EnumSource(
+            value = Mode.class,
+            names = {"READ_ONLY", "NOT_IMPORTED"})
     void an_answer_that_comes_while_the_directory_is_silent_is_not_lost(Mode mode) {
         Company company = linked(mode);
         company.hire("abby");
@@ -308,7 +321,9 @@ class DirectoryChangeIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @EnumSource(
+            value = Mode.class,
+            names = {"READ_ONLY", "NOT_IMPORTED"})
     void a_directory_that_is_switched_off_freezes_its_people(Mode mode) {
         Company company = linked(mode);
         Person frida = company.delegated("frida");
@@ -326,13 +341,12 @@ class DirectoryChangeIT {
     @Test
     @Order(Integer.MAX_VALUE)
     void whoever_was_revoked_was_revoked_once() {
-        simulator
-                .requests("POST", "/oauth/token/revoke")
-                .forEach(r -> System.out.println("REVOKE " + r.status() + " " + r.body()));
-        System.out.println("ENDED " + ended);
-        assertThat(simulator.requests("POST", "/oauth/token/revoke"))
-                .extracting(ReceivedRequest::status)
-                .hasSize(ended.size())
-                .containsOnly(200);
+        List<ReceivedRequest> revocations = simulator.requests("POST", "/oauth/token/revoke");
+        assertThat(revocations).extracting(ReceivedRequest::status).containsOnly(200);
+        assertThat(revocations)
+                .extracting(request -> Objects.requireNonNullElse(request.parameter("token"), request.parameter("sub")))
+                .doesNotHaveDuplicates()
+                .as("those of %s", ended)
+                .hasSize(ended.size());
     }
 }

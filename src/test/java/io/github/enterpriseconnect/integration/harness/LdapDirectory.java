@@ -99,7 +99,6 @@ public final class LdapDirectory implements AutoCloseable {
 
     /** Enables or disables a person's account in the way of Active Directory. */
     public void changeAccount(String uid, boolean enabled) {
-        change(uid, "pwdLastSet", "1");
         change(uid, "userAccountControl", enabled ? "512" : "514");
     }
 

@@ -103,7 +103,7 @@ public final class UserFederation {
                                 "parentId",
                                 id,
                                 "config",
-                                Map.of()))
+                                Map.of("always.read.enabled.value.from.ldap", List.of("true"))))
                 .expect(201);
     }
 
