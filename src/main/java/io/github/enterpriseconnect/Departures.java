@@ -83,10 +83,17 @@ public final class Departures {
     void removed(KeycloakSession session, RealmModel realm, UserModel user) {
         Noted noted = noted(session, realm);
         if (!noted.full()) {
-            noted.removed.computeIfAbsent(
-                    user.getId(),
-                    id -> Storage.of(session, realm, json).credentials().of(user));
+            noted.removed.computeIfAbsent(user.getId(), id -> carried(Storage.of(session, realm, json), realm, user));
         }
+    }
+
+    /** Locks the rows before Keycloak locks the user's, in the order in which a refresh of the credential does. */
+    private static Optional<Credential> carried(Storage storage, RealmModel realm, UserModel user) {
+        Optional<Credential> credential = storage.credentials().of(user);
+        if (credential.isPresent()) {
+            storage.delegations().lockOfUser(realm.getId(), user.getId());
+        }
+        return credential;
     }
 
     /**

@@ -55,6 +55,9 @@ final class Ending {
         Optional<Delegation> before = work.storage().delegations().end(delegation.id(), reason, now);
         work.storage().notices().forget(delegation.id());
         recent.forget(delegation.userId());
+        if (reason == Reason.USER_REMOVED) {
+            work.storage().members().remove(delegation.userId());
+        }
         before.filter(Ending::toRevoke).ifPresent(was -> {
             Optional<Application> application = RealmSettings.application(work.session(), work.realm())
                     .filter(present -> present.key().equals(was.application()));

@@ -195,6 +195,11 @@ public final class LinkArrival {
             revoke(work, arrival, grant, account.subject());
             return Outcome.OTHER_SERVICE_ACCOUNT;
         }
+        if (!before.linked() && work.storage().delegations().othersLeft(id, account.subject())) {
+            LOG.warnf("link %s: members of the service account that it had are still being forgotten", id.name());
+            revoke(work, arrival, grant, account.subject());
+            return Outcome.TEMPORARILY_UNAVAILABLE;
+        }
         if (!work.storage().revocations().makeWay(application.key(), account.subject(), clock.instant())) {
             LOG.warnf("link %s: an earlier revocation of the same service account is on its way", id.name());
             revoke(work, arrival, grant, account.subject());

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
@@ -14,7 +15,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
@@ -218,24 +222,27 @@ public final class Members {
 
     /** Ends and revokes what the user has; the next sign-in asks again. Within the caller's transaction. */
     public void end(KeycloakSession session, RealmModel realm, UserModel user) {
-        end(work(session, realm), user, Reason.ENDED_BY_ADMINISTRATOR);
+        end(work(session, realm), user, Reason.ENDED_BY_ADMINISTRATOR, link -> true);
     }
 
     /**
-     * Takes the user out until they opt in again, and ends and revokes what they have; within the caller's transaction.
+     * Takes the user out of every link that permits it until they opt in again, and ends and revokes what they have through
+     * these; within the caller's transaction.
      *
      * @throws Refused no link of the user permits it
      */
     public void optOut(KeycloakSession session, RealmModel realm, UserModel user) throws Refused {
         Work work = work(session, realm);
-        boolean permitted = candidate(work, user).memberships().stream()
+        Set<LinkId> permitting = candidate(work, user).memberships().stream()
                 .map(Candidate.Membership::link)
-                .anyMatch(link -> link.policy().optOut());
-        if (!permitted) {
+                .filter(link -> link.policy().optOut())
+                .map(Link::id)
+                .collect(Collectors.toSet());
+        if (permitting.isEmpty()) {
             throw new Refused("The policy of the user's link does not let members opt out; set its optOut first.");
         }
         work.storage().members().optOut(user.getId(), clock.instant());
-        end(work, user, Reason.OPTED_OUT);
+        end(work, user, Reason.OPTED_OUT, permitting::contains);
     }
 
     /** Lets the user be delegated again at the next sign-in; within the caller's transaction. */
@@ -244,10 +251,9 @@ public final class Members {
         AfterCommit.run(session, () -> recentSignIns.forget(user.getId()));
     }
 
-    private void end(Work work, UserModel user, Reason reason) {
-        work.storage()
-                .delegations()
-                .liveOfUsers(work.realm().getId(), List.of(user.getId()))
+    private void end(Work work, UserModel user, Reason reason, Predicate<LinkId> through) {
+        work.storage().delegations().liveOfUsers(work.realm().getId(), List.of(user.getId())).stream()
+                .filter(delegation -> through.test(delegation.link()))
                 .forEach(delegation -> ending.end(work, delegation, reason));
         AfterCommit.run(work.session(), revoking::deliverSoon);
     }

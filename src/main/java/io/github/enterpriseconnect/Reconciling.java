@@ -110,12 +110,19 @@ final class Reconciling {
     private void examine(String realmId, List<Delegation> delegations) {
         List<String> ids = delegations.stream().map(Delegation::id).toList();
         transactions.doInServer(session -> Storage.sweeping(session).examined(ids, clock.instant()));
-        long ended = transactions.inRealm(realmId, work -> delegations.stream()
-                .filter(delegation -> examine(work, delegation))
-                .count());
-        if (ended > 0) {
+        List<Delegation> ended = transactions.inRealm(realmId, work -> delegations.stream()
+                .filter(delegation -> seemsEnded(work, delegation))
+                .toList());
+        ended.forEach(
+                delegation -> worker.attempt(() -> transactions.doInRealm(realmId, work -> end(work, delegation))));
+        if (!ended.isEmpty()) {
             revoking.deliverSoon();
         }
+    }
+
+    /** Each by itself, so that nobody waits for a row while a directory is asked for the next user. */
+    private void end(Work work, Delegation delegation) {
+        ended(work, delegation).ifPresent(reason -> ending.end(work, delegation, reason));
     }
 
     /** Past the user cache, which knows nothing of what a directory or a database statement has changed. */
@@ -132,18 +139,19 @@ final class Reconciling {
         }
     }
 
-    private boolean examine(Work work, Delegation delegation) {
-        Optional<Reason> reason;
+    private boolean seemsEnded(Work work, Delegation delegation) {
         try {
-            reason = directoryOff(work.realm(), delegation.userId())
-                    ? Optional.empty()
-                    : ended(work, delegation, uncached(work, delegation.userId()));
-            reason.ifPresent(why -> forgetCached(work, delegation.userId()));
+            boolean ended = !directoryOff(work.realm(), delegation.userId())
+                    && ended(work, delegation, uncached(work, delegation.userId()))
+                            .isPresent();
+            if (ended) {
+                forgetCached(work, delegation.userId());
+            }
+            return ended;
         } catch (RuntimeException e) {
             // Directories fail in ways of their own; one that cannot be asked says nothing about its users.
             LOG.debugf(e, "delegation %s could not be examined", delegation.id());
             return false;
         }
-        return reason.filter(why -> ending.end(work, delegation, why)).isPresent();
     }
 }

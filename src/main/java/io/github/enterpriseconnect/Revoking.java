@@ -16,6 +16,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
@@ -41,6 +43,8 @@ public final class Revoking {
     private final RetrySchedule retries;
     private final ObjectMapper json;
     private final InstantSource clock;
+    private final AtomicInteger wishes = new AtomicInteger();
+    private final AtomicBoolean delivering = new AtomicBoolean();
 
     Revoking(
             Transactions transactions,
@@ -58,13 +62,31 @@ public final class Revoking {
     }
 
     void start() {
-        worker.submitEvery(BETWEEN_SWEEPS, this::deliver);
+        worker.submitEvery(BETWEEN_SWEEPS, this::deliverAsWished);
         worker.submitEvery(BETWEEN_PURGES, this::purge);
     }
 
     /** Delivers what is due, in the background, now rather than at the next sweep. */
     void deliverSoon() {
-        worker.submit(this::deliver);
+        if (wishes.getAndIncrement() == 0 && !worker.submit(this::deliverAsWished)) {
+            wishes.set(0);
+        }
+    }
+
+    /** On one thread of this node at a time, so that a slow Cronofy leaves the others to other work. */
+    private void deliverAsWished() {
+        if (!delivering.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            int seen;
+            do {
+                seen = wishes.get();
+                deliver();
+            } while (!wishes.compareAndSet(seen, 0));
+        } finally {
+            delivering.set(false);
+        }
     }
 
     /** One page of the realm's revocations, newest first; null filters match all. */

@@ -58,7 +58,7 @@ class ResourcesTest {
 
         assertThat(translated.keySet()).isEqualTo(english.keySet());
         translated.forEach((key, text) -> {
-            String rendered = new MessageFormat(text.toString()).format(new Object[] {"Acme", "Acme"});
+            String rendered = new MessageFormat(text.toString()).format(new Object[] {"Acme", "Acme", "Acme"});
             assertThat(rendered)
                     .as(key.toString())
                     .isNotBlank()

@@ -5,22 +5,17 @@ import io.github.enterpriseconnect.Delegating;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.SignIn;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Mailbox;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 import org.keycloak.authentication.RequiredActionContext;
 import org.keycloak.authentication.RequiredActionProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.events.Details;
-import org.keycloak.jose.jws.JWSInput;
-import org.keycloak.jose.jws.JWSInputException;
 import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
-import org.keycloak.representations.IDToken;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
@@ -85,21 +80,12 @@ final class DelegateAtSignIn implements RequiredActionProvider {
 
     private static SignIn signIn(KeycloakSession session, Map<String, String> notes) {
         String alias = notes.get(Details.IDENTITY_PROVIDER);
-        String idToken = notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN);
-        Mailbox vouchedFor =
-                alias == null || idToken == null || !SignIn.trusted(session, alias) ? null : address(idToken);
-        return new SignIn(alias, vouchedFor);
-    }
-
-    /** The address that the identity provider's ID token, which Keycloak has validated, says is the user's. */
-    private static @Nullable Mailbox address(String idToken) {
-        try {
-            IDToken claims = new JWSInput(idToken).readJsonContent(IDToken.class);
-            boolean denied = Boolean.FALSE.equals(claims.getEmailVerified());
-            return denied ? null : Mailbox.parse(claims.getEmail()).orElse(null);
-        } catch (JWSInputException notReadable) {
-            return null;
-        }
+        return alias == null
+                ? new SignIn(null, null)
+                : SignIn.through(
+                        session.identityProviders().getByAlias(alias),
+                        alias,
+                        notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN));
     }
 
     @Override

@@ -254,7 +254,7 @@ public final class DelegationStore {
         return entities
                 .createQuery(
                         "select d from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
-                                + " and (d.state <> :revoked or d.live = true)",
+                                + " and (d.state <> :revoked or d.live = true) order by d.id",
                         DelegationEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
@@ -264,6 +264,27 @@ public final class DelegationStore {
                 .stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
+    }
+
+    /** Keeps others from changing the user's delegations that have not ended until the transaction ends. */
+    public void lockOfUser(String realmId, String userId) {
+        liveOfUsers(realmId, List.of(userId))
+                .forEach(delegation -> Locked.row(entities, DelegationEntity.class, delegation.id()));
+    }
+
+    /** Whether the link still has members, not ended yet, who were delegated by another service account. */
+    public boolean othersLeft(LinkId link, String serviceAccount) {
+        return entities.createQuery(
+                                "select count(d) from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
+                                        + " and (d.state <> :revoked or d.live = true)"
+                                        + " and (d.serviceAccount is null or d.serviceAccount <> :serviceAccount)",
+                                Long.class)
+                        .setParameter("realm", link.realm())
+                        .setParameter("link", link.name())
+                        .setParameter("revoked", Delegation.State.REVOKED)
+                        .setParameter("serviceAccount", serviceAccount)
+                        .getSingleResult()
+                > 0;
     }
 
     /** The delegations of these users that have not ended, by id. */

@@ -128,9 +128,12 @@ public final class LinkStore {
 
     /** Removes every link of a realm, ordering the revocation of what is linked. */
     void removeAll(String realmId, Instant now) {
-        entities.createQuery("select l from LinkEntity l where l.realmId = :realm", LinkEntity.class)
+        entities
+                .createQuery("select l.id from LinkEntity l where l.realmId = :realm order by l.id", String.class)
                 .setParameter("realm", realmId)
                 .getResultList()
+                .stream()
+                .flatMap(id -> Locked.row(entities, LinkEntity.class, id).stream())
                 .forEach(row -> {
                     unlink(row, Reason.REALM_REMOVED, now);
                     entities.remove(row);
