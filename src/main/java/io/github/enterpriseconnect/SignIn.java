@@ -4,8 +4,6 @@ import io.github.enterpriseconnect.core.Mailbox;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.jose.jws.JWSInput;
-import org.keycloak.jose.jws.JWSInputException;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.representations.IDToken;
@@ -25,7 +23,7 @@ public record SignIn(
      * @param idToken as the provider issued it and Keycloak validated it; it may be another provider's, whose account was
      *     linked in the same session, and then vouches for nothing
      */
-    public static SignIn through(@Nullable IdentityProviderModel provider, String alias, @Nullable String idToken) {
+    public static SignIn through(@Nullable IdentityProviderModel provider, String alias, @Nullable IDToken idToken) {
         return new SignIn(
                 alias,
                 provider == null || idToken == null || !Boolean.TRUE.equals(provider.isTrustEmail())
@@ -33,24 +31,18 @@ public record SignIn(
                         : vouchedFor(provider.getConfig(), idToken));
     }
 
-    private static @Nullable Mailbox vouchedFor(Map<String, String> configuration, String idToken) {
+    private static @Nullable Mailbox vouchedFor(Map<String, String> configuration, IDToken idToken) {
         String issuers = configuration.get("issuer");
         String clientId = configuration.get("clientId");
         if (issuers == null || clientId == null) {
             return null;
         }
-        IDToken claims;
-        try {
-            claims = new JWSInput(idToken).readJsonContent(IDToken.class);
-        } catch (JWSInputException notReadable) {
-            return null;
-        }
         boolean own = Arrays.stream(issuers.split(","))
                         .map(String::strip)
-                        .anyMatch(issuer -> issuer.equals(claims.getIssuer()))
-                && claims.hasAudience(clientId);
-        boolean denied = Boolean.FALSE.equals(claims.getEmailVerified());
-        return own && !denied ? Mailbox.parse(claims.getEmail()).orElse(null) : null;
+                        .anyMatch(issuer -> issuer.equals(idToken.getIssuer()))
+                && idToken.hasAudience(clientId);
+        boolean denied = Boolean.FALSE.equals(idToken.getEmailVerified());
+        return own && !denied ? Mailbox.parse(idToken.getEmail()).orElse(null) : null;
     }
 
     /** Whether the realm has this identity provider and trusts it with addresses ("Trust email"). */

@@ -8,14 +8,18 @@ import io.github.enterpriseconnect.core.LinkId;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.authentication.RequiredActionContext;
 import org.keycloak.authentication.RequiredActionProvider;
 import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.events.Details;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.jose.jws.JWSInputException;
 import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
+import org.keycloak.representations.IDToken;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
@@ -85,7 +89,15 @@ final class DelegateAtSignIn implements RequiredActionProvider {
                 : SignIn.through(
                         session.identityProviders().getByAlias(alias),
                         alias,
-                        notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN));
+                        idToken(notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN)));
+    }
+
+    private static @Nullable IDToken idToken(@Nullable String encoded) {
+        try {
+            return encoded == null ? null : new JWSInput(encoded).readJsonContent(IDToken.class);
+        } catch (JWSInputException notReadable) {
+            return null;
+        }
     }
 
     @Override
