@@ -611,7 +611,11 @@ class LinkIT {
         AdminClient viewer = administrators.create("link-viewer", "view-organizations", "query-organizations");
 
         ObjectNode withoutWhatIsTheRealms = before.deepCopy();
-        withoutWhatIsTheRealms.putObject("policy").put("proof", "keycloak").put("optOut", false);
+        withoutWhatIsTheRealms
+                .putObject("policy")
+                .put("proof", "keycloak")
+                .put("optOut", false)
+                .put("notice", "none");
         assertThat(viewer.get(realm.api("links/" + acme.id())).expect(200).json())
                 .isEqualTo(withoutWhatIsTheRealms);
         viewer.put(realm.api("links/" + acme.id()), Map.of("domains", List.of()))
