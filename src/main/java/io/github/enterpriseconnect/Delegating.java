@@ -40,7 +40,7 @@ public final class Delegating {
     private final DelegationRequests requests;
     private final DelegationAnswers answers;
     private final Redemption redemption;
-    private final RecentSignIns recent;
+    private final RecentSignIns recentSignIns;
     private final ObjectMapper json;
     private final InstantSource clock;
 
@@ -54,7 +54,7 @@ public final class Delegating {
             DelegationRequests requests,
             DelegationAnswers answers,
             Redemption redemption,
-            RecentSignIns recent,
+            RecentSignIns recentSignIns,
             ObjectMapper json,
             InstantSource clock) {
         this.transactions = transactions;
@@ -63,7 +63,7 @@ public final class Delegating {
         this.requests = requests;
         this.answers = answers;
         this.redemption = redemption;
-        this.recent = recent;
+        this.recentSignIns = recentSignIns;
         this.json = json;
         this.clock = clock;
     }
@@ -80,7 +80,7 @@ public final class Delegating {
      * @return empty if there is nothing to do, which includes that the user was taken in hand a moment ago
      */
     public Optional<LinkId> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) {
-        if (recent.known(user.getId(), signIn)) {
+        if (recentSignIns.known(user.getId(), signIn)) {
             return Optional.empty();
         }
         List<LinkId> unknown = new ArrayList<>();
@@ -107,7 +107,7 @@ public final class Delegating {
      * in hand at the next sign-in.
      */
     public void handOver(LinkId link, String userId, SignIn signIn) {
-        recent.remember(userId, signIn);
+        recentSignIns.remember(userId, signIn);
         enqueue(link, Map.of(userId, Optional.of(signIn)));
     }
 

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class Ending {
     private static final Logger LOG = Logger.getLogger(Ending.class);
 
-    private final RecentSignIns recent;
+    private final RecentSignIns recentSignIns;
     private final InstantSource clock;
 
-    Ending(RecentSignIns recent, InstantSource clock) {
-        this.recent = recent;
+    Ending(RecentSignIns recentSignIns, InstantSource clock) {
+        this.recentSignIns = recentSignIns;
         this.clock = clock;
     }
 
@@ -54,7 +54,7 @@ final class Ending {
         Instant now = clock.instant();
         Optional<Delegation> before = work.storage().delegations().end(delegation.id(), reason, now);
         work.storage().notices().forget(delegation.id());
-        recent.forget(delegation.userId());
+        recentSignIns.forget(delegation.userId());
         if (reason == Reason.USER_REMOVED) {
             work.storage().members().remove(delegation.userId());
         }
@@ -79,7 +79,7 @@ final class Ending {
     void endWithLink(Work work, Delegation delegation) {
         endWithLink(work.storage(), delegation, Reason.UNLINKED);
         removeCredential(work, delegation, Reason.UNLINKED);
-        recent.forget(delegation.userId());
+        recentSignIns.forget(delegation.userId());
     }
 
     /** As {@link #endWithLink(Work, Delegation)}, for a delegation whose realm is gone with all its users; it is forgotten. */

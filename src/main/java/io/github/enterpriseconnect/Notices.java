@@ -56,13 +56,16 @@ final class Notices {
         Set<String> unable = new HashSet<>();
         List<Delegation> due =
                 transactions.inServer(session -> Storage.sweeping(session).unannounced(clock.instant(), BATCH));
-        due.stream()
-                .filter(delegation -> !unable.contains(delegation.link().realm()))
-                .forEach(delegation -> worker.attempt(() -> {
+        for (Delegation delegation : due) {
+            String realm = delegation.link().realm();
+            if (!unable.contains(realm)) {
+                worker.attempt(() -> {
                     if (!send(delegation)) {
-                        unable.add(delegation.link().realm());
+                        unable.add(realm);
                     }
-                }));
+                });
+            }
+        }
     }
 
     /** Whether the realm's mail server did what it is there for. */

@@ -26,9 +26,9 @@ public record SignIn(
     public static SignIn through(@Nullable IdentityProviderModel provider, String alias, @Nullable IDToken idToken) {
         return new SignIn(
                 alias,
-                provider == null || idToken == null || !Boolean.TRUE.equals(provider.isTrustEmail())
-                        ? null
-                        : vouchedFor(provider.getConfig(), idToken));
+                provider != null && idToken != null && trusted(provider)
+                        ? vouchedFor(provider.getConfig(), idToken)
+                        : null);
     }
 
     private static @Nullable Mailbox vouchedFor(Map<String, String> configuration, IDToken idToken) {
@@ -47,7 +47,10 @@ public record SignIn(
 
     /** Whether the realm has this identity provider and trusts it with addresses ("Trust email"). */
     public static boolean trusted(KeycloakSession session, String alias) {
-        IdentityProviderModel provider = session.identityProviders().getByAlias(alias);
+        return trusted(session.identityProviders().getByAlias(alias));
+    }
+
+    private static boolean trusted(@Nullable IdentityProviderModel provider) {
         return provider != null && Boolean.TRUE.equals(provider.isTrustEmail());
     }
 }

@@ -11,21 +11,17 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /**
@@ -139,17 +135,8 @@ public final class DelegationsResource {
     }
 
     private Page list(Paging paging, @Nullable String state) {
-        Optional<Delegation.State> wanted = Arrays.stream(Delegation.State.values())
-                .filter(one -> one.id().equals(state))
-                .findFirst();
-        if (state != null && wanted.isEmpty()) {
-            throw ErrorResponse.error(
-                    "state must be one of "
-                            + Arrays.stream(Delegation.State.values())
-                                    .map(Delegation.State::id)
-                                    .collect(Collectors.joining(", ")),
-                    Response.Status.BAD_REQUEST);
-        }
+        Optional<Delegation.State> wanted =
+                Optional.ofNullable(state).map(written -> Choice.read("state", written, Delegation.State.class));
         if (!auth.users().canView()) {
             return new Page(null, null, visiblePage(paging, wanted.orElse(null)));
         }

@@ -82,7 +82,7 @@ final class PolicyJson {
                     + MEMBERS.stream().sorted().collect(Collectors.joining(", ")));
         }
         return new Policy(
-                choice(json, PROOF, Policy.Proof::byId, before.proof(), "keycloak or owner"),
+                choice(json, PROOF, Policy.Proof.class, before.proof()),
                 optOut(json, before.optOut()),
                 notice(json, before.notice()),
                 ids(json, REQUIRED_GROUPS, this::groupId, before.requiredGroups(), "paths of groups, like /staff"),
@@ -97,13 +97,9 @@ final class PolicyJson {
                         "aliases of identity providers"));
     }
 
-    private static <T> T choice(
-            JsonNode json, String name, Function<String, Optional<T>> byId, T before, String choices) {
+    private static <T extends Enum<T>> T choice(JsonNode json, String name, Class<T> type, T before) {
         JsonNode value = json.get(name);
-        if (value == null) {
-            return before;
-        }
-        return byId.apply(String.valueOf(value.textValue())).orElseThrow(() -> wrong(name + " must be " + choices));
+        return value == null ? before : Choice.read(name, value.textValue(), type);
     }
 
     private static boolean optOut(JsonNode json, boolean before) {
@@ -119,7 +115,7 @@ final class PolicyJson {
 
     /** A notice that nobody would ever get is not promised. */
     private Policy.Notice notice(JsonNode json, Policy.Notice before) {
-        Policy.Notice notice = choice(json, NOTICE, Policy.Notice::byId, before, "none or email");
+        Policy.Notice notice = choice(json, NOTICE, Policy.Notice.class, before);
         if (json.has(NOTICE)
                 && notice == Policy.Notice.EMAIL
                 && realm.getSmtpConfig().isEmpty()) {

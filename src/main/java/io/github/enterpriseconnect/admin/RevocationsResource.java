@@ -10,18 +10,14 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** {@code revocations}: what became at Cronofy of rights that ended here. */
@@ -96,15 +92,8 @@ public final class RevocationsResource {
         }
         auth.users().requireView();
         Paging paging = Paging.of(first, max);
-        Optional<Revocation.State> wanted = Revocation.State.byId(state);
-        if (state != null && wanted.isEmpty()) {
-            throw ErrorResponse.error(
-                    "state must be one of "
-                            + Arrays.stream(Revocation.State.values())
-                                    .map(Revocation.State::id)
-                                    .collect(Collectors.joining(", ")),
-                    Response.Status.BAD_REQUEST);
-        }
+        Optional<Revocation.State> wanted =
+                Optional.ofNullable(state).map(written -> Choice.read("state", written, Revocation.State.class));
         Revoking revoking = session.getProvider(EnterpriseConnect.class).revoking();
         Map<String, Long> states = new TreeMap<>();
         revoking.count(session, realm, id).forEach((key, count) -> states.put(key.id(), count));

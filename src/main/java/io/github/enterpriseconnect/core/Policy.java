@@ -1,10 +1,7 @@
 package io.github.enterpriseconnect.core;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one link asks for before a member is delegated, and how a member is treated. Groups and roles are Keycloak's ids,
@@ -43,12 +40,6 @@ public record Policy(
         public String id() {
             return name().toLowerCase(Locale.ROOT);
         }
-
-        public static Optional<Proof> byId(@Nullable String id) {
-            return Arrays.stream(values())
-                    .filter(proof -> proof.id().equals(id))
-                    .findFirst();
-        }
     }
 
     /** How a member learns of the delegation; the lower-case name is what the admin API shows. */
@@ -60,12 +51,6 @@ public record Policy(
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);
-        }
-
-        public static Optional<Notice> byId(@Nullable String id) {
-            return Arrays.stream(values())
-                    .filter(notice -> notice.id().equals(id))
-                    .findFirst();
         }
     }
 

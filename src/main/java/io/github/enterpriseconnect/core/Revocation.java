@@ -1,9 +1,7 @@
 package io.github.enterpriseconnect.core;
 
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +39,6 @@ public record Revocation(
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);
-        }
-
-        public static Optional<State> byId(@Nullable String id) {
-            return Arrays.stream(values())
-                    .filter(state -> state.id().equals(id))
-                    .findFirst();
         }
     }
 

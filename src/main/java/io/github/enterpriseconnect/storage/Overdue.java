@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -18,47 +19,35 @@ public final class Overdue {
 
     /** Asks that are due again, oldest first. */
     public List<Delegation> due(Instant now, int limit) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
-                                + " and d.code is null order by d.nextAttemptAt",
-                        DelegationEntity.class)
-                .setParameter("asked", Delegation.State.ASKED)
-                .setParameter("now", now.toEpochMilli())
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(DelegationEntity::toDelegation)
-                .toList();
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
+                                        + " and d.code is null order by d.nextAttemptAt",
+                                DelegationEntity.class)
+                        .setParameter("asked", Delegation.State.ASKED)
+                        .setParameter("now", now.toEpochMilli()),
+                limit);
     }
 
     /** Answered asks that nobody redeems at the moment, as after a crash. */
     public List<Delegation> unredeemed(Instant now, int limit) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d where d.code is not null and d.leaseUntil <= :now",
-                        DelegationEntity.class)
-                .setParameter("now", now.toEpochMilli())
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(DelegationEntity::toDelegation)
-                .toList();
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.code is not null and d.leaseUntil <= :now",
+                                DelegationEntity.class)
+                        .setParameter("now", now.toEpochMilli()),
+                limit);
     }
 
     /** Delegations whose members are to be told of them, the longest due first. */
     public List<Delegation> unannounced(Instant now, int limit) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d join NoticeEntity n on n.id = d.id"
-                                + " where n.nextAttemptAt <= :now order by n.nextAttemptAt",
-                        DelegationEntity.class)
-                .setParameter("now", now.toEpochMilli())
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(DelegationEntity::toDelegation)
-                .toList();
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d join NoticeEntity n on n.id = d.id"
+                                        + " where n.nextAttemptAt <= :now order by n.nextAttemptAt",
+                                DelegationEntity.class)
+                        .setParameter("now", now.toEpochMilli()),
+                limit);
     }
 
     /** Removed links that still have members whose delegations have not ended. */
@@ -83,18 +72,20 @@ public final class Overdue {
      * their link ({@link #unlinked}).
      */
     public List<Delegation> unexamined(Instant since, int limit) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
-                                + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
-                                + " and l.name = d.linkName and l.state <> :unlinked)"
-                                + " order by d.examinedAt",
-                        DelegationEntity.class)
-                .setParameter("unlinked", Link.State.UNLINKED)
-                .setParameter("since", since.toEpochMilli())
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
+                                        + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                                        + " and l.name = d.linkName and l.state <> :unlinked)"
+                                        + " order by d.examinedAt",
+                                DelegationEntity.class)
+                        .setParameter("unlinked", Link.State.UNLINKED)
+                        .setParameter("since", since.toEpochMilli()),
+                limit);
+    }
+
+    private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {
+        return query.setMaxResults(limit).getResultList().stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
     }

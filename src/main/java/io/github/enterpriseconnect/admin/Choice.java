@@ -1,0 +1,31 @@
+package io.github.enterpriseconnect.admin;
+
+import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.services.ErrorResponse;
+
+/** One of the constants of an enum, which the API writes in lower case. */
+final class Choice {
+    private Choice() {}
+
+    /** Answers 400 with what to write instead. */
+    static <T extends Enum<T>> T read(String name, @Nullable String written, Class<T> type) {
+        return Arrays.stream(type.getEnumConstants())
+                .filter(one -> written(one).equals(written))
+                .findFirst()
+                .orElseThrow(() -> ErrorResponse.error(
+                        name + " must be one of "
+                                + Arrays.stream(type.getEnumConstants())
+                                        .map(Choice::written)
+                                        .collect(Collectors.joining(", "))
+                                + ".",
+                        Response.Status.BAD_REQUEST));
+    }
+
+    private static String written(Enum<?> one) {
+        return one.name().toLowerCase(Locale.ROOT);
+    }
+}
