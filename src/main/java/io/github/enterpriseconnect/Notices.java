@@ -109,7 +109,7 @@ final class Notices {
     }
 
     /**
-     * Sends the mail, if it is still true and wanted. Reads only: Keycloak's mail service needs a session, and nothing else
+     * Sends the mail to the mailbox that it is about, if it is still true and wanted. Reads only: Keycloak's mail service needs a session, and nothing else
      * is to wait for the mail server.
      */
     private static Optional<EmailException> mail(Work work, String delegationId) {
@@ -123,7 +123,7 @@ final class Notices {
         Delegation delegation = granted.get();
         Policy policy = work.storage().links().get(delegation.link()).policy();
         UserModel user = work.session().users().getUserById(work.realm(), delegation.userId());
-        if (policy.notice() != Policy.Notice.EMAIL || user == null || !user.isEnabled()) {
+        if (policy.notice() != Policy.Notice.EMAIL || user == null) {
             return Optional.empty();
         }
         Map<String, Object> content = new HashMap<>();
@@ -136,7 +136,11 @@ final class Notices {
                     .getProvider(EmailTemplateProvider.class)
                     .setRealm(work.realm())
                     .setUser(user)
-                    .send("enterpriseConnectNoticeSubject", "enterprise-connect-notice.ftl", content);
+                    .send(
+                            "enterpriseConnectNoticeSubject",
+                            "enterprise-connect-notice.ftl",
+                            content,
+                            delegation.mailbox().address());
             return Optional.empty();
         } catch (EmailException e) {
             return Optional.of(e);
