@@ -293,6 +293,22 @@ class ForgetIT {
         assertThat(tenant.revocations()).isEmpty();
     }
 
+    @Test
+    void opting_out_leaves_alone_what_another_link_gave_that_does_not_permit_it() {
+        Tenant tenant = tenant();
+        String lenient = tenant.realm.organization("lenient", "lenient-" + tenant.domain);
+        admin.addMember(tenant.realm.name(), lenient, tenant.member);
+        admin.put(tenant.realm.api("links/" + lenient), Map.of("policy", Map.of("optOut", true)))
+                .expect(200);
+
+        admin.put(tenant.realm.api("users/" + tenant.member + "/opt-out"), null).expect(204);
+
+        assertThat(tenant.token().status()).isEqualTo(200);
+        tenant.realm.unlink(tenant.organization);
+        await().atMost(SOON).until(() -> !tenant.live());
+        assertThat(tenant.revocations()).as("only the one of unlinking").hasSize(1);
+    }
+
     /** What comes twice at Cronofy, or seems to, and must not cost what is in use. */
     enum Repetition {
         SAME_SERVICE_ACCOUNT_AUTHORIZED_AGAIN(tenant ->
