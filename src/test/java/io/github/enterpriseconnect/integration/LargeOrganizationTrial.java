@@ -32,14 +32,15 @@ class LargeOrganizationTrial {
 
     /**
      * Keycloak removes an organization's members one by one in a single transaction and compares all of them with the
-     * database again for each, so that ten thousand take it a long time; these are enough to be more than we may touch.
+     * database again for each, so that ten thousand take it more than an hour and longer than a transaction may last by
+     * default; these are enough to be more than we may touch.
      */
     private static final int REMOVED_BY_KEYCLOAK = Integer.getInteger("members.removed", 2_000);
 
     private static final long MOST_AT_ONCE = 1_000;
     private static final long SLACK = 64L << 20;
     private static final int BEFORE = 30;
-    private static final Duration PATIENCE = Duration.ofMinutes(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(Integer.getInteger("patience.minutes", 20));
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
     private final Simulator simulator =
@@ -52,6 +53,7 @@ class LargeOrganizationTrial {
     void start() {
         server = ConnectedRealm.server(simulator)
                 .options(database.options())
+                .options("--transaction-default-timeout=" + PATIENCE.toMinutes() + "m")
                 .jvmOptions("-Xms192m", "-Xmx320m", "-XX:+ExitOnOutOfMemoryError")
                 .start();
         admin = AdminClient.of(server).patient(PATIENCE);
