@@ -12,12 +12,15 @@ import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 
 /**
- * Notices when an administrator flips the switch or replaces the user profile, in every realm without being configured, and
- * has the realm completed in the same transaction.
+ * Notices when an administrator flips the switch, replaces the user profile or removes a client scope, in every realm without
+ * being configured, and has the realm completed in the same transaction.
  */
 public final class RealmChangeListener implements EventListenerProviderFactory {
-    private static final Set<ResourceType> RELEVANT =
-            Set.of(ResourceType.REQUIRED_ACTION, ResourceType.REQUIRED_ACTION_CONFIG, ResourceType.USER_PROFILE);
+    private static final Set<ResourceType> RELEVANT = Set.of(
+            ResourceType.REQUIRED_ACTION,
+            ResourceType.REQUIRED_ACTION_CONFIG,
+            ResourceType.USER_PROFILE,
+            ResourceType.CLIENT_SCOPE);
 
     @Override
     public String getId() {

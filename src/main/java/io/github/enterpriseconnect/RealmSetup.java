@@ -11,9 +11,11 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.keycloak.models.ClientScopeModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RequiredActionProviderModel;
+import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.representations.userprofile.config.UPAttribute;
 import org.keycloak.representations.userprofile.config.UPAttributePermissions;
 import org.keycloak.representations.userprofile.config.UPConfig;
@@ -21,10 +23,13 @@ import org.keycloak.userprofile.UserProfileProvider;
 
 /**
  * What a realm needs: the required action, present everywhere and off until somebody switches it on; and while it is on,
- * managed user-profile attributes. Without those an administrator's save would wipe the credential, or its length would
- * keep the member from signing in.
+ * managed user-profile attributes, without which an administrator's save would wipe the credential, or its length would
+ * keep the member from signing in, and the client scope of consent.
  */
 public final class RealmSetup {
+    /** The client scope by which a user consents to a client's fetching tokens. */
+    public static final String CONSENT_SCOPE = EnterpriseConnect.ID;
+
     private static final Logger LOG = Logger.getLogger(RealmSetup.class);
     private static final int AFTER_ALL_OTHERS = 10_000;
     private static final int LONGEST_CREDENTIAL = 65_536;
@@ -88,19 +93,38 @@ public final class RealmSetup {
         RealmModel before = session.getContext().getRealm();
         session.getContext().setRealm(realm);
         try {
-            UserProfileProvider profiles = session.getProvider(UserProfileProvider.class);
-            UPConfig profile = profiles.getConfiguration();
-            List<UPAttribute> missing = attributes().stream()
-                    .filter(attribute -> !attribute.equals(profile.getAttribute(attribute.getName())))
-                    .toList();
-            if (!missing.isEmpty()) {
-                missing.forEach(profile::addOrReplaceAttribute);
-                profiles.setConfiguration(profile);
-                LOG.infof("realm %s got the user-profile attributes of Enterprise Connect", realm.getName());
-            }
+            completeUserProfile(session, realm);
+            completeClientScopes(realm);
         } finally {
             session.getContext().setRealm(before);
         }
+    }
+
+    private static void completeUserProfile(KeycloakSession session, RealmModel realm) {
+        UserProfileProvider profiles = session.getProvider(UserProfileProvider.class);
+        UPConfig profile = profiles.getConfiguration();
+        List<UPAttribute> missing = attributes().stream()
+                .filter(attribute -> !attribute.equals(profile.getAttribute(attribute.getName())))
+                .toList();
+        if (!missing.isEmpty()) {
+            missing.forEach(profile::addOrReplaceAttribute);
+            profiles.setConfiguration(profile);
+            LOG.infof("realm %s got the user-profile attributes of Enterprise Connect", realm.getName());
+        }
+    }
+
+    /** No client gets it by itself; it counts for those alone that require consent. */
+    private static void completeClientScopes(RealmModel realm) {
+        if (realm.getClientScopesStream().anyMatch(scope -> CONSENT_SCOPE.equals(scope.getName()))) {
+            return;
+        }
+        ClientScopeModel scope = realm.addClientScope(CONSENT_SCOPE);
+        scope.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
+        scope.setDescription("Access to the calendar of the user, by Enterprise Connect");
+        scope.setDisplayOnConsentScreen(true);
+        scope.setConsentScreenText("${enterpriseConnectScopeConsentText}");
+        scope.setIncludeInTokenScope(true);
+        LOG.infof("realm %s got the client scope %s", realm.getName(), CONSENT_SCOPE);
     }
 
     private static List<UPAttribute> attributes() {
