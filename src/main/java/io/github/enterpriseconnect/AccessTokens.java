@@ -30,14 +30,21 @@ public final class AccessTokens {
     private final Transactions transactions;
     private final TokenKeeper tokens;
     private final Delegating delegating;
+    private final TokenUses uses;
     private final Hosts hosts;
     private final InstantSource clock;
 
     AccessTokens(
-            Transactions transactions, TokenKeeper tokens, Delegating delegating, Hosts hosts, InstantSource clock) {
+            Transactions transactions,
+            TokenKeeper tokens,
+            Delegating delegating,
+            TokenUses uses,
+            Hosts hosts,
+            InstantSource clock) {
         this.transactions = transactions;
         this.tokens = tokens;
         this.delegating = delegating;
+        this.uses = uses;
         this.hosts = hosts;
         this.clock = clock;
     }
@@ -98,25 +105,50 @@ public final class AccessTokens {
         TEMPORARILY_UNAVAILABLE
     }
 
+    /**
+     * Who asks for whom; the consumer has been authenticated and has the right.
+     *
+     * @param realm id of the realm
+     * @param user Keycloak's id of the user
+     * @param signIn the sign-in of the session that the user's token belongs to; null if the user is not present
+     */
+    public record Request(
+            String realm,
+            String user,
+            Consumer consumer,
+            Consumer.Right right,
+            @Nullable SignIn signIn) {
+
+        /** The user is present: the consumer has shown the user's own access token. */
+        public static Request present(String realm, String user, Consumer consumer, SignIn signIn) {
+            return new Request(realm, user, consumer, Consumer.Right.MEMBER, signIn);
+        }
+
+        /** The user is not present; only what was granted before is handed out. */
+        public static Request absent(String realm, String user, Consumer consumer) {
+            return new Request(realm, user, consumer, Consumer.Right.OFFLINE, null);
+        }
+    }
+
     private record Found(TokenHolder holder, Credential credential, Settings settings) {}
 
     /**
      * A token for a member. Called outside any transaction, since it may have to talk to Cronofy.
      *
-     * @param signIn the sign-in of the session that the user's token belongs to
      * @throws NotIssued with what the application can do about it
      */
-    public Issued forMember(String realmId, String userId, Consumer consumer, SignIn signIn) throws NotIssued {
-        Found found = lookUp(realmId, userId, consumer, signIn);
+    public Issued issue(Request request) throws NotIssued {
+        Found found = lookUp(request);
         try {
             TokenKeeper.Usable usable = tokens.forRequest(found.holder(), found.credential(), PATIENCE);
             if (usable.refreshed()) {
                 // It took a while, in which the right may have been ended or suspended.
-                found = lookUp(realmId, userId, consumer, signIn);
+                found = lookUp(request);
             }
+            uses.note(request, usable.credential().link());
             return issued(usable, found.settings());
         } catch (CronofyException.GrantGone gone) {
-            delegating.handOver(new LinkId(realmId, found.credential().link()), userId, signIn);
+            handOver(new LinkId(request.realm(), found.credential().link()), request);
             throw new NotIssued(
                     Refusal.REAUTHORIZATION_REQUIRED,
                     "Cronofy no longer honours the delegation; a new one is being asked for",
@@ -134,10 +166,18 @@ public final class AccessTokens {
         }
     }
 
-    private Found lookUp(String realmId, String userId, Consumer consumer, SignIn signIn) throws NotIssued {
-        Lookup lookup = transactions.inRealm(realmId, work -> lookUp(work, userId, consumer, signIn));
-        lookup.handOver().ifPresent(link -> delegating.handOver(link, userId, signIn));
+    private Found lookUp(Request request) throws NotIssued {
+        Lookup lookup = transactions.inRealm(request.realm(), work -> lookUp(work, request));
+        lookup.handOver().ifPresent(link -> handOver(link, request));
         return lookup.require();
+    }
+
+    private void handOver(LinkId link, Request request) {
+        if (request.signIn() == null) {
+            delegating.handOver(link, request.user());
+        } else {
+            delegating.handOver(link, request.user(), request.signIn());
+        }
     }
 
     /** Either a credential to use or a refusal, and whether somebody should take the member in hand. */
@@ -178,8 +218,9 @@ public final class AccessTokens {
         }
     }
 
-    private Lookup lookUp(Work work, String userId, Consumer consumer, SignIn signIn) {
-        UserModel user = work.session().users().getUserById(work.realm(), userId);
+    private Lookup lookUp(Work work, Request request) {
+        Consumer consumer = request.consumer();
+        UserModel user = work.session().users().getUserById(work.realm(), request.user());
         if (user == null) {
             return Lookup.refused(Refusal.NOT_DELEGATED, "there is no such user");
         }
@@ -187,7 +228,7 @@ public final class AccessTokens {
             return Lookup.refused(Refusal.ACCESS_DENIED, "consumer_suspended");
         }
         Gate.Decision decision =
-                Gate.decide(KeycloakCandidate.of(work, user, signIn, clock.instant()), Gate.Question.USE);
+                Gate.decide(KeycloakCandidate.of(work, user, request.signIn(), clock.instant()), Gate.Question.USE);
         if (decision.link() != null && !consumer.covers(decision.link().id().name())) {
             return Lookup.refused(Refusal.ACCESS_DENIED, "the client may not fetch tokens of this organization");
         }
@@ -200,10 +241,10 @@ public final class AccessTokens {
                             : Refusal.ACCESS_DENIED,
                     reason.id());
         }
-        return lookUp(work, user, admission.get());
+        return lookUp(work, user, admission.get(), request.signIn() != null);
     }
 
-    private static Lookup lookUp(Work work, UserModel user, Gate.Admission admission) {
+    private static Lookup lookUp(Work work, UserModel user, Gate.Admission admission, boolean present) {
         LinkId link = admission.link().id();
         Settings settings = RealmSettings.of(work.realm()).orElseThrow();
         Optional<Delegation> delegation = work.storage()
@@ -219,7 +260,10 @@ public final class AccessTokens {
                         Refusal.NOT_DELEGATED,
                         delegation.map(Delegation::reason).map(Reason::id).orElse("refused"));
             case REVOKED -> Lookup.reauthorize(Optional.of(link));
-            case NONE -> Lookup.pending(Optional.of(link));
+            case NONE ->
+                present
+                        ? Lookup.pending(Optional.of(link))
+                        : Lookup.refused(Refusal.NOT_DELEGATED, "the user has never been delegated");
         };
     }
 

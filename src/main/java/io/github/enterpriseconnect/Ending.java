@@ -57,6 +57,7 @@ final class Ending {
         recentSignIns.forget(delegation.userId());
         if (reason == Reason.USER_REMOVED) {
             work.storage().members().remove(delegation.userId());
+            work.storage().uses().removeUser(delegation.userId());
         }
         before.filter(Ending::toRevoke).ifPresent(was -> {
             Optional<Application> application = RealmSettings.application(work.session(), work.realm())

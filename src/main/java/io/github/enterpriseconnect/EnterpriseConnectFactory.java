@@ -152,7 +152,8 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         Invitations invitations = new Invitations(transactions, cronofy, random, json, clock);
         LinkArrival linkArrival = new LinkArrival(transactions, links, cronofy, revoking, clock);
         Linking linking = new Linking(transactions, links, threads, revoking, ending, reconciling, json, clock);
-        AccessTokens accessTokens = new AccessTokens(transactions, tokens, delegating, hosts, clock);
+        AccessTokens accessTokens = new AccessTokens(
+                transactions, tokens, delegating, new TokenUses(transactions, threads, clock), hosts, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
         SettingsChange settingsChange = new SettingsChange(linking, realmSetup, cronofy);
         return new Wired(

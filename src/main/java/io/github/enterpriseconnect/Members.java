@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,6 +68,7 @@ public final class Members {
      * @param link name of the link; null if none concerns the user
      * @param delegation the user's latest; empty if nothing was ever asked for
      * @param optedOutAt empty unless the user has opted out
+     * @param uses which consumers were given the user's token
      * @param gate what the gate says of each of the user's links
      */
     public record Standing(
@@ -76,6 +78,7 @@ public final class Members {
             @Nullable String link,
             Optional<Delegation> delegation,
             Optional<Instant> optedOutAt,
+            List<TokenUse> uses,
             List<Gate.Decision> gate) {}
 
     /**
@@ -118,6 +121,7 @@ public final class Members {
                 link,
                 delegation,
                 work.storage().members().optedOut(user.getId()),
+                work.storage().uses().ofUser(user.getId()),
                 gate);
     }
 
@@ -135,6 +139,13 @@ public final class Members {
     /** How many of the link's delegations are in which state. */
     public Map<Delegation.State, Long> count(KeycloakSession session, RealmModel realm, LinkId link) {
         return work(session, realm).storage().delegations().count(link);
+    }
+
+    /** The latest token that was obtained through the link as it is linked now. */
+    public Optional<TokenUse> latestUse(KeycloakSession session, RealmModel realm, Link link) {
+        return Optional.ofNullable(link.linkedAt())
+                .flatMap(since ->
+                        work(session, realm).storage().uses().latest(link.id().name(), since));
     }
 
     /** What the gate would say of one member, without asking Cronofy. */

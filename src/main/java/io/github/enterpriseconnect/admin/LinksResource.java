@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.TokenUse;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -47,6 +48,7 @@ public final class LinksResource {
      * A link as the API shows it; times in ISO 8601.
      *
      * @param name the organization's; for {@code realm} the realm's
+     * @param lastUse absent in lists, and while nobody was given a token
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record LinkAnswer(
@@ -59,9 +61,15 @@ public final class LinksResource {
             @Nullable String linkedAt,
             boolean suspended,
             List<DomainAnswer> domains,
-            PolicyJson.PolicyAnswer policy) {
+            PolicyJson.PolicyAnswer policy,
+            UserResource.@Nullable Use lastUse) {
 
-        static LinkAnswer of(Link link, String name, boolean suspended, PolicyJson.PolicyAnswer policy) {
+        static LinkAnswer of(
+                Link link,
+                String name,
+                boolean suspended,
+                PolicyJson.PolicyAnswer policy,
+                UserResource.@Nullable Use lastUse) {
             return new LinkAnswer(
                     link.id().name(),
                     name,
@@ -72,7 +80,8 @@ public final class LinksResource {
                     Optional.ofNullable(link.linkedAt()).map(Instant::toString).orElse(null),
                     suspended,
                     link.domains().stream().map(DomainAnswer::of).toList(),
-                    policy);
+                    policy,
+                    lastUse);
         }
     }
 
@@ -96,7 +105,10 @@ public final class LinksResource {
         if (organizations.isEmpty()) {
             auth.realm().requireViewRealm();
             return List.of(answer(
-                    linking.get(session, realm, new LinkId(realm.getId(), LinkId.REALM)), realm.getName(), thrown()));
+                    linking.get(session, realm, new LinkId(realm.getId(), LinkId.REALM)),
+                    realm.getName(),
+                    thrown(),
+                    null));
         }
         auth.orgs().requireQuery();
         Suspensions thrown = thrown();
@@ -107,19 +119,26 @@ public final class LinksResource {
                 .map(organization -> answer(
                         linking.get(session, realm, new LinkId(realm.getId(), organization.getId())),
                         organization.getName(),
-                        thrown))
+                        thrown,
+                        null))
                 .toList();
     }
 
     /** A link as this administrator may see it. */
     LinkAnswer answer(Link link, String name) {
-        return answer(link, name, thrown());
+        Optional<TokenUse> lastUse =
+                session.getProvider(EnterpriseConnect.class).members().latestUse(session, realm, link);
+        return answer(link, name, thrown(), lastUse.map(UserResource.Use::of).orElse(null));
     }
 
-    private LinkAnswer answer(Link link, String name, Suspensions thrown) {
+    private LinkAnswer answer(Link link, String name, Suspensions thrown, UserResource.@Nullable Use lastUse) {
         boolean rules = auth.realm().canViewRealm();
         return LinkAnswer.of(
-                link, name, thrown.link(link.id().name()), new PolicyJson(session, realm).write(link.policy(), rules));
+                link,
+                name,
+                thrown.link(link.id().name()),
+                new PolicyJson(session, realm).write(link.policy(), rules),
+                lastUse);
     }
 
     private Suspensions thrown() {

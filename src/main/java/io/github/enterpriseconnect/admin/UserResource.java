@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.Attempt;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.TokenUse;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -68,7 +69,15 @@ public final class UserResource {
             @Nullable String nextAttemptAt,
             boolean optedOut,
             List<HistoryEntry> history,
+            List<Use> uses,
             List<Trace> gate) {}
+
+    /** When a consumer was last given a token, to the minute. */
+    public record Use(String clientId, String right, String lastAt) {
+        static Use of(TokenUse use) {
+            return new Use(use.clientId(), use.right().id(), use.lastAt().toString());
+        }
+    }
 
     /** Something that happened to the member's delegation. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -107,6 +116,7 @@ public final class UserResource {
                 delegation.map(Delegation::history).orElse(List.of()).stream()
                         .map(UserResource::entry)
                         .toList(),
+                standing.uses().stream().map(Use::of).toList(),
                 standing.gate().stream()
                         .filter(decision -> decision.link() == null
                                 || visible(decision.link().id().name()) != null)

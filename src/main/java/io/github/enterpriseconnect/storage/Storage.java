@@ -69,6 +69,7 @@ public final class Storage {
         members().removeAll();
         suspensions().removeAll();
         notices().removeAll();
+        uses().removeAll();
     }
 
     /** Whether a live link or delegation of any realm holds this authorization of the application. */
@@ -133,6 +134,10 @@ public final class Storage {
 
     public NoticeStore notices() {
         return new NoticeStore(entities(session), realmId);
+    }
+
+    public TokenUseStore uses() {
+        return new TokenUseStore(entities(session), realmId);
     }
 
     public RevocationStore revocations() {

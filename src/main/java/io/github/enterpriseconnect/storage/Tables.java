@@ -21,7 +21,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 RevocationEntity.class,
                 MemberEntity.class,
                 SuspensionEntity.class,
-                NoticeEntity.class);
+                NoticeEntity.class,
+                TokenUseEntity.class);
     }
 
     @Override

@@ -1,0 +1,52 @@
+package io.github.enterpriseconnect.rest;
+
+import io.github.enterpriseconnect.AccessTokens;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
+
+/** An application gets no token; the message tells its developer why. */
+final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final TokenError error;
+    private final transient @Nullable Duration retryAfter;
+
+    Refused(TokenError error, String description) {
+        this(error, description, null);
+    }
+
+    Refused(TokenError error, String description, @Nullable Duration retryAfter) {
+        super(description);
+        this.error = error;
+        this.retryAfter = retryAfter;
+    }
+
+    static Refused of(AccessTokens.NotIssued notIssued) {
+        return new Refused(
+                TokenError.valueOf(notIssued.refusal().name()),
+                String.valueOf(notIssued.getMessage()),
+                notIssued.retryAfter());
+    }
+
+    TokenError error() {
+        return error;
+    }
+
+    Response response() {
+        Response.ResponseBuilder response = Response.status(error.status())
+                .entity(new OAuth2ErrorRepresentation(error.id(), getMessage()))
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .header("Cache-Control", "no-store")
+                .header("Pragma", "no-cache");
+        if (error == TokenError.INVALID_TOKEN) {
+            response.header("WWW-Authenticate", "Bearer error=\"" + error.id() + "\"");
+        }
+        if (retryAfter != null) {
+            response.header("Retry-After", retryAfter.toSeconds());
+        }
+        return response.build();
+    }
+}

@@ -1,0 +1,215 @@
+package io.github.enterpriseconnect.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.enterpriseconnect.AccessTokens;
+import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.RealmSettings;
+import io.github.enterpriseconnect.RealmSetup;
+import io.github.enterpriseconnect.core.Consumer;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.common.ClientConnection;
+import org.keycloak.events.Details;
+import org.keycloak.events.EventBuilder;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserConsentModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.services.managers.UserConsentManager;
+import org.keycloak.storage.StorageUnavailableException;
+
+/**
+ * One request of an authenticated client for a token, whichever door it came through: checks the client's right, ends the
+ * request's transaction, has the token found, answers, and leaves an event.
+ */
+final class TokenRequest {
+    private static final Logger LOG = Logger.getLogger(TokenRequest.class);
+    private static final Duration DIRECTORY_SILENT = Duration.ofSeconds(10);
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final Door door;
+    private final ClientModel client;
+    private final String clientId;
+    private final Consumer.Right right;
+    private @Nullable String userId;
+    private @Nullable String sessionId;
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Answer(
+            @JsonProperty("access_token") String accessToken,
+            @JsonProperty("issued_token_type") @Nullable String issuedTokenType,
+            @JsonProperty("token_type") String tokenType,
+            @JsonProperty("expires_in") long expiresIn,
+            @JsonProperty("scope") String scope,
+            @JsonProperty("sub") String subject,
+            @JsonProperty("mailbox") String mailbox,
+            @JsonProperty("api_url") String apiUrl) {}
+
+    /** @param right what the client wants to make use of */
+    TokenRequest(KeycloakSession session, Door door, ClientModel client, Consumer.Right right) {
+        this.session = session;
+        this.realm = session.getContext().getRealm();
+        this.door = door;
+        this.client = client;
+        this.clientId = client.getClientId();
+        this.right = right;
+    }
+
+    /** What is to be found out before a token is looked for, within the request's transaction. */
+    private interface Checks {
+        AccessTokens.Request pass(Consumer consumer) throws Refused;
+    }
+
+    /** For the user whose own access token the client shows. */
+    Response present(String token) {
+        return answer(consumer -> {
+            UserToken shown = UserToken.verify(session, client, door, token);
+            userId = shown.user().getId();
+            sessionId = shown.session() == null ? null : shown.session().getId();
+            if (shown.ofServiceAccount()) {
+                throw new Refused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
+            }
+            if (shown.impersonated()) {
+                throw new Refused(TokenError.ACCESS_DENIED, "Nobody gets a token in an impersonated session.");
+            }
+            if (client.isConsentRequired() && !(shown.hasScope(EnterpriseConnect.ID) && consented(shown.user()))) {
+                throw noConsent();
+            }
+            return AccessTokens.Request.present(realm.getId(), shown.user().getId(), consumer, shown.signIn());
+        });
+    }
+
+    /** For the user of this id, who has no part in it. */
+    Response absent(String user) {
+        return answer(consumer -> {
+            UserModel found = session.users().getUserById(realm, user);
+            if (found == null) {
+                throw new Refused(TokenError.NOT_DELEGATED, "There is no such user.");
+            }
+            userId = found.getId();
+            if (client.isConsentRequired() && !consented(found)) {
+                throw noConsent();
+            }
+            return AccessTokens.Request.absent(realm.getId(), found.getId(), consumer);
+        });
+    }
+
+    /** For nobody, since the request cannot be understood. */
+    Response refuse(String description) {
+        return refuse(new Refused(TokenError.INVALID_REQUEST, description));
+    }
+
+    private Response answer(Checks checks) {
+        try {
+            AccessTokens.Request request = checks.pass(consumer());
+            AccessTokens accessTokens =
+                    session.getProvider(EnterpriseConnect.class).accessTokens();
+            session.getTransactionManager().commit();
+            return issue(accessTokens.issue(request));
+        } catch (Refused refused) {
+            return refuse(refused);
+        } catch (AccessTokens.NotIssued notIssued) {
+            return refuse(Refused.of(notIssued));
+        } catch (StorageUnavailableException directorySilent) {
+            // Keycloak cannot reach the directory that the user comes from.
+            LOG.warn("a token request could not be answered", directorySilent);
+            return refuse(new Refused(
+                    TokenError.TEMPORARILY_UNAVAILABLE,
+                    "The user cannot be looked up at the moment.",
+                    DIRECTORY_SILENT));
+        }
+    }
+
+    private Consumer consumer() throws Refused {
+        if (client.isPublicClient() || client.isBearerOnly()) {
+            throw new Refused(TokenError.UNAUTHORIZED_CLIENT, "Only confidential clients may fetch tokens.");
+        }
+        if (client.getRegistrationToken() != null) {
+            throw new Refused(
+                    TokenError.UNAUTHORIZED_CLIENT,
+                    "The client holds a registration access token, with which it could change itself;"
+                            + " have an administrator create it.");
+        }
+        return RealmSettings.of(realm)
+                .flatMap(settings -> settings.consumer(clientId))
+                .filter(found -> found.may(right))
+                .orElseThrow(() -> new Refused(
+                        TokenError.UNAUTHORIZED_CLIENT,
+                        "The client is not listed among the consumers with the right " + right.id() + "."));
+    }
+
+    private boolean consented(UserModel user) {
+        UserConsentModel consent = UserConsentManager.getConsentByClient(session, realm, user, client.getId());
+        return consent != null
+                && consent.getGrantedClientScopes().stream()
+                        .anyMatch(scope -> RealmSetup.CONSENT_SCOPE.equals(scope.getName()));
+    }
+
+    private static Refused noConsent() {
+        return new Refused(
+                TokenError.ACCESS_DENIED,
+                "The client requires consent, and the user has not consented to the scope " + RealmSetup.CONSENT_SCOPE
+                        + "; request it at sign-in.");
+    }
+
+    private Response issue(AccessTokens.Issued issued) {
+        if (right == Consumer.Right.OFFLINE) {
+            LOG.infof(
+                    "client %s of realm %s got a token of user %s, who is not present",
+                    clientId, realm.getId(), userId);
+        }
+        record(issued, null);
+        return Response.ok(new Answer(
+                        issued.accessToken().reveal(),
+                        door.issuedTokenType(),
+                        "Bearer",
+                        issued.expiresIn().toSeconds(),
+                        issued.scope(),
+                        issued.subject(),
+                        issued.mailbox(),
+                        issued.api().toString()))
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .header("Cache-Control", "no-store")
+                .header("Pragma", "no-cache")
+                .build();
+    }
+
+    private Response refuse(Refused refused) {
+        record(null, refused);
+        return refused.response();
+    }
+
+    /** In a session of its own, since the request's transaction is over by the time that Cronofy may have been asked. */
+    private void record(AccessTokens.@Nullable Issued issued, @Nullable Refused refused) {
+        ClientConnection connection = session.getContext().getConnection();
+        String realmId = realm.getId();
+        KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), session.getContext(), recording -> {
+            RealmModel recorded = recording.realms().getRealm(realmId);
+            if (recorded == null) {
+                return;
+            }
+            EventBuilder event = new EventBuilder(recorded, recording, connection)
+                    .event(door.event())
+                    .client(clientId)
+                    .user(userId)
+                    .session(sessionId)
+                    .detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID)
+                    .detail("right", right.id());
+            if (issued != null) {
+                event.detail("link", issued.link())
+                        .detail("source", issued.refreshed() ? "refreshed" : "stored")
+                        .success();
+            } else if (refused != null) {
+                event.detail(Details.REASON, refused.getMessage())
+                        .error(refused.error().id());
+            }
+        });
+    }
+}

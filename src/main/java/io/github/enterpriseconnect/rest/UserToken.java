@@ -1,0 +1,117 @@
+package io.github.enterpriseconnect.rest;
+
+import io.github.enterpriseconnect.SignIn;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.common.VerificationException;
+import org.keycloak.events.Details;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.ImpersonationSessionNote;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.UserSessionModel;
+import org.keycloak.representations.AccessToken;
+import org.keycloak.services.managers.AuthenticationManager;
+import org.keycloak.services.managers.GrantTypeEndpointRestrictionValidator;
+import org.keycloak.services.util.DPoPUtil;
+import org.keycloak.services.util.MtlsHoKTokenUtil;
+import org.keycloak.util.TokenUtil;
+
+/**
+ * The access token of a user that a client shows, found to be valid, live and in the hands of whom it was made for. As
+ * Keycloak does it in {@code IdentityBrokerService#retrieveTokenV2} and {@code StandardTokenExchangeProvider}.
+ */
+record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken token) {
+    private static final List<String> TYPES = List.of(TokenUtil.TOKEN_TYPE_BEARER, TokenUtil.TOKEN_TYPE_DPOP);
+
+    /**
+     * @param client whoever shows the token, authenticated
+     * @throws Refused if the token is not good, or not this client's to use
+     */
+    static UserToken verify(KeycloakSession session, ClientModel client, Door door, String text) throws Refused {
+        AuthenticationManager.AuthResult valid = AuthenticationManager.verifyIdentityToken(
+                session,
+                session.getContext().getRealm(),
+                session.getContext().getUri(),
+                session.getContext().getConnection(),
+                true,
+                true,
+                null,
+                false,
+                text,
+                session.getContext().getHttpRequest().getHttpHeaders(),
+                verifier -> verifier.tokenType(TYPES).withChecks(GrantTypeEndpointRestrictionValidator.check(session)));
+        // Verifying a token makes its client the context's.
+        session.getContext().setClient(client);
+        if (valid == null) {
+            throw new Refused(
+                    door.badToken(), "The user's token is malformed, expired, revoked, or its session has ended.");
+        }
+        UserToken verified = new UserToken(valid.user(), valid.session(), valid.token());
+        verified.requireNames(client);
+        verified.requireProof(session, client, door, text);
+        return verified;
+    }
+
+    private void requireNames(ClientModel client) throws Refused {
+        if (!issuedTo(client) && !token.hasAudience(client.getClientId())) {
+            throw new Refused(
+                    TokenError.UNAUTHORIZED_CLIENT,
+                    "The token was neither issued to the client nor names it in its audience.");
+        }
+    }
+
+    private void requireProof(KeycloakSession session, ClientModel client, Door door, String text) throws Refused {
+        AccessToken.Confirmation bound = token.getConfirmation();
+        if (bound == null) {
+            return;
+        }
+        if (!issuedTo(client)) {
+            throw new Refused(
+                    TokenError.UNAUTHORIZED_CLIENT,
+                    "The token is bound to a key of another client; use one that was issued to this client.");
+        }
+        boolean certificate = bound.getCertThumbprint() == null
+                || MtlsHoKTokenUtil.verifyTokenBindingWithClientCertificate(
+                        token, session.getContext().getHttpRequest(), session);
+        if (!certificate || (bound.getCertThumbprint() == null && bound.getKeyThumbprint() == null)) {
+            throw new Refused(
+                    door.badToken(),
+                    "The token is bound to a client certificate; send the request with that certificate.");
+        }
+        if (bound.getKeyThumbprint() != null) {
+            try {
+                DPoPUtil.validateBinding(token, door.proof(session, text));
+            } catch (VerificationException notProven) {
+                throw new Refused(
+                        door.badToken(), "The token is bound to a key; send a DPoP proof: " + notProven.getMessage());
+            }
+        }
+    }
+
+    private boolean issuedTo(ClientModel client) {
+        return client.getClientId().equals(token.getIssuedFor());
+    }
+
+    boolean ofServiceAccount() {
+        return user.getServiceAccountClientLink() != null;
+    }
+
+    /** Whether an administrator or a client acts in the user's name. */
+    boolean impersonated() {
+        return session != null
+                && Stream.of(ImpersonationSessionNote.IMPERSONATOR_ID, ImpersonationSessionNote.IMPERSONATOR_CLIENT)
+                        .anyMatch(note -> session.getNote(note.toString()) != null);
+    }
+
+    boolean hasScope(String scope) {
+        return token.getScope() != null
+                && Arrays.asList(token.getScope().split(" ")).contains(scope);
+    }
+
+    SignIn signIn() {
+        return new SignIn(session == null ? null : session.getNote(Details.IDENTITY_PROVIDER), null);
+    }
+}

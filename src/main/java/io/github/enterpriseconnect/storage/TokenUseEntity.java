@@ -1,0 +1,52 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.TokenUse;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of {@code EC_TOKEN_USE}. */
+@Entity
+@Table(name = "EC_TOKEN_USE")
+@NullUnmarked
+class TokenUseEntity extends VersionedRow {
+    @Column(name = "USER_ID")
+    private String userId;
+
+    @Column(name = "CLIENT_ID")
+    private String clientId;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "USED_RIGHT")
+    private Consumer.Right right;
+
+    @Column(name = "LINK_NAME")
+    private String linkName;
+
+    @Column(name = "LAST_AT")
+    private long lastAt;
+
+    protected TokenUseEntity() {}
+
+    TokenUseEntity(String id, String realmId, String userId, String linkName, TokenUse use) {
+        super(id, realmId);
+        this.userId = userId;
+        this.clientId = use.clientId();
+        this.right = use.right();
+        note(linkName, use.lastAt());
+    }
+
+    final void note(String link, Instant at) {
+        linkName = link;
+        lastAt = at.toEpochMilli();
+    }
+
+    TokenUse toUse() {
+        return new TokenUse(clientId, right, Instant.ofEpochMilli(lastAt));
+    }
+}
