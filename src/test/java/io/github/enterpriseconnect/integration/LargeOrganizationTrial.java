@@ -32,8 +32,8 @@ class LargeOrganizationTrial {
 
     /**
      * Keycloak removes an organization's members one by one in a single transaction and compares all of them with the
-     * database again for each, so that ten thousand take it more than an hour and longer than a transaction may last by
-     * default; these are enough to be more than we may touch.
+     * database again for each, so that ten thousand take it more than an hour and longer than a transaction or
+     * a connection may last by default; these are enough to be more than we may touch.
      */
     private static final int REMOVED_BY_KEYCLOAK = Integer.getInteger("members.removed", 2_000);
 
@@ -54,7 +54,12 @@ class LargeOrganizationTrial {
         server = ConnectedRealm.server(simulator)
                 .options(database.options())
                 .options("--transaction-default-timeout=" + PATIENCE.toMinutes() + "m")
-                .jvmOptions("-Xms192m", "-Xmx320m", "-XX:+ExitOnOutOfMemoryError")
+                .jvmOptions(
+                        "-Xms192m",
+                        "-Xmx320m",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-XX:TieredStopAtLevel=4",
+                        "-Dquarkus.http.idle-timeout=" + PATIENCE.toMinutes() + "m")
                 .start();
         admin = AdminClient.of(server).patient(PATIENCE);
     }

@@ -35,8 +35,7 @@ class ScimAddressIT {
     /** The reconciliation is too slow here to be what ends anything. */
     ScimAddressIT(Simulator simulator) {
         this.simulator = simulator;
-        this.server = ConnectedRealm.server(simulator)
-                .buildOptions("--features=scim-api")
+        this.server = ConnectedRealm.extendedServer(simulator)
                 .options("--spi-enterprise-connect--default--reconcile-every=3600")
                 .start();
         this.admin = AdminClient.of(server);

@@ -10,7 +10,6 @@ import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
-import io.github.enterpriseconnect.integration.harness.OidcClient;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.Choice;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
@@ -38,7 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TokenIT {
-    private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private final AdminClient admin;
@@ -279,34 +277,6 @@ class TokenIT {
     }
 
     @Test
-    void a_client_that_is_not_listed_gets_nothing() {
-        granted("unlisted");
-        OidcClient other = admin.createConfidentialClient(realm.name(), "unlisted", "other-secret", REDIRECT_URI);
-        Tokens tokens = other.directGrant("unlisted", ConnectedRealm.PASSWORD);
-
-        assertRefused(realm.token(other, tokens.accessToken()), 403, "unauthorized_client");
-    }
-
-    @Test
-    void a_public_client_gets_nothing() {
-        granted("public");
-        OidcClient app = admin.createPublicClient(realm.name(), "public", REDIRECT_URI);
-        Tokens tokens = app.directGrant("public", ConnectedRealm.PASSWORD);
-
-        assertRefused(realm.token(app, tokens.accessToken()), 403, "unauthorized_client");
-    }
-
-    @Test
-    void a_client_with_a_wrong_secret_or_an_unknown_name_gets_nothing() {
-        Granted member = granted("secret");
-        OidcClient wrong = new OidcClient(realm.consumer().realm(), "calendar-app", "wrong", REDIRECT_URI);
-        OidcClient unknown = new OidcClient(realm.consumer().realm(), "nobody", "wrong", REDIRECT_URI);
-
-        assertRefused(realm.token(wrong, member.tokens().accessToken()), 401, "invalid_client");
-        assertRefused(realm.token(unknown, member.tokens().accessToken()), 401, "invalid_client");
-    }
-
-    @Test
     void a_request_without_a_token_is_invalid() {
         Answer answer = Answer.to(Answer.form(
                 HttpRequest.newBuilder(realm.resource("token")),
@@ -315,50 +285,6 @@ class TokenIT {
 
         assertRefused(answer, 400, "invalid_request");
         assertRefused(realm.token(""), 400, "invalid_request");
-    }
-
-    @Test
-    void a_token_that_is_none_is_invalid() {
-        assertRefused(realm.token("garbage"), 401, "invalid_token");
-    }
-
-    @Test
-    void a_token_whose_session_has_ended_is_invalid() {
-        Granted member = granted("ended");
-        admin.post("/admin/realms/" + realm.name() + "/users/" + member.id() + "/logout", Map.of())
-                .expect(204);
-
-        assertRefused(ask(member), 401, "invalid_token");
-    }
-
-    @Test
-    void a_token_of_another_client_counts_only_if_it_names_the_consumer() {
-        granted("audience");
-        OidcClient portal = admin.createPublicClient(realm.name(), "portal", REDIRECT_URI);
-        assertRefused(
-                realm.token(
-                        portal.directGrant("audience", ConnectedRealm.PASSWORD).accessToken()),
-                403,
-                "unauthorized_client");
-        String client = admin.get("/admin/realms/" + realm.name() + "/clients?clientId=portal")
-                .json()
-                .at("/0/id")
-                .asText();
-        admin.post(
-                        "/admin/realms/" + realm.name() + "/clients/" + client + "/protocol-mappers/models",
-                        Map.of(
-                                "name",
-                                "audience",
-                                "protocol",
-                                "openid-connect",
-                                "protocolMapper",
-                                "oidc-audience-mapper",
-                                "config",
-                                Map.of("included.client.audience", "calendar-app", "access.token.claim", "true")))
-                .expect(201);
-
-        accessToken(realm.token(
-                portal.directGrant("audience", ConnectedRealm.PASSWORD).accessToken()));
     }
 
     @Test
@@ -430,14 +356,6 @@ class TokenIT {
 
         admin.put(path, organization.put("enabled", true)).expect(204);
         accessToken(ask(member));
-    }
-
-    @Test
-    void a_disabled_user_s_token_is_invalid() {
-        Granted member = granted("blocked");
-        change(member, "enabled", false);
-
-        assertRefused(ask(member), 401, "invalid_token");
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.Map;
 public record AuthorizationRequest(OidcClient client, URI uri, String state, String verifier) {
 
     /** Whether a browser that is about to go to this address has the answer for the client. */
-    boolean isAnsweredAt(URI address) {
+    public boolean isAnsweredAt(URI address) {
         URI expected = client.redirectUri();
         return expected.getScheme().equals(address.getScheme())
                 && expected.getAuthority().equals(address.getAuthority())
@@ -19,7 +19,7 @@ public record AuthorizationRequest(OidcClient client, URI uri, String state, Str
     }
 
     /** Does what the client does when the person is back: checks the state and exchanges the code, if there is one. */
-    SignIn complete(Page landing, List<Page> shown) {
+    public SignIn complete(Page landing, List<Page> shown) {
         if (!isAnsweredAt(landing.uri())) {
             throw new AssertionError("The sign-in at " + client + " stopped at " + landing);
         }

@@ -39,6 +39,11 @@ public final class ConnectedRealm {
                         "--spi-enterprise-connect--default--app-url=" + simulator.baseUri());
     }
 
+    /** As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy saw. */
+    public static KeycloakServer.Builder extendedServer(Simulator simulator) {
+        return server(simulator).buildOptions("--features=scim-api", "--spi-x509cert-lookup--provider=rfc9440");
+    }
+
     /** Creates the realm, its consumer {@code calendar-app} and its settings, and switches Enterprise Connect on. */
     public static ConnectedRealm create(KeycloakServer server, AdminClient admin, String name, boolean organizations) {
         admin.createRealm(name, Map.of("organizationsEnabled", organizations, "eventsEnabled", true));

@@ -10,7 +10,8 @@ import java.util.Base64;
 /** What a token endpoint hands out. Tokens that were not part of the answer are empty. */
 public record Tokens(String accessToken, String refreshToken, String idToken, Instant expiresAt) {
 
-    static Tokens of(Answer answer) {
+    /** What a token endpoint answered, which must be 200. */
+    public static Tokens of(Answer answer) {
         JsonNode json = answer.expect(200).json();
         return new Tokens(
                 json.path("access_token").asText(),

@@ -1,0 +1,456 @@
+package io.github.enterpriseconnect.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.oauth2.sdk.dpop.DefaultDPoPProofFactory;
+import com.nimbusds.oauth2.sdk.token.DPoPAccessToken;
+import com.unboundid.ldap.sdk.DN;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.util.ssl.cert.CertException;
+import com.unboundid.util.ssl.cert.PublicKeyAlgorithmIdentifier;
+import com.unboundid.util.ssl.cert.SignatureAlgorithmIdentifier;
+import com.unboundid.util.ssl.cert.X509Certificate;
+import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.Answer;
+import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.simulator.Simulator;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which clients get a token for which of the user's tokens: the intended ones, and the same ones at both doors. */
+@ExtendWith(KeycloakExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TokenRightsIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String MARIA = "maria";
+    private static final Map<String, String> NOTHING = Map.of();
+
+    private final KeycloakServer server;
+    private final AdminClient admin;
+    private final ConnectedRealm realm;
+    private final Applications applications;
+    private final ECKey key = newKey();
+    private final ECKey otherKey = newKey();
+    private final byte[] certificate = newCertificate("CN=calendar-app");
+    private final byte[] otherCertificate = newCertificate("CN=other");
+
+    TokenRightsIT(Simulator simulator) {
+        this.server = ConnectedRealm.extendedServer(simulator).start();
+        this.admin = AdminClient.of(server);
+        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenRightsIT.class), true);
+        this.applications = new Applications(server, admin, realm, MARIA);
+    }
+
+    @BeforeAll
+    void delegate_maria() {
+        String organization = realm.organization("rights", "rights.test");
+        realm.link(organization, "rights.test");
+        String maria = realm.member(organization, MARIA, "maria@rights.test");
+        realm.signIn(MARIA);
+        await().atMost(PATIENCE)
+                .until(() -> "granted".equals(realm.member(maria).get("state").asText()));
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    /** What comes of it, whichever door it is. */
+    enum Outcome {
+        TOKEN(200, "", 200, ""),
+        BAD_TOKEN(401, "invalid_token", 400, "invalid_grant"),
+        UNAUTHORIZED_CLIENT(403, "unauthorized_client", 403, "unauthorized_client"),
+        ACCESS_DENIED(403, "access_denied", 403, "access_denied"),
+        WRONG_SECRET(401, "invalid_client", 401, "unauthorized_client"),
+        UNKNOWN_CLIENT(401, "invalid_client", 401, "invalid_client");
+
+        private final int own;
+        private final String ownError;
+        private final int exchange;
+        private final String exchangeError;
+
+        Outcome(int own, String ownError, int exchange, String exchangeError) {
+            this.own = own;
+            this.ownError = ownError;
+            this.exchange = exchange;
+            this.exchangeError = exchangeError;
+        }
+
+        void assertIs(Answer answer, TokenDoor door) {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(door == TokenDoor.OWN ? own : exchange);
+            JsonNode json = answer.json();
+            assertThat(json.path("error").asText()).isEqualTo(door == TokenDoor.OWN ? ownError : exchangeError);
+            assertThat(json.has("access_token")).isEqualTo(this == TOKEN);
+            assertThat(answer.text()).doesNotContain("refresh_token");
+            assertThat(String.join(",", answer.headers().allValues("Cache-Control")))
+                    .contains("no-store");
+            if (this == TOKEN) {
+                assertThat(json.get("mailbox").asText()).isEqualTo("maria@rights.test");
+                assertThat(json.path("issued_token_type").asText())
+                        .isEqualTo(door == TokenDoor.EXCHANGE ? TokenDoor.ACCESS_TOKEN : "");
+            }
+        }
+    }
+
+    /**
+     * One line of the matrix.
+     *
+     * @param proof headers that go with this token to this address
+     */
+    record Row(
+            String who,
+            Supplier<Application> application,
+            Supplier<String> token,
+            BiFunction<URI, String, Map<String, String>> proof,
+            Outcome outcome) {
+        @Override
+        public String toString() {
+            return who + ": " + outcome;
+        }
+    }
+
+    private static Row row(String who, Supplier<Application> application, Supplier<String> token, Outcome outcome) {
+        return new Row(who, application, token, (uri, text) -> NOTHING, outcome);
+    }
+
+    private static Row row(
+            String who,
+            Supplier<Application> application,
+            Supplier<String> token,
+            BiFunction<URI, String, Map<String, String>> proof,
+            Outcome outcome) {
+        return new Row(who, application, token, proof, outcome);
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @MethodSource("matrix")
+    void only_the_intended_clients_get_a_token(Row row, TokenDoor door) {
+        Application application = row.application().get();
+        String token = row.token().get();
+
+        Answer answer = door.ask(
+                application, token, row.proof().apply(door.uri(application), door == TokenDoor.OWN ? token : ""));
+
+        row.outcome().assertIs(answer, door);
+    }
+
+    Stream<Arguments> matrix() {
+        return Stream.of(methods(), tokens(), bound(), clients(), people())
+                .flatMap(List::stream)
+                .flatMap(row -> Stream.of(TokenDoor.values()).map(door -> Arguments.of(row, door)));
+    }
+
+    /** Every way for a client to authenticate. */
+    private List<Row> methods() {
+        Supplier<Application> basic = once(
+                () -> Application.withBasic(applications.realmUri(), "calendar-app", ConnectedRealm.CONSUMER_SECRET));
+        Supplier<Application> secretJwt = once(() -> {
+            applications.consumer("secret-jwt", Map.of("clientAuthenticatorType", "client-secret-jwt"), Map.of());
+            return Application.withSecretJwt(applications.realmUri(), "secret-jwt", Applications.SECRET);
+        });
+        Supplier<Application> keyJwt = once(() -> {
+            applications.consumer(
+                    "key-jwt",
+                    Map.of("clientAuthenticatorType", "client-jwt"),
+                    Map.of("use.jwks.string", "true", "jwks.string", "{\"keys\":[" + key.toPublicJWK() + "]}"));
+            return Application.withPrivateKeyJwt(applications.realmUri(), "key-jwt", key);
+        });
+        Supplier<Application> mutualTls = once(() -> {
+            applications.consumer(
+                    "mutual-tls",
+                    Map.of("clientAuthenticatorType", "client-x509"),
+                    Map.of("x509.subjectdn", "CN=calendar-app"));
+            return Application.withCertificate(applications.realmUri(), "mutual-tls", certificate);
+        });
+        return List.of(
+                row("a secret in the form", this::app, () -> applications.token(app()), Outcome.TOKEN),
+                row("a secret in the header", basic, () -> applications.token(basic.get()), Outcome.TOKEN),
+                row("an assertion by the secret", secretJwt, () -> applications.token(secretJwt.get()), Outcome.TOKEN),
+                row("an assertion by a private key", keyJwt, () -> applications.token(keyJwt.get()), Outcome.TOKEN),
+                row("a client certificate", mutualTls, () -> applications.token(mutualTls.get()), Outcome.TOKEN),
+                row(
+                        "a wrong secret",
+                        () -> Application.withSecret(applications.realmUri(), "calendar-app", "wrong"),
+                        () -> applications.token(app()),
+                        Outcome.WRONG_SECRET),
+                row(
+                        "an unknown client",
+                        () -> Application.withSecret(applications.realmUri(), "nobody", "wrong"),
+                        () -> applications.token(app()),
+                        Outcome.UNKNOWN_CLIENT),
+                row(
+                        "another's certificate",
+                        () -> {
+                            String clientId = mutualTls.get().clientId();
+                            return Application.withCertificate(applications.realmUri(), clientId, otherCertificate);
+                        },
+                        () -> applications.token(mutualTls.get()),
+                        Outcome.UNKNOWN_CLIENT));
+    }
+
+    /** Every kind of token. */
+    private List<Row> tokens() {
+        Supplier<Application> lightweight = once(() -> applications.consumer(
+                "lightweight", Map.of(), Map.of("client.use.lightweight.access.token.enabled", "true")));
+        Supplier<Application> brief =
+                once(() -> applications.consumer("brief", Map.of(), Map.of("access.token.lifespan", "1")));
+        return List.of(
+                row("a lightweight token", lightweight, () -> applications.token(lightweight.get()), Outcome.TOKEN),
+                row("a token of an offline session", this::app, () -> applications.offline(app()), Outcome.TOKEN),
+                row(
+                        "an identity token",
+                        this::app,
+                        () -> applications.tokens(app()).idToken(),
+                        Outcome.BAD_TOKEN),
+                row(
+                        "a refresh token",
+                        this::app,
+                        () -> applications.tokens(app()).refreshToken(),
+                        Outcome.BAD_TOKEN),
+                row("no token at all", this::app, () -> "garbage", Outcome.BAD_TOKEN),
+                row("a token that was tampered with", this::app, () -> applications.tampered(app()), Outcome.BAD_TOKEN),
+                row("a token without a signature", this::app, () -> applications.unsigned(app()), Outcome.BAD_TOKEN),
+                row("an expired token", brief, () -> applications.expired(brief.get()), Outcome.BAD_TOKEN),
+                row("a revoked token", this::app, () -> applications.revoked(app()), Outcome.BAD_TOKEN),
+                row(
+                        "a token of a session that has ended",
+                        this::app,
+                        () -> applications.signedOut(app()),
+                        Outcome.BAD_TOKEN),
+                row("a token of another realm", this::app, applications::foreign, Outcome.BAD_TOKEN));
+    }
+
+    /** Tokens that are bound to a key or a certificate. */
+    private List<Row> bound() {
+        Supplier<Application> dpop =
+                once(() -> applications.consumer("dpop", Map.of(), Map.of("dpop.bound.access.tokens", "true")));
+        Supplier<Application> tls = once(() ->
+                applications.consumer("tls", Map.of(), Map.of("tls.client.certificate.bound.access.tokens", "true")));
+        Supplier<Application> boundPortal = once(() -> {
+            Application portal =
+                    applications.create("bound-portal", Map.of(), Map.of("dpop.bound.access.tokens", "true"));
+            applications.nameInAudience("bound-portal", "calendar-app");
+            return portal;
+        });
+        Supplier<String> keyBound =
+                () -> applications.bound(dpop.get(), proof(key, dpop.get().tokenEndpoint(), ""));
+        Supplier<String> certificateBound = () -> applications.bound(tls.get(), Application.shown(certificate));
+        return List.of(
+                row(
+                        "a token that is bound to a key, with its proof",
+                        dpop,
+                        keyBound,
+                        (uri, text) -> proof(key, uri, text),
+                        Outcome.TOKEN),
+                row(
+                        "a token that is bound to a key, with another's proof",
+                        dpop,
+                        keyBound,
+                        (uri, text) -> proof(otherKey, uri, text),
+                        Outcome.BAD_TOKEN),
+                row(
+                        "a token that is bound to another client's key",
+                        this::app,
+                        () -> applications.bound(
+                                boundPortal.get(), proof(key, boundPortal.get().tokenEndpoint(), "")),
+                        (uri, text) -> proof(key, uri, text),
+                        Outcome.UNAUTHORIZED_CLIENT),
+                row(
+                        "a token that is bound to a certificate, with it",
+                        tls,
+                        certificateBound,
+                        (uri, text) -> Application.shown(certificate),
+                        Outcome.TOKEN),
+                row(
+                        "a token that is bound to a certificate, with another",
+                        tls,
+                        certificateBound,
+                        (uri, text) -> Application.shown(otherCertificate),
+                        Outcome.BAD_TOKEN),
+                row("a token that is bound to a certificate, without it", tls, certificateBound, Outcome.BAD_TOKEN));
+    }
+
+    /** Clients that were not meant, in one way or another. */
+    private List<Row> clients() {
+        Supplier<Application> portal = once(() -> applications.create("portal", Map.of(), Map.of()));
+        Supplier<Application> naming = once(() -> {
+            Application named = applications.create("naming-portal", Map.of(), Map.of());
+            applications.nameInAudience("naming-portal", "calendar-app");
+            return named;
+        });
+        Supplier<Application> exchanging = once(() -> {
+            Application named = applications.create(
+                    "exchanging-portal", Map.of(), Map.of("standard.token.exchange.enabled", "true"));
+            applications.nameInAudience("exchanging-portal", "calendar-app");
+            return named;
+        });
+        Supplier<Application> everyone = once(() -> {
+            applications.consumer("everyone", Map.of("publicClient", true), Map.of());
+            return Application.without(applications.realmUri(), "everyone");
+        });
+        Supplier<Application> elsewhere = once(() -> {
+            String other = realm.organization("elsewhere", "elsewhere.test");
+            applications.list(Map.of("clientId", "elsewhere", "rights", List.of("member"), "links", List.of(other)));
+            return applications.create("elsewhere", Map.of(), Map.of());
+        });
+        Supplier<Application> registered = once(() -> applications.selfRegistered("registered"));
+        Supplier<Application> absent = once(() -> {
+            applications.list(Map.of("clientId", "absent", "rights", List.of("offline")));
+            return applications.create("absent", Map.of(), Map.of());
+        });
+        return List.of(
+                row(
+                        "another client's token",
+                        this::app,
+                        () -> applications.token(portal.get()),
+                        Outcome.UNAUTHORIZED_CLIENT),
+                row(
+                        "another client's token that names it",
+                        this::app,
+                        () -> applications.token(naming.get()),
+                        Outcome.TOKEN),
+                row(
+                        "a token that Keycloak exchanged",
+                        this::app,
+                        () -> applications.exchanged(exchanging.get()),
+                        Outcome.TOKEN),
+                row(
+                        "a client that is not listed",
+                        portal,
+                        () -> applications.token(portal.get()),
+                        Outcome.UNAUTHORIZED_CLIENT),
+                row("a public client", everyone, () -> applications.token(everyone.get()), Outcome.UNAUTHORIZED_CLIENT),
+                row(
+                        "a client with another right",
+                        absent,
+                        () -> applications.token(absent.get()),
+                        Outcome.UNAUTHORIZED_CLIENT),
+                row(
+                        "a client for another link",
+                        elsewhere,
+                        () -> applications.token(elsewhere.get()),
+                        Outcome.ACCESS_DENIED),
+                row(
+                        "a client that registered itself under a listed name",
+                        registered,
+                        () -> applications.token(registered.get()),
+                        Outcome.UNAUTHORIZED_CLIENT));
+    }
+
+    /** Who the user is, and who acts in the user's name. */
+    private List<Row> people() {
+        Supplier<Application> consenting = once(() -> {
+            Application application = applications.consumer("consenting", Map.of("consentRequired", true), Map.of());
+            applications.offerConsent("consenting");
+            return application;
+        });
+        return List.of(
+                row("a service account", this::app, () -> applications.serviceAccount(app()), Outcome.ACCESS_DENIED),
+                row(
+                        "an administrator in the user's name",
+                        this::app,
+                        applications::impersonated,
+                        Outcome.ACCESS_DENIED),
+                row("a user who was disabled", this::app, applications::disabled, Outcome.BAD_TOKEN),
+                row(
+                        "a client that requires consent, without the scope",
+                        consenting,
+                        () -> applications.consented(consenting.get(), "openid"),
+                        Outcome.ACCESS_DENIED),
+                row(
+                        "a client that requires consent, with it",
+                        consenting,
+                        () -> applications.consented(consenting.get(), "openid enterprise-connect"),
+                        Outcome.TOKEN),
+                row(
+                        "a client that requires consent, which was withdrawn",
+                        consenting,
+                        () -> applications.consentWithdrawn(consenting.get()),
+                        Outcome.BAD_TOKEN));
+    }
+
+    private Application app() {
+        return applications.calendarApp();
+    }
+
+    private static Supplier<Application> once(Supplier<Application> application) {
+        List<Application> made = new ArrayList<>();
+        return () -> {
+            if (made.isEmpty()) {
+                made.add(application.get());
+            }
+            return made.get(0);
+        };
+    }
+
+    private static ECKey newKey() {
+        try {
+            return new ECKeyGenerator(Curve.P_256)
+                    .keyID("key")
+                    .keyUse(KeyUse.SIGNATURE)
+                    .generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] newCertificate(String subject) {
+        try {
+            long now = System.currentTimeMillis();
+            return Objects.requireNonNull(X509Certificate.generateSelfSignedCertificate(
+                                    SignatureAlgorithmIdentifier.SHA_256_WITH_RSA,
+                                    PublicKeyAlgorithmIdentifier.RSA,
+                                    2048,
+                                    new DN(subject),
+                                    now - Duration.ofHours(1).toMillis(),
+                                    now + Duration.ofHours(1).toMillis())
+                            .getFirst())
+                    .getX509CertificateBytes();
+        } catch (LDAPException | CertException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * A proof of having the key (RFC 9449).
+     *
+     * @param token what it is shown with; empty at a token endpoint
+     */
+    private static Map<String, String> proof(ECKey key, URI uri, String token) {
+        try {
+            DefaultDPoPProofFactory proofs = new DefaultDPoPProofFactory(key, JWSAlgorithm.ES256);
+            SignedJWT proof = token.isEmpty()
+                    ? proofs.createDPoPJWT("POST", uri)
+                    : proofs.createDPoPJWT("POST", uri, new DPoPAccessToken(token));
+            return Map.of("DPoP", proof.serialize());
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
