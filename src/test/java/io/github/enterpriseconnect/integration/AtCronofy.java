@@ -33,6 +33,18 @@ record AtCronofy(Simulator simulator) {
         return Fault.on("POST", TOKEN).containing(text);
     }
 
+    /** A fault for revocations that hold this text. */
+    static Fault.Builder onRevoke(String text) {
+        return Fault.on("POST", TOKEN + "/revoke").containing(text);
+    }
+
+    /** The revocations that were sent with this token. */
+    List<ReceivedRequest> revocations(String refreshToken) {
+        return simulator.requests("POST", TOKEN + "/revoke").stream()
+                .filter(request -> refreshToken.equals(request.parameter("token")))
+                .toList();
+    }
+
     /** The requests that asked for this mailbox, alone or with others. */
     List<ReceivedRequest> asks(String mailbox) {
         return asksNaming("\"email\":\"" + mailbox + "\"");

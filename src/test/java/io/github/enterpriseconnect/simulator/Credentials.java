@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -98,6 +99,10 @@ final class Credentials {
         AccessToken access = accessTokens.get(token);
         RefreshToken refresh = refreshTokens.get(token);
         return Optional.ofNullable(access != null ? access.account : refresh != null ? refresh.account : null);
+    }
+
+    synchronized List<String> refreshTokens(Account account) {
+        return List.copyOf(held(account).refresh);
     }
 
     /** Ends all tokens of the account and voids the codes that came about through it. */

@@ -164,6 +164,11 @@ public final class Simulator implements AutoCloseable {
         credentials.expireAccessTokens();
     }
 
+    /** The refresh tokens that are known of this authorization, oldest first, for tests that single out requests. */
+    public List<String> refreshTokens(String sub) {
+        return registry.account(sub).map(credentials::refreshTokens).orElse(List.of());
+    }
+
     /** The subs whose authorization stands. */
     public List<String> liveSubs() {
         return registry.accounts().stream()
