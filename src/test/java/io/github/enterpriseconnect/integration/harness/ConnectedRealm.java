@@ -63,6 +63,11 @@ public final class ConnectedRealm {
                 List.of(Map.of("clientId", "calendar-app", "rights", List.of("member"))));
     }
 
+    /** The same realm as this node of its cluster shows it. */
+    public ConnectedRealm at(KeycloakServer node) {
+        return new ConnectedRealm(name, node, AdminClient.of(node), consumer.at(node.realm(name)));
+    }
+
     public String name() {
         return name;
     }
