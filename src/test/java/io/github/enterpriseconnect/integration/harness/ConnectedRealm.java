@@ -82,6 +82,11 @@ public final class ConnectedRealm {
         return URI.create(server.baseUri() + "/realms/" + name + "/enterprise-connect/" + path);
     }
 
+    /** The administrator of the whole server. */
+    public AdminClient admin() {
+        return admin;
+    }
+
     public OidcClient consumer() {
         return consumer;
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -21,6 +22,7 @@ public final class Crowd implements AutoCloseable {
 
     private final ExecutorService threads;
     private final List<CompletableFuture<Answer>> callers;
+    private final AtomicInteger sentAway = new AtomicInteger();
 
     private Crowd(int size, IntFunction<Answer> request) {
         threads = Executors.newFixedThreadPool(size);
@@ -29,7 +31,11 @@ public final class Crowd implements AutoCloseable {
                 .toList();
     }
 
-    /** @param request how a caller, by its number, asks once */
+    /**
+     * Lets so many ask.
+     *
+     * @param request how a caller, by its number, asks once
+     */
     public static Crowd asking(int size, IntFunction<Answer> request) {
         return new Crowd(size, request);
     }
@@ -43,10 +49,16 @@ public final class Crowd implements AutoCloseable {
                 return CompletableFuture.failedFuture(
                         new AssertionError("not to be had later: " + answer.status() + " " + answer.text()));
             }
+            sentAway.incrementAndGet();
             long seconds =
                     Long.parseLong(answer.headers().firstValue("Retry-After").orElse(UNTOLD));
             return ask(caller, request, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS, threads));
         });
+    }
+
+    /** How often somebody was told to ask again later. */
+    public int sentAway() {
+        return sentAway.get();
     }
 
     /** How many have what they came for. */

@@ -130,21 +130,13 @@ public final class PostgresServer implements AutoCloseable {
         };
     }
 
-    /** What the server has written of itself, such as deadlocks and statements that failed. */
-    public String logText() {
-        try {
-            return Files.readString(directory.resolve(LOG), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
+    /** Stops and removes everything but the log, which names deadlocks and statements that failed. */
     @Override
     public void close() {
         stop();
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
-            new FileTree(directory).delete();
+            new FileTree(directory).delete(file -> file.endsWith(LOG));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
