@@ -197,6 +197,7 @@ final class DelegationRequests {
         }
         if (work.storage().revocations().pendingFor(application.key(), mailbox)) {
             delegations.postpone(
+                    known,
                     link.id(),
                     user.getId(),
                     application.key(),
@@ -211,6 +212,7 @@ final class DelegationRequests {
         Ticket ticket = Ticket.random(random);
         Secret callbackUrl = callbackUrl(work, link, ticket);
         Delegation delegation = delegations.ask(
+                known,
                 link.id(),
                 user.getId(),
                 application.key(),

@@ -166,7 +166,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 realmSetup,
                 new Members(transactions, delegating, recentSignIns, ending, revoking, json, clock),
                 new Departures(ending, reconciling, revoking, linking, recentSignIns, json, clock),
-                new KillSwitches(json, clock),
+                new KillSwitches(transactions, json, clock),
                 revoking,
                 reconciling,
                 new Notices(transactions, threads, outages, clock),

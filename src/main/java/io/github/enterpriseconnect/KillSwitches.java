@@ -10,13 +10,16 @@ import org.keycloak.models.RealmModel;
 
 /**
  * One call, and no token is served any more, on any node: of the realm, through a link, or to a consumer. One call back, and
- * all is as it was. Nothing is revoked. Within the caller's transaction.
+ * all is as it was. Nothing is revoked. Each change is a transaction of its own, so that it counts at once, and whoever
+ * does the same at the same time succeeds as well.
  */
 public final class KillSwitches {
+    private final Transactions transactions;
     private final ObjectMapper json;
     private final InstantSource clock;
 
-    KillSwitches(ObjectMapper json, InstantSource clock) {
+    KillSwitches(Transactions transactions, ObjectMapper json, InstantSource clock) {
+        this.transactions = transactions;
         this.json = json;
         this.clock = clock;
     }
@@ -37,19 +40,15 @@ public final class KillSwitches {
      * @param by Keycloak's id of the administrator
      * @param byRealmAdministrator whether only an administrator of the realm may lift it
      */
-    public void suspend(
-            KeycloakSession session,
-            RealmModel realm,
-            Suspensions.Subject subject,
-            String by,
-            boolean byRealmAdministrator) {
-        Storage.of(session, realm, json)
+    public void suspend(RealmModel realm, Suspensions.Subject subject, String by, boolean byRealmAdministrator) {
+        transactions.doInRealm(realm.getId(), work -> work.storage()
                 .suspensions()
-                .suspend(subject, new Suspensions.Suspension(clock.instant(), by, byRealmAdministrator));
+                .suspend(subject, new Suspensions.Suspension(clock.instant(), by, byRealmAdministrator)));
     }
 
     /** Lifts a suspension; nothing happens if there is none. */
-    public void lift(KeycloakSession session, RealmModel realm, Suspensions.Subject subject) {
-        Storage.of(session, realm, json).suspensions().lift(subject);
+    public void lift(RealmModel realm, Suspensions.Subject subject) {
+        transactions.doInRealm(
+                realm.getId(), work -> work.storage().suspensions().lift(subject));
     }
 }

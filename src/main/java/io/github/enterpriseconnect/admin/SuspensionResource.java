@@ -73,11 +73,7 @@ public final class SuspensionResource {
     public Response put() {
         requireManage.run();
         switches.suspend(
-                session,
-                realm,
-                subject,
-                auth.adminAuth().getUser().getId(),
-                auth.realm().canManageRealm());
+                realm, subject, auth.adminAuth().getUser().getId(), auth.realm().canManageRealm());
         record(OperationType.CREATE);
         return Response.noContent().build();
     }
@@ -92,7 +88,7 @@ public final class SuspensionResource {
         if (another && !auth.realm().canManageRealm()) {
             throw new ForbiddenException();
         }
-        switches.lift(session, realm, subject);
+        switches.lift(realm, subject);
         record(OperationType.DELETE);
         return Response.noContent().build();
     }

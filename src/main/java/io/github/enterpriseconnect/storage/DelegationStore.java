@@ -57,11 +57,14 @@ public final class DelegationStore {
     /**
      * Notes that a mailbox is about to be asked for; must be committed before the request is sent.
      *
+     * @param known the mailbox's delegation as {@link #byMailbox} gave it to whoever decided to ask; if another node notes
+     *     an ask meanwhile, the transaction fails, so that there is only one
      * @param ticketHash by which the callback finds the row again
      * @param identityProvider alias of the one that the sign-in came through; null if none
      * @param answerBy when to ask again if nothing came back
      */
     public Delegation ask(
+            Optional<Delegation> known,
             LinkId link,
             String userId,
             String application,
@@ -71,7 +74,7 @@ public final class DelegationStore {
             @Nullable String identityProvider,
             Instant now,
             Instant answerBy) {
-        DelegationEntity row = rowFor(link, userId, application, mailbox);
+        DelegationEntity row = rowFor(known, link, userId, application, mailbox);
         row.ask(
                 ticketHash,
                 sealer.seal(Sealer.Purpose.CALLBACK_URL, row.id(), callbackUrl.reveal()),
@@ -81,10 +84,17 @@ public final class DelegationStore {
         return row.toDelegation();
     }
 
-    /** Notes that a mailbox is to be asked for later. */
+    /** Notes that a mailbox is to be asked for later; see {@link #ask}. */
     public void postpone(
-            LinkId link, String userId, String application, Mailbox mailbox, Reason reason, Instant now, Instant next) {
-        rowFor(link, userId, application, mailbox).postpone(reason, now, next);
+            Optional<Delegation> known,
+            LinkId link,
+            String userId,
+            String application,
+            Mailbox mailbox,
+            Reason reason,
+            Instant now,
+            Instant next) {
+        rowFor(known, link, userId, application, mailbox).postpone(reason, now, next);
     }
 
     /** Nobody knows whether the ask arrived: its answer may still come, and it is sent again if none does. */
@@ -372,15 +382,15 @@ public final class DelegationStore {
                 .findFirst();
     }
 
-    private DelegationEntity rowFor(LinkId link, String userId, String application, Mailbox mailbox) {
-        Optional<DelegationEntity> known = row(link.realm(), application, mailbox);
-        if (known.isPresent()) {
-            known.get().assign(link, userId);
-            return known.get();
+    private DelegationEntity rowFor(
+            Optional<Delegation> known, LinkId link, String userId, String application, Mailbox mailbox) {
+        Optional<DelegationEntity> present = known.flatMap(delegation -> find(delegation.id()));
+        DelegationEntity row =
+                present.orElseGet(() -> new DelegationEntity(VersionedRow.newId(), link.realm(), application, mailbox));
+        row.assign(link, userId);
+        if (present.isEmpty()) {
+            entities.persist(row);
         }
-        DelegationEntity created = new DelegationEntity(VersionedRow.newId(), link.realm(), application, mailbox);
-        created.assign(link, userId);
-        entities.persist(created);
-        return created;
+        return row;
     }
 }

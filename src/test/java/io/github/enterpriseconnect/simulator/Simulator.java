@@ -121,6 +121,11 @@ public final class Simulator implements AutoCloseable {
         return faults.add(fault);
     }
 
+    /** Ends one fault; requests that hang by it go on. Answers whether there was one of that id. */
+    public boolean clearFault(int id) {
+        return faults.clear(id);
+    }
+
     /** Ends all faults; requests that hang go on. */
     public void clearFaults() {
         faults.clear();

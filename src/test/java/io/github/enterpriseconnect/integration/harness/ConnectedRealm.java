@@ -68,6 +68,11 @@ public final class ConnectedRealm {
                 List.of(Map.of("clientId", "calendar-app", "rights", List.of("member"))));
     }
 
+    /** The same realm as this node of its cluster shows it. */
+    public ConnectedRealm at(KeycloakServer node) {
+        return new ConnectedRealm(name, node, AdminClient.of(node), consumer.at(node.realm(name)));
+    }
+
     public String name() {
         return name;
     }
@@ -80,6 +85,11 @@ public final class ConnectedRealm {
     /** Address on the realm resource. */
     public URI resource(String path) {
         return URI.create(server.baseUri() + "/realms/" + name + "/enterprise-connect/" + path);
+    }
+
+    /** The administrator of the whole server. */
+    public AdminClient admin() {
+        return admin;
     }
 
     public OidcClient consumer() {

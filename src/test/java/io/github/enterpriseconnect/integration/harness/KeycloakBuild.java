@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A stopped Keycloak that is ready to start: the distribution built with the provider JAR, and a database with the
- * schema, the master realm and its administrator already in it. It is made once for each combination of distribution,
+ * schema, the master realm and its administrator already in it, unless the options name a database elsewhere. It is made once for each combination of distribution,
  * JAR and build options, and then only ever cloned, because making it takes five times as long as a start.
  *
  * <p>The distribution itself stays as it was unpacked.
@@ -32,8 +32,8 @@ final class KeycloakBuild {
 
     private static final int KEPT = 4;
     private static final String COMPLETE = "complete";
-    private static final List<String> OPTIONS =
-            List.of("--db=dev-file", "--health-enabled=true", "--metrics-enabled=true");
+    private static final String OWN_DATABASE = "--db=dev-file";
+    private static final List<String> OPTIONS = List.of("--health-enabled=true", "--metrics-enabled=true");
 
     /** A file lock keeps other JVMs away, but not the other threads of this one. */
     private static final ReentrantLock WITHIN_JVM = new ReentrantLock();
@@ -48,6 +48,9 @@ final class KeycloakBuild {
         this.providerJar = providerJar;
         this.options = new ArrayList<>(OPTIONS);
         this.options.addAll(extraOptions);
+        if (extraOptions.stream().noneMatch(option -> option.startsWith("--db="))) {
+            options.add(OWN_DATABASE);
+        }
         this.builds = builds;
     }
 
@@ -85,11 +88,13 @@ final class KeycloakBuild {
         arguments.addAll(options);
         KeycloakProcess.start(build, log, List.of(), arguments).awaitSuccess(deadline);
 
-        Ports ports = Ports.choose();
-        KeycloakProcess seeding =
-                KeycloakProcess.start(build, log, List.of(), KeycloakServer.startArguments(ports, List.of()));
-        seeding.awaitReady(ports, deadline);
-        seeding.stop();
+        if (options.contains(OWN_DATABASE)) {
+            Ports ports = Ports.choose();
+            KeycloakProcess seeding =
+                    KeycloakProcess.start(build, log, List.of(), KeycloakServer.startArguments(ports, List.of()));
+            seeding.awaitReady(ports, deadline);
+            seeding.stop();
+        }
         Files.createFile(build.resolve(COMPLETE));
     }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,9 @@ public final class KeycloakServer implements AutoCloseable {
         this.ports = ports;
         this.patience = plan.patience;
         this.jvmOptions = List.copyOf(plan.jvmOptions);
-        this.options = List.copyOf(plan.options);
+        List<String> all = new ArrayList<>(plan.options);
+        all.addAll(plan.optionsByPorts.apply(ports));
+        this.options = List.copyOf(all);
         this.process = launch(deadline);
     }
 
@@ -59,8 +62,10 @@ public final class KeycloakServer implements AutoCloseable {
                 "--http-host=127.0.0.1", // The management port takes it over.
                 "--http-port=" + ports.http(),
                 "--http-management-port=" + ports.management(),
-                "--hostname-strict=false",
-                "--cache=local"));
+                "--hostname-strict=false"));
+        if (options.stream().noneMatch(option -> option.startsWith("--cache="))) {
+            arguments.add("--cache=local");
+        }
         arguments.addAll(options);
         return arguments;
     }
@@ -80,7 +85,7 @@ public final class KeycloakServer implements AutoCloseable {
         return ports.managementUri();
     }
 
-    /** The frontend address of a realm, which is also its issuer. */
+    /** The address of a realm, which is also its issuer unless the server was given a hostname. */
     public URI realm(String name) {
         return baseUri().resolve("/realms/" + name);
     }
@@ -143,6 +148,7 @@ public final class KeycloakServer implements AutoCloseable {
         private final List<String> options = new ArrayList<>();
         private final List<String> buildOptions = new ArrayList<>();
         private final List<String> jvmOptions = new ArrayList<>();
+        private Function<Ports, List<String>> optionsByPorts = ports -> List.of();
 
         private Builder() {}
 
@@ -164,7 +170,16 @@ public final class KeycloakServer implements AutoCloseable {
             return this;
         }
 
-        /** Adds options of {@code kc.sh build}, such as {@code --features=…}. Each combination is built once. */
+        /** Adds options that depend on which ports the server is given. */
+        Builder optionsByPorts(Function<Ports, List<String>> options) {
+            this.optionsByPorts = options;
+            return this;
+        }
+
+        /**
+         * Adds options of {@code kc.sh build}, such as {@code --features=…}. Each combination is built once. With another
+         * {@code --db} than its own the server finds in that database what is in it.
+         */
         public Builder buildOptions(String... options) {
             this.buildOptions.addAll(Arrays.asList(options));
             return this;

@@ -23,6 +23,11 @@ public record OidcClient(
         return new OidcClient(realm, clientId, null, URI.create("http://127.0.0.1/none"));
     }
 
+    /** The same client, which asks another node of the realm's cluster. */
+    OidcClient at(URI otherAddress) {
+        return new OidcClient(otherAddress, clientId, secret, redirectUri);
+    }
+
     /** A request to sign somebody in. Parameters such as {@code prompt} replace or extend the usual ones. */
     public AuthorizationRequest authorizationRequest(Map<String, String> parameters) {
         String state = UUID.randomUUID().toString();
