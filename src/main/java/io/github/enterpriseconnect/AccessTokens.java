@@ -10,12 +10,15 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.cronofy.Hosts;
+import io.github.enterpriseconnect.storage.CredentialAttribute;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.UserModel;
 
@@ -227,8 +230,9 @@ public final class AccessTokens {
         if (work.storage().suspensions().all().consumer(consumer.clientId())) {
             return Lookup.refused(Refusal.ACCESS_DENIED, "consumer_suspended");
         }
-        Gate.Decision decision =
-                Gate.decide(KeycloakCandidate.of(work, user, request.signIn(), clock.instant()), Gate.Question.USE);
+        Instant now = clock.instant();
+        KeycloakCandidate candidate = KeycloakCandidate.of(work, user, request.signIn(), now);
+        Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE);
         if (decision.link() != null && !consumer.covers(decision.link().id().name())) {
             return Lookup.refused(Refusal.ACCESS_DENIED, "the client may not fetch tokens of this organization");
         }
@@ -241,10 +245,19 @@ public final class AccessTokens {
                             : Refusal.ACCESS_DENIED,
                     reason.id());
         }
-        return lookUp(work, user, admission.get(), request.signIn() != null);
+        boolean present = request.signIn() != null;
+        return lookUp(
+                work,
+                user,
+                admission.get(),
+                present,
+                () -> present
+                        && Gate.decide(candidate, Gate.Question.ASK).admission().isPresent());
     }
 
-    private static Lookup lookUp(Work work, UserModel user, Gate.Admission admission, boolean present) {
+    /** @param askable whether a user who was refused may be asked for anew */
+    private static Lookup lookUp(
+            Work work, UserModel user, Gate.Admission admission, boolean present, BooleanSupplier askable) {
         LinkId link = admission.link().id();
         Settings settings = RealmSettings.of(work.realm()).orElseThrow();
         Optional<Delegation> delegation = work.storage()
@@ -256,9 +269,14 @@ public final class AccessTokens {
             case GRANTED -> granted(work, user, admission, delegation.orElseThrow(), settings);
             case ASKED -> Lookup.pending(Optional.empty());
             case REFUSED ->
-                Lookup.refused(
-                        Refusal.NOT_DELEGATED,
-                        delegation.map(Delegation::reason).map(Reason::id).orElse("refused"));
+                askable.getAsBoolean()
+                        ? Lookup.pending(Optional.of(link))
+                        : Lookup.refused(
+                                Refusal.NOT_DELEGATED,
+                                delegation
+                                        .map(Delegation::reason)
+                                        .map(Reason::id)
+                                        .orElse("refused"));
             case REVOKED -> Lookup.reauthorize(Optional.of(link));
             case NONE ->
                 present
@@ -270,11 +288,14 @@ public final class AccessTokens {
     private static Lookup granted(
             Work work, UserModel user, Gate.Admission admission, Delegation granted, Settings settings) {
         LinkId link = admission.link().id();
-        return work.storage()
-                .credentials()
+        Predicate<Credential> valid = credential -> Delegating.matches(credential, admission)
+                && credential.subject().equals(granted.subject());
+        CredentialAttribute credentials = work.storage().credentials();
+        // This node may not have heard yet that another has stored a new one.
+        return credentials
                 .of(user)
-                .filter(credential -> Delegating.matches(credential, admission)
-                        && credential.subject().equals(granted.subject()))
+                .filter(valid)
+                .or(() -> credentials.stored(user.getId()).filter(valid))
                 .map(credential -> Lookup.found(new Found(
                         new TokenHolder.OfMember(link.realm(), granted.id(), user.getId()), credential, settings)))
                 .orElseGet(() -> Lookup.reauthorize(Optional.of(link)));

@@ -138,7 +138,13 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         RetrySchedule refusals = new RetrySchedule(Duration.ofHours(1), Duration.ofHours(24), jitter);
         Links links = new Links(clock);
         TokenKeeper tokens = new TokenKeeper(
-                transactions, cronofy, threads, clock, pause -> LockSupport.parkNanos(pause.toNanos()), mostWaiting);
+                transactions,
+                cronofy,
+                threads,
+                clock,
+                pause -> LockSupport.parkNanos(pause.toNanos()),
+                jitter,
+                mostWaiting);
         Revoking revoking = new Revoking(transactions, cronofy, threads, outages, json, clock);
         RecentSignIns recentSignIns = new RecentSignIns();
         Ending ending = new Ending(recentSignIns, clock);

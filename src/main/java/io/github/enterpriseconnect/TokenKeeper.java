@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +35,15 @@ final class TokenKeeper {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
+    /** Up to twice as long, by chance, so that those who were turned away together do not come back together. */
+    private static final Duration COME_BACK = Duration.ofSeconds(2);
+
     private final Transactions transactions;
     private final Cronofy cronofy;
     private final BackgroundWorker worker;
     private final InstantSource clock;
     private final Waiting waiting;
+    private final DoubleSupplier jitter;
     private final Semaphore awaiting;
     private final Cache<TokenHolder, CronofyException> failures = Caffeine.newBuilder()
             .expireAfterWrite(AFTER_FAILURE)
@@ -51,19 +56,26 @@ final class TokenKeeper {
         void pause(Duration pause);
     }
 
-    /** @param mostWaiting how many requests at most may wait for refreshes at once */
+    /**
+     * Keeps tokens by these means.
+     *
+     * @param jitter numbers in [0, 1)
+     * @param mostWaiting how many requests at most may wait for refreshes at once
+     */
     TokenKeeper(
             Transactions transactions,
             Cronofy cronofy,
             BackgroundWorker worker,
             InstantSource clock,
             Waiting waiting,
+            DoubleSupplier jitter,
             int mostWaiting) {
         this.transactions = transactions;
         this.cronofy = cronofy;
         this.worker = worker;
         this.clock = clock;
         this.waiting = waiting;
+        this.jitter = jitter;
         this.awaiting = new Semaphore(mostWaiting);
     }
 
@@ -86,7 +98,8 @@ final class TokenKeeper {
             return new Usable(stored, false);
         }
         if (!awaiting.tryAcquire()) {
-            throw new CronofyException.Unavailable("too many requests wait for refreshes", Duration.ofSeconds(1));
+            throw new CronofyException.Unavailable("too many requests wait for refreshes", COME_BACK.plusMillis((long)
+                    (COME_BACK.toMillis() * jitter.getAsDouble())));
         }
         try {
             return new Usable(refreshed(holder, Budget.Purpose.AWAITED_REFRESH, patience), true);

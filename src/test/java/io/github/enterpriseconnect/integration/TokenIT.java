@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
+import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -255,6 +257,54 @@ class TokenIT {
         awaitGranted(member.id());
         calendars(accessToken(ask(member))).expect(200);
         assertThat(cronofy.asks(address("gone"))).hasSize(2);
+    }
+
+    @Test
+    void a_service_account_that_was_revoked_is_noticed_once_and_its_members_start_no_storm() {
+        simulator.change(Switch.USER_TOKEN_SECONDS, 1);
+        String organization = organization("storm");
+        Map<String, Tokens> members = new HashMap<>();
+        for (int i = 0; i < 8; i++) {
+            String name = "storm-" + i;
+            String id = realm.member(organization, name, name + "@storm.test");
+            members.put(id, signIn(name));
+        }
+        members.keySet().forEach(this::awaitGranted);
+        simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
+        awaitPast(Instant.now().plusSeconds(1));
+        String serviceAccount =
+                cronofy.grant("storm.test").orElseThrow().get("sub").asText();
+        List<String> refreshToken = simulator.refreshTokens(serviceAccount);
+        assertThat(simulator.revokeBySub(serviceAccount)).isTrue();
+        int refreshes = cronofy.refreshes().size();
+        int asks = simulator.requests("POST", AtCronofy.ASK).size();
+
+        askUntil(members, () -> "needs_authorization"
+                .equals(realm.link(organization).get("state").asText()));
+        askUntil(members, () -> members.keySet().stream().allMatch(this::ended));
+        members.values().forEach(tokens -> realm.token(tokens.accessToken()));
+
+        assertThat(cronofy.refreshes()).hasSize(refreshes + members.size() + 1);
+        assertThat(refreshes(refreshToken.get(0))).isEqualTo(1);
+        assertThat(simulator.requests("POST", AtCronofy.ASK)).hasSizeLessThanOrEqualTo(asks + members.size());
+        assertThat(members.values())
+                .allSatisfy(tokens ->
+                        assertThat(realm.token(tokens.accessToken()).status()).isNotEqualTo(200));
+
+        realm.authorize(new Browser(), realm.invite(organization), "storm.test");
+        askUntil(members, () -> members.keySet().stream().noneMatch(this::ended));
+    }
+
+    private boolean ended(String user) {
+        return !realm.member(user).get("state").asText().equals("granted");
+    }
+
+    /** The application asks for all of them, again and again. */
+    private void askUntil(Map<String, Tokens> members, Callable<Boolean> done) {
+        await().atMost(LONG).until(() -> {
+            members.values().forEach(tokens -> realm.token(tokens.accessToken()));
+            return done.call();
+        });
     }
 
     @Test
