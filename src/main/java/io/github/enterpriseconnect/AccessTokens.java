@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.UserModel;
@@ -29,6 +29,9 @@ import org.keycloak.models.UserModel;
 public final class AccessTokens {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
     private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+
+    /** What was not ended by anybody here, so that it comes back without the user. */
+    private static final Set<Reason> LOST = Set.of(Reason.AUTHORIZATION_GONE, Reason.CREDENTIAL_UNREADABLE);
 
     private final Transactions transactions;
     private final TokenKeeper tokens;
@@ -98,7 +101,7 @@ public final class AccessTokens {
     public enum Refusal {
         /** The gate says no; somebody in charge of the user or the organization has to act. */
         ACCESS_DENIED,
-        /** The user's organization is not linked, or Cronofy refused the mailbox. */
+        /** The user's organization is not linked, Cronofy refused the mailbox, or an absent user never had a delegation. */
         NOT_DELEGATED,
         /** Asked for and on its way. */
         DELEGATION_PENDING,
@@ -119,17 +122,24 @@ public final class AccessTokens {
             String realm,
             String user,
             Consumer consumer,
-            Consumer.Right right,
             @Nullable SignIn signIn) {
 
         /** The user is present: the consumer has shown the user's own access token. */
         public static Request present(String realm, String user, Consumer consumer, SignIn signIn) {
-            return new Request(realm, user, consumer, Consumer.Right.MEMBER, signIn);
+            return new Request(realm, user, consumer, signIn);
         }
 
         /** The user is not present; only what was granted before is handed out. */
         public static Request absent(String realm, String user, Consumer consumer) {
-            return new Request(realm, user, consumer, Consumer.Right.OFFLINE, null);
+            return new Request(realm, user, consumer, null);
+        }
+
+        boolean userPresent() {
+            return signIn != null;
+        }
+
+        Consumer.Right right() {
+            return userPresent() ? Consumer.Right.MEMBER : Consumer.Right.OFFLINE;
         }
     }
 
@@ -147,6 +157,9 @@ public final class AccessTokens {
             if (usable.refreshed()) {
                 // It took a while, in which the right may have been ended or suspended.
                 found = lookUp(request);
+                if (!found.credential().mailbox().equals(usable.credential().mailbox())) {
+                    throw new CronofyException.Unavailable("the mailbox changed meanwhile", Duration.ZERO);
+                }
             }
             uses.note(request, usable.credential().link());
             return issued(usable, found.settings());
@@ -170,17 +183,21 @@ public final class AccessTokens {
     }
 
     private Found lookUp(Request request) throws NotIssued {
-        Lookup lookup = transactions.inRealm(request.realm(), work -> lookUp(work, request));
+        Lookup lookup;
+        try {
+            lookup = transactions.inRealm(request.realm(), work -> lookUp(work, request));
+        } catch (Transactions.RealmGone gone) {
+            throw new NotIssued(Refusal.NOT_DELEGATED, "the realm has been removed", null);
+        }
         lookup.handOver().ifPresent(link -> handOver(link, request));
         return lookup.require();
     }
 
     private void handOver(LinkId link, Request request) {
-        if (request.signIn() == null) {
-            delegating.handOver(link, request.user());
-        } else {
-            delegating.handOver(link, request.user(), request.signIn());
-        }
+        Optional.ofNullable(request.signIn())
+                .ifPresentOrElse(
+                        signIn -> delegating.handOver(link, request.user(), signIn),
+                        () -> delegating.handOver(link, request.user()));
     }
 
     /** Either a credential to use or a refusal, and whether somebody should take the member in hand. */
@@ -230,8 +247,7 @@ public final class AccessTokens {
         if (work.storage().suspensions().all().consumer(consumer.clientId())) {
             return Lookup.refused(Refusal.ACCESS_DENIED, "consumer_suspended");
         }
-        Instant now = clock.instant();
-        KeycloakCandidate candidate = KeycloakCandidate.of(work, user, request.signIn(), now);
+        KeycloakCandidate candidate = KeycloakCandidate.of(work, user, request.signIn(), clock.instant());
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE);
         if (decision.link() != null && !consumer.covers(decision.link().id().name())) {
             return Lookup.refused(Refusal.ACCESS_DENIED, "the client may not fetch tokens of this organization");
@@ -245,44 +261,44 @@ public final class AccessTokens {
                             : Refusal.ACCESS_DENIED,
                     reason.id());
         }
-        boolean present = request.signIn() != null;
-        return lookUp(
-                work,
-                user,
-                admission.get(),
-                present,
-                () -> present
-                        && Gate.decide(candidate, Gate.Question.ASK).admission().isPresent());
+        return lookUp(work, user, candidate, admission.get(), request.userPresent());
     }
 
-    /** @param askable whether a user who was refused may be asked for anew */
     private static Lookup lookUp(
-            Work work, UserModel user, Gate.Admission admission, boolean present, BooleanSupplier askable) {
+            Work work, UserModel user, KeycloakCandidate candidate, Gate.Admission admission, boolean userPresent) {
         LinkId link = admission.link().id();
         Settings settings = RealmSettings.of(work.realm()).orElseThrow();
         Optional<Delegation> delegation = work.storage()
                 .delegations()
                 .byMailbox(link.realm(), settings.applicationKey(), admission.mailbox())
                 .filter(row -> row.userId().equals(user.getId()));
-        Delegation.State state = delegation.map(Delegation::state).orElse(Delegation.State.NONE);
-        return switch (state) {
+        Optional<Reason> reason = delegation.map(Delegation::reason);
+        return switch (delegation.map(Delegation::state).orElse(Delegation.State.NONE)) {
             case GRANTED -> granted(work, user, admission, delegation.orElseThrow(), settings);
             case ASKED -> Lookup.pending(Optional.empty());
-            case REFUSED ->
-                askable.getAsBoolean()
-                        ? Lookup.pending(Optional.of(link))
+            case REVOKED ->
+                userPresent || reason.filter(LOST::contains).isPresent()
+                        ? Lookup.reauthorize(Optional.of(link))
                         : Lookup.refused(
-                                Refusal.NOT_DELEGATED,
-                                delegation
-                                        .map(Delegation::reason)
-                                        .map(Reason::id)
-                                        .orElse("refused"));
-            case REVOKED -> Lookup.reauthorize(Optional.of(link));
-            case NONE ->
-                present
-                        ? Lookup.pending(Optional.of(link))
-                        : Lookup.refused(Refusal.NOT_DELEGATED, "the user has never been delegated");
+                                Refusal.NOT_DELEGATED, reason.map(Reason::id).orElse("revoked"));
+            case NONE, REFUSED -> notDelegated(candidate, link, reason, userPresent);
         };
+    }
+
+    /** The application's request, with the user present, is as good a reason to ask as a sign-in. */
+    private static Lookup notDelegated(
+            KeycloakCandidate candidate, LinkId link, Optional<Reason> reason, boolean userPresent) {
+        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
+        if (decision.reason() == Reason.LINK_NOT_ACTIVE) {
+            return Lookup.refused(
+                    Refusal.REAUTHORIZATION_REQUIRED,
+                    "the service account of the organization must be authorized again");
+        }
+        if (userPresent && decision.admission().isPresent()) {
+            return Lookup.pending(Optional.of(link));
+        }
+        return Lookup.refused(
+                Refusal.NOT_DELEGATED, reason.map(Reason::id).orElse("the user has never been delegated"));
     }
 
     private static Lookup granted(

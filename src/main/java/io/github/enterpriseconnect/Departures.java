@@ -173,7 +173,10 @@ public final class Departures {
                     .filter(delegation -> delegation.live() && !noted.links.contains(delegation.link()))
                     .forEach(delegation -> judge(work, noted, delegation));
         }
-        noted.removed.keySet().forEach(work.storage().members()::remove);
+        noted.removed.keySet().forEach(userId -> {
+            work.storage().members().remove(userId);
+            work.storage().uses().removeUser(userId);
+        });
         noted.changed.stream().filter(id -> !noted.removed.containsKey(id)).forEach(id -> forgetOtherProofs(work, id));
     }
 

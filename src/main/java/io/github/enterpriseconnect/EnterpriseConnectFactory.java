@@ -158,8 +158,8 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         Invitations invitations = new Invitations(transactions, cronofy, random, json, clock);
         LinkArrival linkArrival = new LinkArrival(transactions, links, cronofy, revoking, clock);
         Linking linking = new Linking(transactions, links, threads, revoking, ending, reconciling, json, clock);
-        AccessTokens accessTokens = new AccessTokens(
-                transactions, tokens, delegating, new TokenUses(transactions, threads, clock), hosts, clock);
+        TokenUses uses = new TokenUses(transactions, threads, clock);
+        AccessTokens accessTokens = new AccessTokens(transactions, tokens, delegating, uses, hosts, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
         SettingsChange settingsChange = new SettingsChange(linking, realmSetup, cronofy);
         return new Wired(
@@ -176,6 +176,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 revoking,
                 reconciling,
                 new Notices(transactions, threads, outages, clock),
+                uses,
                 threads);
     }
 
@@ -187,6 +188,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
             wired.revoking().start();
             wired.reconciling().start();
             wired.notices().start();
+            wired.uses().start();
         } else if (event instanceof RealmModel.RealmPostCreateEvent created) {
             wired.realmSetup().register(created.getCreatedRealm());
             wired.realmSetup().complete(created.getKeycloakSession(), created.getCreatedRealm());
@@ -272,6 +274,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
             Revoking revoking,
             Reconciling reconciling,
             Notices notices,
+            TokenUses uses,
             BackgroundWorker worker)
             implements EnterpriseConnect {
         @Override

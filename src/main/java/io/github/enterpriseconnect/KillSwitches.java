@@ -46,9 +46,14 @@ public final class KillSwitches {
                 .suspend(subject, new Suspensions.Suspension(clock.instant(), by, byRealmAdministrator)));
     }
 
-    /** Lifts a suspension; nothing happens if there is none. */
-    public void lift(RealmModel realm, Suspensions.Subject subject) {
-        transactions.doInRealm(
-                realm.getId(), work -> work.storage().suspensions().lift(subject));
+    /**
+     * Lifts a suspension; nothing happens if there is none.
+     *
+     * @param byRealmAdministrator whether an administrator of the realm lifts it
+     * @return false if only an administrator of the realm may
+     */
+    public boolean lift(RealmModel realm, Suspensions.Subject subject, boolean byRealmAdministrator) {
+        return transactions.inRealm(
+                realm.getId(), work -> work.storage().suspensions().lift(subject, byRealmAdministrator));
     }
 }

@@ -111,7 +111,7 @@ public final class Linking {
     /** As {@link #unlink}, when the organization itself is being removed: nothing of the link stays. */
     void organizationRemoved(KeycloakSession session, RealmModel realm, LinkId id) {
         storage(session, realm).links().remove(id, clock.instant());
-        storage(session, realm).suspensions().lift(Suspensions.Subject.link(id.name()));
+        storage(session, realm).suspensions().remove(Suspensions.Subject.link(id.name()));
         storage(session, realm).invitations().withdrawAll(id);
     }
 

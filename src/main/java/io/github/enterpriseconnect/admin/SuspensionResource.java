@@ -82,13 +82,9 @@ public final class SuspensionResource {
     @Path("")
     public Response delete() {
         requireManage.run();
-        boolean another = switches.thrown(session, realm, subject)
-                .filter(Suspensions.Suspension::byRealmAdministrator)
-                .isPresent();
-        if (another && !auth.realm().canManageRealm()) {
+        if (!switches.lift(realm, subject, auth.realm().canManageRealm())) {
             throw new ForbiddenException();
         }
-        switches.lift(realm, subject);
         record(OperationType.DELETE);
         return Response.noContent().build();
     }

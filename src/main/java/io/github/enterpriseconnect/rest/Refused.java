@@ -25,10 +25,15 @@ final class Refused extends Exception {
     }
 
     static Refused of(AccessTokens.NotIssued notIssued) {
-        return new Refused(
-                TokenError.valueOf(notIssued.refusal().name()),
-                String.valueOf(notIssued.getMessage()),
-                notIssued.retryAfter());
+        TokenError error =
+                switch (notIssued.refusal()) {
+                    case ACCESS_DENIED -> TokenError.ACCESS_DENIED;
+                    case NOT_DELEGATED -> TokenError.NOT_DELEGATED;
+                    case DELEGATION_PENDING -> TokenError.DELEGATION_PENDING;
+                    case REAUTHORIZATION_REQUIRED -> TokenError.REAUTHORIZATION_REQUIRED;
+                    case TEMPORARILY_UNAVAILABLE -> TokenError.TEMPORARILY_UNAVAILABLE;
+                };
+        return new Refused(error, String.valueOf(notIssued.getMessage()), notIssued.retryAfter());
     }
 
     TokenError error() {

@@ -26,6 +26,7 @@ import org.keycloak.protocol.oidc.utils.AuthorizeClientUtil;
 public final class TokenEndpoint {
     private static final String TOKEN = "token";
     private static final String USER = "user";
+    private static final String RESOURCE = "resource";
     private static final String ONE_OF_THEM =
             "Send either the user's access token as the form parameter token or the user's id as user, once.";
 
@@ -40,9 +41,15 @@ public final class TokenEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Produces(MediaType.APPLICATION_JSON)
     public Response issue() {
+        EventBuilder event = new EventBuilder(
+                        session.getContext().getRealm(),
+                        session,
+                        session.getContext().getConnection())
+                .event(Door.OWN.event())
+                .detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID);
         ClientModel client;
         try {
-            client = authenticate();
+            client = authenticate(event);
         } catch (Refused refused) {
             return refused.response();
         }
@@ -50,7 +57,10 @@ public final class TokenEndpoint {
                 session.getContext().getHttpRequest().getDecodedFormParameters();
         Optional<String> user = once(form, USER);
         Consumer.Right right = form.containsKey(USER) ? Consumer.Right.OFFLINE : Consumer.Right.MEMBER;
-        TokenRequest request = new TokenRequest(session, Door.OWN, client, right);
+        TokenRequest request = new TokenRequest(session, Door.OWN, event, client, right);
+        if (form.containsKey(RESOURCE)) {
+            return request.refuse("Tokens of resources cannot be fetched; leave out the form parameter resource.");
+        }
         if (form.containsKey(TOKEN) && form.containsKey(USER)) {
             return request.refuse(ONE_OF_THEM);
         }
@@ -65,13 +75,7 @@ public final class TokenEndpoint {
     }
 
     /** Keycloak calls a wrong secret {@code unauthorized_client}, RFC 6749 section 5.2 {@code invalid_client}. */
-    private ClientModel authenticate() throws Refused {
-        EventBuilder event = new EventBuilder(
-                        session.getContext().getRealm(),
-                        session,
-                        session.getContext().getConnection())
-                .event(Door.OWN.event())
-                .detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID);
+    private ClientModel authenticate(EventBuilder event) throws Refused {
         try {
             return AuthorizeClientUtil.authorizeClient(session, event, null).getClient();
         } catch (WebApplicationException failed) {

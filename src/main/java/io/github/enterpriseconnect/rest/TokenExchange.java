@@ -64,8 +64,8 @@ public final class TokenExchange implements TokenExchangeProvider {
 
     @Override
     public Response exchange(TokenExchangeContext context) {
-        TokenRequest request =
-                new TokenRequest(context.getSession(), Door.EXCHANGE, context.getClient(), Consumer.Right.MEMBER);
+        TokenRequest request = new TokenRequest(
+                context.getSession(), Door.EXCHANGE, context.getEvent(), context.getClient(), Consumer.Right.MEMBER);
         return context.getCors().add(Response.fromResponse(exchange(request, context.getFormParams())));
     }
 

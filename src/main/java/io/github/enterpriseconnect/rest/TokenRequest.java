@@ -10,6 +10,8 @@ import io.github.enterpriseconnect.core.Consumer;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.ClientConnection;
@@ -38,6 +40,7 @@ final class TokenRequest {
     private final ClientModel client;
     private final String clientId;
     private final Consumer.Right right;
+    private final Map<String, String> details;
     private @Nullable String userId;
     private @Nullable String sessionId;
 
@@ -52,14 +55,20 @@ final class TokenRequest {
             @JsonProperty("mailbox") String mailbox,
             @JsonProperty("api_url") String apiUrl) {}
 
-    /** @param right what the client wants to make use of */
-    TokenRequest(KeycloakSession session, Door door, ClientModel client, Consumer.Right right) {
+    /**
+     * A request as it came in.
+     *
+     * @param event what Keycloak has gathered of it so far
+     * @param right what the client wants to make use of
+     */
+    TokenRequest(KeycloakSession session, Door door, EventBuilder event, ClientModel client, Consumer.Right right) {
         this.session = session;
         this.realm = session.getContext().getRealm();
         this.door = door;
         this.client = client;
         this.clientId = client.getClientId();
         this.right = right;
+        this.details = Objects.requireNonNullElse(event.getEvent().getDetails(), Map.of());
     }
 
     /** What is to be found out before a token is looked for, within the request's transaction. */
@@ -72,7 +81,8 @@ final class TokenRequest {
         return answer(consumer -> {
             UserToken shown = UserToken.verify(session, client, door, token);
             userId = shown.user().getId();
-            sessionId = shown.session() == null ? null : shown.session().getId();
+            sessionId = shown.sessionId();
+            shown.requireUsableBy(session, client, door);
             if (shown.ofServiceAccount()) {
                 throw new Refused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
             }
@@ -111,7 +121,7 @@ final class TokenRequest {
             AccessTokens.Request request = checks.pass(consumer());
             AccessTokens accessTokens =
                     session.getProvider(EnterpriseConnect.class).accessTokens();
-            session.getTransactionManager().commit();
+            endTransaction();
             return issue(accessTokens.issue(request));
         } catch (Refused refused) {
             return refuse(refused);
@@ -124,6 +134,14 @@ final class TokenRequest {
                     TokenError.TEMPORARILY_UNAVAILABLE,
                     "The user cannot be looked up at the moment.",
                     DIRECTORY_SILENT));
+        }
+    }
+
+    private void endTransaction() {
+        if (session.getTransactionManager().getRollbackOnly()) {
+            session.getTransactionManager().rollback();
+        } else {
+            session.getTransactionManager().commit();
         }
     }
 
@@ -199,9 +217,9 @@ final class TokenRequest {
                     .event(door.event())
                     .client(clientId)
                     .user(userId)
-                    .session(sessionId)
-                    .detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID)
-                    .detail("right", right.id());
+                    .session(sessionId);
+            details.forEach(event::detail);
+            event.detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID).detail("right", right.id());
             if (issued != null) {
                 event.detail("link", issued.link())
                         .detail("source", issued.refreshed() ? "refreshed" : "stored")

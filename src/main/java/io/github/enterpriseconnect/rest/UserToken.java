@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.OAuth2Constants;
 import org.keycloak.common.VerificationException;
 import org.keycloak.events.Details;
 import org.keycloak.models.ClientModel;
@@ -12,6 +13,7 @@ import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
+import org.keycloak.protocol.oidc.encode.TokenContextEncoderProvider;
 import org.keycloak.representations.AccessToken;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.services.managers.GrantTypeEndpointRestrictionValidator;
@@ -23,12 +25,14 @@ import org.keycloak.util.TokenUtil;
  * The access token of a user that a client shows, found to be valid, live and in the hands of whom it was made for. As
  * Keycloak does it in {@code IdentityBrokerService#retrieveTokenV2} and {@code StandardTokenExchangeProvider}.
  */
-record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken token) {
+record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken token, String grantType, String text) {
     private static final List<String> TYPES = List.of(TokenUtil.TOKEN_TYPE_BEARER, TokenUtil.TOKEN_TYPE_DPOP);
 
     /**
+     * Verifies what a client shows; whether it is this client's to use is {@link #requireUsableBy}.
+     *
      * @param client whoever shows the token, authenticated
-     * @throws Refused if the token is not good, or not this client's to use
+     * @throws Refused if the token is not good
      */
     static UserToken verify(KeycloakSession session, ClientModel client, Door door, String text) throws Refused {
         AuthenticationManager.AuthResult valid = AuthenticationManager.verifyIdentityToken(
@@ -49,10 +53,20 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
             throw new Refused(
                     door.badToken(), "The user's token is malformed, expired, revoked, or its session has ended.");
         }
-        UserToken verified = new UserToken(valid.user(), valid.session(), valid.token());
-        verified.requireNames(client);
-        verified.requireProof(session, client, door, text);
-        return verified;
+        String grantType = session.getProvider(TokenContextEncoderProvider.class)
+                .getTokenContextFromTokenId(valid.token().getId())
+                .getGrantType();
+        return new UserToken(valid.user(), valid.session(), valid.token(), String.valueOf(grantType), text);
+    }
+
+    /**
+     * Goes on if the token names the client, and the client proves to hold what it is bound to.
+     *
+     * @throws Refused otherwise
+     */
+    void requireUsableBy(KeycloakSession keycloak, ClientModel client, Door door) throws Refused {
+        requireNames(client);
+        requireProof(keycloak, client, door);
     }
 
     private void requireNames(ClientModel client) throws Refused {
@@ -63,7 +77,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
         }
     }
 
-    private void requireProof(KeycloakSession session, ClientModel client, Door door, String text) throws Refused {
+    private void requireProof(KeycloakSession keycloak, ClientModel client, Door door) throws Refused {
         AccessToken.Confirmation bound = token.getConfirmation();
         if (bound == null) {
             return;
@@ -75,7 +89,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
         }
         boolean certificate = bound.getCertThumbprint() == null
                 || MtlsHoKTokenUtil.verifyTokenBindingWithClientCertificate(
-                        token, session.getContext().getHttpRequest(), session);
+                        token, keycloak.getContext().getHttpRequest(), keycloak);
         if (!certificate || (bound.getCertThumbprint() == null && bound.getKeyThumbprint() == null)) {
             throw new Refused(
                     door.badToken(),
@@ -83,7 +97,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
         }
         if (bound.getKeyThumbprint() != null) {
             try {
-                DPoPUtil.validateBinding(token, door.proof(session, text));
+                DPoPUtil.validateBinding(token, door.proof(keycloak, text));
             } catch (VerificationException notProven) {
                 throw new Refused(
                         door.badToken(), "The token is bound to a key; send a DPoP proof: " + notProven.getMessage());
@@ -95,8 +109,14 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
         return client.getClientId().equals(token.getIssuedFor());
     }
 
+    /** Whether a client got it for itself, whatever user its mappers may name. */
     boolean ofServiceAccount() {
-        return user.getServiceAccountClientLink() != null;
+        return user.getServiceAccountClientLink() != null || OAuth2Constants.CLIENT_CREDENTIALS.equals(grantType);
+    }
+
+    /** Id of the session that the token belongs to; null if it belongs to none. */
+    @Nullable String sessionId() {
+        return token.getSessionId();
     }
 
     /** Whether an administrator or a client acts in the user's name. */

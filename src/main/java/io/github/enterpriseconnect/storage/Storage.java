@@ -6,7 +6,6 @@ import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.OptimisticLockException;
 import java.sql.SQLException;
-import java.sql.SQLIntegrityConstraintViolationException;
 import java.time.Instant;
 import java.util.Optional;
 import org.keycloak.Config;
@@ -99,12 +98,16 @@ public final class Storage {
             if (cause instanceof OptimisticLockException
                     || cause instanceof EntityExistsException
                     || cause instanceof ModelDuplicateException
-                    || cause instanceof SQLIntegrityConstraintViolationException
-                    || (cause instanceof SQLException sql && rolledBack(sql))) {
+                    || (cause instanceof SQLException sql && (taken(sql) || rolledBack(sql)))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** SQLState class 23, of which not every driver has a type of its own: another was faster to take what is unique. */
+    private static boolean taken(SQLException failure) {
+        return failure.getSQLState() != null && failure.getSQLState().startsWith("23");
     }
 
     /** SQLState class 40: the database rolled back to resolve a deadlock or to serialise. */

@@ -38,11 +38,27 @@ public final class SuspensionStore {
         }
     }
 
-    public void lift(Subject subject) {
+    /**
+     * Lifts a suspension if there is one.
+     *
+     * @param byRealmAdministrator whether who lifts it may lift every one
+     * @return false if there is one that is not theirs to lift
+     */
+    public boolean lift(Subject subject, boolean byRealmAdministrator) {
         SuspensionEntity row = entities.find(SuspensionEntity.class, id(subject));
-        if (row != null) {
-            entities.remove(row);
+        if (row == null) {
+            return true;
         }
+        if (row.suspension().byRealmAdministrator() && !byRealmAdministrator) {
+            return false;
+        }
+        entities.remove(row);
+        return true;
+    }
+
+    /** What was suspended is gone. */
+    public void remove(Subject subject) {
+        lift(subject, true);
     }
 
     void removeAll() {

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.integration;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.AuthorizationRequest;
@@ -143,6 +144,18 @@ final class Applications {
                 .accessToken();
     }
 
+    String withConsentScope(Application application) {
+        return application
+                .signIn(member, ConnectedRealm.PASSWORD, "openid enterprise-connect", NO_HEADERS)
+                .accessToken();
+    }
+
+    void disable(String clientId) {
+        String path = path("clients/" + id(clientId));
+        ObjectNode client = (ObjectNode) admin.get(path).expect(200).json();
+        admin.put(path, client.put("enabled", false)).expect(204);
+    }
+
     /** A token that is bound to what these headers show. */
     String bound(Application application, Map<String, String> headers) {
         return application
@@ -263,7 +276,7 @@ final class Applications {
         return request.complete(page, List.of()).tokens().accessToken();
     }
 
-    /** Takes back what {@link #consented} gave; the token is as good as before in every other respect. */
+    /** Takes back what {@link #consented} gave, which ends the member's session with the client too. */
     String consentWithdrawn(Application application) {
         String token = consented(application, "openid enterprise-connect");
         admin.delete(path("users/" + userId() + "/consents/" + application.clientId()))

@@ -131,6 +131,50 @@ class TokenDoorsIT {
     }
 
     @Test
+    void a_request_for_a_resource_is_not_answered_with_a_person_s_token() {
+        Application app = applications.calendarApp();
+
+        Answer answer = app.post(
+                TokenDoor.OWN.uri(app),
+                Map.of("token", applications.token(app), "resource", "mailto:room@doors.test"),
+                NO_HEADERS);
+
+        assertRefused(answer, 400, "invalid_request");
+    }
+
+    @Test
+    void what_an_administrator_ended_does_not_come_back_for_those_who_are_away() {
+        String nina = realm.member(organization, "nina", "nina@doors.test");
+        realm.signIn("nina");
+        await().atMost(PATIENCE)
+                .until(() -> "granted".equals(realm.member(nina).get("state").asText()));
+        admin.delete(realm.api("users/" + nina + "/delegation")).expect(204);
+
+        assertRefused(absent(backend, nina), 404, "not_delegated");
+
+        assertThat(realm.member(nina).get("state").asText()).isEqualTo("revoked");
+    }
+
+    @Test
+    void the_last_use_goes_with_the_user_even_if_nothing_was_left_to_revoke() {
+        String olga = realm.member(organization, "olga", "olga@doors.test");
+        realm.signIn("olga");
+        await().atMost(PATIENCE)
+                .until(() -> "granted".equals(realm.member(olga).get("state").asText()));
+        absent(backend, olga).expect(200);
+        await().atMost(PATIENCE).until(() -> realm.member(olga).get("uses").size() == 1);
+        admin.delete(realm.api("users/" + olga + "/delegation")).expect(204);
+
+        admin.delete("/admin/realms/" + realm.name() + "/users/" + olga).expect(204);
+        admin.post(
+                        "/admin/realms/" + realm.name() + "/partialImport",
+                        Map.of("ifResourceExists", "FAIL", "users", List.of(Map.of("id", olga, "username", "olga"))))
+                .expect(200);
+
+        assertThat(realm.member(olga).get("uses")).isEmpty();
+    }
+
+    @Test
     void a_client_with_the_right_gets_the_token_of_a_member_who_is_away_and_it_is_logged() {
         Answer answer = absent(backend, maria);
 

@@ -87,6 +87,7 @@ class TokenRightsIT {
         BAD_TOKEN(401, "invalid_token", 400, "invalid_grant"),
         UNAUTHORIZED_CLIENT(403, "unauthorized_client", 403, "unauthorized_client"),
         ACCESS_DENIED(403, "access_denied", 403, "access_denied"),
+        NO_PROOF(401, "invalid_token", 400, "invalid_request"),
         WRONG_SECRET(401, "invalid_client", 401, "unauthorized_client"),
         UNKNOWN_CLIENT(401, "invalid_client", 401, "invalid_client");
 
@@ -274,6 +275,13 @@ class TokenRightsIT {
                         keyBound,
                         (uri, text) -> proof(otherKey, uri, text),
                         Outcome.BAD_TOKEN),
+                row("a token that is bound to a key, without a proof", dpop, keyBound, Outcome.NO_PROOF),
+                row(
+                        "a token that is bound to a key, with a proof for another address",
+                        dpop,
+                        keyBound,
+                        (uri, text) -> proof(key, URI.create(uri + "/elsewhere"), text),
+                        Outcome.NO_PROOF),
                 row(
                         "a token that is bound to another client's key",
                         this::app,
@@ -320,6 +328,11 @@ class TokenRightsIT {
             return applications.create("elsewhere", Map.of(), Map.of());
         });
         Supplier<Application> registered = once(() -> applications.selfRegistered("registered"));
+        Supplier<Application> disabled = once(() -> {
+            Application application = applications.consumer("disabled", Map.of(), Map.of());
+            applications.disable("disabled");
+            return application;
+        });
         Supplier<Application> absent = once(() -> {
             applications.list(Map.of("clientId", "absent", "rights", List.of("offline")));
             return applications.create("absent", Map.of(), Map.of());
@@ -346,6 +359,7 @@ class TokenRightsIT {
                         () -> applications.token(portal.get()),
                         Outcome.UNAUTHORIZED_CLIENT),
                 row("a public client", everyone, () -> applications.token(everyone.get()), Outcome.UNAUTHORIZED_CLIENT),
+                row("a client that was disabled", disabled, () -> applications.token(app()), Outcome.UNKNOWN_CLIENT),
                 row(
                         "a client with another right",
                         absent,
@@ -370,7 +384,20 @@ class TokenRightsIT {
             applications.offerConsent("consenting");
             return application;
         });
+        Supplier<Application> telling = once(() -> {
+            Application application = applications.create("telling", Map.of(), Map.of());
+            applications.nameInAudience("telling", "unconsented");
+            applications.offerConsent("telling");
+            return application;
+        });
+        Supplier<Application> unconsented =
+                once(() -> applications.consumer("unconsented", Map.of("consentRequired", true), Map.of()));
         return List.of(
+                row(
+                        "a client that requires consent, which another was given",
+                        unconsented,
+                        () -> applications.withConsentScope(telling.get()),
+                        Outcome.ACCESS_DENIED),
                 row("a service account", this::app, () -> applications.serviceAccount(app()), Outcome.ACCESS_DENIED),
                 row(
                         "an administrator in the user's name",
