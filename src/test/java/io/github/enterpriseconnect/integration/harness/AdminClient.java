@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.integration.harness;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -95,7 +94,9 @@ public final class AdminClient {
         }
         return Answer.to(
                 request.header("Content-Type", "application/json")
-                        .method(method, BodyPublishers.ofString(body instanceof String json ? json : write(body))),
+                        .method(
+                                method,
+                                BodyPublishers.ofString(body instanceof String json ? json : Answer.write(body))),
                 patience);
     }
 
@@ -103,14 +104,6 @@ public final class AdminClient {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(server.resolve(path)).header("Accept", "application/json");
         return login == null ? request : request.header("Authorization", "Bearer " + token(login));
-    }
-
-    private static String write(Object body) {
-        try {
-            return Answer.JSON.writeValueAsString(body);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
     }
 
     private synchronized String token(Supplier<Tokens> login) {
@@ -126,7 +119,7 @@ public final class AdminClient {
     public void createRealm(String name, Map<String, ?> settings) {
         Map<String, Object> realm = new LinkedHashMap<>(Map.of("realm", name, "enabled", true));
         realm.putAll(settings);
-        importRealm(write(realm));
+        importRealm(Answer.write(realm));
     }
 
     /** Creates a realm with all that its representation brings along. */
@@ -172,7 +165,7 @@ public final class AdminClient {
     }
 
     public void addMember(String realm, String organization, String user) {
-        post("/admin/realms/" + realm + "/organizations/" + organization + "/members", write(user))
+        post("/admin/realms/" + realm + "/organizations/" + organization + "/members", Answer.write(user))
                 .expect(201);
     }
 

@@ -31,7 +31,7 @@ public record Answer(String request, int status, HttpHeaders headers, String tex
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
-    /** Sends a request and waits for the answer, but not for ever. */
+    /** Sends a request and waits for the answer, but not for ever. One of our API must be as its description has it. */
     public static Answer to(HttpRequest.Builder builder) {
         return to(builder, TIMEOUT);
     }
@@ -41,6 +41,7 @@ public record Answer(String request, int status, HttpHeaders headers, String tex
         HttpRequest request = builder.timeout(patience).build();
         try {
             HttpResponse<String> response = CLIENT.send(request, BodyHandlers.ofString());
+            OpenApi.document().check(Exchange.of(request, response));
             return new Answer(
                     request.method() + " " + request.uri(), response.statusCode(), response.headers(), response.body());
         } catch (IOException e) {
@@ -58,11 +59,21 @@ public record Answer(String request, int status, HttpHeaders headers, String tex
                 .method(method, body);
     }
 
-    static String encode(Map<String, String> fields) {
+    /** A form as it is sent. */
+    public static String encode(Map<String, String> fields) {
         return fields.entrySet().stream()
                 .map(field -> URLEncoder.encode(field.getKey(), StandardCharsets.UTF_8) + "="
                         + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
+    }
+
+    /** A value as JSON. */
+    public static String write(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     public JsonNode json() {

@@ -1,0 +1,252 @@
+package io.github.enterpriseconnect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.admin.AdminResource;
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.DataCenter;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.integration.harness.Exchange;
+import io.github.enterpriseconnect.integration.harness.OpenApi;
+import io.github.enterpriseconnect.rest.RealmResource;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What {@code docs/openapi.yaml} says of itself and of the code. */
+class OpenApiTest {
+    private static final OpenApi DOCUMENT = OpenApi.document();
+    private static final String REALM = "/realms/{realm}/enterprise-connect";
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^}]+)}");
+
+    static List<OpenApi.Operation> operations() {
+        return DOCUMENT.operations();
+    }
+
+    static List<OpenApi.Example> examples() {
+        return DOCUMENT.examples();
+    }
+
+    static Stream<Arguments> enums() {
+        return Stream.of(
+                Arguments.of("DataCenter", ids(DataCenter.values())),
+                Arguments.of("LinkState", ids(Link.State.values())),
+                Arguments.of("DelegationState", ids(Delegation.State.values())),
+                Arguments.of("RevocationState", ids(Revocation.State.values())),
+                Arguments.of("Reason", ids(Reason.values())),
+                Arguments.of("Check", ids(Gate.Check.values())),
+                Arguments.of("Right", ids(Consumer.Right.values())),
+                Arguments.of("PolicyMembers/properties/proof", ids(Policy.Proof.values())),
+                Arguments.of("PolicyMembers/properties/notice", ids(Policy.Notice.values())));
+    }
+
+    private static List<String> ids(Enum<?>... values) {
+        return Arrays.stream(values)
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void an_example_is_what_its_schema_asks_for(OpenApi.Example example) {
+        assertThat(DOCUMENT.problems(example.schema(), example.value())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("operations")
+    void every_body_of_an_operation_has_a_schema_with_a_name_and_an_example(OpenApi.Operation operation) {
+        Stream.concat(
+                        Stream.of(operation.json().path("requestBody")),
+                        operation.json().path("responses").valueStream())
+                .flatMap(body -> DOCUMENT.resolve(body).path("content").valueStream())
+                .forEach(content -> {
+                    assertThat(content.at("/schema/$ref").asText()).contains("#/components/schemas/");
+                    assertThat(content.has("example") || content.has("examples"))
+                            .as("%s", content)
+                            .isTrue();
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("operations")
+    void an_operation_describes_itself_and_the_parameters_of_its_path(OpenApi.Operation operation) {
+        assertThat(operation.id()).isNotEmpty();
+        assertThat(operation.json().path("summary").asText()).isNotEmpty();
+        assertThat(operation.parameters("path"))
+                .isEqualTo(PLACEHOLDER
+                        .matcher(operation.path())
+                        .results()
+                        .map(found -> found.group(1))
+                        .toList());
+        assertThat(operation.parameters()).allSatisfy(parameter -> {
+            assertThat(parameter.path("description").asText()).isNotEmpty();
+            assertThat(parameter.path("required").asBoolean())
+                    .isEqualTo(parameter.path("in").asText().equals("path"));
+        });
+    }
+
+    @Test
+    void operations_are_told_apart_by_their_ids() {
+        assertThat(operations().stream().map(OpenApi.Operation::id)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void everything_that_is_described_is_used_and_everything_that_is_used_is_described() {
+        Set<String> used = DOCUMENT.json().findValuesAsText("$ref").stream()
+                .map(reference -> reference.replaceFirst("[^#]*#/components/", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> described = DOCUMENT.json().path("components").properties().stream()
+                .filter(kind -> !kind.getKey().equals("securitySchemes"))
+                .flatMap(kind -> names(kind.getValue()).map(name -> kind.getKey() + "/" + name))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(described).isEqualTo(used);
+    }
+
+    static Stream<Arguments> drift() {
+        return Stream.of(
+                Arguments.of(
+                        "has no 418 in the responses of getRealmSuspension", admin("GET", "suspension", 418, "{}")),
+                Arguments.of(
+                        "additional properties",
+                        admin("GET", "suspension", 200, "{\"suspended\": false, \"colour\": \"red\"}")),
+                Arguments.of("'suspended' not found", admin("GET", "suspension", 200, "{}")),
+                Arguments.of("boolean expected", admin("GET", "suspension", 200, "{\"suspended\": \"no\"}")),
+                Arguments.of(
+                        "date-time",
+                        admin("GET", "suspension", 200, "{\"suspended\": true, \"since\": \"today\", \"by\": \"x\"}")),
+                Arguments.of("no body is documented", admin("PUT", "suspension", 204, "{}")),
+                Arguments.of(
+                        "the query parameter since was accepted",
+                        admin("GET", "suspension?since=0", 200, "{\"suspended\": false}")),
+                Arguments.of("header Location is missing", admin("POST", "links/x/invitations", 201, "{}")),
+                Arguments.of("has no such operation", admin("PATCH", "suspension", 200, "{}")),
+                Arguments.of("has no such operation", admin("GET", "status", 200, "{}")));
+    }
+
+    private static Exchange admin(String method, String path, int status, String received) {
+        return new Exchange(
+                method,
+                URI.create("https://id.example.com/admin/realms/myrealm/enterprise-connect/" + path),
+                "application/json",
+                "",
+                status,
+                HttpHeaders.of(Map.of("Content-Type", List.of("application/json")), (name, value) -> true),
+                received);
+    }
+
+    @ParameterizedTest
+    @MethodSource("drift")
+    void an_answer_that_is_not_described_is_told_with_what_is_wrong(String wrong, Exchange exchange) {
+        assertThatThrownBy(() -> DOCUMENT.check(exchange))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("docs/openapi.yaml")
+                .hasMessageContaining(wrong);
+    }
+
+    @Test
+    void what_is_not_ours_is_left_alone() {
+        DOCUMENT.check(new Exchange(
+                "GET",
+                URI.create("https://id.example.com/admin/realms/myrealm"),
+                "",
+                "",
+                418,
+                HttpHeaders.of(Map.of(), (name, value) -> true),
+                "?"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("enums")
+    void a_schema_lists_every_value_of_its_enum(String schema, List<String> values) {
+        assertThat(StreamSupport.stream(
+                                DOCUMENT.json()
+                                        .at("/components/schemas/" + schema + "/enum")
+                                        .spliterator(),
+                                false)
+                        .map(JsonNode::asText))
+                .isEqualTo(values);
+    }
+
+    @Test
+    void every_endpoint_is_described_with_its_parameters_and_no_other() {
+        Map<String, Set<String>> endpoints = new TreeMap<>();
+        collect(RealmResource.class, REALM, endpoints);
+        collect(AdminResource.class, "/admin" + REALM, endpoints);
+
+        Map<String, Set<String>> described = operations().stream()
+                .filter(operation -> operation.path().contains(REALM))
+                .collect(Collectors.toMap(
+                        OpenApi.Operation::toString,
+                        operation -> new TreeSet<>(operation.parameters("query")),
+                        (one, other) -> one,
+                        TreeMap::new));
+
+        assertThat(described).isEqualTo(endpoints);
+    }
+
+    /** Adds an entry for each endpoint of a resource and of its sub-resources, with the names of its query parameters. */
+    private static void collect(Class<?> resource, String path, Map<String, Set<String>> endpoints) {
+        for (Method method : resource.getDeclaredMethods()) {
+            Path relative = method.getAnnotation(Path.class);
+            if (relative == null) {
+                continue;
+            }
+            String full = relative.value().isEmpty() ? path : path + "/" + relative.value();
+            Optional<String> verb = verb(method);
+            if (verb.isEmpty()) {
+                collect(method.getReturnType(), full, endpoints);
+            } else {
+                endpoints.put(verb.get() + " " + full, queryParameters(method));
+            }
+        }
+    }
+
+    private static Optional<String> verb(Method method) {
+        return Arrays.stream(method.getAnnotations())
+                .map(Annotation::annotationType)
+                .map(type -> type.getAnnotation(HttpMethod.class))
+                .filter(annotation -> annotation != null)
+                .map(HttpMethod::value)
+                .findFirst();
+    }
+
+    private static Set<String> queryParameters(Method method) {
+        return Arrays.stream(method.getParameters())
+                .map(parameter -> parameter.getAnnotation(QueryParam.class))
+                .filter(annotation -> annotation != null)
+                .map(QueryParam::value)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Stream<String> names(JsonNode object) {
+        return object.properties().stream().map(Map.Entry::getKey);
+    }
+}
