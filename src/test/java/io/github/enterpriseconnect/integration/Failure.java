@@ -45,7 +45,11 @@ enum Failure {
 
     /** Happens to the next of these requests. */
     Fault once(Fault.Builder requests) {
-        Fault.Builder fault = requests.times(1);
+        return always(requests.times(1));
+    }
+
+    /** Happens to these requests until the fault is cleared. */
+    Fault always(Fault.Builder fault) {
         if (this == CONNECTION_LOST) {
             return fault.drop().build();
         }

@@ -21,7 +21,7 @@ public record Exchange(
         return new Exchange(
                 request.method(),
                 request.uri(),
-                request.headers().firstValue("Content-Type").orElse(""),
+                request.headers().firstValue("Content-Type").orElse("").replaceFirst(" *;.*", ""),
                 request.bodyPublisher().map(Exchange::text).orElse(""),
                 response.statusCode(),
                 response.headers(),
@@ -57,7 +57,7 @@ public record Exchange(
 
     /** What was sent, if it is a form. */
     Map<String, String> form() {
-        return contentType.startsWith("application/x-www-form-urlencoded") ? pairs(sent) : Map.of();
+        return contentType.equals("application/x-www-form-urlencoded") ? pairs(sent) : Map.of();
     }
 
     Map<String, String> query() {
