@@ -219,7 +219,8 @@ public final class LinkArrival {
                 arrival.trip().baseUrl(),
                 clock.instant(),
                 domains,
-                before.policy());
+                before.policy(),
+                null);
         Credential credential = new Credential(
                 application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
         work.storage().links().authorize(link, credential, application);

@@ -23,6 +23,9 @@ sealed interface TokenHolder {
 
     void release(Work work);
 
+    /** The refresh failed in a way that leaves the tokens as they are; gives the claim back. */
+    void failed(Work work, Reason reason, Instant now);
+
     /**
      * Stores renewed tokens in place of the ones that were refreshed, and gives the claim back.
      *
@@ -59,13 +62,18 @@ sealed interface TokenHolder {
         }
 
         @Override
+        public void failed(Work work, Reason reason, Instant now) {
+            work.storage().links().fail(link, reason, now);
+        }
+
+        @Override
         public boolean renew(Work work, Credential renewed, Application application) {
             return work.storage().links().renew(link, renewed, application);
         }
 
         @Override
         public void end(Work work, Reason reason, Instant now) {
-            work.storage().links().needAuthorization(link);
+            work.storage().links().needAuthorization(link, reason, now);
         }
 
         @Override
@@ -92,6 +100,11 @@ sealed interface TokenHolder {
         @Override
         public void release(Work work) {
             work.storage().delegations().release(delegation);
+        }
+
+        @Override
+        public void failed(Work work, Reason reason, Instant now) {
+            release(work);
         }
 
         @Override

@@ -251,7 +251,7 @@ final class TokenKeeper {
         } catch (CronofyException e) {
             failures.put(holder, e);
             LOG.warnf("refresh of %s of realm %s failed: %s", stored.subject(), holder.realm(), e.getMessage());
-            transactions.doInRealm(holder.realm(), holder::release);
+            transactions.doInRealm(holder.realm(), work -> holder.failed(work, e.reason(), clock.instant()));
             throw e;
         }
         Credential renewed = stored.with(tokens);

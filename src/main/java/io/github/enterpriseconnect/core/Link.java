@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     unlinked
  * @param linkedAt null while unlinked
  * @param policy what it asks for before a member is delegated
+ * @param problem why the service account's tokens could not be renewed when that was last tried; null if they could
  */
 public record Link(
         LinkId id,
@@ -31,7 +32,15 @@ public record Link(
         @Nullable String baseUrl,
         @Nullable Instant linkedAt,
         List<LinkDomain> domains,
-        Policy policy) {
+        Policy policy,
+        @Nullable Problem problem) {
+
+    /**
+     * What is wrong with the service account.
+     *
+     * @param since when it began
+     */
+    public record Problem(Reason reason, Instant since) {}
 
     /** Life of a link; the lower-case name is what the admin API shows. */
     public enum State {
@@ -55,7 +64,7 @@ public record Link(
 
     /** The link of an organization that nobody has touched yet. */
     public static Link unlinked(LinkId id) {
-        return new Link(id, State.UNLINKED, null, null, null, null, null, null, null, List.of(), Policy.DEFAULT);
+        return new Link(id, State.UNLINKED, null, null, null, null, null, null, null, List.of(), Policy.DEFAULT, null);
     }
 
     public boolean linked() {

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
@@ -64,6 +65,13 @@ class LinkEntity extends VersionedRow {
 
     @Column(name = "LEASE_UNTIL")
     private long leaseUntil;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "PROBLEM")
+    private Reason problem;
+
+    @Column(name = "PROBLEM_SINCE")
+    private Long problemSince;
 
     @Convert(converter = PolicyColumn.class)
     @Column(name = "POLICY")
@@ -137,16 +145,30 @@ class LinkEntity extends VersionedRow {
     void renew(String sealedCredential, String sealedOrder) {
         credential = sealedCredential;
         revocationOrder = sealedOrder;
-        leaseUntil = 0;
+        endWell();
     }
 
     void reorder(String sealedOrder) {
         revocationOrder = sealedOrder;
     }
 
-    void needAuthorization() {
+    void needAuthorization(Reason reason, Instant now) {
         state = Link.State.NEEDS_AUTHORIZATION;
+        fail(reason, now);
+    }
+
+    void fail(Reason reason, Instant now) {
         leaseUntil = 0;
+        if (problem != reason) {
+            problem = reason;
+            problemSince = now.toEpochMilli();
+        }
+    }
+
+    private void endWell() {
+        leaseUntil = 0;
+        problem = null;
+        problemSince = null;
     }
 
     void unlink() {
@@ -160,7 +182,7 @@ class LinkEntity extends VersionedRow {
         linkedAt = null;
         credential = null;
         revocationOrder = null;
-        leaseUntil = 0;
+        endWell();
     }
 
     void approve(List<LinkDomain> newDomains) {
@@ -212,6 +234,9 @@ class LinkEntity extends VersionedRow {
                         .map(row -> new LinkDomain(new Domain(row.name), row.approved))
                         .sorted(Comparator.comparing(domain -> domain.domain().name()))
                         .toList(),
-                policy == null ? Policy.DEFAULT : policy);
+                policy == null ? Policy.DEFAULT : policy,
+                problem == null || problemSince == null
+                        ? null
+                        : new Link.Problem(problem, Instant.ofEpochMilli(problemSince)));
     }
 }

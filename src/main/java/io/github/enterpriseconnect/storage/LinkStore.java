@@ -97,11 +97,17 @@ public final class LinkStore {
     }
 
     /** The service account's tokens can no longer be used; somebody must authorize it again. */
-    public void needAuthorization(LinkId id) {
-        LinkEntity row = find(id);
-        if (row != null && row.toLink().linked()) {
-            row.needAuthorization();
-        }
+    public void needAuthorization(LinkId id, Reason reason, Instant now) {
+        linked(id).ifPresent(row -> row.needAuthorization(reason, now));
+    }
+
+    /** The service account's tokens could not be renewed now; ends the lease on the refresh. */
+    public void fail(LinkId id, Reason reason, Instant now) {
+        linked(id).ifPresent(row -> row.fail(reason, now));
+    }
+
+    private Optional<LinkEntity> linked(LinkId id) {
+        return Optional.ofNullable(find(id)).filter(row -> row.toLink().linked());
     }
 
     public void setPolicy(LinkId id, Policy policy) {

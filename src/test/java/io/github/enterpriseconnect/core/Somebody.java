@@ -49,7 +49,8 @@ final class Somebody implements Candidate {
                 "https://id",
                 null,
                 List.of(domains),
-                policy);
+                policy,
+                null);
     }
 
     static Membership member(Link link) {
