@@ -10,6 +10,7 @@ public final class Endpoints {
     public static final String INVITATION = "invitation";
     public static final String LINK_CALLBACK = "callback/link";
     public static final String DELEGATION_CALLBACK = "callback/delegation";
+    public static final String CONSOLE = "console/";
 
     private Endpoints() {}
 
@@ -26,6 +27,11 @@ public final class Endpoints {
     /** Where Cronofy sends the administrator's browser back to. */
     public static String linkCallback(String base, String realmName) {
         return under(base, realmName, LINK_CALLBACK);
+    }
+
+    /** The administrators' console page. */
+    public static String console(String base, String realmName) {
+        return under(base, realmName, CONSOLE);
     }
 
     static String delegationCallback(String base, String realmName, Ticket ticket) {

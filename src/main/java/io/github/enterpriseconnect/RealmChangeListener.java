@@ -6,14 +6,15 @@ import org.keycloak.events.Event;
 import org.keycloak.events.EventListenerProvider;
 import org.keycloak.events.EventListenerProviderFactory;
 import org.keycloak.events.admin.AdminEvent;
+import org.keycloak.events.admin.OperationType;
 import org.keycloak.events.admin.ResourceType;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 
 /**
- * Notices when an administrator flips the switch, replaces the user profile or removes a client scope, in every realm without
- * being configured, and has the realm completed in the same transaction.
+ * Notices when an administrator flips the switch, replaces the user profile or removes a client or client scope, in every
+ * realm without being configured, and has the realm completed in the same transaction.
  */
 public final class RealmChangeListener implements EventListenerProviderFactory {
     private static final Set<ResourceType> RELEVANT = Set.of(
@@ -40,14 +41,21 @@ public final class RealmChangeListener implements EventListenerProviderFactory {
 
             @Override
             public void onEvent(AdminEvent event, boolean includeRepresentation) {
-                if (RELEVANT.contains(event.getResourceType()) && event.getError() == null) {
-                    RealmModel realm = session.realms().getRealm(event.getRealmId());
-                    if (realm != null) {
-                        session.getProvider(EnterpriseConnect.class)
-                                .realmSetup()
-                                .complete(session, realm);
-                    }
+                RealmModel realm = relevant(event) ? session.realms().getRealm(event.getRealmId()) : null;
+                if (realm == null) {
+                    return;
                 }
+                RealmSetup setup = session.getProvider(EnterpriseConnect.class).realmSetup();
+                setup.complete(session, realm);
+                if (realm.getName().equals(Config.getAdminRealm())) {
+                    setup.completeMaster(session);
+                }
+            }
+
+            private boolean relevant(AdminEvent event) {
+                boolean clientRemoved = event.getResourceType() == ResourceType.CLIENT
+                        && event.getOperationType() == OperationType.DELETE;
+                return event.getError() == null && (clientRemoved || RELEVANT.contains(event.getResourceType()));
             }
 
             @Override

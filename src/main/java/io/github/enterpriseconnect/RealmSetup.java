@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.storage.RealmDirectory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -24,7 +25,7 @@ import org.keycloak.userprofile.UserProfileProvider;
 /**
  * What a realm needs: the required action, present everywhere and off until somebody switches it on; and while it is on,
  * managed user-profile attributes, without which an administrator's save would wipe the credential, or its length would
- * keep the member from signing in, and the client scope of consent.
+ * keep the member from signing in, the client scope of consent, and the client of the console page.
  */
 public final class RealmSetup {
     /** The client scope by which a user consents to a client's fetching tokens. */
@@ -85,6 +86,14 @@ public final class RealmSetup {
                 .toString();
     }
 
+    /** Gives {@code master} again what the realms need that are switched on. */
+    void completeMaster(KeycloakSession session) {
+        RealmDirectory.with(session, EnterpriseConnect.ID).stream()
+                .map(session.realms()::getRealm)
+                .filter(Objects::nonNull)
+                .forEach(realm -> complete(session, realm));
+    }
+
     /** Gives the realm what is missing while it is switched on; takes nothing away when it is off. */
     void complete(KeycloakSession session, RealmModel realm) {
         if (!RealmSettings.enabled(realm)) {
@@ -95,6 +104,7 @@ public final class RealmSetup {
         try {
             completeUserProfile(session, realm);
             completeClientScopes(realm);
+            ConsoleClient.complete(session, realm);
         } finally {
             session.getContext().setRealm(before);
         }

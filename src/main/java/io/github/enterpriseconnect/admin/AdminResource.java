@@ -58,6 +58,11 @@ public final class AdminResource {
         public void close() {}
     }
 
+    @Path("status")
+    public StatusResource status() {
+        return new StatusResource(session, realm, auth);
+    }
+
     @Path("settings")
     public SettingsResource settings() {
         return new SettingsResource(session, realm, auth, event);

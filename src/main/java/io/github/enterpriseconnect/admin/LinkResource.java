@@ -115,7 +115,7 @@ public final class LinkResource {
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
     public LinksResource.LinkAnswer get() {
-        return links.answer(linking.get(session, realm, id()), link.name());
+        return links.answer(linking.get(session, realm, id()), link);
     }
 
     /**

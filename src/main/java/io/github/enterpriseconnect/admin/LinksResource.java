@@ -48,6 +48,8 @@ public final class LinksResource {
      * A link as the API shows it; times in ISO 8601.
      *
      * @param name the organization's; for {@code realm} the realm's
+     * @param access what this administrator may do
+     * @param problem absent while the service account is well
      * @param lastUse absent in lists, and while nobody was given a token
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -62,6 +64,8 @@ public final class LinksResource {
             boolean suspended,
             List<DomainAnswer> domains,
             PolicyJson.PolicyAnswer policy,
+            AccessAnswer access,
+            @Nullable ProblemAnswer problem,
             UserResource.@Nullable Use lastUse) {
 
         static LinkAnswer of(
@@ -69,6 +73,7 @@ public final class LinksResource {
                 String name,
                 boolean suspended,
                 PolicyJson.PolicyAnswer policy,
+                AccessAnswer access,
                 UserResource.@Nullable Use lastUse) {
             return new LinkAnswer(
                     link.id().name(),
@@ -81,7 +86,19 @@ public final class LinksResource {
                     suspended,
                     link.domains().stream().map(DomainAnswer::of).toList(),
                     policy,
+                    access,
+                    Optional.ofNullable(link.problem()).map(ProblemAnswer::of).orElse(null),
                     lastUse);
+        }
+    }
+
+    /** @param manage whether the administrator may invite, unlink, suspend and set the policy within the realm's ceiling */
+    public record AccessAnswer(boolean manage) {}
+
+    /** What is wrong with a service account as the API shows it; the time in ISO 8601. */
+    public record ProblemAnswer(String reason, String since) {
+        static ProblemAnswer of(Link.Problem problem) {
+            return new ProblemAnswer(problem.reason().id(), problem.since().toString());
         }
     }
 
@@ -107,6 +124,7 @@ public final class LinksResource {
             return List.of(answer(
                     linking.get(session, realm, new LinkId(realm.getId(), LinkId.REALM)),
                     realm.getName(),
+                    null,
                     thrown(),
                     null));
         }
@@ -119,25 +137,40 @@ public final class LinksResource {
                 .map(organization -> answer(
                         linking.get(session, realm, new LinkId(realm.getId(), organization.getId())),
                         organization.getName(),
+                        organization,
                         thrown,
                         null))
                 .toList();
     }
 
     /** A link as this administrator may see it. */
-    LinkAnswer answer(Link link, String name) {
+    LinkAnswer answer(Link link, VisibleLink visible) {
         Optional<TokenUse> lastUse =
                 session.getProvider(EnterpriseConnect.class).members().latestUse(session, realm, link);
-        return answer(link, name, thrown(), lastUse.map(UserResource.Use::of).orElse(null));
+        return answer(
+                link,
+                visible.name(),
+                visible.organization(),
+                thrown(),
+                lastUse.map(UserResource.Use::of).orElse(null));
     }
 
-    private LinkAnswer answer(Link link, String name, Suspensions thrown, UserResource.@Nullable Use lastUse) {
+    private LinkAnswer answer(
+            Link link,
+            String name,
+            @Nullable OrganizationModel organization,
+            Suspensions thrown,
+            UserResource.@Nullable Use lastUse) {
         boolean rules = auth.realm().canViewRealm();
+        boolean manage = organization == null
+                ? auth.realm().canManageRealm()
+                : auth.orgs().canManage(organization);
         return LinkAnswer.of(
                 link,
                 name,
                 thrown.link(link.id().name()),
                 new PolicyJson(session, realm).write(link.policy(), rules),
+                new AccessAnswer(manage),
                 lastUse);
     }
 

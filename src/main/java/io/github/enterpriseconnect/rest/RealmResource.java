@@ -70,6 +70,11 @@ public final class RealmResource implements RealmResourceProvider {
         return new DelegationCallback(session);
     }
 
+    @Path("console")
+    public ConsolePage console() {
+        return new ConsolePage(session);
+    }
+
     @Path("token")
     public TokenEndpoint token() {
         return new TokenEndpoint(session);

@@ -36,7 +36,11 @@ public final class OpenApi {
     private static final Set<String> METHODS =
             Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
     private static final Set<Integer> REFUSALS = Set.of(401, 403, 404, 405);
-    private static final Pattern OURS = Pattern.compile("(/admin)?/realms/[^/]+/enterprise-connect(/.*)?");
+
+    /** The console page and its files are no API. */
+    private static final Pattern OURS =
+            Pattern.compile("(/admin)?/realms/[^/]+/enterprise-connect(?!/console(/|$))(/.*)?");
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}]+}");
     private static final String JSON = "application/json";
 

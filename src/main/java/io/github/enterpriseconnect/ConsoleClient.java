@@ -1,0 +1,106 @@
+package io.github.enterpriseconnect;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.keycloak.Config;
+import org.keycloak.models.AdminRoles;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.ClientScopeModel;
+import org.keycloak.models.Constants;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.protocol.oidc.OIDCConfigAttributes;
+import org.keycloak.protocol.oidc.OIDCLoginProtocol;
+
+/**
+ * The client by which administrators sign in to the console page: public, with proof by PKCE, one redirect address, and no
+ * more of an administrator's roles than the page needs. Its home address in Keycloak's list of clients leads to the page. Each
+ * realm has its own, for the realm's administrators; that of {@code master} serves all realms for the server's.
+ */
+public final class ConsoleClient {
+    /** The client's id in every realm. */
+    public static final String CLIENT_ID = "enterprise-connect-console";
+
+    private static final Logger LOG = Logger.getLogger(ConsoleClient.class);
+    private static final List<String> ROLES = List.of(
+            AdminRoles.MANAGE_REALM,
+            AdminRoles.VIEW_REALM,
+            AdminRoles.MANAGE_ORGANIZATIONS,
+            AdminRoles.VIEW_ORGANIZATIONS,
+            AdminRoles.QUERY_ORGANIZATIONS,
+            AdminRoles.MANAGE_USERS,
+            AdminRoles.VIEW_USERS,
+            AdminRoles.QUERY_USERS);
+
+    /** What tells the page who is signed in, and in which language; roles come by the scope mappings alone. */
+    private static final Set<String> CLIENT_SCOPES = Set.of("basic", "profile");
+
+    private ConsoleClient() {}
+
+    /** Gives the realm and {@code master} the client, or what of its rights is missing; changes nothing else of it. */
+    static void complete(KeycloakSession session, RealmModel realm) {
+        RealmModel master = session.realms().getRealmByName(Config.getAdminRealm());
+        ClientModel inMaster = realm.getMasterAdminClient();
+        if (master != null && inMaster != null) {
+            permit(in(master), inMaster);
+        }
+        ClientModel inRealm = realm.getClientByClientId(Constants.REALM_MANAGEMENT_CLIENT_ID);
+        if (inRealm != null) {
+            permit(in(realm), inRealm);
+        }
+    }
+
+    private static ClientModel in(RealmModel realm) {
+        ClientModel present = realm.getClientByClientId(CLIENT_ID);
+        if (present != null) {
+            return present;
+        }
+        String path = Endpoints.console("", realm.getName());
+        ClientModel client = realm.addClient(id(realm), CLIENT_ID);
+        client.setName("${enterpriseConnectConsoleClientName}");
+        client.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
+        client.setEnabled(true);
+        client.setPublicClient(true);
+        client.setStandardFlowEnabled(true);
+        client.setDirectAccessGrantsEnabled(false);
+        client.setImplicitFlowEnabled(false);
+        client.setServiceAccountsEnabled(false);
+        client.setConsentRequired(false);
+        client.setFullScopeAllowed(false);
+        client.setRootUrl(Constants.AUTH_BASE_URL_PROP);
+        client.setBaseUrl(path);
+        client.setRedirectUris(Set.of(path));
+        client.setWebOrigins(Set.of(Constants.INCLUDE_REDIRECTS));
+        client.setAttribute(OIDCConfigAttributes.POST_LOGOUT_REDIRECT_URIS, Constants.INCLUDE_REDIRECTS);
+        client.setAttribute(OIDCConfigAttributes.PKCE_CODE_CHALLENGE_METHOD, "S256");
+        client.setAttribute(Constants.USE_LIGHTWEIGHT_ACCESS_TOKEN_ENABLED, "true");
+        scopes(realm).forEach(scope -> client.addClientScope(scope, true));
+        LOG.infof("realm %s got the client %s", realm.getName(), CLIENT_ID);
+        return client;
+    }
+
+    private static Stream<ClientScopeModel> scopes(RealmModel realm) {
+        return realm.getClientScopesStream()
+                .filter(scope -> CLIENT_SCOPES.contains(scope.getName()))
+                .filter(scope -> OIDCLoginProtocol.LOGIN_PROTOCOL.equals(scope.getProtocol()));
+    }
+
+    private static void permit(ClientModel console, ClientModel management) {
+        ROLES.stream()
+                .map(management::getRole)
+                .filter(Objects::nonNull)
+                .filter(role -> !console.hasDirectScope(role))
+                .forEach(console::addScopeMapping);
+    }
+
+    /** The same on every node, so that of two that add it at once one fails instead of adding a second. */
+    private static String id(RealmModel realm) {
+        return UUID.nameUUIDFromBytes((CLIENT_ID + realm.getId()).getBytes(StandardCharsets.UTF_8))
+                .toString();
+    }
+}
