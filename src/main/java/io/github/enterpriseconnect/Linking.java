@@ -13,7 +13,9 @@ import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -71,6 +73,11 @@ public final class Linking {
     /** The link as it stands; an unlinked one if nobody has touched it yet. */
     public Link get(KeycloakSession session, RealmModel realm, LinkId id) {
         return storage(session, realm).links().get(id);
+    }
+
+    /** The links with these names as they stand, by name. */
+    public Map<String, Link> get(KeycloakSession session, RealmModel realm, Collection<String> names) {
+        return storage(session, realm).links().get(realm.getId(), names);
     }
 
     /** Every link of the realm that was ever approved or linked, by name. */

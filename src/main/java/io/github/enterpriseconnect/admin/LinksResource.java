@@ -19,6 +19,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
@@ -130,12 +132,16 @@ public final class LinksResource {
         }
         auth.orgs().requireQuery();
         Suspensions thrown = thrown();
-        return organizations
+        List<OrganizationModel> page = organizations
                 .get()
                 .getAllStream(search, false, paging.first(), paging.max())
                 .filter(auth.orgs()::canView)
+                .toList();
+        Map<String, Link> links = linking.get(
+                session, realm, page.stream().map(OrganizationModel::getId).toList());
+        return page.stream()
                 .map(organization -> answer(
-                        linking.get(session, realm, new LinkId(realm.getId(), organization.getId())),
+                        Objects.requireNonNull(links.get(organization.getId())),
                         organization.getName(),
                         organization,
                         thrown,

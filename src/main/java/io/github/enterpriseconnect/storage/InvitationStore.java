@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * transaction.
  */
 public final class InvitationStore {
+    private static final int MOST_LISTED = 100;
+
     private final EntityManager entities;
 
     InvitationStore(EntityManager entities) {
@@ -77,6 +79,7 @@ public final class InvitationStore {
         }
     }
 
+    /** The link's latest invitations, newest first. */
     public List<Invitation> list(LinkId link) {
         return entities
                 .createQuery(
@@ -85,6 +88,7 @@ public final class InvitationStore {
                         InvitationEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
+                .setMaxResults(MOST_LISTED)
                 .getResultList()
                 .stream()
                 .map(InvitationEntity::toInvitation)

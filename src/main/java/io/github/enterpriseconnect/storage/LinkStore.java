@@ -11,7 +11,10 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,23 @@ public final class LinkStore {
     public Link get(LinkId id) {
         LinkEntity row = find(id);
         return row == null ? Link.unlinked(id) : row.toLink();
+    }
+
+    /** The links with these names as they stand, by name, in one query; unlinked ones of those that nobody has touched yet. */
+    public Map<String, Link> get(String realmId, Collection<String> names) {
+        Map<String, Link> links = new HashMap<>();
+        if (names.isEmpty()) {
+            return links;
+        }
+        names.forEach(name -> links.put(name, Link.unlinked(new LinkId(realmId, name))));
+        entities.createQuery(
+                        "select l from LinkEntity l left join fetch l.domains where l.realmId = :realm and l.name in :names",
+                        LinkEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("names", names)
+                .getResultList()
+                .forEach(row -> links.put(row.linkId().name(), row.toLink()));
+        return links;
     }
 
     /** Every link of the realm that has a row, by name. */

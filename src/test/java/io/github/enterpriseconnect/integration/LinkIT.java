@@ -616,6 +616,7 @@ class LinkIT {
                 .put("proof", "keycloak")
                 .put("optOut", false)
                 .put("notice", "none");
+        withoutWhatIsTheRealms.putObject("access").put("manage", false);
         assertThat(viewer.get(realm.api("links/" + acme.id())).expect(200).json())
                 .isEqualTo(withoutWhatIsTheRealms);
         viewer.put(realm.api("links/" + acme.id()), Map.of("domains", List.of()))
