@@ -1,0 +1,127 @@
+/** The organizations with their links: the start page. */
+
+import { path } from "./api.js";
+import { input } from "./form.js";
+import { text } from "./texts.js";
+import { button, el, emptyState, fill, icon, label, linkButton, paragraph, Paging, stateLabel, suspendedLabel, table, toolbar } from "./view.js";
+import { linkNow } from "./invitations.js";
+
+const TYPING = 400;
+
+export async function show(context) {
+  const { query, signal, api, status } = context;
+  const body = context.open({ title: text("links.title"), subtitle: text("links.subtitle") });
+  if (!status.access.queryOrganizations) {
+    body.append(emptyState(text("links.hidden"), { body: paragraph(text("links.hidden.text")), glyph: "lock" }));
+    return;
+  }
+  const list = el("div", {});
+  const reload = () => {
+    const paging = new Paging(query);
+    return fill(
+      list,
+      signal,
+      () => api.get("links", { search: query.get("search") ?? "", ...paging.asked }, signal),
+      (links) => rows(context, paging, links, narrow),
+    );
+  };
+  const narrow = (changes) => {
+    context.narrow(changes);
+    return reload();
+  };
+  body.append(toolbar(searchBox(query.get("search") ?? "", (search) => narrow({ search, first: 0 }))), list);
+  await reload();
+}
+
+/** Searches while one types, and at once on Enter. */
+function searchBox(value, search) {
+  let waiting;
+  let last = value;
+  const submit = () => {
+    clearTimeout(waiting);
+    if (control.value.trim() !== last) {
+      last = control.value.trim();
+      search(last);
+    }
+  };
+  const wrapped = input({
+    type: "search",
+    value,
+    "aria-label": text("links.search"),
+    placeholder: text("links.search"),
+    onchange: () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(submit, TYPING);
+    },
+  });
+  const control = wrapped.querySelector("input");
+  return el(
+    "form",
+    {
+      role: "search",
+      class: "ec-search",
+      onsubmit: (event) => {
+        event.preventDefault();
+        submit();
+      },
+    },
+    wrapped,
+    el("button", { type: "submit", class: "pf-v5-c-button pf-m-control", "aria-label": text("search") }, icon("search")),
+  );
+}
+
+function rows(context, paging, links, narrow) {
+  const searched = context.query.get("search");
+  if (!links.length && paging.first > 0) {
+    return emptyState(text("noMore"), {
+      actions: [button(text("toStart"), () => narrow({ first: 0 }), { variant: "primary" })],
+    });
+  }
+  if (!links.length && searched) {
+    return emptyState(text("links.notFound"), {
+      body: paragraph(text("links.notFound.text", searched)),
+      actions: [button(text("links.clear"), () => {
+        document.querySelector(".ec-search input").value = "";
+        return narrow({ search: "", first: 0 });
+      }, { variant: "link" })],
+    });
+  }
+  if (!links.length) {
+    return emptyState(text("links.none"), {
+      body: paragraph(text("links.none.text")),
+      glyph: "building",
+      actions: [linkButton(context.stock("organizations"), text("links.create"), { variant: "primary", outward: true })],
+    });
+  }
+  const controls = paging.controls(links, undefined, narrow);
+  return [
+    table(
+      text("links.title"),
+      [text("link.name"), text("link.state"), text("link.serviceAccount"), text("domains.title"), ""],
+      paging.shown(links).map((link) => [
+        el("a", { href: path`#/organizations/${link.id}` }, link.name),
+        el("div", { class: "ec-labels" }, stateLabel("state.link", link.state), link.suspended && suspendedLabel(),
+          link.problem && label(text("link.problem"), "orange", "exclamation-triangle")),
+        link.serviceAccount ? el("code", {}, link.serviceAccount) : "–",
+        link.domains.length ? el("div", { class: "ec-labels" }, ...link.domains.slice(0, 3).map(domain), more(link.domains.length - 3)) : "–",
+        next(context, link),
+      ]),
+    ),
+    controls,
+  ];
+}
+
+function domain({ name, approved }) {
+  return approved ? label(name, "", "check") : label(text("domains.notApproved", name), "gold", "hourglass-half");
+}
+
+function more(count) {
+  return count > 0 && el("span", {}, text("more", count));
+}
+
+function next(context, link) {
+  if (link.access?.manage && context.status.configured && link.state === "unlinked") {
+    return button(text("link.now.short"), () => linkNow(context, link), { small: true, label: text("link.now.of", link.name) });
+  }
+  return linkButton(path`#/organizations/${link.id}`, text("open"), { variant: "link", small: true, label: text("open.of", link.name) });
+}

@@ -1,0 +1,178 @@
+/** One member: connected or not, why, and what happened. */
+
+import { path } from "./api.js";
+import { tell, telling } from "./dialog.js";
+import { toggle } from "./form.js";
+import { connect, disconnect, why } from "./members.js";
+import { number, text, word } from "./texts.js";
+import { alert, button, card, descriptions, el, fill, icon, linkButton, paragraph, stateLabel, table, time } from "./view.js";
+
+const LOOK_AGAIN = [2000, 4000, 8000, 15000];
+
+export async function show(context, attempt = 0) {
+  const { api, segments, signal, status } = context;
+  const user = segments.at(-1);
+  const linkId = segments[0] === "organizations" ? segments[1] : undefined;
+  const crumbs = (link) => [
+    ...(status.organizations ? [["#/organizations", text("nav.organizations")]] : []),
+    ...(link ? [[path`#/organizations/${link.id}`, link.name], [path`#/organizations/${link.id}/members`, text("tab.members")]] : []),
+  ];
+  const loading = context.open({ title: text("loading"), crumbs: crumbs() });
+  await fill(
+    loading,
+    signal,
+    async () => {
+      const member = await api.get(path`users/${user}`, {}, signal);
+      const id = linkId ?? member.link;
+      const [account, link] = await Promise.all([
+        // The names are a courtesy: whoever may not see them still sees the member.
+        api.keycloak(path`users/${user}`, signal).catch(() => ({})),
+        id ? api.get(path`links/${id}`, {}, signal).catch(() => undefined) : undefined,
+      ]);
+      return { member, account, link };
+    },
+    ({ member, account, link }) => {
+      const name = account.username ?? member.mailbox ?? user;
+      const body = context.open({
+        title: name,
+        crumbs: crumbs(link),
+        labels: [stateLabel("state.delegation", member.state), member.optedOut && optedOut()].filter(Boolean),
+      });
+      body.classList.add("ec-stack");
+      const again = () => show(context);
+      body.append(standing(context, user, name, account, member, again));
+      if (status.access.manageUsers) {
+        body.append(optOutCard(context, user, name, member, link, again));
+      }
+      body.append(...member.gate.map((trace) => gateCard(trace, link)), usesCard(member), historyCard(member));
+      if (member.state === "asked" && attempt < LOOK_AGAIN.length) {
+        const later = setTimeout(() => show(context, attempt + 1), LOOK_AGAIN[attempt]);
+        signal.addEventListener("abort", () => clearTimeout(later));
+      }
+      return [];
+    },
+  );
+}
+
+function optedOut() {
+  return el(
+    "span",
+    { class: "pf-v5-c-label pf-m-orange" },
+    el("span", { class: "pf-v5-c-label__content" }, el("span", { class: "pf-v5-c-label__text" }, text("member.optedOut"))),
+  );
+}
+
+function standing(context, user, name, account, member, again) {
+  const { status } = context;
+  const reason = why(member);
+  const fullName = [account.firstName, account.lastName].filter(Boolean).join(" ");
+  return card(
+    text("member.standing"),
+    descriptions([
+      [text("link.state"), stateLabel("state.delegation", member.state)],
+      [text("members.why"), reason.length > 0 && reason],
+      [text("member.name"), fullName || undefined],
+      [text("members.mailbox"), member.mailbox],
+      [text("member.since"), member.grantedAt && time(member.grantedAt)],
+      [text("member.askedAt"), member.askedAt && time(member.askedAt)],
+      [text("members.attempts"), member.attempts > 0 && number(member.attempts)],
+      [text("members.nextAttempt"), member.nextAttemptAt && time(member.nextAttemptAt)],
+    ]),
+    el(
+      "div",
+      { class: "ec-buttons ec-below" },
+      status.access.manageUsers &&
+        member.state !== "granted" &&
+        button(
+          text("members.connect"),
+          telling(async () => {
+            await connect(context, user, name);
+            await again();
+          }),
+          { variant: "primary" },
+        ),
+      status.access.manageUsers &&
+        ["granted", "asked"].includes(member.state) &&
+        button(text("members.revoke"), () => disconnect(context, user, name, again), { variant: "danger" }),
+      button(text("refresh"), again, { glyph: "sync" }),
+      linkButton(context.stock(path`users/${user}/settings`), text("member.stock"), { variant: "link", outward: true }),
+    ),
+  );
+}
+
+function optOutCard(context, user, name, member, link, again) {
+  const permitted = link?.policy.optOut ?? true;
+  return card(
+    text("optOut.title"),
+    paragraph(permitted || member.optedOut ? text("optOut.text") : text("optOut.notPermitted")),
+    toggle(text("optOut.switch"), {
+      checked: member.optedOut,
+      disabled: !permitted && !member.optedOut,
+      onchange: telling(async (out, control) => {
+        const place = path`users/${user}/opt-out`;
+        try {
+          await (out ? context.api.put(place) : context.api.delete(place));
+        } catch (error) {
+          control.checked = !out;
+          throw error;
+        }
+        tell(out ? text("optOut.out", name) : text("optOut.in", name));
+        await again();
+      }),
+    }),
+  );
+}
+
+/** Every check in its order: passed, failed, or not come to. */
+function gateCard(trace, link) {
+  const heading = link && trace.link === link.id ? text("gate.titleOf", link.name) : text("gate.title");
+  return card(
+    heading,
+    trace.allowed
+      ? alert("success", text("gate.allowed"))
+      : alert("warning", text("gate.refused"), { body: paragraph(word("reason", trace.reason)) }),
+    el(
+      "ol",
+      { class: "ec-checks", role: "list" },
+      ...trace.checks.map(({ check, passed }) =>
+        el(
+          "li",
+          { class: passed ? "ec-passed" : "ec-failed" },
+          icon(passed ? "check-circle" : "times-circle"),
+          el("span", { class: "pf-v5-u-screen-reader" }, passed ? text("gate.passed") : text("gate.failed")),
+          el("span", {}, word("check", check)),
+        ),
+      ),
+    ),
+  );
+}
+
+function usesCard({ uses }) {
+  return card(
+    text("uses.title"),
+    uses.length
+      ? table(
+          text("uses.title"),
+          [text("consumers.clientId"), text("uses.right"), text("uses.lastAt")],
+          uses.map(({ clientId, right, lastAt }) => [clientId, word("right", right), time(lastAt)]),
+        )
+      : paragraph(text("uses.none")),
+  );
+}
+
+function historyCard({ history }) {
+  return card(
+    text("history.title"),
+    history.length
+      ? table(
+          text("history.title"),
+          [text("history.at"), text("link.state"), text("members.why")],
+          history.map(({ at, state, reason }) => [
+            time(at),
+            stateLabel("state.delegation", state),
+            reason ? word("reason", reason) : "–",
+          ]),
+        )
+      : paragraph(text("history.none")),
+  );
+}
