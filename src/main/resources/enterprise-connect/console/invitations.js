@@ -7,11 +7,8 @@ import { moment, text } from "./texts.js";
 import { alert, button, buttons, card, el, emptyState, fill, outwardLink, paragraph, stateLabel, table, time } from "./view.js";
 
 const HOUR = 3600;
-const LIFETIMES = [
-  [HOUR, "invite.hour"],
-  [24 * HOUR, "invite.day"],
-  [7 * 24 * HOUR, "invite.week"],
-];
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
 
 /** Invites oneself: opens the page in another tab, and shows the way there for browsers that did not. */
 export const linkNow = telling(async ({ api }, link) => {
@@ -31,8 +28,12 @@ export const linkNow = telling(async ({ api }, link) => {
 export function invite({ api, status, stock }, link, invitedSomebody) {
   let byMail = false;
   const lifetime = select(
-    LIFETIMES.map(([seconds, key]) => [String(seconds), text(key)]),
-    { value: String(7 * 24 * HOUR) },
+    [
+      [String(HOUR), text("invite.hour")],
+      [String(DAY), text("invite.day")],
+      [String(WEEK), text("invite.week")],
+    ],
+    { value: String(WEEK) },
   );
   const email = input({ type: "email", autocomplete: "email", required: true });
   const languages = new Intl.DisplayNames([document.documentElement.lang, "en"], { type: "language" });

@@ -3,7 +3,7 @@
 import { path } from "./api.js";
 import { tell } from "./dialog.js";
 import { area, field, form, select } from "./form.js";
-import { text } from "./texts.js";
+import { text, word } from "./texts.js";
 import { alert, button, buttons, card, el, failureAlert, outwardLink, paragraph } from "./view.js";
 
 const DEFAULT = "default";
@@ -23,15 +23,15 @@ export function show(context, link, place) {
   const dirty = () => Object.keys(now).some((name) => now[name] !== before[name]);
   context.guard(dirty);
 
-  const choice = (name, options) =>
+  const choice = (name, caption, help, options) =>
     field(
-      text(`policy.${name}`),
+      caption,
       select([[DEFAULT, followed(policy, name, options)], ...options], {
         value: now[name],
         disabled: !manage,
         onchange: change(name),
       }),
-      { help: text(`policy.${name}.help`) },
+      { help },
     );
   const failures = el("div", {});
   const save = async () => {
@@ -63,8 +63,8 @@ export function show(context, link, place) {
     before.requiredGroups === undefined
       ? []
       : LISTS.map((name) =>
-          field(text(`policy.${name}`), area({ value: now[name], readonly: !manageRealm, onchange: change(name) }), {
-            help: text(`policy.${name}.help`),
+          field(word("policy.list", name), area({ value: now[name], readonly: !manageRealm, onchange: change(name) }), {
+            help: word("policy.list.help", name),
           }),
         );
   place.append(
@@ -76,13 +76,13 @@ export function show(context, link, place) {
             "div",
             { class: "pf-v5-c-form" },
             proof,
-            choice("notice", [
+            choice("notice", text("policy.notice"), text("policy.notice.help"), [
               ["none", text("policy.notice.none")],
               ["email", text("policy.notice.email")],
               ["page", text("policy.notice.page")],
             ]),
-            choice("wait", waits(now.wait)),
-            choice("optOut", [
+            choice("wait", text("policy.wait"), text("policy.wait.help"), waits(now.wait)),
+            choice("optOut", text("policy.optOut"), text("policy.optOut.help"), [
               ["true", text("policy.optOut.true")],
               ["false", text("policy.optOut.false")],
             ]),

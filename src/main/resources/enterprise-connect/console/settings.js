@@ -41,8 +41,8 @@ function content(context, { settings, suspension, suspensions }) {
   const change = (name) => (value) => {
     now[name] = typeof value === "string" ? value.trim() : value;
   };
-  const line = (name, more = {}, help = text(`settings.${name}.help`)) =>
-    field(text(`settings.${name}`), input({ value: now[name], readonly, onchange: change(name), ...more }), { help });
+  const line = (name, caption, help, more = {}) =>
+    field(caption, input({ value: now[name], readonly, onchange: change(name), ...more }), { help });
 
   const outcome = el("div", {});
   const failures = el("div", {});
@@ -102,8 +102,8 @@ function content(context, { settings, suspension, suspensions }) {
             ),
             { help: text("settings.dataCenter.help") },
           ),
-          line("clientId"),
-          line("clientSecret", { type: "password", autocomplete: "new-password", onfocus: (event) => event.target.select() }),
+          line("clientId", text("settings.clientId"), text("settings.clientId.help")),
+          line("clientSecret", text("settings.clientSecret"), text("settings.clientSecret.help", "${vault.cronofy}"), { type: "password", autocomplete: "new-password", onfocus: (event) => event.target.select() }),
           !readonly && el("div", { class: "ec-stack" }, buttons(test), outcome),
         ),
       ),
@@ -112,9 +112,9 @@ function content(context, { settings, suspension, suspensions }) {
         el(
           "div",
           { class: "pf-v5-c-form" },
-          line("scope"),
-          line("delegatedScope"),
-          line("publicUrl", { type: "url", placeholder: "https://id.example.com" }),
+          line("scope", text("settings.scope"), text("settings.scope.help")),
+          line("delegatedScope", text("settings.delegatedScope"), text("settings.delegatedScope.help")),
+          line("publicUrl", text("settings.publicUrl"), text("settings.publicUrl.help"), { type: "url", placeholder: "https://id.example.com" }),
           group(text("settings.callbacks"), [
             check(text("settings.signatureRequired"), {
               checked: now.signatureRequired,
