@@ -73,8 +73,8 @@ class ConsoleTextsTest {
         Set<String> families = found(FAMILY);
 
         Set<String> unused = keys(MESSAGES.resolve("messages_en.properties"));
-        unused.removeIf(key -> named.contains(key)
-                || families.stream().anyMatch(family -> key.startsWith(family + ".")));
+        unused.removeIf(
+                key -> named.contains(key) || families.stream().anyMatch(family -> key.startsWith(family + ".")));
         assertThat(unused).isEmpty();
     }
 
@@ -94,14 +94,20 @@ class ConsoleTextsTest {
     @Test
     void the_page_reaches_out_to_no_other_host_and_parses_no_markup() throws IOException {
         List<String> refused = List.of(
-                "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage");
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "new Function",
+                "localStorage");
         try (Stream<Path> modules = list(MODULES)) {
             for (Path module : modules.toList()) {
                 assertThat(Files.readString(module)).as(module.toString()).doesNotContain(refused);
             }
         }
-        assertThat(found(Pattern.compile("(https?://[^\"\\s]+)")))
-                .allSatisfy(address -> assertThat(address).matches("https://id\\.example\\.com|http://www\\.w3\\.org/2000/svg"));
+        assertThat(found(Pattern.compile("(https?://[^\"\\s]+)"))).allSatisfy(address -> assertThat(address)
+                .matches("https://id\\.example\\.com|http://www\\.w3\\.org/2000/svg"));
     }
 
     private static <T> List<String> words(String family, T[] all, Function<T, String> id) {
@@ -122,8 +128,12 @@ class ConsoleTextsTest {
     private static Set<String> found(Pattern pattern) throws IOException {
         Set<String> found = new TreeSet<>();
         try (Stream<Path> modules = list(MODULES)) {
-            for (Path module : modules.filter(file -> file.toString().endsWith(".js")).toList()) {
-                pattern.matcher(Files.readString(module)).results().map(match -> match.group(1)).forEach(found::add);
+            for (Path module :
+                    modules.filter(file -> file.toString().endsWith(".js")).toList()) {
+                pattern.matcher(Files.readString(module))
+                        .results()
+                        .map(match -> match.group(1))
+                        .forEach(found::add);
             }
         }
         return found;

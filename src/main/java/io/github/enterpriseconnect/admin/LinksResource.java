@@ -94,7 +94,7 @@ public final class LinksResource {
         }
     }
 
-    /** @param manage whether the administrator may invite, unlink, suspend and set the policy within the realm's ceiling */
+    /** Whether the administrator may invite, unlink, suspend and set the policy within the realm's ceiling. */
     public record AccessAnswer(boolean manage) {}
 
     /** What is wrong with a service account as the API shows it; the time in ISO 8601. */
