@@ -19,7 +19,7 @@ let api = null;
 let status = null;
 let leaving = new AbortController();
 let unsaved = () => false;
-let shownAddress = "";
+let shownAddress = null;
 
 /** The realm that the page is about; served from master, an administrator of the server may name it. */
 function target() {
@@ -29,7 +29,7 @@ function target() {
 async function boot() {
   followDarkness();
   document.body.append(el("div", { class: "ec-waiting", id: "ec-boot" }, spinner("xl")));
-  await speak(page.base, page.lang);
+  await speak(page.base, document.documentElement.lang);
   if (!globalThis.crypto?.subtle) {
     stop(text("insecure.title"), paragraph(text("insecure.text")));
     return;
@@ -449,10 +449,10 @@ function frame() {
     el(
       "div",
       { class: "pf-v5-c-page__sidebar-body" },
-      el("div", { class: "ec-realm" }, text("realm"), el("strong", {}, status.displayName || status.realm)),
       el(
         "nav",
         { class: "pf-v5-c-nav", "aria-label": text("nav") },
+        el("div", { class: "ec-realm" }, text("realm"), el("strong", {}, status.displayName || status.realm)),
         el(
           "ul",
           { class: "pf-v5-c-nav__list", role: "list" },
@@ -460,20 +460,20 @@ function frame() {
           access.viewRealm && access.viewUsers && entry("#/revocations", text("nav.revocations")),
           access.viewRealm && entry("#/settings", text("nav.settings")),
         ),
-      ),
-      el(
-        "div",
-        { class: "ec-away" },
-        inMaster && el("p", {}, el("a", { href: location.pathname }, text("realms.other"))),
         el(
-          "p",
-          {},
-          outwardLink(
-            `${page.admin}/admin/${encodeURIComponent(page.realm)}/console/#/${encodeURIComponent(status.realm)}`,
-            text("stockConsole"),
+          "div",
+          { class: "ec-away" },
+          inMaster && el("p", {}, el("a", { href: location.pathname }, text("realms.other"))),
+          el(
+            "p",
+            {},
+            outwardLink(
+              `${page.admin}/admin/${encodeURIComponent(page.realm)}/console/#/${encodeURIComponent(status.realm)}`,
+              text("stockConsole"),
+            ),
           ),
+          page.version && el("p", {}, text("version", page.version)),
         ),
-        page.version && el("p", {}, text("version", page.version)),
       ),
     ),
   );

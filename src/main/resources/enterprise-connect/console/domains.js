@@ -27,12 +27,12 @@ export function show(context, link, place) {
               run: () =>
                 put([...others(domain.name), { name: domain.name, approved: false }], text("domains.withdrawn", domain.name)),
             }),
-          { variant: "link", small: true, label: text("domains.withdraw.of", domain.name) },
+          { variant: "link", small: true, about: domain.name },
         )
       : button(
           text("domains.approve"),
           telling(() => put([...others(domain.name), { name: domain.name, approved: true }], text("domains.approved", domain.name))),
-          { variant: "primary", small: true, label: text("domains.approve.of", domain.name) },
+          { variant: "primary", small: true, about: domain.name },
         );
   const removal = (domain) =>
     button(
@@ -44,7 +44,7 @@ export function show(context, link, place) {
           caption: text("remove"),
           run: () => put(others(domain.name), text("domains.removed", domain.name)),
         }),
-      { variant: "link", small: true, label: text("domains.remove.of", domain.name) },
+      { variant: "link", small: true, about: domain.name },
     );
   place.append(
     card(

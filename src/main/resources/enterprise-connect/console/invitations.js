@@ -152,7 +152,7 @@ export async function show(context, link, place) {
             await reload();
           },
         }),
-      { variant: "link", small: true, label: text("invitations.withdraw.of", moment(invitation.createdAt)) },
+      { variant: "link", small: true, about: moment(invitation.createdAt) },
     );
   place.append(
     buttons(

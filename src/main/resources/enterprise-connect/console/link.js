@@ -29,10 +29,6 @@ export async function show(context) {
       });
       body.classList.add("ec-stack");
       noticeChanges(context, link);
-      const step = nextStep(context, link);
-      if (step) {
-        body.append(step);
-      }
       const part = tabs.find(({ name }) => name === tab) ?? tabs[0];
       await part.show(context, link, body);
       return [];
@@ -168,6 +164,10 @@ const suspend = telling(async (context, link, suspended) => {
 
 function overview(context, link, place) {
   const { status } = context;
+  const step = nextStep(context, link);
+  if (step) {
+    place.append(step);
+  }
   place.append(
     card(
       text("overview.title"),

@@ -121,7 +121,7 @@ function more(count) {
 
 function next(context, link) {
   if (link.access?.manage && context.status.configured && link.state === "unlinked") {
-    return button(text("link.now.short"), () => linkNow(context, link), { small: true, label: text("link.now.of", link.name) });
+    return button(text("link.now.short"), () => linkNow(context, link), { small: true, about: link.name });
   }
-  return linkButton(path`#/organizations/${link.id}`, text("open"), { variant: "link", small: true, label: text("open.of", link.name) });
+  return linkButton(path`#/organizations/${link.id}`, text("open"), { variant: "link", small: true, about: link.name });
 }

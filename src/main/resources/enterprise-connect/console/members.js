@@ -86,13 +86,13 @@ export async function show(context, link, place) {
             await connect(context, member.user, name);
             await reload();
           }),
-          { variant: "link", small: true, label: text("members.connect.of", name) },
+          { variant: "link", small: true, about: name },
         ),
       ["granted", "asked"].includes(member.state) &&
         button(text("members.revoke"), () => disconnect(context, member.user, name, reload), {
           variant: "link",
           small: true,
-          label: text("members.revoke.of", name),
+          about: name,
         }),
     ].filter(Boolean);
     const reason = why(member);

@@ -269,7 +269,7 @@ function consumerPart(context, consumer, suspension, readonly, remove) {
       !readonly &&
         buttons(
           suspension && suspensionButton(context, consumer.clientId, suspension),
-          button(text("remove"), remove, { variant: "link", label: text("consumers.remove.of", name()) }),
+          button(text("remove"), remove, { variant: "link", about: name() }),
         ),
     ),
   );
@@ -290,7 +290,7 @@ function suspensionButton(context, clientId, { suspended }) {
           await context.api.delete(place);
           await done(text("suspension.resumed", clientId));
         }),
-        { label: text("resume.of", clientId) },
+        { about: clientId },
       )
     : button(
         text("suspend"),
@@ -305,7 +305,7 @@ function suspensionButton(context, clientId, { suspended }) {
               await done(text("suspension.suspended", clientId));
             },
           }),
-        { label: text("suspend.of", clientId) },
+        { about: clientId },
       );
 }
 

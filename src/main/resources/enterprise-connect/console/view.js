@@ -56,14 +56,13 @@ export function outwardLink(href, ...content) {
 /**
  * A button that works once at a time: while what it started goes on it spins, and a second click does nothing.
  */
-export function button(caption, act, { variant = "secondary", small = false, label, glyph } = {}) {
+export function button(caption, act, { variant = "secondary", small = false, about, glyph } = {}) {
   let busy = false;
   const element = el(
     "button",
     {
       type: "button",
       class: `pf-v5-c-button pf-m-${variant}${small ? " pf-m-small" : ""}`,
-      "aria-label": label,
       onclick: async (event) => {
         event.preventDefault();
         if (busy) {
@@ -88,22 +87,28 @@ export function button(caption, act, { variant = "secondary", small = false, lab
     },
     glyph && el("span", { class: "pf-v5-c-button__icon pf-m-start" }, icon(glyph)),
     caption,
+    concerning(about),
   );
   return element;
 }
 
+/** Tells those who hear one button at a time which row it is about. */
+function concerning(about) {
+  return about && el("span", { class: "pf-v5-u-screen-reader" }, ` (${about})`);
+}
+
 /** A link that looks like a button. */
-export function linkButton(href, caption, { variant = "secondary", small = false, outward = false, label } = {}) {
+export function linkButton(href, caption, { variant = "secondary", small = false, outward = false, about } = {}) {
   return el(
     "a",
     {
       href,
       class: `pf-v5-c-button pf-m-${variant}${small ? " pf-m-small" : ""}`,
-      "aria-label": label,
       target: outward && "_blank",
       rel: outward && "noopener noreferrer",
     },
     caption,
+    concerning(about),
     outward && el("span", { class: "pf-v5-c-button__icon pf-m-end" }, icon("external-link-alt")),
   );
 }
