@@ -60,7 +60,7 @@ export function openDialog({ title, body, actions = [], danger = false, cancel =
           { variant },
         ),
       ),
-      el("button", { type: "button", class: "pf-v5-c-button pf-m-link", onclick: close }, cancel),
+      el("button", { type: "button", class: `pf-v5-c-button pf-m-${actions.length ? "link" : "secondary"}`, onclick: close }, cancel),
     ),
   );
   document.body.append(dialog);

@@ -7,9 +7,15 @@ import { connect, disconnect, why } from "./members.js";
 import { number, text, word } from "./texts.js";
 import { alert, button, card, descriptions, el, fill, icon, linkButton, paragraph, stateLabel, table, time } from "./view.js";
 
-const LOOK_AGAIN = [2000, 4000, 8000, 15000];
+/** When to look again at what happens behind an answer; then it is the reader's turn. */
+const LOOK_AGAIN = [1000, 2000, 4000, 8000, 15000];
 
-export async function show(context, attempt = 0) {
+export async function show(context) {
+  await look(context, 0, false);
+}
+
+/** Shows the member, and again later while something is going on: an ask takes a moment to be told. */
+async function look(context, attempt, expecting) {
   const { api, segments, signal, status } = context;
   const user = segments.at(-1);
   const linkId = segments[0] === "organizations" ? segments[1] : undefined;
@@ -39,14 +45,15 @@ export async function show(context, attempt = 0) {
         labels: [stateLabel("state.delegation", member.state), member.optedOut && optedOut()].filter(Boolean),
       });
       body.classList.add("ec-stack");
-      const again = () => show(context);
+      const again = (awaited) => look(context, 0, awaited === true);
       body.append(standing(context, user, name, account, member, again));
       if (status.access.manageUsers) {
         body.append(optOutCard(context, user, name, member, link, again));
       }
       body.append(...member.gate.map((trace) => gateCard(trace, link)), usesCard(member), historyCard(member));
-      if (member.state === "asked" && attempt < LOOK_AGAIN.length) {
-        const later = setTimeout(() => show(context, attempt + 1), LOOK_AGAIN[attempt]);
+      const going = member.state === "asked" || (expecting && member.state !== "granted");
+      if (going && attempt < LOOK_AGAIN.length) {
+        const later = setTimeout(() => look(context, attempt + 1, expecting), LOOK_AGAIN[attempt]);
         signal.addEventListener("abort", () => clearTimeout(later));
       }
       return [];
@@ -73,7 +80,10 @@ function standing(context, user, name, account, member, again) {
       [text("members.why"), reason.length > 0 && reason],
       [text("member.name"), fullName || undefined],
       [text("members.mailbox"), member.mailbox],
-      [text("member.since"), member.grantedAt && time(member.grantedAt)],
+      [
+        member.state === "granted" ? text("member.since") : text("member.lastGranted"),
+        member.grantedAt && time(member.grantedAt),
+      ],
       [text("member.askedAt"), member.askedAt && time(member.askedAt)],
       [text("members.attempts"), member.attempts > 0 && number(member.attempts)],
       [text("members.nextAttempt"), member.nextAttemptAt && time(member.nextAttemptAt)],
@@ -87,7 +97,7 @@ function standing(context, user, name, account, member, again) {
           text("members.connect"),
           telling(async () => {
             await connect(context, user, name);
-            await again();
+            await again(true);
           }),
           { variant: "primary" },
         ),

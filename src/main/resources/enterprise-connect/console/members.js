@@ -6,6 +6,8 @@ import { select } from "./form.js";
 import { number, text, word } from "./texts.js";
 import { button, buttons, card, descriptions, el, emptyState, fill, label, paragraph, Paging, stateLabel, table, time, toolbar } from "./view.js";
 
+/** How long an ask usually takes to show in the list. */
+const ASKING = 2000;
 const STATES = ["granted", "asked", "refused", "revoked"];
 
 /** Why somebody is not connected: the reason in plain words, and Cronofy's own. */
@@ -84,7 +86,7 @@ export async function show(context, link, place) {
           text("members.connect"),
           telling(async () => {
             await connect(context, member.user, name);
-            await reload();
+            setTimeout(reload, ASKING);
           }),
           { variant: "link", small: true, about: name },
         ),
@@ -126,7 +128,7 @@ export function stateFilter(family, ids, counts, chosen, choose) {
 export async function preview(context, link, place) {
   const { api, query, signal, status } = context;
   const list = el("div", {});
-  const counts = el("div", {});
+  const counts = el("div", { class: "ec-stack" });
   const reload = () => {
     const paging = new Paging(query);
     return fill(
@@ -166,7 +168,7 @@ export async function preview(context, link, place) {
         paragraph(text("preview.total", total ?? 0)),
         descriptions(
           Object.entries(found).map(([reason, many]) => [
-            reason === "allowed" ? text("preview.yes") : word("reason", reason),
+            reason === "allowed" ? text("preview.wouldBe") : word("reason", reason),
             number(many),
           ]),
         ),
