@@ -519,7 +519,7 @@ function frame() {
           { class: "pf-v5-c-masthead__main" },
           el(
             "a",
-            { class: "pf-v5-c-masthead__brand ec-brand", href: home() },
+            { class: "pf-v5-c-masthead__brand ec-brand", href: home(), "aria-label": text("title") },
             el("img", { src: `${page.base}icon.svg`, alt: "", width: "28", height: "28" }),
             el("span", {}, text("title")),
           ),

@@ -54,7 +54,7 @@ function tabsOf({ status }, link) {
 }
 
 function tabBar(link, tabs, chosen) {
-  return el(
+  const bar = el(
     "nav",
     { class: "pf-v5-c-tabs ec-tabs", "aria-label": text("tabs") },
     el(
@@ -77,6 +77,9 @@ function tabBar(link, tabs, chosen) {
       ),
     ),
   );
+  // Where the screen is narrow, the chosen one may be out of sight.
+  requestAnimationFrame(() => bar.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" }));
+  return bar;
 }
 
 /** Linking happens in another tab: when this one is looked at again, it shows what came of it. */

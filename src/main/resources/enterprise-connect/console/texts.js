@@ -55,6 +55,11 @@ export function moment(instant) {
   return dates.format(new Date(instant));
 }
 
+/** From one number to another, as the language writes it. */
+export function span(from, to) {
+  return from === to ? number(to) : numbers.formatRange(from, to);
+}
+
 /** A count. */
 export function number(count) {
   return numbers.format(count);

@@ -1,6 +1,6 @@
 /** What pages are made of: PatternFly's parts as elements. Every value becomes text; nothing is ever parsed as markup. */
 
-import { text, number, moment, word } from "./texts.js";
+import { moment, number, span, text, word } from "./texts.js";
 
 /** An element with attributes, listeners (`onclick`) and children. Attributes that are null or false are left out. */
 export function el(name, attributes = {}, ...children) {
@@ -338,7 +338,7 @@ export class Paging {
   controls(answer, total, go) {
     const shown = this.shown(answer).length;
     const more = total === undefined ? answer.length >= Math.min(this.size + 1, MOST) : this.first + shown < total;
-    const range = shown ? `${number(this.first + 1)} – ${number(this.first + shown)}` : "0";
+    const range = shown ? span(this.first + 1, this.first + shown) : number(0);
     const step = (name, glyph, possible, first) => {
       const element = el(
         "button",
