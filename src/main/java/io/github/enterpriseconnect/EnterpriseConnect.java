@@ -13,6 +13,9 @@ public interface EnterpriseConnect extends Provider {
     /** Invitations to authorize service accounts. */
     Invitations invitations();
 
+    /** Sending them. */
+    InvitationMail invitationMail();
+
     /** What follows when somebody has authorized one. */
     LinkArrival linkArrival();
 

@@ -164,6 +164,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
         SettingsChange settingsChange = new SettingsChange(linking, realmSetup, cronofy);
         return new Wired(
                 invitations,
+                new InvitationMail(transactions),
                 linkArrival,
                 linking,
                 delegating,
@@ -262,6 +263,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
 
     private record Wired(
             Invitations invitations,
+            InvitationMail invitationMail,
             LinkArrival linkArrival,
             Linking linking,
             Delegating delegating,

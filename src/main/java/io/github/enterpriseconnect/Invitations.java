@@ -16,7 +16,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -26,6 +30,9 @@ import org.keycloak.models.RealmModel;
  * Cronofy. What follows when the browser is back is {@link LinkArrival}.
  */
 public final class Invitations {
+    private static final DateTimeFormatter EXPIRY =
+            DateTimeFormatter.ofLocalizedDateTime(FormatStyle.LONG, FormatStyle.SHORT);
+
     private final Transactions transactions;
     private final Cronofy cronofy;
     private final SecureRandom random;
@@ -41,7 +48,7 @@ public final class Invitations {
 
     /** What an invitation's page tells before anything happens. */
     public record Introduction(
-            LinkId link, String scope, String delegatedScope, List<Domain> approvedDomains, boolean relink) {}
+            Invitation invitation, String scope, String delegatedScope, List<Domain> approvedDomains, boolean relink) {}
 
     /**
      * What the browser needs to leave for Cronofy and to be recognised when it is back.
@@ -88,19 +95,24 @@ public final class Invitations {
         return new Invited(invitation, Secret.of(Endpoints.invitation(base, realm.getName(), ticket)));
     }
 
+    /** When an invitation ends, as people read it who may be anywhere. */
+    public static String expiry(Invitation invitation, Locale locale) {
+        return EXPIRY.withLocale(locale).format(invitation.expiresAt().atZone(ZoneOffset.UTC)) + " UTC";
+    }
+
     /** What the page of a usable invitation shows; empty for every other ticket. */
     public Optional<Introduction> introduce(String realmId, String ticket) {
         return transactions.inRealm(realmId, work -> work.storage()
                 .invitations()
                 .open(realmId, Ticket.hash(ticket), clock.instant())
                 .flatMap(invitation ->
-                        RealmSettings.of(work.realm()).map(settings -> introduce(work, invitation.link(), settings))));
+                        RealmSettings.of(work.realm()).map(settings -> introduce(work, invitation, settings))));
     }
 
-    private static Introduction introduce(Work work, LinkId id, Settings settings) {
-        Link link = work.storage().links().get(id);
+    private static Introduction introduce(Work work, Invitation invitation, Settings settings) {
+        Link link = work.storage().links().get(invitation.link());
         return new Introduction(
-                id,
+                invitation,
                 settings.scope(),
                 settings.delegatedScope(),
                 link.domains().stream()

@@ -9,6 +9,10 @@ import java.nio.file.Path;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +22,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ResourcesTest {
     private static final Path RESOURCES = Path.of("src/main/resources");
     private static final Path MESSAGES = RESOURCES.resolve("theme-resources/messages");
+
+    private static final Pattern GAP = Pattern.compile("\\{\\d+}");
+
+    /** Of fewer words many are names, or the same in several languages. */
+    private static final Pattern SENTENCE = Pattern.compile("\\p{L}+\\P{L}+\\p{L}+\\P{L}+\\p{L}+");
 
     static Stream<Path> services() throws IOException {
         return files(RESOURCES.resolve("META-INF/services"));
@@ -50,22 +59,58 @@ class ResourcesTest {
         assertThat(RESOURCES.resolve("META-INF/beans.xml")).exists();
     }
 
+    @Test
+    void the_languages_are_these() throws IOException {
+        assertThat(bundles().map(bundle -> bundle.getFileName().toString()))
+                .containsExactlyInAnyOrder(
+                        "messages_de.properties",
+                        "messages_en.properties",
+                        "messages_es.properties",
+                        "messages_fr.properties",
+                        "messages_ja.properties");
+    }
+
     @ParameterizedTest
     @MethodSource("bundles")
-    void every_language_has_every_text_in_a_form_that_can_be_rendered(Path bundle) throws IOException {
+    void every_language_has_every_text_with_the_same_gaps(Path bundle) throws IOException {
         Properties english = load(MESSAGES.resolve("messages_en.properties"));
         Properties translated = load(bundle);
 
         assertThat(translated.keySet()).isEqualTo(english.keySet());
         translated.forEach((key, text) -> {
+            String original = english.getProperty(key.toString());
             String rendered = new MessageFormat(text.toString()).format(new Object[] {"Acme", "Acme", "Acme"});
-            assertThat(rendered)
-                    .as(key.toString())
-                    .isNotBlank()
-                    .doesNotContain("{")
-                    .satisfies(shown -> assertThat(shown.contains("Acme"))
-                            .isEqualTo(english.getProperty(key.toString()).contains("{0}")));
+            assertThat(rendered).as(key.toString()).isNotBlank().doesNotContain("{");
+            assertThat(gaps(text.toString())).as(key.toString()).isEqualTo(gaps(original));
         });
+    }
+
+    @ParameterizedTest
+    @MethodSource("bundles")
+    void no_sentence_is_left_in_english(Path bundle) throws IOException {
+        Properties english = load(MESSAGES.resolve("messages_en.properties"));
+        boolean itself = bundle.endsWith("messages_en.properties");
+
+        assertThat(load(bundle)).allSatisfy((key, text) -> {
+            if (!itself && SENTENCE.matcher(text.toString()).find()) {
+                assertThat(text).as(key.toString()).isNotEqualTo(english.getProperty(key.toString()));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("bundles")
+    void no_key_is_there_twice(Path bundle) throws IOException {
+        List<String> keys = Files.readAllLines(bundle).stream()
+                .filter(line -> line.contains("="))
+                .map(line -> line.substring(0, line.indexOf('=')))
+                .toList();
+
+        assertThat(keys).doesNotHaveDuplicates();
+    }
+
+    private static Set<String> gaps(String text) {
+        return GAP.matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
     }
 
     private static Properties load(Path file) throws IOException {

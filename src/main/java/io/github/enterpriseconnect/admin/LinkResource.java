@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.AfterCommit;
 import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.InvitationMail;
 import io.github.enterpriseconnect.Invitations;
 import io.github.enterpriseconnect.Linking;
 import io.github.enterpriseconnect.RealmSettings;
@@ -14,6 +15,7 @@ import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Suspensions;
 import jakarta.ws.rs.Consumes;
@@ -28,7 +30,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,11 +37,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.Time;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
 import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
 import org.keycloak.services.resources.admin.AdminEventBuilder;
@@ -49,9 +53,6 @@ import org.keycloak.urls.UrlType;
 
 /** {@code links/{id}}: one link, its domains, its invitations and its end. */
 public final class LinkResource {
-    private static final Duration SHORTEST_INVITATION = Duration.ofMinutes(1);
-    private static final Duration DEFAULT_INVITATION = Duration.ofMinutes(60);
-    private static final Duration LONGEST_INVITATION = Duration.ofDays(7);
     private static final int MOST_DOMAINS = 100;
 
     private final KeycloakSession session;
@@ -80,8 +81,19 @@ public final class LinkResource {
         this.invitations = session.getProvider(EnterpriseConnect.class).invitations();
     }
 
-    /** A new invitation. Its URL is a secret and is shown this once. */
-    public record Invited(String id, String url, String expiresAt) {}
+    /**
+     * A new invitation. Its URL is a secret and is shown this once.
+     *
+     * @param sent whether the mail server took the mail; null if none was asked for
+     * @param problem why not
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Invited(
+            String id,
+            String url,
+            String expiresAt,
+            @Nullable Boolean sent,
+            @Nullable String problem) {}
 
     /** An invitation in the list, without its URL. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -185,7 +197,7 @@ public final class LinkResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Response invite(@Nullable String body) {
         requireManage();
-        Duration lifetime = lifetime(JsonBody.object(body));
+        NewInvitation wanted = NewInvitation.of(JsonBody.object(body), realm);
         Settings settings = RealmSettings.of(realm)
                 .orElseThrow(() -> ErrorResponse.error(
                         "The realm has no Enterprise Connect settings yet; PUT settings first.",
@@ -197,7 +209,7 @@ public final class LinkResource {
                 id(),
                 auth.adminAuth().getUser().getId(),
                 Endpoints.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri()),
-                lifetime);
+                wanted.lifetime());
         record(
                 OperationType.CREATE,
                 "links/" + id().name() + "/invitations/" + invited.invitation().id());
@@ -206,13 +218,27 @@ public final class LinkResource {
                 .getAbsolutePathBuilder()
                 .path(invited.invitation().id())
                 .build();
+        Optional<Mailbox> receiver = wanted.receiver();
+        Optional<String> problem = receiver.flatMap(to -> send(to, wanted.language(), invited));
         return Response.created(location)
                 .entity(new Invited(
                         invited.invitation().id(),
                         invited.ticketUrl().reveal(),
-                        invited.invitation().expiresAt().toString()))
+                        invited.invitation().expiresAt().toString(),
+                        receiver.map(to -> problem.isEmpty()).orElse(null),
+                        problem.orElse(null)))
                 .header("Cache-Control", "no-store")
                 .build();
+    }
+
+    private Optional<String> send(Mailbox to, @Nullable String language, Invitations.Invited invited) {
+        UserModel administrator = auth.adminAuth().getUser();
+        String sender = Stream.of(administrator.getFirstName(), administrator.getLastName())
+                .filter(name -> name != null && !name.isBlank())
+                .collect(Collectors.joining(" "));
+        InvitationMail.Letter letter = new InvitationMail.Letter(id(), to, language, sender, invited);
+        session.getTransactionManager().commit();
+        return session.getProvider(EnterpriseConnect.class).invitationMail().send(letter);
     }
 
     @GET
@@ -289,25 +315,5 @@ public final class LinkResource {
                 "Write {\"domains\": [{\"name\": \"customer.example\", \"approved\": true}]}: each plain mail domain once,"
                         + " at most " + MOST_DOMAINS + "; or {\"policy\": {…}}; or both.",
                 Response.Status.BAD_REQUEST);
-    }
-
-    private static Duration lifetime(ObjectNode body) {
-        JsonNode seconds = body.get("expiresIn");
-        if (seconds == null && body.isEmpty()) {
-            return DEFAULT_INVITATION;
-        }
-        boolean valid = body.size() == 1
-                && seconds != null
-                && seconds.isIntegralNumber()
-                && seconds.canConvertToLong()
-                && seconds.longValue() >= SHORTEST_INVITATION.toSeconds()
-                && seconds.longValue() <= LONGEST_INVITATION.toSeconds();
-        if (!valid) {
-            throw ErrorResponse.error(
-                    "Write {\"expiresIn\": seconds} with " + SHORTEST_INVITATION.toSeconds() + " to "
-                            + LONGEST_INVITATION.toSeconds() + ", or nothing for an hour.",
-                    Response.Status.BAD_REQUEST);
-        }
-        return Duration.ofSeconds(seconds.longValue());
     }
 }

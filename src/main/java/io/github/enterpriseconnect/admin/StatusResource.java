@@ -11,7 +11,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -81,12 +80,7 @@ public final class StatusResource {
         if (!access.any()) {
             throw new ForbiddenException();
         }
-        String defaultLanguage = Optional.ofNullable(realm.getDefaultLocale())
-                .filter(language -> realm.isInternationalizationEnabled())
-                .orElse("en");
-        List<String> languages = realm.isInternationalizationEnabled()
-                ? realm.getSupportedLocalesStream().sorted().toList()
-                : List.of(defaultLanguage);
+        RealmLanguages languages = RealmLanguages.of(realm);
         return new Status(
                 realm.getName(),
                 realm.getDisplayName(),
@@ -99,8 +93,8 @@ public final class StatusResource {
                 RealmOrganizations.of(session).isPresent(),
                 EnterpriseConnect.class.getPackage().getImplementationVersion(),
                 !realm.getSmtpConfig().isEmpty(),
-                languages,
-                defaultLanguage,
+                languages.all(),
+                languages.preset(),
                 access);
     }
 }

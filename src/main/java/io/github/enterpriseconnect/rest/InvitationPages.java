@@ -50,7 +50,8 @@ public final class InvitationPages {
         Invitations.Introduction shown = introduction.get();
         return pages.render(
                 "enterprise-connect-invitation.ftl", Response.Status.OK, (rendering, form) -> form.setAttribute(
-                                "organization", organization(rendering, shown.link()))
+                                "organization",
+                                organization(rendering, shown.invitation().link()))
                         .setAttribute(
                                 "application",
                                 application(rendering.getContext().getRealm()))
@@ -63,7 +64,12 @@ public final class InvitationPages {
                                 shown.approvedDomains().stream()
                                         .map(Domain::name)
                                         .toList())
-                        .setAttribute("relink", shown.relink()));
+                        .setAttribute("relink", shown.relink())
+                        .setAttribute(
+                                "expires",
+                                Invitations.expiry(
+                                        shown.invitation(),
+                                        rendering.getContext().resolveLocale(null))));
     }
 
     @POST

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.integration.harness;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.Header;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
@@ -11,11 +12,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 
 /** Takes the mails that realms send, on a loopback port of its own, and is what people read them from. */
@@ -60,6 +63,36 @@ public final class MailServer implements AutoCloseable {
     /** What somebody reads who opens the last mail to this address. */
     public String text(String address) {
         return Jsoup.parse(html(last(address))).text();
+    }
+
+    /** What somebody reads in a program that shows no HTML. */
+    public String plainText(String address) {
+        try {
+            return ((Multipart) last(address).getContent())
+                    .getBodyPart(0)
+                    .getContent()
+                    .toString();
+        } catch (MessagingException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The HTML of the last mail to this address. */
+    public Document document(String address) {
+        return Jsoup.parse(html(last(address)));
+    }
+
+    /** The names of the last mail's header lines, one for each line. */
+    public List<String> headers(String address) {
+        try {
+            return Collections.list(last(address).getAllHeaders()).stream()
+                    .map(Header::getName)
+                    .toList();
+        } catch (MessagingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public String subject(String address) {

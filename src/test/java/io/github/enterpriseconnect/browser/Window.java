@@ -1,0 +1,169 @@
+package io.github.enterpriseconnect.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
+import com.microsoft.playwright.Response;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A window of a browser without history, cookies or session. It remembers everything that went wrong in it, and {@link
+ * #look} and {@link #close} say so.
+ */
+final class Window implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Path PICTURES = Path.of("target", "screenshots");
+    private static final Pattern RAW_KEY = Pattern.compile("enterpriseConnect[A-Z]\\w*(?:\\.\\w+)*");
+    private static final Pattern RAW_PLACEHOLDER = Pattern.compile("\\{\\d+\\}");
+    private static final String WIDER_THAN_THE_SCREEN =
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    private static final String CUT_OFF = """
+            () => [...document.querySelectorAll('body *')]
+              .filter(element => element.checkVisibility() && element.innerText && element.children.length === 0)
+              .filter(element => {
+                const style = getComputedStyle(element);
+                return style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
+                  && style.clipPath === 'none' && element.clientWidth > 1;
+              })
+              .map(element => element.outerHTML)
+            """;
+
+    private final BrowserContext context;
+    private final Set<String> hosts;
+    private final boolean script;
+    private final Page page;
+    private final List<String> troubles = new ArrayList<>();
+
+    Window(BrowserContext context, Set<String> hosts, boolean script) {
+        this.context = context;
+        this.hosts = hosts;
+        this.script = script;
+        this.page = context.newPage();
+        context.onRequest(this::mind);
+        context.onConsoleMessage(this::mind);
+        context.onWebError(error -> troubles.add("thrown: " + error.error()));
+    }
+
+    private void mind(Request request) {
+        URI uri = URI.create(request.url().replaceFirst("[?#].*", ""));
+        if (uri.getAuthority() != null && !hosts.contains(uri.getAuthority())) {
+            troubles.add("asked another host: " + request.method() + " " + uri);
+        }
+    }
+
+    /** What the browser itself writes: also violations of a Content-Security-Policy. */
+    private void mind(ConsoleMessage message) {
+        boolean serious = message.type().equals("error") || message.type().equals("warning");
+        boolean statusOfDocument = message.text().startsWith("Failed to load resource")
+                && message.location().startsWith(page.url());
+        if (serious && !statusOfDocument) {
+            troubles.add(message.type() + ": " + message.text() + " (" + message.location() + ")");
+        }
+    }
+
+    /** For what only the driver can do. */
+    Page page() {
+        return page;
+    }
+
+    /** Opens the address, and gives the answer's status. */
+    int open(URI uri) {
+        Response response = page.navigate(uri.toString());
+        return response == null ? 0 : response.status();
+    }
+
+    Locator find(String selector) {
+        return page.locator(selector);
+    }
+
+    /** What can be read on the page. */
+    String text() {
+        return page.locator("body").innerText();
+    }
+
+    /** Signs in by Keycloak's login pages, whether they ask for name and password at once or one by one. */
+    void signIn(String username, String password) {
+        find("#username").fill(username);
+        if (find("#password").count() == 0) {
+            find("#kc-login").click();
+        }
+        find("#password").fill(password);
+        find("#kc-login").click();
+    }
+
+    /** Holds the page, as every {@link Look} shows it, against what every page has to be, and takes its picture. */
+    void look(String name) {
+        look(name, Look.ALL);
+    }
+
+    void look(String name, List<Look> looks) {
+        for (Look look : looks) {
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(look.scheme()));
+            page.setViewportSize(look.width(), look.height());
+            page.screenshot(new Page.ScreenshotOptions()
+                    .setFullPage(true)
+                    .setPath(PICTURES.resolve(name + "-" + look.suffix() + ".png")));
+            assertFits(name + " " + look);
+            if (script) {
+                assertThat(Axe.violations(page)).as(name + " " + look).isEmpty();
+            }
+        }
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(Look.LIGHT_DESKTOP.scheme()));
+        page.setViewportSize(Look.LIGHT_DESKTOP.width(), Look.LIGHT_DESKTOP.height());
+        assertReadable(name);
+        assertNoTrouble();
+    }
+
+    private void assertFits(String name) {
+        if (script) {
+            assertThat(page.evaluate(WIDER_THAN_THE_SCREEN))
+                    .as("%s: too wide", name)
+                    .isEqualTo(0);
+            assertThat((List<?>) page.evaluate(CUT_OFF)).as("%s: cut off", name).isEmpty();
+        }
+    }
+
+    private void assertReadable(String name) {
+        String text = text();
+        assertThat(first(RAW_KEY, text)).as("%s: a key without a text", name).isNull();
+        assertThat(first(RAW_PLACEHOLDER, text)).as("%s: a gap in a text", name).isNull();
+    }
+
+    private static @Nullable String first(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        return matcher.find() ? matcher.group() : null;
+    }
+
+    void assertNoTrouble() {
+        assertThat(troubles).as("what went wrong at %s", page.url()).isEmpty();
+    }
+
+    /** Presses Tab until what has this selector has the focus, as somebody does who has no mouse. */
+    void tabTo(String selector) {
+        for (int i = 0; i < 60; i++) {
+            page.keyboard().press("Tab");
+            if (Boolean.TRUE.equals(find(selector).first().evaluate("element => element === document.activeElement"))) {
+                return;
+            }
+        }
+        throw new AssertionError("The Tab key does not lead to " + selector + " at " + page.url());
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
