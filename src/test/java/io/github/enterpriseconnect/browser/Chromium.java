@@ -66,7 +66,7 @@ final class Chromium implements AutoCloseable {
                 .setJavaScriptEnabled(viewer.script())
                 .setTimezoneId("Europe/Berlin")
                 .setViewportSize(Look.LIGHT_DESKTOP.width(), Look.LIGHT_DESKTOP.height()));
-        context.setDefaultTimeout(Window.PATIENCE.toMillis());
+        context.setDefaultTimeout((double) Window.PATIENCE.toMillis());
         Set<String> authorities = Stream.of(hosts).map(URI::getAuthority).collect(Collectors.toUnmodifiableSet());
         return new Window(context, authorities, viewer.script());
     }

@@ -49,10 +49,12 @@ class InvitationPageIT {
                                 "internationalizationEnabled",
                                 true,
                                 "supportedLocales",
-                                List.of("en", "de", "fr", "es", "ja"),
+                                List.of("en", "de", "fr", "es", "ja", "ar", "sv"),
                                 "defaultLocale",
                                 "en"))
                 .expect(204);
+        GeneratedLanguage.LONG.teach(admin, realm.name());
+        GeneratedLanguage.RIGHT_TO_LEFT.teach(admin, realm.name());
     }
 
     @AfterAll
@@ -129,6 +131,33 @@ class InvitationPageIT {
             assertThat(window.find("html")).hasAttribute("lang", language);
             assertThat(window.text()).contains(acme.name()).doesNotContain(english);
             window.look("invitation-" + language, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
+        }
+    }
+
+    @Test
+    void texts_of_every_length_have_room_and_all_are_translated() {
+        Organization acme = organization();
+        realm.approve(acme.id(), acme.domain());
+
+        try (Window window = window(Viewer.reading(GeneratedLanguage.LONG.tag()))) {
+            window.open(realm.invite(acme.id()));
+
+            assertThat(window.texts("#kc-page-title, #enterprise-connect-invitation :is(p, h2, summary, details li)"))
+                    .hasSizeGreaterThan(15)
+                    .allSatisfy(text -> assertThat(text).startsWith("⟦").endsWith("⟧"));
+            window.look("invitation-long", List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
+        }
+    }
+
+    @Test
+    void the_page_runs_from_right_to_left_where_people_read_so() {
+        Organization acme = organization();
+
+        try (Window window = window(Viewer.reading(GeneratedLanguage.RIGHT_TO_LEFT.tag()))) {
+            window.open(realm.invite(acme.id()));
+
+            assertThat(window.find("html")).hasAttribute("dir", "rtl");
+            window.look("invitation-right-to-left", List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
         }
     }
 

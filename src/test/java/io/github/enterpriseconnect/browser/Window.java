@@ -94,6 +94,14 @@ final class Window implements AutoCloseable {
         return page.locator("body").innerText();
     }
 
+    /** What each of these elements says, without those that show nothing. */
+    List<String> texts(String selector) {
+        return find(selector).allInnerTexts().stream()
+                .map(String::strip)
+                .filter(text -> !text.isEmpty())
+                .toList();
+    }
+
     /** Signs in by Keycloak's login pages, whether they ask for name and password at once or one by one. */
     void signIn(String username, String password) {
         find("#username").fill(username);
