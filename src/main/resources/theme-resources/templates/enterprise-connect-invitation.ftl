@@ -10,28 +10,29 @@
       </#if>
       <h2>${msg("enterpriseConnectInvitationAccess")}</h2>
       <ul>
-        <#list scopes as scope><li><code>${scope}</code></li></#list>
-        <#list delegatedScopes as scope><li><code>${scope}</code></li></#list>
+        <#list scopes + delegatedScopes as scope>
+          <li><code><#list scope?split("/") as part>${part}<#sep>/<wbr></#sep></#list></code></li>
+        </#list>
       </ul>
       <#if domains?has_content>
         <h2>${msg("enterpriseConnectInvitationDomains")}</h2>
         <ul>
-          <#list domains as domain><li>${domain}</li></#list>
+          <#list domains as domain><li><#list domain?split(".") as part>${part}<#sep>.<wbr></#sep></#list></li></#list>
         </ul>
       </#if>
       <h2>${msg("enterpriseConnectInvitationLimit")}</h2>
       <p>${msg("enterpriseConnectInvitationLimitText")}</p>
       <#list ["Google", "Microsoft", "Exchange"] as provider>
-        <details>
+        <details class="pf-v5-u-mb-sm">
           <summary>${msg("enterpriseConnectInvitation" + provider)}</summary>
-          <ol>
+          <ol class="pf-v5-u-mt-sm">
             <#list 1..3 as step><li>${msg("enterpriseConnectInvitation" + provider + step)}</li></#list>
           </ol>
         </details>
       </#list>
-      <p>${msg("enterpriseConnectInvitationExpires", expires)}</p>
+      <p class="pf-v5-u-mt-lg">${msg("enterpriseConnectInvitationExpires", expires)}</p>
     </div>
-    <form method="post" class="${properties.kcFormClass!}">
+    <form method="post" class="${properties.kcFormClass!} pf-v5-u-mt-lg">
       <div id="kc-form-buttons" class="${properties.kcFormGroupClass!}">
         <input class="${properties.kcButtonClass!} ${properties.kcButtonPrimaryClass!} ${properties.kcButtonBlockClass!} ${properties.kcButtonLargeClass!}" type="submit" id="enterprise-connect-continue" value="${msg("enterpriseConnectInvitationContinue")}">
       </div>

@@ -23,7 +23,8 @@ enum GeneratedLanguage {
         @Override
         String write(String english) {
             String accented = letters(english, LONG::accented);
-            return "⟦" + accented + " " + "ẋ".repeat(Math.max(3, english.length() / 4)).replaceAll("(.{8})", "$1 ") + "⟧";
+            return "⟦" + accented + " "
+                    + "ẋ".repeat(Math.max(3, english.length() / 4)).replaceAll("(.{8})", "$1 ") + "⟧";
         }
     },
     /** In Arabic letters, which make no words. */

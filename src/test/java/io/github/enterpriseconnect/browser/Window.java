@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,36 +119,50 @@ final class Window implements AutoCloseable {
     }
 
     void look(String name, List<Look> looks) {
+        look(name, looks, script);
+    }
+
+    /** As {@link #look}, but where the page around ours is not ours to make accessible. */
+    void glance(String name) {
+        look(name, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE), false);
+    }
+
+    private void look(String name, List<Look> looks, boolean closely) {
+        SoftAssertions findings = new SoftAssertions();
         for (Look look : looks) {
-            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(look.scheme()));
-            page.setViewportSize(look.width(), look.height());
+            show(look);
             page.screenshot(new Page.ScreenshotOptions()
                     .setFullPage(true)
                     .setPath(PICTURES.resolve(name + "-" + look.suffix() + ".png")));
-            assertFits(name + " " + look);
             if (script) {
-                assertThat(Axe.violations(page)).as(name + " " + look).isEmpty();
+                findings.assertThat(page.evaluate(WIDER_THAN_THE_SCREEN))
+                        .as("%s %s: too wide", name, look)
+                        .isEqualTo(0);
+                findings.assertThat((List<?>) page.evaluate(CUT_OFF))
+                        .as("%s %s: cut off", name, look)
+                        .isEmpty();
+            }
+            if (closely) {
+                findings.assertThat(Axe.violations(page))
+                        .as("%s %s", name, look)
+                        .isEmpty();
             }
         }
-        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(Look.LIGHT_DESKTOP.scheme()));
-        page.setViewportSize(Look.LIGHT_DESKTOP.width(), Look.LIGHT_DESKTOP.height());
-        assertReadable(name);
-        assertNoTrouble();
-    }
-
-    private void assertFits(String name) {
-        if (script) {
-            assertThat(page.evaluate(WIDER_THAN_THE_SCREEN))
-                    .as("%s: too wide", name)
-                    .isEqualTo(0);
-            assertThat((List<?>) page.evaluate(CUT_OFF)).as("%s: cut off", name).isEmpty();
-        }
-    }
-
-    private void assertReadable(String name) {
+        show(Look.LIGHT_DESKTOP);
         String text = text();
-        assertThat(first(RAW_KEY, text)).as("%s: a key without a text", name).isNull();
-        assertThat(first(RAW_PLACEHOLDER, text)).as("%s: a gap in a text", name).isNull();
+        findings.assertThat(first(RAW_KEY, text))
+                .as("%s: a key without a text", name)
+                .isNull();
+        findings.assertThat(first(RAW_PLACEHOLDER, text))
+                .as("%s: a gap in a text", name)
+                .isNull();
+        findings.assertThat(troubles).as("%s: what went wrong", name).isEmpty();
+        findings.assertAll();
+    }
+
+    private void show(Look look) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(look.scheme()));
+        page.setViewportSize(look.width(), look.height());
     }
 
     private static @Nullable String first(Pattern pattern, String text) {

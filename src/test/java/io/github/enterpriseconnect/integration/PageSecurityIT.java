@@ -62,8 +62,8 @@ class PageSecurityIT {
         String hostile = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
 
         Page page = new Browser()
-                .open(realm.resource("callback/link?error=" + hostile + "&error_description=" + hostile + "&state="
-                        + hostile));
+                .open(realm.resource(
+                        "callback/link?error=" + hostile + "&error_description=" + hostile + "&state=" + hostile));
 
         assertThat(page.text()).doesNotContain("alert(1)");
     }
