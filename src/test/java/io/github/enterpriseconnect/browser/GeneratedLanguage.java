@@ -22,7 +22,7 @@ enum GeneratedLanguage {
     LONG("sv") {
         @Override
         String write(String english) {
-            String accented = letters(english, LONG::accented);
+            String accented = letters(english, GeneratedLanguage::accented);
             return "⟦" + accented + " "
                     + "ẋ".repeat(Math.max(3, english.length() / 4)).replaceAll("(.{8})", "$1 ") + "⟧";
         }
@@ -31,7 +31,7 @@ enum GeneratedLanguage {
     RIGHT_TO_LEFT("ar") {
         @Override
         String write(String english) {
-            return letters(english, RIGHT_TO_LEFT::arabic);
+            return letters(english, GeneratedLanguage::arabic);
         }
     };
 

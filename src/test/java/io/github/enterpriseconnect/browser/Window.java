@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.AriaRole;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,13 +50,22 @@ final class Window implements AutoCloseable {
     private final List<String> troubles = new ArrayList<>();
 
     Window(BrowserContext context, Set<String> hosts, boolean script) {
+        this(context, hosts, script, context.newPage());
+    }
+
+    private Window(BrowserContext context, Set<String> hosts, boolean script, Page page) {
         this.context = context;
         this.hosts = hosts;
         this.script = script;
-        this.page = context.newPage();
-        context.onRequest(this::mind);
-        context.onConsoleMessage(this::mind);
-        context.onWebError(error -> troubles.add("thrown: " + error.error()));
+        this.page = page;
+        page.onRequest(this::mind);
+        page.onConsoleMessage(this::mind);
+        page.onPageError(error -> troubles.add("thrown: " + error));
+    }
+
+    /** Another tab of this window. */
+    Window at(Page tab) {
+        return new Window(context, hosts, script, tab);
     }
 
     private void mind(Request request) {
@@ -88,6 +98,20 @@ final class Window implements AutoCloseable {
 
     Locator find(String selector) {
         return page.locator(selector);
+    }
+
+    /** The control of a form that has this label. */
+    Locator field(String label) {
+        return page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
+    }
+
+    /** Presses the button of this name, if it is not behind a dialog. */
+    void press(String button) {
+        page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName(button).setExact(true))
+                .first()
+                .click();
     }
 
     /** What can be read on the page. */

@@ -1,0 +1,223 @@
+package io.github.enterpriseconnect.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.FineGrainedAdministrators;
+import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.MailServer;
+import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
+import io.github.enterpriseconnect.simulator.Simulator;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What administrators do on the console page, from Keycloak's own console to a linked organization. */
+@ExtendWith({KeycloakExtension.class, ChromiumExtension.class})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ConsoleJourneyIT {
+    private static final String PASSWORD = "password";
+
+    private final MailServer mail = MailServer.start();
+    private KeycloakServer server;
+    private AdminClient admin;
+    private Simulator simulator;
+    private Chromium chromium;
+
+    @BeforeAll
+    void connect(KeycloakServer running, AdminClient administrator, Simulator cronofy, Chromium browser) {
+        server = running;
+        admin = administrator;
+        simulator = cronofy;
+        chromium = browser;
+    }
+
+    @AfterAll
+    void stop() {
+        mail.close();
+    }
+
+    @Test
+    void an_administrator_goes_from_keycloaks_console_to_a_linked_organization() {
+        String realm = AdminClient.newRealmName(ConsoleJourneyIT.class);
+        admin.createRealm(realm, Map.of("organizationsEnabled", true, "displayName", "Meetings"));
+        String acme = admin.createOrganization(realm, "acme", "acme.journey.test");
+        new RealmAdministrators(server, admin, realm).create("boss", "realm-admin");
+        mail.serve(admin, realm);
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(stock(realm, "authentication/required-actions"));
+            window.signIn("boss", PASSWORD);
+            Locator row = window.find("tr").filter(new Locator.FilterOptions().setHasText("Enterprise Connect"));
+            row.locator("label.pf-v5-c-switch").first().click();
+            await().atMost(Window.PATIENCE).until(() -> isEnabled(realm));
+            window.open(stock(realm, "clients"));
+            Page console = window.page().context().waitForPage(() -> window.find(
+                            "a[href$='/enterprise-connect/console/']")
+                    .first()
+                    .click());
+            try (Window page = window.at(console)) {
+                heading(page, "Organizations");
+                page.look("console-organizations-before");
+                page.find("a[href='#/settings']").first().click();
+                heading(page, "Settings");
+                page.field("Data centre").selectOption("de");
+                page.field("Client id").fill(ConnectedRealm.APPLICATION_ID);
+                page.field("Client secret").fill("wrong");
+                page.press("Test connection");
+                assertThat(page.find("main")).containsText("The test did not succeed.");
+                page.field("Client secret").fill(ConnectedRealm.APPLICATION_SECRET);
+                page.press("Test connection");
+                assertThat(page.find("main")).containsText("Cronofy accepts this client id and secret.");
+                page.look("console-settings");
+                page.press("Save");
+                assertThat(page.find("body")).containsText("The settings are saved.");
+
+                page.find("a[href='#/organizations']").first().click();
+                page.find("a")
+                        .filter(new Locator.FilterOptions().setHasText("acme"))
+                        .first()
+                        .click();
+                heading(page, "acme");
+                page.look("console-organization-unlinked");
+                page.press("Invite…");
+                page.page().getByLabel("By e-mail").check();
+                page.field("E-mail address").fill("it@acme.journey.test");
+                page.look("console-invite", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+                page.press("Create invitation");
+                assertThat(page.find("dialog")).containsText("The invitation was sent to it@acme.journey.test.");
+                page.look("console-invited", List.of(Look.DARK_DESKTOP, Look.LIGHT_PHONE));
+                page.find("dialog footer button").last().click();
+
+                authorize(mail.link("it@acme.journey.test"), "acme.journey.test", "awaitingApproval");
+
+                page.page().reload();
+                assertThat(page.find("main")).containsText("Awaiting approval");
+                page.look("console-organization-awaiting");
+                page.open(URI.create(page.page().url().replaceFirst("#.*", "#/organizations/" + acme + "/domains")));
+                page.press("Approve acme.journey.test");
+                assertThat(page.find("body")).containsText("acme.journey.test is approved.");
+                assertThat(page.find("main")).containsText("Active");
+                page.look("console-domains");
+                for (String tab : List.of("members", "preview", "policy", "invitations", "revocations")) {
+                    page.open(URI.create(page.page().url().replaceFirst("#.*", "#/organizations/" + acme + "/" + tab)));
+                    assertThat(page.find("main [aria-current=page]").first()).isVisible();
+                    assertThat(page.find("main .pf-v5-c-spinner")).hasCount(0);
+                    page.look("console-" + tab, List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+                }
+                page.assertNoTrouble();
+            }
+        }
+        assertThat(admin.get("/admin/realms/" + realm + "/enterprise-connect/links/" + acme)
+                        .json()
+                        .get("state")
+                        .asText())
+                .isEqualTo("active");
+    }
+
+    @Test
+    void an_administrator_of_an_organization_sees_that_one_alone() {
+        ConnectedRealm realm = realm();
+        String mine = realm.organization("mine", "mine.journey.test");
+        realm.organization("theirs", "theirs.journey.test");
+        FineGrainedAdministrators administrators = new FineGrainedAdministrators(server, admin, realm.name());
+        administrators.create("organizer", "query-organizations");
+        administrators.permitOrganization("view", mine, "organizer");
+        administrators.permitOrganization("manage", mine, "organizer");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(realm.resource("console/"));
+            window.press("Sign in as an administrator of the realm " + realm.name());
+            window.signIn("organizer", PASSWORD);
+            heading(window, "Organizations");
+            assertThat(window.find("main")).containsText("mine");
+            assertThat(window.text()).doesNotContain("theirs", "Settings");
+            window.look("console-organization-administrator");
+        }
+    }
+
+    @Test
+    void an_administrator_of_the_server_chooses_the_realm() {
+        ConnectedRealm realm = realm();
+        realm.organization("acme", "acme.server.test");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(URI.create(server.realm("master") + "/enterprise-connect/console/"));
+            window.signIn(KeycloakServer.ADMIN, KeycloakServer.ADMIN_PASSWORD);
+            assertThat(window.find("main")).containsText(realm.name());
+            window.look("console-realms", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+            window.open(realm.resource("console/"));
+            heading(window, "Organizations");
+            assertThat(window.find("main")).containsText("acme");
+            assertThat(window.page())
+                    .hasURL(java.util.regex.Pattern.compile(".*/realms/master/.*realm=" + realm.name() + ".*"));
+        }
+    }
+
+    @Test
+    void who_may_not_see_it_is_told_and_can_sign_in_as_somebody_else() {
+        ConnectedRealm realm = realm();
+        realm.user("visitor", "visitor@journey.test");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(realm.resource("console/"));
+            heading(window, "Sign in to Enterprise Connect");
+            window.look("console-sign-in");
+            window.press("Sign in as an administrator of the realm " + realm.name());
+            window.signIn("visitor", ConnectedRealm.PASSWORD);
+            heading(window, "You may not see Enterprise Connect of the realm " + realm.name());
+            window.look("console-denied");
+        }
+    }
+
+    private ConnectedRealm realm() {
+        return ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleJourneyIT.class), true);
+    }
+
+    private boolean isEnabled(String realm) {
+        return admin.get("/admin/realms/" + realm + "/enterprise-connect/status")
+                .expect(200)
+                .json()
+                .get("enabled")
+                .asBoolean();
+    }
+
+    /** The customer's IT, in a browser of its own. */
+    private void authorize(URI invitation, String domain, String outcome) {
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(invitation);
+            window.find("#enterprise-connect-continue").click();
+            window.find("[name=domain]").fill(domain);
+            window.find("button[value=approve]").click();
+            assertThat(window.find("#enterprise-connect-result")).hasAttribute("data-outcome", outcome);
+        }
+    }
+
+    private static void heading(Window window, String title) {
+        assertThat(window.page()
+                        .getByRole(
+                                AriaRole.HEADING,
+                                new Page.GetByRoleOptions().setName(title).setLevel(1)))
+                .isVisible();
+    }
+
+    private URI stock(String realm, String place) {
+        return URI.create(server.baseUri() + "/admin/" + realm + "/console/#/" + realm + "/" + place);
+    }
+
+    private Window window(Viewer viewer) {
+        return chromium.window(viewer, server.baseUri(), simulator.baseUri());
+    }
+}
