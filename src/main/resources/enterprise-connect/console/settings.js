@@ -192,7 +192,7 @@ function consumersCard(context, now, readonly, suspensions) {
     list.replaceChildren(
       ...(now.consumers.length
         ? now.consumers.map((consumer, index) =>
-            consumerPart(context, consumer, suspensions[index], readonly, () => remove(index)),
+            consumerPart(context, consumer, suspensions[index], readonly, { remove: () => remove(index), redraw: draw }),
           )
         : [paragraph(text("consumers.none"))]),
     );
@@ -212,7 +212,7 @@ function consumersCard(context, now, readonly, suspensions) {
   return whole;
 }
 
-function consumerPart(context, consumer, suspension, readonly, remove) {
+function consumerPart(context, consumer, suspension, readonly, { remove, redraw }) {
   const legend = el("legend", { class: "pf-v5-c-form__label" });
   const name = () => consumer.clientId || text("consumers.new");
   const entitle = () => {
@@ -268,27 +268,26 @@ function consumerPart(context, consumer, suspension, readonly, remove) {
       ),
       !readonly &&
         buttons(
-          suspension && suspensionButton(context, consumer.clientId, suspension),
+          suspension && suspensionButton(context, consumer.clientId, suspension, redraw),
           button(text("remove"), remove, { variant: "link", about: name() }),
         ),
     ),
   );
 }
 
-function suspensionButton(context, clientId, { suspended }) {
+function suspensionButton(context, clientId, suspension, redraw) {
   const place = path`consumers/${clientId}/suspension`;
-  const done = async (message) => {
+  const done = (suspended, message) => {
+    suspension.suspended = suspended;
     tell(message);
-    if (!context.dirty()) {
-      await context.refresh();
-    }
+    redraw();
   };
-  return suspended
+  return suspension.suspended
     ? button(
         text("resume"),
         telling(async () => {
           await context.api.delete(place);
-          await done(text("suspension.resumed", clientId));
+          done(false, text("suspension.resumed", clientId));
         }),
         { about: clientId },
       )
@@ -302,7 +301,7 @@ function suspensionButton(context, clientId, { suspended }) {
             run: async (close) => {
               await context.api.put(place);
               close();
-              await done(text("suspension.suspended", clientId));
+              done(true, text("suspension.suspended", clientId));
             },
           }),
         { about: clientId },
