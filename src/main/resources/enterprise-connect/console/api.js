@@ -53,8 +53,10 @@ function kindOf(status) {
   return KINDS[status] ?? ([429, 502, 503, 504].includes(status) ? "unreachable" : "failed");
 }
 
+/** The server's own words, unless they are no more than the status. */
 function said(json) {
-  return String(json?.errorMessage ?? json?.error_description ?? json?.error ?? "");
+  const words = String(json?.errorMessage ?? json?.error_description ?? json?.error ?? "");
+  return words.startsWith("HTTP ") ? "" : words;
 }
 
 function parse(content) {

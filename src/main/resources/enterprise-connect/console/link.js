@@ -14,7 +14,9 @@ import { alert, button, card, descriptions, el, fill, linkButton, paragraph, sta
 export async function show(context) {
   const { api, signal, segments, status } = context;
   const [, id, tab = "overview"] = segments;
-  const loading = context.open({ title: text("loading"), crumbs: crumbs(status) });
+  const loading = context.open({
+    title: status.organizations ? text("links.title") : text("nav.connection"),
+  });
   await fill(
     loading,
     signal,

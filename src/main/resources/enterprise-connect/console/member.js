@@ -23,7 +23,7 @@ async function look(context, attempt, expecting) {
     ...(status.organizations ? [["#/organizations", text("nav.organizations")]] : []),
     ...(link ? [[path`#/organizations/${link.id}`, link.name], [path`#/organizations/${link.id}/members`, text("tab.members")]] : []),
   ];
-  const loading = context.open({ title: text("loading"), crumbs: crumbs() });
+  const loading = context.open({ title: text("tab.members"), crumbs: crumbs() });
   await fill(
     loading,
     signal,

@@ -138,7 +138,7 @@ async function refresh() {
 
 /** Whether somebody signed in so lately that to sign in once more would not help. */
 export function fresh() {
-  return Date.now() - signedInAt < 15000;
+  return Date.now() - signedInAt < 5000;
 }
 
 /** Who is signed in. */
