@@ -10,6 +10,7 @@
     body { margin: 0; padding: 24px 12px; background: #eef4f3; color: #16302e; font: 16px/1.5 Arial, Helvetica, sans-serif; }
     main { max-width: 560px; margin: 0 auto; padding: 24px; background: #ffffff; border-top: 4px solid #00695c; border-radius: 8px; }
     header { max-width: 560px; margin: 0 auto 12px; font-weight: bold; color: #0f4c4a; }
+    h1 { margin: 0 0 16px; font-size: 20px; line-height: 1.3; }
     a { color: #00695c; }
     @media (prefers-color-scheme: dark) {
       body { background: #0a2423; color: #e3efed; }
@@ -22,6 +23,7 @@
 <body>
   <header>${realmName}</header>
   <main>
+    <#if subject??><h1>${subject}</h1></#if>
     <#nested>
   </main>
 </body>

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
@@ -141,6 +142,7 @@ class InvitationPageIT {
 
         try (Window window = window(Viewer.reading(GeneratedLanguage.LONG.tag()))) {
             window.open(realm.invite(acme.id()));
+            window.find("summary").all().forEach(Locator::click);
 
             assertThat(window.texts("#kc-page-title, #enterprise-connect-invitation :is(p, h2, summary, details li)"))
                     .hasSizeGreaterThan(15)

@@ -164,7 +164,7 @@ class InvitationMailIT {
 
     @Test
     void the_name_of_an_organization_cannot_break_out_of_the_subject() {
-        String name = "Acme <b> {0} 'quoted' & ${link}";
+        String name = "Acme <b> {0} 'quoted' & more";
         String organization = admin.post(
                         "/admin/realms/" + realm.name() + "/organizations",
                         Map.of("name", name, "alias", "quoted", "enabled", true))
@@ -226,7 +226,7 @@ class InvitationMailIT {
                 "{\"to\": \"it@customer.test\"} | may be left out",
             })
     void what_cannot_be_sent_is_refused_with_what_to_write(String body, String expected) {
-        String organization = realm.organization(receiver().substring(0, 4));
+        String organization = realm.organization(receiver().replace("@", "-"));
 
         Answer answer = admin.post(realm.api("links/" + organization + "/invitations"), body);
 
