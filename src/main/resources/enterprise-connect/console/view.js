@@ -94,7 +94,7 @@ export function button(caption, act, { variant = "secondary", small = false, abo
 
 /** Tells those who hear one button at a time which row it is about. */
 function concerning(about) {
-  return about && el("span", { class: "pf-v5-u-screen-reader" }, ` (${about})`);
+  return about && el("span", { class: "pf-v5-u-screen-reader" }, ` ${about}`);
 }
 
 /** A link that looks like a button. */
