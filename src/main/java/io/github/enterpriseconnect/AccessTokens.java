@@ -297,6 +297,9 @@ public final class AccessTokens {
         if (userPresent && decision.admission().isPresent()) {
             return Lookup.pending(Optional.of(link));
         }
+        if (userPresent && decision.reason() == Reason.NOTICE_NOT_SEEN) {
+            return Lookup.refused(Refusal.NOT_DELEGATED, Reason.NOTICE_NOT_SEEN.id());
+        }
         return Lookup.refused(
                 Refusal.NOT_DELEGATED, reason.map(Reason::id).orElse("the user has never been delegated"));
     }

@@ -1,10 +1,8 @@
 package io.github.enterpriseconnect;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.keycloak.Config;
@@ -61,23 +59,9 @@ public final class ConsoleClient {
             return present;
         }
         String path = Endpoints.console("", realm.getName());
-        ClientModel client = realm.addClient(id(realm), CLIENT_ID);
-        client.setName("${enterpriseConnectConsoleClientName}");
-        client.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
-        client.setEnabled(true);
-        client.setPublicClient(true);
-        client.setStandardFlowEnabled(true);
-        client.setDirectAccessGrantsEnabled(false);
-        client.setImplicitFlowEnabled(false);
-        client.setServiceAccountsEnabled(false);
-        client.setConsentRequired(false);
-        client.setFullScopeAllowed(false);
-        client.setRootUrl(Constants.AUTH_BASE_URL_PROP);
-        client.setBaseUrl(path);
-        client.setRedirectUris(Set.of(path));
+        ClientModel client = BrowserClient.add(realm, CLIENT_ID, "${enterpriseConnectConsoleClientName}", path, path);
         client.setWebOrigins(Set.of(Constants.INCLUDE_REDIRECTS));
         client.setAttribute(OIDCConfigAttributes.POST_LOGOUT_REDIRECT_URIS, Constants.INCLUDE_REDIRECTS);
-        client.setAttribute(OIDCConfigAttributes.PKCE_CODE_CHALLENGE_METHOD, "S256");
         client.setAttribute(Constants.USE_LIGHTWEIGHT_ACCESS_TOKEN_ENABLED, "true");
         scopes(realm).forEach(scope -> client.addClientScope(scope, true));
         LOG.infof("realm %s got the client %s", realm.getName(), CLIENT_ID);
@@ -96,11 +80,5 @@ public final class ConsoleClient {
                 .filter(Objects::nonNull)
                 .filter(role -> !console.hasDirectScope(role))
                 .forEach(console::addScopeMapping);
-    }
-
-    /** The same on every node, so that of two that add it at once one fails instead of adding a second. */
-    private static String id(RealmModel realm) {
-        return UUID.nameUUIDFromBytes((CLIENT_ID + realm.getId()).getBytes(StandardCharsets.UTF_8))
-                .toString();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Gate;
@@ -73,33 +74,42 @@ public final class Delegating {
         worker.submitEvery(BETWEEN_SWEEPS, this::sweep);
     }
 
+    /** A member who is to be taken in hand, and how the link has members treated. */
+    public record Due(LinkId link, Behaviour behaviour) {}
+
     /**
-     * Whether the user who signs in is to be taken in hand, and for which link. Reads what is cached; calls nobody, asks no
-     * table of ours, writes nothing. Where nothing is known of a link, the work behind decides.
+     * Whether the user who signs in is to be taken in hand, and for which link. Reads what is cached; calls nobody, writes
+     * nothing, and asks no table of ours unless the realm has links that ask for a page and the user has no credential. Where
+     * nothing is known of a link, the work behind decides.
      *
      * @return empty if there is nothing to do, which includes that the user was taken in hand a moment ago
      */
-    public Optional<LinkId> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) {
+    public Optional<Due> dueAtSignIn(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) {
         if (recentSignIns.known(user.getId(), signIn)) {
             return Optional.empty();
         }
+        Storage storage = Storage.of(session, realm, json);
+        Optional<Credential> credential = storage.credentials().of(user);
+        boolean mayRead = credential.isEmpty() && BehaviourDefaults.mayAskForPage(realm);
         List<LinkId> unknown = new ArrayList<>();
         Candidate candidate = KeycloakCandidate.atSignIn(
                 session, realm, user, signIn, id -> links.known(id).orElseGet(() -> {
+                    if (mayRead) {
+                        return links.learn(storage.links().get(id));
+                    }
                     unknown.add(id);
                     return Link.unlinked(id);
                 }));
         Optional<Gate.Admission> admission =
                 Gate.decide(candidate, Gate.Question.ASK).admission();
         if (admission.isEmpty()) {
-            return unknown.stream().findFirst();
+            return unknown.stream().findFirst().map(id -> new Due(id, Behaviour.SILENT));
         }
-        boolean granted = Storage.of(session, realm, json)
-                .credentials()
-                .of(user)
-                .filter(credential -> matches(credential, admission.get()))
-                .isPresent();
-        return granted ? Optional.empty() : Optional.of(admission.get().link().id());
+        if (credential.filter(held -> matches(held, admission.get())).isPresent()) {
+            return Optional.empty();
+        }
+        Link link = admission.get().link();
+        return Optional.of(new Due(link.id(), link.policy().behaviour().over(candidate.defaults())));
     }
 
     /**

@@ -11,6 +11,7 @@ public final class Endpoints {
     public static final String LINK_CALLBACK = "callback/link";
     public static final String DELEGATION_CALLBACK = "callback/delegation";
     public static final String CONSOLE = "console/";
+    public static final String ACCOUNT = "account";
 
     private Endpoints() {}
 
@@ -32,6 +33,16 @@ public final class Endpoints {
     /** The administrators' console page. */
     public static String console(String base, String realmName) {
         return under(base, realmName, CONSOLE);
+    }
+
+    /** The way to the user's own page. */
+    public static String account(String base, String realmName) {
+        return under(base, realmName, ACCOUNT);
+    }
+
+    /** Where the user's own page ends. */
+    public static String accountDone(String base, String realmName) {
+        return account(base, realmName) + "/done";
     }
 
     static String delegationCallback(String base, String realmName, Ticket ticket) {

@@ -25,6 +25,9 @@ public interface EnterpriseConnect extends Provider {
     /** Asking for members and taking Cronofy's answers. */
     Delegating delegating();
 
+    /** What a member who signs in is shown. */
+    Introductions introductions();
+
     /** Access tokens for applications. */
     AccessTokens accessTokens();
 

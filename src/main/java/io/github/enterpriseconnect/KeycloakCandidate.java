@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect;
 
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.DomainPattern;
@@ -49,6 +50,8 @@ final class KeycloakCandidate implements Candidate {
         boolean cameThrough(Set<String> identityProviders);
 
         boolean coolingDown(Mailbox mailbox);
+
+        boolean noticed(LinkId link);
 
         /** Whether the user stores may be searched for others with the same address. */
         boolean searching();
@@ -101,10 +104,31 @@ final class KeycloakCandidate implements Candidate {
             }
 
             @Override
+            public boolean noticed(LinkId link) {
+                return true;
+            }
+
+            @Override
             public boolean searching() {
                 return false;
             }
         });
+    }
+
+    /**
+     * The user as the tables know them, for a sign-in that is to show a page: no user store is searched, since one may be far
+     * away.
+     */
+    static KeycloakCandidate atSignInWithPage(Transactions.Work work, UserModel user, SignIn signIn, Instant now) {
+        return of(
+                work.session(),
+                work.realm(),
+                user,
+                signIn,
+                work.storage(),
+                work.storage().links()::get,
+                now,
+                false);
     }
 
     /**
@@ -121,6 +145,18 @@ final class KeycloakCandidate implements Candidate {
             Storage storage,
             Function<LinkId, Link> links,
             Instant now) {
+        return of(session, realm, user, signIn, storage, links, now, true);
+    }
+
+    private static KeycloakCandidate of(
+            KeycloakSession session,
+            RealmModel realm,
+            UserModel user,
+            @Nullable SignIn signIn,
+            Storage storage,
+            Function<LinkId, Link> links,
+            Instant now,
+            boolean searching) {
         return new KeycloakCandidate(session, realm, user, new Records() {
             private @Nullable Suspensions suspensions;
 
@@ -167,8 +203,17 @@ final class KeycloakCandidate implements Candidate {
             }
 
             @Override
+            public boolean noticed(LinkId link) {
+                return storage.members().noticed(user.getId(), link.name())
+                        || storage.delegations().ofUser(realm.getId(), user.getId()).stream()
+                                .anyMatch(row -> row.link().equals(link)
+                                        && (row.state() == Delegation.State.GRANTED
+                                                || row.state() == Delegation.State.ASKED));
+            }
+
+            @Override
             public boolean searching() {
-                return true;
+                return searching;
             }
         });
     }
@@ -229,6 +274,16 @@ final class KeycloakCandidate implements Candidate {
     @Override
     public boolean optedOut() {
         return records.optedOut();
+    }
+
+    @Override
+    public Behaviour defaults() {
+        return BehaviourDefaults.of(realm);
+    }
+
+    @Override
+    public boolean noticed(LinkId link) {
+        return records.noticed(link);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
@@ -98,6 +99,9 @@ public final class Linking {
     /** Replaces the link's policy within the caller's transaction; then tell {@link #changed}. */
     public void setPolicy(KeycloakSession session, RealmModel realm, LinkId id, Policy policy) {
         storage(session, realm).links().setPolicy(id, policy);
+        if (policy.behaviour().over(Behaviour.SILENT).asksForPage()) {
+            BehaviourDefaults.notePage(realm);
+        }
     }
 
     /** What follows once a change of the link, or of its organization, has been committed: its members are looked at again. */

@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.storage.Storage;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,12 +29,13 @@ import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 
 /**
- * Tells where users stand: what has become of the delegation, and what the gate says today; and does what administrators ask
- * for a single one.
+ * Tells where users stand: what has become of the delegation, and what the gate says today; and does what administrators, or
+ * the users themselves, ask for a single one.
  */
 public final class Members {
     private static final int CHUNK = 200;
     private static final String ALLOWED = "allowed";
+    private static final Duration BETWEEN_ASKS = Duration.ofMinutes(1);
 
     private final Transactions transactions;
     private final Delegating delegating;
@@ -102,10 +104,16 @@ public final class Members {
         }
     }
 
-    /** Where the user stands, read within the caller's transaction. */
+    /** Where the user stands, read within the caller's transaction; the last sign-in that was asked for counts. */
     public Standing standing(KeycloakSession session, RealmModel realm, UserModel user) {
+        return standing(session, realm, user, null);
+    }
+
+    /** Where the user stands who has come in this way, read within the caller's transaction. */
+    public Standing standing(KeycloakSession session, RealmModel realm, UserModel user, @Nullable SignIn signIn) {
         Work work = work(session, realm);
-        List<Gate.Decision> gate = Gate.explain(candidate(work, user), Gate.Question.ASK);
+        List<Gate.Decision> gate =
+                Gate.explain(KeycloakCandidate.of(work, user, signIn, clock.instant()), Gate.Question.ASK);
         Gate.Decision decision = gate.get(0);
         Optional<Delegation> delegation = latest(work, user);
         Mailbox mailbox = delegation.map(Delegation::mailbox).orElse(decision.mailbox());
@@ -221,14 +229,41 @@ public final class Members {
                 .delegations()
                 .endCooldown(delegation.id(), clock.instant()));
         Gate.Decision decision = Gate.decide(candidate(work, user), Gate.Question.ASK);
-        Gate.Admission admission = decision.admission()
+        LinkId link = admitted(decision).link().id();
+        String userId = user.getId();
+        AfterCommit.run(session, () -> delegating.handOver(link, userId));
+    }
+
+    /**
+     * Does what members themselves can do to be connected: takes back their opting out, counts a notice as read, and has them
+     * asked for, even if the mailbox was refused, but not a moment ago. Within the caller's transaction.
+     *
+     * @throws Refused the gate says no; the message says why
+     */
+    public void connect(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) throws Refused {
+        Work work = work(session, realm);
+        Instant now = clock.instant();
+        work.storage().members().optIn(user.getId());
+        work.storage().delegations().ofUser(realm.getId(), user.getId()).stream()
+                .filter(delegation -> delegation.askedAt() == null
+                        || delegation.askedAt().plus(BETWEEN_ASKS).isBefore(now))
+                .forEach(delegation -> work.storage().delegations().endCooldown(delegation.id(), now));
+        Gate.Decision decision = Gate.decide(KeycloakCandidate.of(work, user, signIn, now), Gate.Question.ASK);
+        if (decision.failed() == Gate.Check.NOTICE_SEEN && decision.link() != null) {
+            work.storage().members().notice(user.getId(), decision.link().id().name());
+            decision = Gate.decide(KeycloakCandidate.of(work, user, signIn, now), Gate.Question.ASK);
+        }
+        LinkId link = admitted(decision).link().id();
+        String userId = user.getId();
+        AfterCommit.run(session, () -> delegating.handOver(link, userId, signIn));
+    }
+
+    private static Gate.Admission admitted(Gate.Decision decision) throws Refused {
+        return decision.admission()
                 .orElseThrow(() -> new Refused("The user cannot be delegated: "
                         + (decision.reason() == null
                                 ? "unknown"
                                 : decision.reason().id()) + "."));
-        LinkId link = admission.link().id();
-        String userId = user.getId();
-        AfterCommit.run(session, () -> delegating.handOver(link, userId));
     }
 
     /** Ends and revokes what the user has; the next sign-in asks again. Within the caller's transaction. */
@@ -244,16 +279,27 @@ public final class Members {
      */
     public void optOut(KeycloakSession session, RealmModel realm, UserModel user) throws Refused {
         Work work = work(session, realm);
-        Set<LinkId> permitting = candidate(work, user).memberships().stream()
-                .map(Candidate.Membership::link)
-                .filter(link -> link.policy().optOut())
-                .map(Link::id)
-                .collect(Collectors.toSet());
+        Set<LinkId> permitting = permittingOptOut(work, user);
         if (permitting.isEmpty()) {
             throw new Refused("The policy of the user's link does not let members opt out; set its optOut first.");
         }
         work.storage().members().optOut(user.getId(), clock.instant());
         end(work, user, Reason.OPTED_OUT, permitting::contains);
+    }
+
+    /** Whether the user may opt out; within the caller's transaction. */
+    public boolean mayOptOut(KeycloakSession session, RealmModel realm, UserModel user) {
+        return !permittingOptOut(work(session, realm), user).isEmpty();
+    }
+
+    private Set<LinkId> permittingOptOut(Work work, UserModel user) {
+        Candidate candidate = candidate(work, user);
+        return candidate.memberships().stream()
+                .map(Candidate.Membership::link)
+                .filter(link ->
+                        link.policy().behaviour().over(candidate.defaults()).optOut())
+                .map(Link::id)
+                .collect(Collectors.toSet());
     }
 
     /** Lets the user be delegated again at the next sign-in; within the caller's transaction. */

@@ -1,9 +1,8 @@
 package io.github.enterpriseconnect;
 
 import io.github.enterpriseconnect.Transactions.Work;
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
-import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.RetrySchedule;
 import io.github.enterpriseconnect.storage.NoticeStore;
 import io.github.enterpriseconnect.storage.Storage;
@@ -20,9 +19,7 @@ import org.jboss.logging.Logger;
 import org.keycloak.email.EmailException;
 import org.keycloak.email.EmailTemplateProvider;
 import org.keycloak.models.Constants;
-import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.organization.OrganizationProvider;
 
 /**
  * Tells members by mail that their calendar was connected, where the link's policy asks for it: one mail after another, in
@@ -121,15 +118,21 @@ final class Notices {
             return Optional.empty();
         }
         Delegation delegation = granted.get();
-        Policy policy = work.storage().links().get(delegation.link()).policy();
+        Behaviour behaviour = work.storage()
+                .links()
+                .get(delegation.link())
+                .policy()
+                .behaviour()
+                .over(BehaviourDefaults.of(work.realm()));
         UserModel user = work.session().users().getUserById(work.realm(), delegation.userId());
-        if (policy.notice() != Policy.Notice.EMAIL || user == null) {
+        if (behaviour.notice() != Behaviour.Notice.EMAIL || user == null) {
             return Optional.empty();
         }
         Map<String, Object> content = new HashMap<>();
-        content.put("organizationName", organizationName(work, delegation.link()));
+        content.put(
+                "organizationName", RealmOrganizations.displayName(work.session(), work.realm(), delegation.link()));
         content.put("mailbox", delegation.mailbox().address());
-        content.put("optOut", policy.optOut());
+        content.put("optOut", behaviour.optOut());
         content.put(Constants.IGNORE_ACCEPT_LANGUAGE_HEADER, true);
         try {
             work.session()
@@ -145,16 +148,5 @@ final class Notices {
         } catch (EmailException e) {
             return Optional.of(e);
         }
-    }
-
-    private static String organizationName(Work work, LinkId link) {
-        OrganizationModel organization = link.ofRealm()
-                ? null
-                : work.session().getProvider(OrganizationProvider.class).getById(link.name());
-        String displayName = work.realm().getDisplayName();
-        if (organization != null) {
-            return organization.getName();
-        }
-        return displayName == null || displayName.isBlank() ? work.realm().getName() : displayName;
     }
 }

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect;
 
 import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
@@ -10,7 +11,6 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.RetrySchedule;
 import io.github.enterpriseconnect.core.Revocation;
@@ -180,7 +180,8 @@ final class Redemption {
             work.storage().delegations().end(asked.id(), Reason.USER_REMOVED, clock.instant());
             return false;
         }
-        if (link.policy().notice() == Policy.Notice.EMAIL) {
+        Behaviour behaviour = link.policy().behaviour().over(BehaviourDefaults.of(work.realm()));
+        if (behaviour.notice() == Behaviour.Notice.EMAIL) {
             work.storage().notices().order(asked.id(), clock.instant());
         }
         LOG.infof("delegation %s is granted", asked.id());

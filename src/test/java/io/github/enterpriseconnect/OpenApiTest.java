@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.admin.AdminResource;
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
@@ -66,7 +67,7 @@ class OpenApiTest {
                 Arguments.of("Check", ids(Gate.Check.values())),
                 Arguments.of("Right", ids(Consumer.Right.values())),
                 Arguments.of("PolicyMembers/properties/proof", ids(Policy.Proof.values())),
-                Arguments.of("PolicyMembers/properties/notice", ids(Policy.Notice.values())));
+                Arguments.of("Policy/properties/notice", ids(Behaviour.Notice.values())));
     }
 
     private static List<String> ids(Enum<?>... values) {

@@ -1,9 +1,14 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.BehaviourDefaults;
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Policy;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,13 +31,22 @@ final class PolicyJson {
     private static final String PROOF = "proof";
     private static final String OPT_OUT = "optOut";
     private static final String NOTICE = "notice";
+    private static final String WAIT = "wait";
     private static final String REQUIRED_GROUPS = "requiredGroups";
     private static final String DENIED_GROUPS = "deniedGroups";
     private static final String REQUIRED_ROLES = "requiredRoles";
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
     private static final Set<String> MEMBERS = Set.of(
-            PROOF, OPT_OUT, NOTICE, REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
+            PROOF,
+            OPT_OUT,
+            NOTICE,
+            WAIT,
+            REQUIRED_GROUPS,
+            DENIED_GROUPS,
+            REQUIRED_ROLES,
+            DENIED_ROLES,
+            IDENTITY_PROVIDERS);
     private static final Set<String> OF_THE_REALM =
             Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final int MOST_NAMES = 50;
@@ -45,12 +59,19 @@ final class PolicyJson {
         this.realm = realm;
     }
 
-    /** The five lists name what belongs to the realm; they are null for those who may not see it. */
+    /**
+     * The five lists name what belongs to the realm; they are null for those who may not see it.
+     *
+     * @param patience in seconds
+     * @param inherited which of optOut, notice and wait follow the realm's default
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PolicyAnswer(
             String proof,
             boolean optOut,
             String notice,
+            @JsonProperty(WAIT) long patience,
+            List<String> inherited,
             @Nullable List<String> requiredGroups,
             @Nullable List<String> deniedGroups,
             @Nullable List<String> requiredRoles,
@@ -58,10 +79,24 @@ final class PolicyJson {
             @Nullable List<String> identityProviders) {}
 
     PolicyAnswer write(Policy policy, boolean rules) {
+        Behaviour.Stated stated = policy.behaviour();
+        Behaviour effective = stated.over(BehaviourDefaults.of(realm));
+        List<String> inherited = new ArrayList<>();
+        if (stated.notice() == null) {
+            inherited.add(NOTICE);
+        }
+        if (stated.optOut() == null) {
+            inherited.add(OPT_OUT);
+        }
+        if (stated.patience() == null) {
+            inherited.add(WAIT);
+        }
         return new PolicyAnswer(
                 policy.proof().id(),
-                policy.optOut(),
-                policy.notice().id(),
+                effective.optOut(),
+                effective.notice().id(),
+                effective.patience().toSeconds(),
+                inherited,
                 rules ? names(policy.requiredGroups(), this::groupPath) : null,
                 rules ? names(policy.deniedGroups(), this::groupPath) : null,
                 rules ? names(policy.requiredRoles(), this::roleName) : null,
@@ -83,8 +118,10 @@ final class PolicyJson {
         }
         return new Policy(
                 choice(json, PROOF, Policy.Proof.class, before.proof()),
-                optOut(json, before.optOut()),
-                notice(json, before.notice()),
+                new Behaviour.Stated(
+                        stated(json, OPT_OUT, before.behaviour().optOut(), PolicyJson::optOut),
+                        stated(json, NOTICE, before.behaviour().notice(), this::notice),
+                        stated(json, WAIT, before.behaviour().patience(), PolicyJson::patience)),
                 ids(json, REQUIRED_GROUPS, this::groupId, before.requiredGroups(), "paths of groups, like /staff"),
                 ids(json, DENIED_GROUPS, this::groupId, before.deniedGroups(), "paths of groups, like /staff"),
                 ids(json, REQUIRED_ROLES, this::roleId, before.requiredRoles(), "names of realm roles"),
@@ -102,26 +139,41 @@ final class PolicyJson {
         return value == null ? before : Choice.read(name, value.textValue(), type);
     }
 
-    private static boolean optOut(JsonNode json, boolean before) {
-        JsonNode value = json.get(OPT_OUT);
+    /** What is written, what was stated before if nothing is, or null if JSON's null asks for the realm's default. */
+    private static <T> @Nullable T stated(
+            JsonNode json, String name, @Nullable T before, Function<JsonNode, T> reading) {
+        JsonNode value = json.get(name);
         if (value == null) {
             return before;
         }
+        return value.isNull() ? null : reading.apply(value);
+    }
+
+    private static Boolean optOut(JsonNode value) {
         if (!value.isBoolean()) {
-            throw wrong(OPT_OUT + " must be true or false");
+            throw wrong(OPT_OUT + " must be true or false, or null to follow the realm's default");
         }
         return value.booleanValue();
     }
 
     /** A notice that nobody would ever get is not promised. */
-    private Policy.Notice notice(JsonNode json, Policy.Notice before) {
-        Policy.Notice notice = choice(json, NOTICE, Policy.Notice.class, before);
-        if (json.has(NOTICE)
-                && notice == Policy.Notice.EMAIL
-                && realm.getSmtpConfig().isEmpty()) {
+    private Behaviour.Notice notice(JsonNode value) {
+        Behaviour.Notice notice = Choice.read(NOTICE, value.textValue(), Behaviour.Notice.class);
+        if (notice == Behaviour.Notice.EMAIL && realm.getSmtpConfig().isEmpty()) {
             throw wrong(NOTICE + " can be email once the realm has a mail server; set one in Realm settings, Email");
         }
         return notice;
+    }
+
+    private static Duration patience(JsonNode value) {
+        if (!value.isIntegralNumber()
+                || !value.canConvertToInt()
+                || value.intValue() < 0
+                || value.intValue() > Behaviour.LONGEST_WAIT.toSeconds()) {
+            throw wrong(WAIT + " must be a number of seconds from 0 to " + Behaviour.LONGEST_WAIT.toSeconds()
+                    + ", or null to follow the realm's default");
+        }
+        return Duration.ofSeconds(value.intValue());
     }
 
     private static Set<String> ids(

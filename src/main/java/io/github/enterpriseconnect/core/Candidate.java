@@ -25,6 +25,12 @@ public interface Candidate {
 
     boolean optedOut();
 
+    /** How the realm has members treated where a link does not say. */
+    Behaviour defaults();
+
+    /** Whether the user has been told of the delegation through this link, by a page, or needs not be. */
+    boolean noticed(LinkId link);
+
     @Nullable String email();
 
     boolean emailVerified();

@@ -40,7 +40,7 @@ public final class Gate {
         USER_NOT_SUSPENDED(Reason.USER_SUSPENDED, asked -> asked.candidate().enabled()),
         NOT_OPTED_OUT(
                 Reason.OPTED_OUT,
-                asked -> !asked.policy().optOut() || !asked.candidate().optedOut()),
+                asked -> !asked.behaviour().optOut() || !asked.candidate().optedOut()),
         EMAIL_PRESENT(Reason.EMAIL_MISSING, Asked::emailPresent),
         EMAIL_PLAIN(Reason.EMAIL_NOT_PLAIN, asked -> asked.parsed().isPresent()),
         EMAIL_VERIFIED(Reason.EMAIL_NOT_VERIFIED, asked -> asked.candidate().emailVerified()),
@@ -77,7 +77,12 @@ public final class Gate {
                         || asked.candidate().cameThrough(asked.policy().identityProviders())),
         NOT_COOLING_DOWN(
                 Reason.COOLDOWN,
-                asked -> asked.question() == Question.USE || !asked.candidate().coolingDown(asked.mailbox()));
+                asked -> asked.question() == Question.USE || !asked.candidate().coolingDown(asked.mailbox())),
+        NOTICE_SEEN(
+                Reason.NOTICE_NOT_SEEN,
+                asked -> asked.question() == Question.USE
+                        || asked.behaviour().notice() != Behaviour.Notice.PAGE
+                        || asked.candidate().noticed(asked.link().id()));
 
         private final Reason reason;
 
@@ -107,6 +112,10 @@ public final class Gate {
 
         Policy policy() {
             return link().policy();
+        }
+
+        Behaviour behaviour() {
+            return policy().behaviour().over(candidate.defaults());
         }
 
         Optional<Mailbox> parsed() {

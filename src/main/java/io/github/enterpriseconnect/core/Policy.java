@@ -8,8 +8,7 @@ import java.util.Set;
  * so that renaming one neither opens nor closes anything; identity providers are aliases, which never change.
  *
  * @param proof what counts as proof that the address is the member's
- * @param optOut whether members may opt out
- * @param notice how a member learns of the delegation
+ * @param behaviour what it says of the treatment of members; the rest follows the realm's defaults
  * @param requiredGroups a member is in at least one of them or of their sub-groups; empty for no such rule
  * @param deniedGroups a member is in none of them or of their sub-groups
  * @param requiredRoles a member has at least one of these realm roles, composites included; empty for no such rule
@@ -18,17 +17,16 @@ import java.util.Set;
  */
 public record Policy(
         Proof proof,
-        boolean optOut,
-        Notice notice,
+        Behaviour.Stated behaviour,
         Set<String> requiredGroups,
         Set<String> deniedGroups,
         Set<String> requiredRoles,
         Set<String> deniedRoles,
         Set<String> identityProviders) {
 
-    /** Whoever has a verified address; silently, without a way out. */
+    /** Whoever has a verified address, treated as the realm's defaults say. */
     public static final Policy DEFAULT =
-            new Policy(Proof.KEYCLOAK, false, Notice.NONE, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+            new Policy(Proof.KEYCLOAK, Behaviour.Stated.NOTHING, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
 
     /** What counts as proof of an address; the lower-case name is what the admin API shows. */
     public enum Proof {
@@ -36,18 +34,6 @@ public record Policy(
         KEYCLOAK,
         /** The flag, and that the owner has shown to receive mail at this very address, or a trusted provider vouched. */
         OWNER;
-
-        public String id() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /** How a member learns of the delegation; the lower-case name is what the admin API shows. */
-    public enum Notice {
-        /** Not at all: it is silent. */
-        NONE,
-        /** By a mail from the realm once it is granted, and not again when it is renewed. */
-        EMAIL;
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);

@@ -53,6 +53,8 @@ public enum Reason {
     IDENTITY_PROVIDER_NOT_ALLOWED(false),
     /** The mailbox was refused not long ago. */
     COOLDOWN(false),
+    /** The link has members told by a page before they are delegated, and this one has not confirmed it yet. */
+    NOTICE_NOT_SEEN(false),
 
     /** Cronofy has not called back in time; asked again later. */
     NO_ANSWER(false),

@@ -3,38 +3,49 @@ package io.github.enterpriseconnect.login;
 import io.github.enterpriseconnect.AfterCommit;
 import io.github.enterpriseconnect.Delegating;
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.Introductions;
 import io.github.enterpriseconnect.SignIn;
-import io.github.enterpriseconnect.core.LinkId;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
+import org.keycloak.authentication.InitiatedActionSupport;
 import org.keycloak.authentication.RequiredActionContext;
 import org.keycloak.authentication.RequiredActionProvider;
-import org.keycloak.broker.oidc.OIDCIdentityProvider;
-import org.keycloak.events.Details;
-import org.keycloak.jose.jws.JWSInput;
-import org.keycloak.jose.jws.JWSInputException;
-import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.UserModel;
-import org.keycloak.models.UserSessionModel;
-import org.keycloak.representations.IDToken;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
  * Has the member who signs in delegated, without the member noticing: decides from what is cached, and hands over only
- * after the sign-in's own commit. Adds no required action, shows no page, and whatever goes wrong, the sign-in goes on.
+ * after the sign-in's own commit. Shows a page only where the link's policy asks for one ({@link SignInPages}), or where an
+ * application asks for the user's own ({@link AccountPage}). Nothing is ever noted on the user, and whatever goes wrong, the
+ * sign-in goes on.
  */
 final class DelegateAtSignIn implements RequiredActionProvider {
     private static final Logger LOG = Logger.getLogger(DelegateAtSignIn.class);
-    private static final String HANDED_OVER = "enterprise-connect.handed-over";
+    private static final String DECIDED = "enterprise-connect.decided";
+
+    /** Long, and yet no more than can be added to a time in seconds. */
+    private static final Duration ANY_AGE = Duration.ofDays(365);
+
+    @Override
+    public InitiatedActionSupport initiatedActionSupport() {
+        return InitiatedActionSupport.SUPPORTED;
+    }
+
+    /**
+     * The page asks for no fresh authentication: what can be done there can be undone there, lets nobody in, and goes no
+     * further than the organization has decided.
+     */
+    @Override
+    public int getMaxAuthAge(KeycloakSession session) {
+        return Math.toIntExact(ANY_AGE.toSeconds());
+    }
 
     @Override
     public void evaluateTriggers(RequiredActionContext context) {
         try {
-            delegate(context);
+            delegate(new Visit(context));
         } catch (RuntimeException | LinkageError e) {
             // Deliberately everything, a mismatch of versions included: a sign-in never fails because of us.
             LOG.warnf(
@@ -44,70 +55,68 @@ final class DelegateAtSignIn implements RequiredActionProvider {
         }
     }
 
-    private static void delegate(RequiredActionContext context) {
-        AuthenticationSessionModel signIn = context.getAuthenticationSession();
-        UserModel user = context.getUser();
-        if (signIn.getAuthNote(HANDED_OVER) != null
-                || !signIn.getRequiredActions().isEmpty()
-                || user.getRequiredActionsStream().findAny().isPresent()) {
+    private static void delegate(Visit visit) {
+        AuthenticationSessionModel authentication = visit.authentication();
+        if (authentication.getAuthNote(DECIDED) != null || visit.hasOtherActions() || visit.impersonated()) {
             return;
         }
-        Map<String, String> notes = notes(context);
-        if (notes.containsKey(ImpersonationSessionNote.IMPERSONATOR_ID.toString())) {
+        Delegating delegating = visit.enterpriseConnect().delegating();
+        SignIn signIn = visit.signIn();
+        Optional<Delegating.Due> due = delegating.dueAtSignIn(visit.session(), visit.realm(), visit.user(), signIn);
+        if (due.isEmpty()) {
             return;
         }
-        KeycloakSession session = context.getSession();
-        Delegating delegating = session.getProvider(EnterpriseConnect.class).delegating();
-        SignIn came = signIn(session, notes);
-        Optional<LinkId> link = delegating.dueAtSignIn(session, context.getRealm(), user, came);
-        if (link.isPresent()) {
-            signIn.setAuthNote(HANDED_OVER, "true");
-            String userId = user.getId();
-            AfterCommit.run(session, () -> delegating.handOver(link.get(), userId, came));
+        Introductions.Course course = visit.enterpriseConnect()
+                .introductions()
+                .course(visit.session(), visit.realm(), visit.user(), signIn, due.get(), visit.canShowPage());
+        authentication.setAuthNote(DECIDED, "true");
+        if (course.step() == Introductions.Step.HAND_OVER || course.step() == Introductions.Step.WAIT) {
+            String userId = visit.user().getId();
+            AfterCommit.run(visit.session(), () -> delegating.handOver(course.link(), userId, signIn));
         }
-    }
-
-    /**
-     * What is noted of the sign-in that is under way, or of the ongoing session that single sign-on brings back, in which an
-     * administrator may be impersonating the user.
-     */
-    private static Map<String, String> notes(RequiredActionContext context) {
-        AuthenticationSessionModel signIn = context.getAuthenticationSession();
-        if (!"true".equals(signIn.getAuthNote(AuthenticationManager.SSO_AUTH))) {
-            return signIn.getUserSessionNotes();
-        }
-        UserSessionModel ongoing = context.getSession()
-                .sessions()
-                .getUserSession(context.getRealm(), signIn.getParentSession().getId());
-        return ongoing == null ? Map.of() : ongoing.getNotes();
-    }
-
-    private static SignIn signIn(KeycloakSession session, Map<String, String> notes) {
-        String alias = notes.get(Details.IDENTITY_PROVIDER);
-        return alias == null
-                ? new SignIn(null, null)
-                : SignIn.through(
-                        session.identityProviders().getByAlias(alias),
-                        alias,
-                        idToken(notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN)));
-    }
-
-    private static @Nullable IDToken idToken(@Nullable String encoded) {
-        try {
-            return encoded == null ? null : new JWSInput(encoded).readJsonContent(IDToken.class);
-        } catch (JWSInputException notReadable) {
-            return null;
+        if (course.step() == Introductions.Step.NOTICE || course.step() == Introductions.Step.WAIT) {
+            new SignInPages(visit).announce(course);
+            authentication.addRequiredAction(EnterpriseConnect.ID);
         }
     }
 
     @Override
     public void requiredActionChallenge(RequiredActionContext context) {
-        context.success();
+        Visit visit = new Visit(context);
+        try {
+            if (SignInPages.announced(visit)) {
+                new SignInPages(visit).show();
+            } else if (visit.wantsAccountPage() && !visit.impersonated()) {
+                new AccountPage(visit).show();
+            } else {
+                SignInPages.end(visit);
+            }
+        } catch (RuntimeException | LinkageError e) {
+            // Deliberately everything, as above.
+            LOG.warnf(e, "user %s is not shown a page", context.getUser().getId());
+            SignInPages.end(visit);
+        }
     }
 
     @Override
     public void processAction(RequiredActionContext context) {
-        context.success();
+        Visit visit = new Visit(context);
+        try {
+            if (SignInPages.announced(visit)) {
+                new SignInPages(visit).answer();
+            } else if (visit.wantsAccountPage() && !visit.impersonated()) {
+                new AccountPage(visit).answer();
+            } else {
+                context.success();
+            }
+        } catch (RuntimeException | LinkageError e) {
+            // Deliberately everything, as above.
+            LOG.warnf(e, "the choice of user %s is lost", context.getUser().getId());
+            SignInPages.forget(visit);
+            AuthenticationManager.setKcActionStatus(
+                    EnterpriseConnect.ID, RequiredActionContext.KcActionStatus.ERROR, visit.authentication());
+            context.success();
+        }
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Invitations;
 import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Domain;
-import io.github.enterpriseconnect.core.LinkId;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -17,8 +16,6 @@ import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
 import java.util.Optional;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.OrganizationModel;
-import org.keycloak.models.RealmModel;
 import org.keycloak.urls.UrlType;
 
 /**
@@ -51,10 +48,12 @@ public final class InvitationPages {
         return pages.render(
                 "enterprise-connect-invitation.ftl", Response.Status.OK, (rendering, form) -> form.setAttribute(
                                 "organization",
-                                organization(rendering, shown.invitation().link()))
+                                RealmOrganizations.displayName(
+                                        rendering, rendering.getContext().getRealm(), shown.invitation().link()))
                         .setAttribute(
                                 "application",
-                                application(rendering.getContext().getRealm()))
+                                RealmOrganizations.displayName(
+                                        rendering.getContext().getRealm()))
                         .setAttribute("scopes", Arrays.asList(shown.scope().split(" ")))
                         .setAttribute(
                                 "delegatedScopes",
@@ -102,16 +101,5 @@ public final class InvitationPages {
                 "enterprise-connect-result.ftl", Response.Status.NOT_FOUND, (rendering, form) -> form.setAttribute(
                                 "outcome", "invitationOver")
                         .setAttribute("succeeded", false));
-    }
-
-    private static String organization(KeycloakSession rendering, LinkId link) {
-        OrganizationModel organization = link.ofRealm() ? null : RealmOrganizations.byId(rendering, link.name());
-        return organization == null ? application(rendering.getContext().getRealm()) : organization.getName();
-    }
-
-    private static String application(RealmModel realm) {
-        return realm.getDisplayName() == null || realm.getDisplayName().isBlank()
-                ? realm.getName()
-                : realm.getDisplayName();
     }
 }

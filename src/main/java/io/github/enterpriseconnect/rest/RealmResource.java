@@ -75,6 +75,11 @@ public final class RealmResource implements RealmResourceProvider {
         return new ConsolePage(session);
     }
 
+    @Path("account")
+    public AccountPath account() {
+        return new AccountPath(session);
+    }
+
     @Path("token")
     public TokenEndpoint token() {
         return new TokenEndpoint(session);

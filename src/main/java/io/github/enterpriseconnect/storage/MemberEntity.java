@@ -4,6 +4,9 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A row of {@code EC_MEMBER}. */
@@ -11,6 +14,8 @@ import org.jspecify.annotations.NullUnmarked;
 @Table(name = "EC_MEMBER")
 @NullUnmarked
 class MemberEntity extends VersionedRow {
+    private static final int MOST_NOTICED = 25;
+
     @Column(name = "USER_ID")
     private String userId;
 
@@ -25,6 +30,9 @@ class MemberEntity extends VersionedRow {
 
     @Column(name = "PROVEN_AT")
     private Long provenAt;
+
+    @Column(name = "NOTICED_LINKS")
+    private String noticedLinks;
 
     protected MemberEntity() {}
 
@@ -61,5 +69,16 @@ class MemberEntity extends VersionedRow {
         provenMailbox = null;
         provenBy = null;
         provenAt = null;
+    }
+
+    List<String> noticedLinks() {
+        return noticedLinks == null ? List.of() : List.of(noticedLinks.split(" "));
+    }
+
+    /** The latest come first; beyond what the column holds the oldest are forgotten. */
+    void notice(String link) {
+        noticedLinks = Stream.concat(Stream.of(link), noticedLinks().stream().filter(other -> !other.equals(link)))
+                .limit(MOST_NOTICED)
+                .collect(Collectors.joining(" "));
     }
 }

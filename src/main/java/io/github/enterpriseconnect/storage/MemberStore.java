@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What is remembered of users beyond their delegations, in table {@code EC_MEMBER}: whether they opted out, and which
- * address they have proved to be theirs. Belongs to one realm, one session and its transaction.
+ * What is remembered of users beyond their delegations, in table {@code EC_MEMBER}: whether they opted out, which address
+ * they have proved to be theirs, and of which links' delegation a page has told them. Belongs to one realm, one session and its transaction.
  */
 public final class MemberStore {
     private final EntityManager entities;
@@ -55,6 +55,17 @@ public final class MemberStore {
                         && !row.provenMailbox()
                                 .equals(present.map(Mailbox::address).orElse(null)))
                 .ifPresent(MemberEntity::forgetProof);
+    }
+
+    /** Whether the user has confirmed the page that tells of the delegation through this link. */
+    public boolean noticed(String userId, String link) {
+        return find(userId).filter(row -> row.noticedLinks().contains(link)).isPresent();
+    }
+
+    public void notice(String userId, String link) {
+        if (!noticed(userId, link)) {
+            findOrCreate(userId).notice(link);
+        }
     }
 
     public void remove(String userId) {

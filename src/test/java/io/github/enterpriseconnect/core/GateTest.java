@@ -30,14 +30,19 @@ class GateTest {
             Set<String> requiredRoles,
             Set<String> deniedRoles) {
         return new Policy(
-                proof, optOut, Policy.Notice.NONE, requiredGroups, deniedGroups, requiredRoles, deniedRoles, Set.of());
+                proof,
+                new Behaviour.Stated(optOut, null, null),
+                requiredGroups,
+                deniedGroups,
+                requiredRoles,
+                deniedRoles,
+                Set.of());
     }
 
     private static Policy only(String identityProvider) {
         return new Policy(
                 Policy.Proof.KEYCLOAK,
-                false,
-                Policy.Notice.NONE,
+                Behaviour.Stated.NOTHING,
                 Set.of(),
                 Set.of(),
                 Set.of(),

@@ -17,6 +17,8 @@ final class Somebody implements Candidate {
     boolean emailVerified = true;
     boolean emailShared;
     boolean coolingDown;
+    boolean noticed;
+    Behaviour defaults = Behaviour.SILENT;
 
     @Nullable String email = "Maria@Customer.example";
 
@@ -139,5 +141,15 @@ final class Somebody implements Candidate {
     @Override
     public boolean coolingDown(Mailbox mailbox) {
         return coolingDown;
+    }
+
+    @Override
+    public Behaviour defaults() {
+        return defaults;
+    }
+
+    @Override
+    public boolean noticed(LinkId link) {
+        return noticed;
     }
 }

@@ -37,9 +37,9 @@ public final class OpenApi {
             Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
     private static final Set<Integer> REFUSALS = Set.of(401, 403, 404, 405);
 
-    /** The console page and its files are no API. */
+    /** The console page with its files, and the way to the account page, are no API. */
     private static final Pattern OURS =
-            Pattern.compile("(/admin)?/realms/[^/]+/enterprise-connect(?!/console(/|$))(/.*)?");
+            Pattern.compile("(/admin)?/realms/[^/]+/enterprise-connect(?!/(console|account)(/|$))(/.*)?");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}]+}");
     private static final String JSON = "application/json";

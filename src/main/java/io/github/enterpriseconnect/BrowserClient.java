@@ -1,0 +1,49 @@
+package io.github.enterpriseconnect;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.UUID;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.Constants;
+import org.keycloak.models.RealmModel;
+import org.keycloak.protocol.oidc.OIDCConfigAttributes;
+import org.keycloak.protocol.oidc.OIDCLoginProtocol;
+
+/**
+ * A client of our own by which a browser signs in: public, with proof by PKCE, one redirect address and no rights but those it
+ * is given.
+ */
+final class BrowserClient {
+    private BrowserClient() {}
+
+    /**
+     * Adds one to the realm.
+     *
+     * @param home path of the page that the client's name leads to
+     * @param redirect path of the one address that sign-ins return to
+     */
+    static ClientModel add(RealmModel realm, String clientId, String name, String home, String redirect) {
+        ClientModel client = realm.addClient(id(realm, clientId), clientId);
+        client.setName(name);
+        client.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
+        client.setEnabled(true);
+        client.setPublicClient(true);
+        client.setStandardFlowEnabled(true);
+        client.setDirectAccessGrantsEnabled(false);
+        client.setImplicitFlowEnabled(false);
+        client.setServiceAccountsEnabled(false);
+        client.setConsentRequired(false);
+        client.setFullScopeAllowed(false);
+        client.setRootUrl(Constants.AUTH_BASE_URL_PROP);
+        client.setBaseUrl(home);
+        client.setRedirectUris(Set.of(redirect));
+        client.setAttribute(OIDCConfigAttributes.PKCE_CODE_CHALLENGE_METHOD, "S256");
+        return client;
+    }
+
+    /** The same on every node, so that of two that add it at once one fails instead of adding a second. */
+    private static String id(RealmModel realm, String clientId) {
+        return UUID.nameUUIDFromBytes((clientId + realm.getId()).getBytes(StandardCharsets.UTF_8))
+                .toString();
+    }
+}

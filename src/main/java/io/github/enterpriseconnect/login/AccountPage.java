@@ -1,0 +1,212 @@
+package io.github.enterpriseconnect.login;
+
+import io.github.enterpriseconnect.Introductions;
+import io.github.enterpriseconnect.Members;
+import io.github.enterpriseconnect.RealmOrganizations;
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.TokenUse;
+import jakarta.ws.rs.core.Response;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.authentication.RequiredActionContext;
+import org.keycloak.forms.login.LoginFormsProvider;
+import org.keycloak.models.ClientModel;
+import org.keycloak.sessions.AuthenticationSessionModel;
+
+/**
+ * The user's own page, which applications and the account console call up: whether their calendar is connected, and what they
+ * can do about it.
+ */
+final class AccountPage {
+    private static final Logger LOG = Logger.getLogger(AccountPage.class);
+    private static final String STEP = "enterprise-connect.account";
+    private static final String CONNECTING = "connecting";
+    private static final String CONFIRMING = "confirming";
+    private static final String CHANGED = "changed";
+    private static final String TIME_ZONE = "zoneinfo";
+
+    /** What stands in the way and can be taken away by the user, or by another try. */
+    private static final Set<Gate.Check> NO_OBSTACLE =
+            EnumSet.of(Gate.Check.NOT_OPTED_OUT, Gate.Check.NOT_COOLING_DOWN, Gate.Check.NOTICE_SEEN);
+
+    private final Visit visit;
+    private final RequiredActionContext context;
+    private final AuthenticationSessionModel authentication;
+    private final Members members;
+    private final Introductions introductions;
+
+    AccountPage(Visit visit) {
+        this.visit = visit;
+        this.context = visit.context();
+        this.authentication = visit.authentication();
+        this.members = visit.enterpriseConnect().members();
+        this.introductions = visit.enterpriseConnect().introductions();
+    }
+
+    void show() {
+        String step = String.valueOf(authentication.getAuthNote(STEP));
+        Response page = step.equals(CONNECTING) ? connecting() : state(step);
+        if (page.getStatus() != Response.Status.OK.getStatusCode()) {
+            throw new IllegalStateException("the realm's login theme cannot show the page");
+        }
+        context.challenge(page);
+    }
+
+    /** Does what the user has chosen. */
+    void answer() {
+        var form = context.getHttpRequest().getDecodedFormParameters();
+        if (form.containsKey("done")) {
+            context.success();
+            return;
+        }
+        if (form.containsKey("connect")) {
+            connect();
+        } else if (form.containsKey("disconnect")) {
+            authentication.setAuthNote(STEP, CONFIRMING);
+        } else if (form.containsKey("confirm")) {
+            disconnect();
+        } else if (form.containsKey("keep") || form.containsKey("skip")) {
+            authentication.removeAuthNote(STEP);
+        }
+        context.challenge(WaitingPage.again(visit));
+    }
+
+    private void connect() {
+        boolean optedOut = members.standing(visit.session(), visit.realm(), visit.user(), visit.signIn())
+                .optedOutAt()
+                .isPresent();
+        try {
+            members.connect(visit.session(), visit.realm(), visit.user(), visit.signIn());
+            WaitingPage.restart(authentication);
+            authentication.setAuthNote(STEP, CONNECTING);
+            visit.record(optedOut ? "opt_in" : "connect", null);
+        } catch (Members.Refused refused) {
+            // The page says why.
+            LOG.debugf("user %s: %s", visit.user().getId(), refused.getMessage());
+            authentication.setAuthNote(STEP, CHANGED);
+        }
+    }
+
+    private void disconnect() {
+        try {
+            members.optOut(visit.session(), visit.realm(), visit.user());
+            authentication.setAuthNote(STEP, CHANGED);
+            visit.record("opt_out", null);
+        } catch (Members.Refused notPermitted) {
+            LOG.debugf("user %s: %s", visit.user().getId(), notPermitted.getMessage());
+            authentication.removeAuthNote(STEP);
+        }
+    }
+
+    private Response connecting() {
+        WaitingPage page = new WaitingPage(visit, Behaviour.LONGEST_WAIT);
+        boolean underWay = introductions.progress(visit.session(), visit.realm(), visit.user())
+                == Introductions.Progress.UNDER_WAY;
+        if (underWay && !page.over()) {
+            return page.render();
+        }
+        authentication.setAuthNote(STEP, CHANGED);
+        return state(CHANGED);
+    }
+
+    /** How things look to the user. */
+    private enum State {
+        CONNECTED,
+        /** Connected, but nobody gets anything at the moment. */
+        PAUSED,
+        UNDER_WAY,
+        NOT_CONNECTED
+    }
+
+    private Response state(String step) {
+        Members.Standing standing = members.standing(visit.session(), visit.realm(), visit.user(), visit.signIn());
+        Gate.Decision decision = standing.gate().get(0);
+        State state = state(standing, decision);
+        boolean optedOut = decision.failed() == Gate.Check.NOT_OPTED_OUT;
+        boolean mayConnect =
+                state == State.NOT_CONNECTED && (decision.allowed() || NO_OBSTACLE.contains(decision.failed()));
+        boolean mayDisconnect = state != State.NOT_CONNECTED
+                && !optedOut
+                && members.mayOptOut(visit.session(), visit.realm(), visit.user());
+        LoginFormsProvider form = context.form()
+                .setAttribute("state", state.name())
+                .setAttribute("mayConnect", mayConnect)
+                .setAttribute("mayDisconnect", mayDisconnect)
+                .setAttribute("optedOut", optedOut)
+                .setAttribute("confirming", step.equals(CONFIRMING) && mayDisconnect)
+                .setAttribute("changed", step.equals(CHANGED))
+                .setAttribute("application", RealmOrganizations.displayName(visit.realm()))
+                .setAttribute("uses", standing.uses().stream().map(this::use).toList());
+        reason(standing, decision, state).ifPresent(why -> form.setAttribute("why", why.name()));
+        Optional.ofNullable(standing.mailbox()).ifPresent(mailbox -> form.setAttribute("mailbox", mailbox));
+        Optional.ofNullable(standing.link())
+                .map(link -> new LinkId(visit.realm().getId(), link))
+                .ifPresent(link -> form.setAttribute(
+                        "organization", RealmOrganizations.displayName(visit.session(), visit.realm(), link)));
+        standing.delegation().map(Delegation::grantedAt).ifPresent(since -> form.setAttribute("since", time(since)));
+        return form.createForm("enterprise-connect-account.ftl");
+    }
+
+    private static State state(Members.Standing standing, Gate.Decision decision) {
+        return switch (standing.state()) {
+            case GRANTED ->
+                decision.allowed() || NO_OBSTACLE.contains(decision.failed()) ? State.CONNECTED : State.PAUSED;
+            case ASKED -> State.UNDER_WAY;
+            case NONE, REFUSED, REVOKED -> State.NOT_CONNECTED;
+        };
+    }
+
+    /** Empty where there is nothing to explain: all is well, or nothing was ever tried. */
+    private static Optional<WhyNot> reason(Members.Standing standing, Gate.Decision decision, State state) {
+        Reason reason = standing.reason();
+        if (state == State.CONNECTED || reason == null || decision.failed() == Gate.Check.NOTICE_SEEN) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                reason == Reason.OPTED_OUT && decision.failed() != Gate.Check.NOT_OPTED_OUT
+                        ? WhyNot.ENDED
+                        : WhyNot.of(reason));
+    }
+
+    private Map<String, Object> use(TokenUse use) {
+        ClientModel client = visit.realm().getClientByClientId(use.clientId());
+        String name =
+                client == null || client.getName() == null || client.getName().isBlank()
+                        ? use.clientId()
+                        : client.getName();
+        return Map.of("name", name, "at", time(use.lastAt()));
+    }
+
+    /** For machines and, in the user's language and time zone, for people. */
+    private Map<String, String> time(Instant time) {
+        Locale locale = visit.session().getContext().resolveLocale(visit.user());
+        String shown = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.LONG, FormatStyle.LONG)
+                .withLocale(locale)
+                .withZone(zone(visit.user().getFirstAttribute(TIME_ZONE)))
+                .format(time);
+        return Map.of("machine", time.toString(), "shown", shown);
+    }
+
+    private static ZoneId zone(@Nullable String name) {
+        try {
+            return name == null ? ZoneOffset.UTC : ZoneId.of(name);
+        } catch (DateTimeException unknown) {
+            return ZoneOffset.UTC;
+        }
+    }
+}
