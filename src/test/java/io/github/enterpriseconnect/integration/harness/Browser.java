@@ -50,6 +50,11 @@ public final class Browser {
         return open(URI.create(action + "?" + Answer.encode(sent.fields())));
     }
 
+    /** Goes where the page sends the browser after a moment, without waiting for it. */
+    public Page refresh(Page page) {
+        return open(page.refresh().orElseThrow(() -> new AssertionError("Nothing is to come after " + page)));
+    }
+
     private Page walk(URI start, String firstMethod, Map<String, String> fields) {
         URI uri = start;
         String method = firstMethod;

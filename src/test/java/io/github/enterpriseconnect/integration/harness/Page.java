@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.integration.harness;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.util.List;
+import java.util.Optional;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 
@@ -37,6 +38,11 @@ public record Page(URI uri, int status, HttpHeaders headers, String text) {
                 .findFirst()
                 .map(link -> URI.create(link.absUrl("href")))
                 .orElseThrow(() -> new AssertionError("No link says '" + label + "' at " + this));
+    }
+
+    /** Where the page has the browser go by itself after a moment. */
+    public Optional<URI> refresh() {
+        return headers.firstValue("Refresh").map(refresh -> uri.resolve(refresh.replaceFirst("^[0-9]+; *url=", "")));
     }
 
     public boolean isRedirect() {

@@ -1,0 +1,477 @@
+package io.github.enterpriseconnect.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.Answer;
+import io.github.enterpriseconnect.integration.harness.AuthorizationRequest;
+import io.github.enterpriseconnect.integration.harness.Browser;
+import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.OidcClient;
+import io.github.enterpriseconnect.integration.harness.Page;
+import io.github.enterpriseconnect.integration.harness.SignIn;
+import io.github.enterpriseconnect.integration.harness.Tokens;
+import io.github.enterpriseconnect.simulator.CallbackError;
+import io.github.enterpriseconnect.simulator.Simulator;
+import io.github.enterpriseconnect.simulator.Switch;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A member who signs in sees a page where the link's policy asks for one, and nowhere else. */
+@ExtendWith(KeycloakExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SignInPagesIT {
+    private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final KeycloakServer server;
+    private final AdminClient admin;
+    private final AtCronofy cronofy;
+    private final ConnectedRealm realm;
+    private final OidcClient second;
+    private String watched = "";
+    private int witnesses;
+
+    SignInPagesIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
+        this.server = server;
+        this.admin = admin;
+        this.cronofy = new AtCronofy(simulator);
+        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), true);
+        this.second = admin.createPublicClient(realm.name(), "second", REDIRECT_URI);
+    }
+
+    @BeforeAll
+    void linkSomebodyElse() {
+        watched = linked("bystanders", Map.of());
+    }
+
+    @AfterEach
+    void calm() {
+        cronofy.calm();
+    }
+
+    private static String address(String name) {
+        return name + "@" + name + ".test";
+    }
+
+    private String linked(String name, Map<String, Object> policy) {
+        String organization = realm.organization(name, name + ".test");
+        realm.link(organization, name + ".test");
+        if (!policy.isEmpty()) {
+            setPolicy(organization, policy);
+        }
+        return organization;
+    }
+
+    private void setPolicy(String organization, Map<String, Object> policy) {
+        admin.put(realm.api("links/" + organization), Map.of("policy", policy)).expect(200);
+    }
+
+    /** A member of a link of their own with this policy. */
+    private String member(String name, Map<String, Object> policy) {
+        return realm.member(linked(name, policy), name, address(name));
+    }
+
+    private AuthorizationRequest request() {
+        return realm.consumer().authorizationRequest(Map.of());
+    }
+
+    private static Page enter(Browser browser, AuthorizationRequest request, String name) {
+        return browser.enterCredentials(browser.open(request), name, ConnectedRealm.PASSWORD);
+    }
+
+    private String state(String user) {
+        return realm.member(user).get("state").asText();
+    }
+
+    private void awaitGranted(String user) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(state(user)).as("%s", realm.member(user)).isEqualTo("granted"));
+    }
+
+    /** Nobody asked for the mailbox, not even while somebody who signed in later was served. */
+    private void assertNeverAsked(String mailbox) {
+        String name = "bystander-" + ++witnesses;
+        String witness = realm.member(watched, name, name + "@bystanders.test");
+        realm.consumer().directGrant(name, ConnectedRealm.PASSWORD);
+        awaitGranted(witness);
+        assertThat(cronofy.asks(mailbox)).isEmpty();
+    }
+
+    private static boolean landed(Page page) {
+        return page.uri().toString().startsWith(REDIRECT_URI.toString());
+    }
+
+    private static void assertNotice(Page page) {
+        assertThat(page.document().select("#enterprise-connect-introduction"))
+                .as("%s", page)
+                .hasSize(1);
+    }
+
+    private static void assertWaiting(Page page) {
+        assertThat(page.document().select("#enterprise-connect-waiting"))
+                .as("%s", page)
+                .hasSize(1);
+    }
+
+    /** Follows the page's own header until it leads somewhere else. */
+    private static Page awaitEnd(Browser browser, Page waiting) {
+        Page[] shown = {waiting};
+        await().atMost(PATIENCE).until(() -> {
+            shown[0] = browser.refresh(shown[0]);
+            return shown[0].refresh().isEmpty();
+        });
+        return shown[0];
+    }
+
+    private static Page press(Browser browser, Page page, String button) {
+        return browser.submit(page.forms().get(0).press("enterprise-connect-" + button));
+    }
+
+    private List<JsonNode> choices(String user) {
+        JsonNode events = admin.get(
+                        "/admin/realms/" + realm.name() + "/events?type=CUSTOM_REQUIRED_ACTION&user=" + user)
+                .expect(200)
+                .json();
+        return StreamSupport.stream(events.spliterator(), false)
+                .filter(event -> event.at("/details/choice").isTextual())
+                .toList();
+    }
+
+    private JsonNode representation(String user) {
+        return admin.get("/admin/realms/" + realm.name() + "/users/" + user)
+                .expect(200)
+                .json();
+    }
+
+    @Test
+    void a_notice_says_what_is_connected_by_whom_and_nothing_is_asked_for_before_it_is_confirmed() {
+        String ada = member("ada", Map.of("notice", "page"));
+        Browser browser = new Browser();
+        AuthorizationRequest request = request();
+
+        Page page = enter(browser, request, "ada");
+
+        assertNotice(page);
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.document().text()).contains("ada@ada.test", realm.name());
+        assertThat(page.document().select("dd").eachText()).containsExactly("ada@ada.test", "ada");
+        assertThat(page.document().select("#enterprise-connect-decline")).isEmpty();
+        assertNeverAsked("ada@ada.test");
+        assertThat(realm.member(ada).get("reason").asText()).isEqualTo("notice_not_seen");
+
+        SignIn signIn = request.complete(press(browser, page, "continue"), List.of());
+
+        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(ada);
+        awaitGranted(ada);
+        assertThat(representation(ada).get("requiredActions")).isEmpty();
+        assertThat(choices(ada))
+                .extracting(event -> event.at("/details/choice").asText())
+                .containsExactly("connect");
+    }
+
+    @Test
+    void a_notice_is_shown_once() {
+        String bea = member("bea", Map.of("notice", "page"));
+        Browser browser = new Browser();
+        press(browser, enter(browser, request(), "bea"), "continue");
+        awaitGranted(bea);
+        admin.delete(realm.api("users/" + bea + "/delegation")).expect(204);
+
+        assertThat(realm.signIn("bea").pages()).hasSize(2);
+
+        awaitGranted(bea);
+        assertThat(cronofy.asks("bea@bea.test")).hasSize(2);
+    }
+
+    @Test
+    void a_notice_that_is_loaded_again_or_sent_without_a_choice_is_still_there() {
+        String cleo = member("cleo", Map.of("notice", "page"));
+        Browser browser = new Browser();
+        Page page = enter(browser, request(), "cleo");
+
+        assertNotice(browser.open(page.uri()));
+        Page again = browser.submit(page.forms().get(0));
+
+        assertNotice(again);
+        assertNeverAsked("cleo@cleo.test");
+        assertThat(landed(press(browser, again, "continue"))).isTrue();
+        awaitGranted(cleo);
+    }
+
+    @Test
+    void a_member_may_decline_where_the_policy_permits_it() {
+        String dora = member("dora", Map.of("notice", "page", "optOut", true));
+        Browser browser = new Browser();
+        AuthorizationRequest request = request();
+
+        Page page = enter(browser, request, "dora");
+        SignIn signIn = request.complete(press(browser, page, "decline"), List.of());
+
+        assertThat(signIn.error()).isEmpty();
+        assertThat(realm.member(dora).get("reason").asText()).isEqualTo("opted_out");
+        assertThat(choices(dora))
+                .extracting(event -> event.at("/details/choice").asText())
+                .containsExactly("opt_out");
+        assertThat(realm.signIn("dora").pages()).hasSize(2);
+        assertNeverAsked("dora@dora.test");
+    }
+
+    @Test
+    void nobody_is_shown_a_notice_or_connected_without_one_where_no_page_can_be_shown() {
+        String emil = member("emil", Map.of());
+        Browser browser = new Browser();
+        browser.signIn(second, "emil", ConnectedRealm.PASSWORD);
+        awaitGranted(emil);
+        String organization = linked("elsa", Map.of("notice", "page"));
+        String elsa = realm.user("elsa", address("elsa"));
+        Browser hers = new Browser();
+        hers.signIn(second, "elsa", ConnectedRealm.PASSWORD);
+        admin.addMember(realm.name(), organization, elsa);
+
+        assertThat(hers.signInAgain(realm.consumer()).pages()).isEmpty();
+        assertThat(hers.silentSignIn(realm.consumer()).error()).isEmpty();
+        Tokens tokens = realm.consumer().directGrant("elsa", ConnectedRealm.PASSWORD);
+
+        Answer refused = realm.token(tokens.accessToken()).expect(404);
+        assertThat(refused.json().get("error").asText()).isEqualTo("not_delegated");
+        assertThat(refused.json().get("error_description").asText()).contains("notice_not_seen");
+        assertNeverAsked("elsa@elsa.test");
+        Browser fresh = new Browser();
+        assertNotice(enter(fresh, request(), "elsa"));
+    }
+
+    @Test
+    void an_administrator_who_impersonates_a_member_sees_no_notice() {
+        String fay = member("fay", Map.of("notice", "page", "wait", 5));
+        Answer impersonation = admin.post(
+                        "/admin/realms/" + realm.name() + "/users/" + fay + "/impersonation", Map.of())
+                .expect(200);
+        Browser browser = new Browser();
+        browser.take(impersonation, server.realm(realm.name()));
+
+        assertThat(browser.signInAgain(realm.consumer()).pages()).isEmpty();
+
+        assertNeverAsked("fay@fay.test");
+    }
+
+    @Test
+    void other_required_actions_come_first() {
+        String gus = member("gus", Map.of("notice", "page"));
+        JsonNode user = representation(gus);
+        Map<String, Object> changed = new HashMap<>();
+        user.properties().forEach(property -> changed.put(property.getKey(), property.getValue()));
+        changed.put("requiredActions", List.of("UPDATE_PASSWORD"));
+        admin.put("/admin/realms/" + realm.name() + "/users/" + gus, changed).expect(204);
+        Browser browser = new Browser();
+
+        Page update = enter(browser, request(), "gus");
+        Page notice = browser.submit(update.formAskingFor("password-new")
+                .with("password-new", "other")
+                .with("password-confirm", "other"));
+
+        assertNotice(notice);
+        assertThat(landed(press(browser, notice, "continue"))).isTrue();
+        awaitGranted(gus);
+    }
+
+    @Test
+    void a_member_who_has_been_connected_already_is_told_nothing_new() {
+        String organization = linked("hana", Map.of());
+        String hana = realm.member(organization, "hana", address("hana"));
+        realm.signIn("hana");
+        awaitGranted(hana);
+
+        setPolicy(organization, Map.of("notice", "page", "wait", 5));
+
+        assertThat(realm.signIn("hana").pages()).hasSize(2);
+        assertThat(realm.member(hana).has("reason")).isFalse();
+    }
+
+    @Test
+    void a_waiting_member_sees_the_progress_until_the_calendar_is_connected() {
+        String ivo = member("ivo", Map.of("wait", 15));
+        cronofy.simulator()
+                .addFault(AtCronofy.onAsk("ivo@ivo.test")
+                        .after(Duration.ofSeconds(2))
+                        .build());
+        Browser browser = new Browser();
+        AuthorizationRequest request = request();
+
+        Page page = enter(browser, request, "ivo");
+
+        assertWaiting(page);
+        assertThat(page.headers().firstValue("Refresh").orElseThrow()).startsWith("1; url=http");
+        assertThat(page.document().select("[role=status] progress").attr("max")).isEqualTo("15");
+        assertThat(page.document().select("meta[http-equiv=refresh]")).isEmpty();
+        SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
+        assertThat(signIn.tokens().accessToken()).isNotEmpty();
+        assertThat(state(ivo)).isEqualTo("granted");
+        assertThat(representation(ivo).get("requiredActions")).isEmpty();
+    }
+
+    @Test
+    void a_waiting_member_may_go_on() {
+        String jana = member("jana", Map.of("wait", 15));
+        cronofy.simulator().addFault(AtCronofy.onAsk("jana@jana.test").hang().build());
+        Browser browser = new Browser();
+
+        Page page = enter(browser, request(), "jana");
+        assertWaiting(page);
+        Page landing = press(browser, page, "skip");
+
+        assertThat(landed(landing)).as("%s", landing).isTrue();
+        cronofy.simulator().clearFaults();
+        awaitGranted(jana);
+    }
+
+    @Test
+    void nobody_waits_longer_than_the_policy_says() {
+        String kim = member("kim", Map.of("wait", 2));
+        cronofy.simulator().addFault(AtCronofy.onAsk("kim@kim.test").hang().build());
+        Browser browser = new Browser();
+        AuthorizationRequest request = request();
+        long start = System.nanoTime();
+
+        Page page = enter(browser, request, "kim");
+        assertWaiting(page);
+        SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
+
+        assertThat(signIn.error()).isEmpty();
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(30));
+        assertThat(state(kim)).isEqualTo("asked");
+        // Who has waited once does not wait again.
+        assertThat(realm.signIn("kim").pages()).hasSize(2);
+    }
+
+    @Test
+    void a_refusal_ends_the_waiting() {
+        String lea = member("lea", Map.of("wait", 15));
+        cronofy.simulator().change(Switch.MAILBOX_ERRORS, Map.of("lea@lea.test", CallbackError.ACCOUNT_NOT_FOUND));
+        Browser browser = new Browser();
+        AuthorizationRequest request = request();
+
+        Page page = enter(browser, request, "lea");
+        assertWaiting(page);
+        SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
+
+        assertThat(signIn.error()).isEmpty();
+        assertThat(state(lea)).isEqualTo("refused");
+        // In its cooldown a mailbox is not asked for, and nobody waits for it.
+        assertThat(realm.signIn("lea").pages()).hasSize(2);
+    }
+
+    @Test
+    void after_a_notice_a_member_waits_where_the_policy_says_so() {
+        String mia = member("mia", Map.of("notice", "page", "wait", 15));
+        cronofy.simulator()
+                .addFault(AtCronofy.onAsk("mia@mia.test")
+                        .after(Duration.ofSeconds(2))
+                        .build());
+        Browser browser = new Browser();
+        AuthorizationRequest request = request();
+
+        Page waiting = press(browser, enter(browser, request, "mia"), "continue");
+
+        assertWaiting(waiting);
+        SignIn signIn = request.complete(awaitEnd(browser, waiting), List.of());
+        assertThat(signIn.error()).isEmpty();
+        assertThat(state(mia)).isEqualTo("granted");
+    }
+
+    @Test
+    void nobody_waits_where_no_page_can_be_shown() {
+        String organization = linked("nina", Map.of("wait", 15));
+        String nina = realm.user("nina", address("nina"));
+        Browser browser = new Browser();
+        browser.signIn(second, "nina", ConnectedRealm.PASSWORD);
+        admin.addMember(realm.name(), organization, nina);
+        String direct = realm.member(organization, "olaf", "olaf@nina.test");
+
+        assertThat(browser.silentSignIn(realm.consumer()).error()).isEmpty();
+        realm.consumer().directGrant("olaf", ConnectedRealm.PASSWORD);
+
+        awaitGranted(nina);
+        awaitGranted(direct);
+    }
+
+    @Test
+    void a_sign_in_ends_well_when_the_action_is_switched_off_while_a_page_is_shown() {
+        ConnectedRealm off = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+        off.link("realm", "pia.test");
+        admin.put(off.api("links/realm"), Map.of("policy", Map.of("notice", "page")))
+                .expect(200);
+        String pia = off.user("pia", address("pia"));
+        Browser browser = new Browser();
+        AuthorizationRequest request = off.consumer().authorizationRequest(Map.of());
+        Page page = enter(browser, request, "pia");
+        assertNotice(page);
+
+        admin.put(
+                        off.api("settings"),
+                        Map.of("enabled", false, "clientId", ConnectedRealm.APPLICATION_ID, "dataCenter", "de"))
+                .expect(204);
+        SignIn signIn = request.complete(browser.open(page.uri()), List.of());
+
+        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(pia);
+        assertThat(off.signIn("pia").pages()).hasSize(1);
+    }
+
+    @Test
+    void pages_speak_the_member_s_language_and_escape_what_others_have_written() {
+        ConnectedRealm hostile =
+                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), true);
+        admin.put(
+                        "/admin/realms/" + hostile.name(),
+                        Map.of(
+                                "displayName",
+                                "Calendars <b>Inc</b>",
+                                "internationalizationEnabled",
+                                true,
+                                "supportedLocales",
+                                List.of("en", "de"),
+                                "defaultLocale",
+                                "en"))
+                .expect(204);
+        String organization = admin.post(
+                        "/admin/realms/" + hostile.name() + "/organizations",
+                        Map.of(
+                                "name",
+                                "<script>alert(1)</script>",
+                                "alias",
+                                "hostile",
+                                "enabled",
+                                true,
+                                "domains",
+                                List.of(Map.of("name", "hostile.test"))))
+                .expect(201)
+                .createdId();
+        hostile.link(organization, "hostile.test");
+        admin.put(hostile.api("links/" + organization), Map.of("policy", Map.of("notice", "page")))
+                .expect(200);
+        hostile.member(organization, "quin", "quin@hostile.test");
+        Browser browser = new Browser("de");
+
+        Page page = enter(browser, hostile.consumer().authorizationRequest(Map.of()), "quin");
+
+        assertNotice(page);
+        assertThat(page.document().select("h1").text()).isEqualTo("Ihr Kalender wird verbunden");
+        assertThat(page.document().select("dd").eachText()).contains("<script>alert(1)</script>");
+        assertThat(page.text()).doesNotContain("<script>alert(1)").doesNotContain("<b>Inc</b>");
+    }
+}
