@@ -27,6 +27,10 @@ public final class AccountClient {
                 "${enterpriseConnectAccountName}",
                 Endpoints.account("", realm.getName()),
                 Endpoints.accountDone("", realm.getName()));
+        // Keycloak gives every new client the realm's usual ones.
+        for (boolean byDefault : new boolean[] {true, false}) {
+            client.getClientScopes(byDefault).values().forEach(client::removeClientScope);
+        }
         client.setAlwaysDisplayInConsole(true);
         LOG.infof("realm %s got the client %s", realm.getName(), CLIENT_ID);
     }

@@ -13,7 +13,6 @@ import jakarta.ws.rs.core.Response;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
 import java.util.EnumSet;
@@ -39,6 +38,7 @@ final class AccountPage {
     private static final String CONFIRMING = "confirming";
     private static final String CHANGED = "changed";
     private static final String TIME_ZONE = "zoneinfo";
+    private static final ZoneId UTC = ZoneId.of("UTC");
 
     /** What stands in the way and can be taken away by the user, or by another try. */
     private static final Set<Gate.Check> NO_OBSTACLE =
@@ -204,9 +204,9 @@ final class AccountPage {
 
     private static ZoneId zone(@Nullable String name) {
         try {
-            return name == null ? ZoneOffset.UTC : ZoneId.of(name);
+            return name == null ? UTC : ZoneId.of(name);
         } catch (DateTimeException unknown) {
-            return ZoneOffset.UTC;
+            return UTC;
         }
     }
 }

@@ -5,6 +5,7 @@ import static io.github.enterpriseconnect.core.Somebody.link;
 import static io.github.enterpriseconnect.core.Somebody.member;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,17 @@ class GateTest {
     private static final Policy OPT_OUT = policy(Policy.Proof.KEYCLOAK, true, Set.of(), Set.of(), Set.of(), Set.of());
     private static final Policy RULES = policy(
             Policy.Proof.KEYCLOAK, false, Set.of("staff"), Set.of("guests"), Set.of("calendar"), Set.of("board"));
+
+    private static final Behaviour TELLING = new Behaviour(false, Behaviour.Notice.PAGE, Duration.ZERO);
+
+    private static final Policy SILENT = new Policy(
+            Policy.Proof.KEYCLOAK,
+            new Behaviour.Stated(null, Behaviour.Notice.NONE, null),
+            Set.of(),
+            Set.of(),
+            Set.of(),
+            Set.of(),
+            Set.of());
 
     private static Policy policy(
             Policy.Proof proof,
@@ -203,7 +215,20 @@ class GateTest {
                     s.memberships = List.of(member(link("a", only("corporate"))));
                     s.identityProvider = "corporate";
                 }),
-                is("refused a moment ago", Reason.COOLDOWN, false, s -> s.coolingDown = true));
+                is("refused a moment ago", Reason.COOLDOWN, false, s -> s.coolingDown = true),
+                is("not told yet where the realm wants it", Reason.NOTICE_NOT_SEEN, false, s -> s.defaults = TELLING),
+                is("told where the realm wants it", null, false, s -> {
+                    s.defaults = TELLING;
+                    s.noticed = true;
+                }),
+                is("not told where the link does not want what the realm wants", null, false, s -> {
+                    s.defaults = TELLING;
+                    s.memberships = List.of(member(link("a", SILENT)));
+                }),
+                is("opted out where the realm permits it", Reason.OPTED_OUT, true, s -> {
+                    s.defaults = new Behaviour(true, Behaviour.Notice.NONE, Duration.ZERO);
+                    s.optedOut = true;
+                }));
     }
 
     private static void rules(Somebody somebody, Set<String> groups, Set<String> roles) {
