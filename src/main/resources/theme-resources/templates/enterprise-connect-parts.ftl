@@ -1,6 +1,6 @@
 <#-- A button that sends its form; the first of a form is the one that Enter presses. -->
-<#macro button name label primary=false>
-<button type="submit" name="${name}" id="enterprise-connect-${name}" value="true" class="${properties.kcButtonClass!} <#if primary>${properties.kcButtonPrimaryClass!}<#else>${properties.kcButtonSecondaryClass!(properties.kcButtonDefaultClass!)}</#if> ${properties.kcButtonLargeClass!}">${msg(label)}</button>
+<#macro button name label primary=false focused=false>
+<button type="submit" name="${name}" id="enterprise-connect-${name}" value="true"<#if focused> autofocus</#if> class="${properties.kcButtonClass!} <#if primary>${properties.kcButtonPrimaryClass!}<#else>${properties.kcButtonSecondaryClass!(properties.kcButtonDefaultClass!)}</#if> ${properties.kcButtonLargeClass!}">${msg(label)}</button>
 </#macro>
 
 <#-- The buttons of a form, side by side. -->

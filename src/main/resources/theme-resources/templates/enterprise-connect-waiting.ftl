@@ -10,7 +10,8 @@
         <progress class="pf-v5-u-w-100" aria-label="${msg("enterpriseConnectWaitingTitle")}" max="${longest?c}" value="${elapsed?c}"></progress>
       </div>
       <@parts.actions>
-        <@parts.button "skip" "enterpriseConnectSkip"/>
+        <#-- Has the focus each time, so that the page's coming anew takes it from nobody. -->
+        <@parts.button name="skip" label="enterpriseConnectSkip" focused=true/>
       </@parts.actions>
     </div>
   </#if>

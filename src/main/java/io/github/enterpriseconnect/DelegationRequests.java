@@ -2,6 +2,7 @@ package io.github.enterpriseconnect;
 
 import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
@@ -113,6 +114,7 @@ final class DelegationRequests {
                             id -> links.learn(work.storage().links().get(id)),
                             clock.instant()),
                     Gate.Question.ASK);
+            notePage(work, decision);
             Optional<Gate.Admission> admission = decision.admission();
             if (admission.isEmpty()) {
                 settle(work, userId, Objects.requireNonNullElse(decision.reason(), Reason.NOT_LINKED));
@@ -126,6 +128,14 @@ final class DelegationRequests {
             }
         });
         return new Batch(application, asked, elsewhere);
+    }
+
+    /** What sign-ins go by may have been dropped, with the attributes of the realm that somebody replaced. */
+    private static void notePage(Work work, Gate.Decision decision) {
+        if (decision.link() != null
+                && decision.link().policy().behaviour().over(Behaviour.SILENT).asksForPage()) {
+            BehaviourDefaults.notePage(work.realm());
+        }
     }
 
     /** Takes down what the sign-in proves of the address, and ends what belongs to an address that the user had before. */

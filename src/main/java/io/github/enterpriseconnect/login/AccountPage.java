@@ -125,7 +125,7 @@ final class AccountPage {
     }
 
     /** How things look to the user. */
-    private enum State {
+    enum State {
         CONNECTED,
         /** Connected, but nobody gets anything at the moment. */
         PAUSED,

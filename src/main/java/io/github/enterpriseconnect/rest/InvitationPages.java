@@ -49,7 +49,9 @@ public final class InvitationPages {
                 "enterprise-connect-invitation.ftl", Response.Status.OK, (rendering, form) -> form.setAttribute(
                                 "organization",
                                 RealmOrganizations.displayName(
-                                        rendering, rendering.getContext().getRealm(), shown.invitation().link()))
+                                        rendering,
+                                        rendering.getContext().getRealm(),
+                                        shown.invitation().link()))
                         .setAttribute(
                                 "application",
                                 RealmOrganizations.displayName(

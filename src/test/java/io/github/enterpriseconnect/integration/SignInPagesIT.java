@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A member who signs in sees a page where the link's policy asks for one, and nowhere else. */
 @ExtendWith(KeycloakExtension.class)
@@ -314,7 +316,7 @@ class SignInPagesIT {
         Page page = enter(browser, request, "ivo");
 
         assertWaiting(page);
-        assertThat(page.headers().firstValue("Refresh").orElseThrow()).startsWith("1; url=http");
+        assertThat(page.headers().firstValue("Refresh").orElseThrow()).startsWith("2; url=http");
         assertThat(page.document().select("[role=status] progress").attr("max")).isEqualTo("15");
         assertThat(page.document().select("meta[http-equiv=refresh]")).isEmpty();
         SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
@@ -473,5 +475,46 @@ class SignInPagesIT {
         assertThat(page.document().select("dd").eachText()).contains("<script>alert(1)</script>");
         assertThat(page.text()).doesNotContain("<script>alert(1)");
         assertThat(page.document().select("#enterprise-connect-introduction b")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keycloak", "keycloak.v2", "base"})
+    void pages_work_under_any_login_theme(String theme) {
+        ConnectedRealm themed =
+                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+        admin.put("/admin/realms/" + themed.name(), Map.of("loginTheme", theme)).expect(204);
+        themed.link("realm", "rosa.test");
+        admin.put(themed.api("links/realm"), Map.of("policy", Map.of("notice", "page", "wait", 15, "optOut", true)))
+                .expect(200);
+        String rosa = themed.user("rosa", address("rosa"));
+        cronofy.simulator()
+                .addFault(AtCronofy.onAsk("rosa@rosa.test")
+                        .after(Duration.ofSeconds(2))
+                        .times(1)
+                        .build());
+        Browser browser = new Browser();
+        AuthorizationRequest request = themed.consumer().authorizationRequest(Map.of());
+        Page notice = enter(browser, request, "rosa");
+        assertNotice(notice);
+        assertThat(notice.document().select("button").eachText())
+                .containsExactly("Continue", "Do not connect my calendar");
+
+        Page waiting = press(browser, notice, "continue");
+        assertWaiting(waiting);
+        request.complete(awaitEnd(browser, waiting), List.of());
+        Page account = browser.open(themed.consumer().authorizationRequest(Map.of("kc_action", "enterprise-connect")));
+
+        assertThat(account.document().select("#enterprise-connect-account").attr("data-state"))
+                .as("%s", account)
+                .isEqualTo("CONNECTED");
+        Page confirmation = press(browser, account, "disconnect");
+        assertThat(confirmation.document().select("button").eachText()).contains("Disconnect", "Stay connected");
+        for (Page page : List.of(notice, waiting, account, confirmation)) {
+            assertThat(page.text()).doesNotContain("enterpriseConnectAccount", "${");
+            assertThat(page.document()
+                            .select("#enterprise-connect-account [onclick], #enterprise-connect-account script"))
+                    .isEmpty();
+        }
+        assertThat(themed.member(rosa).get("state").asText()).isEqualTo("granted");
     }
 }
