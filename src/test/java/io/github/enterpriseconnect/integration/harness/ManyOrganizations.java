@@ -1,13 +1,8 @@
-package io.github.enterpriseconnect.integration;
+package io.github.enterpriseconnect.integration.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.enterpriseconnect.integration.harness.AdminClient;
-import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
-import io.github.enterpriseconnect.integration.harness.Database;
-import io.github.enterpriseconnect.integration.harness.KeycloakServer;
-import io.github.enterpriseconnect.integration.harness.RowCopy;
 import java.time.Duration;
 import java.util.Map;
 
@@ -17,10 +12,11 @@ import java.util.Map;
  *
  * @param first id of the organization that is no copy
  */
-record ManyOrganizations(ConnectedRealm realm, String first) {
+public record ManyOrganizations(ConnectedRealm realm, String first) {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    static ManyOrganizations of(
+    /** Founds them in a realm of their own. */
+    public static ManyOrganizations of(
             int organizations, int members, KeycloakServer server, AdminClient admin, Database database) {
         ConnectedRealm realm =
                 ConnectedRealm.create(server, admin, AdminClient.newRealmName(ManyOrganizations.class), true);
