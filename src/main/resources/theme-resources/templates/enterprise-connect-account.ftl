@@ -15,7 +15,7 @@
       <p role="status"><strong>${msg("enterpriseConnectAccountState." + state)}</strong><#if why??> ${msg("enterpriseConnectAccountWhy." + why)}</#if></p>
       <dl class="pf-v5-c-description-list ${properties.kcMarginTopClass!}">
         <#if mailbox??><@parts.term "enterpriseConnectMailbox">${mailbox}</@parts.term></#if>
-        <#if organization??><@parts.term "enterpriseConnectConnectedBy">${organization}</@parts.term></#if>
+        <#if organization??><@parts.term (state == "NOT_CONNECTED")?then("enterpriseConnectOrganization", "enterpriseConnectConnectedBy")>${organization}</@parts.term></#if>
         <#if since?? && (state == "CONNECTED" || state == "PAUSED")>
           <@parts.term "enterpriseConnectConnectedSince"><@parts.time since/></@parts.term>
         </#if>

@@ -5,7 +5,7 @@
 
 <#-- The buttons of a form, side by side. -->
 <#macro actions>
-<form action="${url.loginAction}" method="post" class="${properties.kcFormClass!}">
+<form action="${url.loginAction}" method="post" class="${properties.kcFormClass!} pf-v5-u-mt-md">
   <div class="${properties.kcFormGroupClass!}">
     <div class="${properties.kcFormActionGroupClass!(properties.kcFormButtonsClass!)}">
       <#nested>

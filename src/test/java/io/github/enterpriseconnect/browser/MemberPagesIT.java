@@ -122,7 +122,10 @@ class MemberPagesIT {
             window.signIn("cleo", ConnectedRealm.PASSWORD);
             window.find("#enterprise-connect-decline").click();
             window.find("text=Ihr verbundener Kalender").first().waitFor();
+        }
+        try (Window window = window(Viewer.reading("de"))) {
             window.open(realm.resource("account"));
+            window.signIn("cleo", ConnectedRealm.PASSWORD);
             assertThat(window.find("[data-state=NOT_CONNECTED][data-why=OPTED_OUT]"))
                     .isVisible();
             window.look("member-account-opted-out", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
