@@ -1,24 +1,29 @@
 package io.github.enterpriseconnect;
 
 import io.github.enterpriseconnect.Transactions.Work;
-import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.Mailbox;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.email.EmailException;
 import org.keycloak.email.EmailTemplateProvider;
 import org.keycloak.models.Constants;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.storage.adapter.InMemoryUserAdapter;
+import org.keycloak.theme.FreeMarkerException;
 
 /**
  * Sends invitations by the realm's mail server, in the words of its e-mail theme and in the receiver's language. Names go
@@ -27,7 +32,7 @@ import org.keycloak.storage.adapter.InMemoryUserAdapter;
 public final class InvitationMail {
     private static final Logger LOG = Logger.getLogger(InvitationMail.class);
     private static final Pattern NOT_OF_A_LINE =
-            Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069\\s]+");
+            Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069\\s]+");
     private static final int LONGEST_NAME = 100;
 
     private final Transactions transactions;
@@ -39,11 +44,12 @@ public final class InvitationMail {
     /**
      * What is written, and to whom.
      *
-     * @param language one that the realm speaks; null for its default
+     * @param organization whose calendars are to be connected; null for those of the whole realm
+     * @param language one that the realm speaks
      * @param sender name of the administrator who invites; blank if there is none
      */
     public record Letter(
-            LinkId link, Mailbox to, @Nullable String language, String sender, Invitations.Invited invited) {}
+            @Nullable String organization, Mailbox to, String language, String sender, Invitations.Invited invited) {}
 
     /**
      * Sends the letter once, and waits for the mail server. The invitation must have been committed: the letter is of no
@@ -52,25 +58,27 @@ public final class InvitationMail {
      * @return what went wrong, in words for an administrator; empty if the mail server took the letter
      */
     public Optional<String> send(Letter letter) {
-        Optional<EmailException> failure = transactions.inRealm(letter.link().realm(), work -> attempt(work, letter));
-        failure.ifPresent(problem -> LOG.warnf(
-                "invitation %s could not be sent: %s",
-                letter.invited().invitation().id(), reason(problem)));
-        return failure.map(problem -> "The mail could not be sent; check the realm's mail server under Realm settings ›"
-                + " Email, or hand over the link yourself. The mail server says: " + reason(problem));
+        Invitation invitation = letter.invited().invitation();
+        Optional<String> problem = transactions
+                .inRealm(invitation.link().realm(), work -> attempt(work, letter))
+                .map(InvitationMail::problem);
+        problem.ifPresent(what -> LOG.warnf("invitation %s could not be sent: %s", invitation.id(), what));
+        return problem.map(
+                what -> what + " Hand over the link yourself, or invite again once the realm's mail server is"
+                        + " set right under Realm settings › Email; the server's log says more.");
     }
 
+    /** Reads the realm and its texts alone: whatever else the letter says was read before, so that no query is made here. */
     private static Optional<EmailException> attempt(Work work, Letter letter) {
         UserModel receiver = new InMemoryUserAdapter(work.session(), work.realm(), null);
         receiver.setEmail(letter.to().address());
-        if (letter.language() != null) {
-            receiver.setSingleAttribute(UserModel.LOCALE, letter.language());
-        }
+        receiver.setSingleAttribute(UserModel.LOCALE, letter.language());
         Locale locale = work.session().getContext().resolveLocale(receiver, true);
-        String organization = name(work.session(), work.realm(), letter.link());
+        String application = application(work.realm());
+        String organization = letter.organization() == null ? application : line(letter.organization());
         Map<String, Object> content = new HashMap<>();
         content.put("organizationName", organization);
-        content.put("applicationName", application(work.realm()));
+        content.put("applicationName", application);
         content.put("sender", line(letter.sender()));
         content.put("link", letter.invited().ticketUrl().reveal());
         content.put("expires", Invitations.expiry(letter.invited().invitation(), locale));
@@ -92,31 +100,42 @@ public final class InvitationMail {
         }
     }
 
-    private static String name(KeycloakSession session, RealmModel realm, LinkId link) {
-        OrganizationModel organization = link.ofRealm() ? null : RealmOrganizations.byId(session, link.name());
-        return organization == null ? application(realm) : line(organization.getName());
-    }
-
     private static String application(RealmModel realm) {
         String displayName = line(realm.getDisplayName());
         return displayName.isEmpty() ? line(realm.getName()) : displayName;
     }
 
-    /** Also the text that a mail server sends is somebody else's. */
-    private static String reason(EmailException failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+    /** In words of our own: what a mail server answers tells of addresses, hosts and accounts. Keycloak has logged it. */
+    private static String problem(EmailException failure) {
+        if (caused(failure, FreeMarkerException.class)) {
+            return "The realm's e-mail theme could not write the mail.";
         }
-        String message = line(cause.getMessage());
-        return message.isEmpty() ? cause.getClass().getSimpleName() : message;
+        if (caused(failure, SSLException.class)) {
+            return "No secure connection to the realm's mail server came about.";
+        }
+        if (caused(failure, SocketException.class)
+                || caused(failure, SocketTimeoutException.class)
+                || caused(failure, UnknownHostException.class)) {
+            return "The realm's mail server could not be reached.";
+        }
+        if (failure.getCause() == null) {
+            return "The realm's sender address is missing or not valid.";
+        }
+        return "The realm's mail server did not take the mail: it may refuse the realm's user and password, the sender or"
+                + " the receiver.";
+    }
+
+    private static boolean caused(Throwable failure, Class<? extends Exception> type) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).anyMatch(type::isInstance);
     }
 
     private static String line(@Nullable String text) {
         if (text == null) {
             return "";
         }
-        String line = NOT_OF_A_LINE.matcher(text).replaceAll(" ").strip();
+        // Keycloak would take what follows a dollar and a brace for the key of a text.
+        String line =
+                NOT_OF_A_LINE.matcher(text).replaceAll(" ").replace("${", "$ {").strip();
         return line.codePointCount(0, line.length()) <= LONGEST_NAME
                 ? line
                 : line.substring(0, line.offsetByCodePoints(0, LONGEST_NAME - 1)) + "…";

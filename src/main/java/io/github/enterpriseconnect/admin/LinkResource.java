@@ -231,12 +231,14 @@ public final class LinkResource {
                 .build();
     }
 
-    private Optional<String> send(Mailbox to, @Nullable String language, Invitations.Invited invited) {
+    private Optional<String> send(Mailbox to, String language, Invitations.Invited invited) {
         UserModel administrator = auth.adminAuth().getUser();
         String sender = Stream.of(administrator.getFirstName(), administrator.getLastName())
                 .filter(name -> name != null && !name.isBlank())
                 .collect(Collectors.joining(" "));
-        InvitationMail.Letter letter = new InvitationMail.Letter(id(), to, language, sender, invited);
+        String organization =
+                link.organization() == null ? null : link.organization().getName();
+        InvitationMail.Letter letter = new InvitationMail.Letter(organization, to, language, sender, invited);
         session.getTransactionManager().commit();
         return session.getProvider(EnterpriseConnect.class).invitationMail().send(letter);
     }

@@ -18,12 +18,9 @@ import org.keycloak.services.ErrorResponseException;
  * What an administrator wants of an invitation.
  *
  * @param email whom it is sent to; null if the administrator hands it over
- * @param language of the mail, one that the realm speaks; null for the realm's default
+ * @param language of the mail, one that the realm speaks
  */
-record NewInvitation(
-        Duration lifetime,
-        @Nullable Mailbox email,
-        @Nullable String language) {
+record NewInvitation(Duration lifetime, @Nullable Mailbox email, String language) {
     private static final Duration SHORTEST = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofDays(7);
     private static final Duration USED_AT_ONCE = Duration.ofMinutes(60);
@@ -36,7 +33,9 @@ record NewInvitation(
                     + " each of them may be left out.");
         }
         Mailbox email = body.has("email") ? email(body.get("email")) : null;
-        String language = body.has("language") ? language(body.get("language"), email, realm) : null;
+        RealmLanguages languages = RealmLanguages.of(realm);
+        String language =
+                body.has("language") ? language(body.get("language"), email, languages.all()) : languages.preset();
         Duration lifetime = body.has("expiresIn") ? lifetime(body.get("expiresIn")) : preset(email);
         if (email != null && realm.getSmtpConfig().isEmpty()) {
             throw ErrorResponse.error(
@@ -73,11 +72,10 @@ record NewInvitation(
                 .orElseThrow(() -> refused("Write \"email\" as one plain address, like it@customer.example."));
     }
 
-    private static String language(JsonNode tag, @Nullable Mailbox email, RealmModel realm) {
+    private static String language(JsonNode tag, @Nullable Mailbox email, List<String> spoken) {
         if (email == null) {
             throw refused("\"language\" is that of the mail; write \"email\" too.");
         }
-        List<String> spoken = RealmLanguages.of(realm).all();
         String language = tag.textValue();
         if (language == null || !spoken.contains(language)) {
             throw refused("Write as \"language\" one that the realm speaks: " + String.join(", ", spoken) + ".");

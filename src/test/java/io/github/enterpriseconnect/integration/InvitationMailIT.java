@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.Browser;
@@ -11,6 +12,8 @@ import io.github.enterpriseconnect.integration.harness.FineGrainedAdministrators
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.MailServer;
+import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
+import io.github.enterpriseconnect.integration.harness.RefusingMailServer;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,11 +166,61 @@ class InvitationMailIT {
     }
 
     @Test
+    void a_hostile_name_of_the_realm_stays_within_the_subject() {
+        ConnectedRealm hostile =
+                ConnectedRealm.create(server, admin, AdminClient.newRealmName(InvitationMailIT.class), false);
+        mail.serve(admin, hostile.name());
+        admin.put("/admin/realms/" + hostile.name(), Map.of("displayName", "Evil\r\nBcc: victim@evil.test\r\n\r\nbody"))
+                .expect(204);
+        String receiver = receiver();
+
+        invite(hostile, "realm", Map.of("email", receiver));
+
+        assertThat(mail.subject(receiver))
+                .isEqualTo("Invitation to connect the calendars of Evil Bcc: victim@evil.test body");
+        assertThat(mail.headers(receiver)).doesNotContain("Bcc").doesNotHaveDuplicates();
+        assertThat(mail.mails("victim@evil.test")).isZero();
+    }
+
+    @Test
+    void a_hostile_name_of_the_administrator_is_harmless_text() {
+        AdminClient manager =
+                new RealmAdministrators(server, admin, realm.name()).create("hostile-administrator", "manage-realm");
+        permitAnyName();
+        JsonNode user = admin.get("/admin/realms/" + realm.name() + "/users?exact=true&username=hostile-administrator")
+                .expect(200)
+                .json()
+                .get(0);
+        admin.put(
+                        "/admin/realms/" + realm.name() + "/users/"
+                                + user.get("id").asText(),
+                        ((ObjectNode) user)
+                                .put("firstName", "Eve\r\nBcc: victim@evil.test\r\n\r\n<a href=\"https://evil.test\">")
+                                .put("lastName", "\u202Ehere</a><script>alert(1)</script> {0} ${x}"))
+                .expect(204);
+        String organization = realm.organization("invited-by-eve");
+        String receiver = receiver();
+
+        manager.post(realm.api("links/" + organization + "/invitations"), Map.of("email", receiver, "language", "en"))
+                .expect(201);
+
+        String eve =
+                "Eve Bcc: victim@evil.test <a href=\"https://evil.test\"> here</a><script>alert(1)</script> {0} $ {x}";
+        assertThat(List.of(mail.text(receiver), mail.plainText(receiver)))
+                .allSatisfy(text -> assertThat(text).contains(eve + " invites you"));
+        assertThat(mail.document(receiver).select("script")).isEmpty();
+        assertThat(mail.document(receiver).select("a").eachAttr("href"))
+                .containsExactly(mail.link(receiver).toString());
+        assertThat(mail.headers(receiver)).doesNotContain("Bcc").doesNotHaveDuplicates();
+        assertThat(mail.mails("victim@evil.test")).isZero();
+    }
+
+    @Test
     void the_name_of_an_organization_cannot_break_out_of_the_subject() {
         String name = "Acme <b> {0} 'quoted' & more";
         String organization = admin.post(
                         "/admin/realms/" + realm.name() + "/organizations",
-                        Map.of("name", name, "alias", "quoted", "enabled", true))
+                        Map.of("name", name.replace("$ {", "${"), "alias", "quoted", "enabled", true))
                 .expect(201)
                 .createdId();
         String receiver = receiver();
@@ -190,9 +243,64 @@ class InvitationMailIT {
         JsonNode invited = invite(down, organization, Map.of("email", receiver()));
 
         assertThat(invited.get("sent").asBoolean()).isFalse();
-        assertThat(invited.get("problem").asText()).contains("Realm settings › Email");
-        assertThat(new Browser().open(URI.create(invited.get("url").asText())).status())
-                .isEqualTo(200);
+        assertThat(invited.get("problem").asText())
+                .startsWith("The realm's mail server could not be reached.")
+                .contains("Realm settings › Email")
+                .doesNotContain("127.0.0.1");
+        down.approve(organization, "down.invitation.test");
+        down.authorize(new Browser(), URI.create(invited.get("url").asText()), "down.invitation.test");
+        assertThat(down.link(organization).get("state").asText()).isEqualTo("active");
+    }
+
+    @Test
+    void what_a_mail_server_says_when_it_refuses_stays_with_the_server() {
+        ConnectedRealm refused = newRealm();
+        String organization = refused.organization("refused");
+        String receiver = receiver();
+
+        try (RefusingMailServer refusing = RefusingMailServer.start()) {
+            refusing.serve(admin, refused.name());
+            JsonNode invited = invite(refused, organization, Map.of("email", receiver));
+
+            assertThat(invited.get("sent").asBoolean()).isFalse();
+            assertThat(invited.get("problem").asText())
+                    .startsWith("The realm's mail server did not take the mail")
+                    .contains("Realm settings › Email")
+                    .doesNotContain(receiver, RefusingMailServer.INTERNAL);
+        }
+    }
+
+    @Test
+    void a_realm_without_a_sender_is_told_so() {
+        ConnectedRealm senderless = newRealm();
+        admin.put("/admin/realms/" + senderless.name(), Map.of("smtpServer", Map.of("host", "127.0.0.1")))
+                .expect(204);
+        String organization = senderless.organization("senderless");
+
+        JsonNode invited = invite(senderless, organization, Map.of("email", receiver()));
+
+        assertThat(invited.get("sent").asBoolean()).isFalse();
+        assertThat(invited.get("problem").asText()).startsWith("The realm's sender address is missing or not valid.");
+    }
+
+    @Test
+    void an_invitation_that_was_sent_can_be_withdrawn() {
+        String organization = realm.organization("withdrawn");
+        String receiver = receiver();
+        JsonNode invited = invite(realm, organization, Map.of("email", receiver));
+        assertThat(new Browser().open(mail.link(receiver)).status()).isEqualTo(200);
+
+        admin.delete(realm.api("links/" + organization + "/invitations/"
+                        + invited.get("id").asText()))
+                .expect(204);
+
+        assertThat(new Browser().open(mail.link(receiver)).status()).isEqualTo(404);
+        assertThat(admin.get(realm.api("links/" + organization + "/invitations"))
+                        .expect(200)
+                        .json()
+                        .at("/0/state")
+                        .asText())
+                .isEqualTo("withdrawn");
     }
 
     @Test
@@ -233,6 +341,18 @@ class InvitationMailIT {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().get("errorMessage").asText()).contains(expected);
         assertThat(mail.mails("it@customer.test")).isZero();
+    }
+
+    /** As names may be that come from a directory or an import; Keycloak's own forms refuse the worst. */
+    private void permitAnyName() {
+        String path = "/admin/realms/" + realm.name() + "/users/profile";
+        JsonNode profile = admin.get(path).expect(200).json();
+        profile.get("attributes").forEach(attribute -> {
+            if (List.of("firstName", "lastName").contains(attribute.get("name").asText())) {
+                ((ObjectNode) attribute).remove("validations");
+            }
+        });
+        admin.put(path, profile).expect(200);
     }
 
     private ConnectedRealm newRealm() {

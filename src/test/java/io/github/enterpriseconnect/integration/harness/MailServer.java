@@ -23,7 +23,7 @@ import org.jsoup.nodes.Element;
 
 /** Takes the mails that realms send, on a loopback port of its own, and is what people read them from. */
 public final class MailServer implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
+    static final String HOST = "127.0.0.1";
 
     private final GreenMail server;
 
@@ -39,11 +39,16 @@ public final class MailServer implements AutoCloseable {
 
     /** Has a realm send its mails here. */
     public void serve(AdminClient admin, String realm) {
+        useAs(admin, realm, server.getSmtp().getPort());
+    }
+
+    /** Makes what listens on this loopback port a realm's mail server. */
+    static void useAs(AdminClient admin, String realm, int port) {
         Map<String, String> settings = Map.of(
                 "host",
                 HOST,
                 "port",
-                String.valueOf(server.getSmtp().getPort()),
+                String.valueOf(port),
                 "from",
                 "keycloak@keycloak.test",
                 "auth",
