@@ -415,8 +415,10 @@ function banners() {
   return found.length ? el("div", { class: "ec-banners" }, ...found) : null;
 }
 
+const WIDE = "(min-width: 75rem)";
+
 function wide() {
-  return matchMedia("(min-width: 75rem)").matches;
+  return matchMedia(WIDE).matches;
 }
 
 function reflectSidebar() {
@@ -535,8 +537,12 @@ function frame() {
       el("main", { class: "pf-v5-c-page__main", id: "main", tabindex: "-1" }),
     ),
   );
-  sidebar.classList.toggle("pf-m-expanded", wide());
-  reflectSidebar();
+  const fold = () => {
+    sidebar.classList.toggle("pf-m-expanded", wide());
+    reflectSidebar();
+  };
+  matchMedia(WIDE).addEventListener("change", fold);
+  fold();
 }
 
 boot().catch((error) => {

@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,8 +162,7 @@ class ConsoleJourneyIT {
             window.open(realm.resource("console/"));
             heading(window, "Organizations");
             assertThat(window.find("main")).containsText("acme");
-            assertThat(window.page())
-                    .hasURL(java.util.regex.Pattern.compile(".*/realms/master/.*realm=" + realm.name() + ".*"));
+            assertThat(window.page()).hasURL(Pattern.compile(".*/realms/master/.*realm=" + realm.name() + ".*"));
         }
     }
 
@@ -178,6 +178,7 @@ class ConsoleJourneyIT {
             window.press("Sign in as an administrator of the realm " + realm.name());
             window.signIn("visitor", ConnectedRealm.PASSWORD);
             heading(window, "You may not see Enterprise Connect of the realm " + realm.name());
+            window.assertTrouble("403 (Forbidden)");
             window.look("console-denied");
         }
     }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.enterpriseconnect.integration.harness.AdminClient;
-import io.github.enterpriseconnect.integration.harness.AuthorizationRequest;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.OidcClient;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
@@ -19,23 +19,27 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Members meet the pages of a sign-in, and their own page in their account. */
+/** What members see at sign-in where the policy asks for it, and on the page of their own. */
 @ExtendWith({KeycloakExtension.class, ChromiumExtension.class})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MemberPagesIT {
-    private static final String ASK = "/v1/service_account_authorizations";
-    private static final String DOMAIN = "member-pages.test";
+    private static final Map<String, String> ACTION = Map.of("kc_action", "enterprise-connect");
 
     private KeycloakServer server;
+    private AdminClient admin;
     private Simulator simulator;
     private Chromium chromium;
     private ConnectedRealm realm;
-    private String organization = "";
+    private OidcClient portal;
 
     @BeforeAll
-    void connect(KeycloakServer running, AdminClient admin, Simulator cronofy, Chromium browser) {
+    void connect(KeycloakServer running, AdminClient administrator, Simulator cronofy, Chromium browser) {
         server = running;
+        admin = administrator;
         simulator = cronofy;
         chromium = browser;
         realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(MemberPagesIT.class), true);
@@ -47,99 +51,149 @@ class MemberPagesIT {
                                 "internationalizationEnabled",
                                 true,
                                 "supportedLocales",
-                                List.of("en", "de", "fr", "es", "ja"),
+                                List.of("en", "de", "fr", "es", "ja", "ar", "sv"),
                                 "defaultLocale",
                                 "en"))
                 .expect(204);
-        organization = realm.organization("Customer", DOMAIN);
-        realm.link(organization, DOMAIN);
-        admin.put(
-                        realm.api("links/" + organization),
-                        Map.of("policy", Map.of("notice", "page", "wait", 15, "optOut", true)))
-                .expect(200);
-    }
-
-    private String member(String name) {
-        return realm.member(organization, name, name + "@" + DOMAIN);
-    }
-
-    private Window window(Viewer viewer) {
-        return chromium.window(viewer, server.baseUri(), URI.create("http://127.0.0.1:9"));
-    }
-
-    private AuthorizationRequest request(Map<String, String> parameters) {
-        return realm.consumer().authorizationRequest(parameters);
-    }
-
-    /** Nothing listens at the application's address, so that going there is all that can be seen. */
-    private static void awaitApplication(Window window, Runnable going) {
-        window.page().waitForRequest(request -> request.url().startsWith("http://127.0.0.1:9/callback"), going);
-    }
-
-    private void awaitGranted(String user) {
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() ->
-                        assertThat(realm.member(user).get("state").asText()).isEqualTo("granted"));
+        GeneratedLanguage.LONG.teach(admin, realm.name());
+        GeneratedLanguage.RIGHT_TO_LEFT.teach(admin, realm.name());
+        portal = admin.createPublicClient(
+                realm.name(), "portal", simulator.baseUri().resolve("/portal"));
     }
 
     @Test
-    void a_member_reads_the_notice_and_goes_on_by_the_keyboard() {
-        String ada = member("ada");
+    void a_notice_is_confirmed_with_the_keyboard_alone() {
+        String ada = member("ada", Map.of("notice", "page", "optOut", true, "wait", 15));
+
         try (Window window = window(Viewer.ENGLISH)) {
-            window.open(request(Map.of()).uri());
-            window.signIn("ada", ConnectedRealm.PASSWORD);
-            assertThat(window.find("#enterprise-connect-introduction")).isVisible();
+            signIn(window, "ada", Map.of());
+            assertThat(window.find("#enterprise-connect-introduction")).containsText("ada@ada.member-page.test");
             window.look("member-notice");
             window.tabTo("#enterprise-connect-continue");
-            awaitApplication(window, () -> window.page().keyboard().press("Enter"));
+            window.page().keyboard().press("Enter");
+            awaitPortal(window);
         }
-        awaitGranted(ada);
+        awaitState(ada, "granted");
     }
 
-    @Test
-    void a_member_sees_the_progress_without_script_and_may_skip_it() {
-        member("ben");
-        simulator.addFault(
-                Fault.on("POST", ASK).containing("ben@" + DOMAIN).hang().build());
-        try (Window window = window(Viewer.ENGLISH.withoutScript())) {
-            window.open(request(Map.of()).uri());
-            window.signIn("ben", ConnectedRealm.PASSWORD);
-            window.find("#enterprise-connect-continue").click();
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void sign_in_waits_with_and_without_script_until_the_calendar_is_connected(boolean script) {
+        String name = script ? "bob" : "ben";
+        String user = member(name, Map.of("wait", 15));
+        String mailbox = address(name);
+        simulator.addFault(Fault.on("POST", "/v1/service_account_authorizations")
+                .containing(mailbox)
+                .after(Duration.ofSeconds(4))
+                .build());
+
+        try (Window window = window(script ? Viewer.ENGLISH : Viewer.ENGLISH.withoutScript())) {
+            signIn(window, name, Map.of());
             assertThat(window.find("#enterprise-connect-waiting")).isVisible();
-            window.look("member-waiting", List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
-            assertThat(window.find("#enterprise-connect-skip")).isFocused();
-            awaitApplication(window, () -> window.page().keyboard().press("Enter"));
-        } finally {
-            simulator.clearFaults();
+            if (script) {
+                window.look("member-waiting", List.of(Look.DARK_DESKTOP, Look.LIGHT_PHONE));
+            }
+            awaitPortal(window);
         }
+        awaitState(user, "granted");
     }
 
     @Test
-    void a_member_finds_the_page_in_the_account_and_disconnects_there() {
-        String cleo = member("cleo");
+    void a_member_disconnects_and_connects_again_on_the_page_of_their_own() {
+        String cleo = member("cleo", Map.of("optOut", true));
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            signIn(window, "cleo", Map.of());
+            awaitPortal(window);
+            awaitState(cleo, "granted");
+            window.open(portal.authorizationRequest(ACTION).uri());
+            assertThat(window.find("#enterprise-connect-account")).hasAttribute("data-state", "CONNECTED");
+            window.look("member-connected");
+            window.find("#enterprise-connect-disconnect").click();
+            window.look("member-disconnect", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+            window.find("#enterprise-connect-confirm").click();
+            assertThat(window.find("#enterprise-connect-account")).hasAttribute("data-state", "NOT_CONNECTED");
+            window.look("member-disconnected", List.of(Look.DARK_DESKTOP, Look.LIGHT_PHONE));
+            window.find("#enterprise-connect-connect").click();
+            assertThat(window.find("#enterprise-connect-account")).isVisible();
+            window.find("#enterprise-connect-done").click();
+            awaitPortal(window);
+            assertThat(window.page().url()).contains("kc_action_status=success");
+        }
+        awaitState(cleo, "granted");
+    }
+
+    @Test
+    void a_member_finds_the_page_in_keycloaks_account_console() {
+        String dora = member("dora", Map.of("notice", "page", "optOut", true));
+
         try (Window window = window(Viewer.reading("de"))) {
             window.open(URI.create(server.realm(realm.name()) + "/account/applications"));
-            window.signIn("cleo", ConnectedRealm.PASSWORD);
+            window.signIn("dora", ConnectedRealm.PASSWORD);
             window.find("#enterprise-connect-decline").click();
-            window.find("text=Ihr verbundener Kalender").first().waitFor();
+            assertThat(window.find("text=Ihr verbundener Kalender").first()).isVisible();
         }
         try (Window window = window(Viewer.reading("de"))) {
             window.open(realm.resource("account"));
-            window.signIn("cleo", ConnectedRealm.PASSWORD);
-            assertThat(window.find("[data-state=NOT_CONNECTED][data-why=OPTED_OUT]"))
-                    .isVisible();
-            window.look("member-account-opted-out", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
-
+            window.signIn("dora", ConnectedRealm.PASSWORD);
+            assertThat(window.find("#enterprise-connect-account")).hasAttribute("data-why", "OPTED_OUT");
+            window.look("member-opted-out", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
             window.press("Erneut verbinden");
-            window.find("[data-state=CONNECTED]").waitFor();
-            window.look("member-account-connected");
-            window.press("Trennen");
-            window.look("member-account-disconnect");
-            window.press("Trennen");
-            window.find("[data-state=NOT_CONNECTED]").waitFor();
+            assertThat(window.find("#enterprise-connect-account[data-state=CONNECTED]"))
+                    .isVisible();
             window.press("Fertig");
             window.page().waitForURL(url -> url.contains("/realms/" + realm.name() + "/account"));
         }
-        assertThat(realm.member(cleo).get("optedOut").asBoolean()).isTrue();
+        awaitState(dora, "granted");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_pages_take_texts_of_every_length_and_direction(GeneratedLanguage language) {
+        String name = "g" + language.tag();
+        member(name, Map.of("notice", "page", "optOut", true));
+        String shown = language == GeneratedLanguage.LONG ? "long" : "right-to-left";
+
+        try (Window window = window(Viewer.reading(language.tag()))) {
+            signIn(window, name, Map.of());
+            assertThat(window.find("#enterprise-connect-introduction")).isVisible();
+            window.look("member-notice-" + shown, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
+            window.find("#enterprise-connect-decline").click();
+            awaitPortal(window);
+            window.open(portal.authorizationRequest(ACTION).uri());
+            window.look("member-account-" + shown, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
+        }
+    }
+
+    private static String address(String name) {
+        return name + "@" + name + ".member-page.test";
+    }
+
+    private String member(String name, Map<String, Object> policy) {
+        String domain = name + ".member-page.test";
+        String organization = realm.organization(name, domain);
+        realm.link(organization, domain);
+        admin.put(realm.api("links/" + organization), Map.of("policy", policy)).expect(200);
+        return realm.member(organization, name, address(name));
+    }
+
+    private void signIn(Window window, String name, Map<String, String> parameters) {
+        URI request = portal.authorizationRequest(parameters).uri();
+        window.open(request);
+        window.signIn(name, ConnectedRealm.PASSWORD);
+    }
+
+    private void awaitPortal(Window window) {
+        window.page().waitForURL(url -> url.startsWith(portal.redirectUri().toString()));
+    }
+
+    private void awaitState(String user, String state) {
+        await().atMost(Window.PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(realm.member(user).get("state").asText()).isEqualTo(state));
+    }
+
+    private Window window(Viewer viewer) {
+        return chromium.window(viewer, server.baseUri(), simulator.baseUri());
     }
 }

@@ -101,9 +101,11 @@ final class Window implements AutoCloseable {
         return page.locator(selector);
     }
 
-    /** The control of a form that has this label. */
+    /** The control of a form that has this label, with or without the mark of what is required. */
     Locator field(String label) {
-        return page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
+        // Not Pattern.quote, whose \\Q the browser does not know.
+        String quoted = label.replaceAll("[^\\w\\s-]", "\\\\$0");
+        return page.getByLabel(Pattern.compile("^\\s*" + quoted + "\\s*\\*?\\s*$"));
     }
 
     /** Presses the button of this name, if it is not behind a dialog. */
@@ -193,6 +195,12 @@ final class Window implements AutoCloseable {
     private static @Nullable String first(Pattern pattern, String text) {
         Matcher matcher = pattern.matcher(text);
         return matcher.find() ? matcher.group() : null;
+    }
+
+    /** Something went wrong on purpose. */
+    void assertTrouble(String text) {
+        assertThat(troubles).as("what went wrong").anyMatch(trouble -> trouble.contains(text));
+        troubles.removeIf(trouble -> trouble.contains(text));
     }
 
     void assertNoTrouble() {
