@@ -13,7 +13,7 @@
       </@parts.actions>
     <#else>
       <p role="status"><strong>${msg("enterpriseConnectAccountState." + state)}</strong><#if why??> ${msg("enterpriseConnectAccountWhy." + why)}</#if></p>
-      <dl class="pf-v5-c-description-list ${properties.kcMarginTopClass!}">
+      <dl class="pf-v5-c-description-list pf-v5-u-mt-md">
         <#if mailbox??><@parts.term "enterpriseConnectMailbox">${mailbox}</@parts.term></#if>
         <#if organization??><@parts.term (state == "NOT_CONNECTED")?then("enterpriseConnectOrganization", "enterpriseConnectConnectedBy")>${organization}</@parts.term></#if>
         <#if since?? && (state == "CONNECTED" || state == "PAUSED")>
@@ -21,7 +21,7 @@
         </#if>
       </dl>
       <#if uses?has_content>
-        <h2 class="pf-v5-c-title pf-m-lg ${properties.kcMarginTopClass!}">${msg("enterpriseConnectUses")}</h2>
+        <h2 class="pf-v5-c-title pf-m-lg pf-v5-u-mt-md pf-v5-u-mb-sm">${msg("enterpriseConnectUses")}</h2>
         <dl class="pf-v5-c-description-list pf-m-horizontal">
           <#list uses as use>
             <div class="pf-v5-c-description-list__group">
@@ -33,7 +33,7 @@
       </#if>
       <@parts.actions>
         <#if mayConnect><@parts.button "connect" optedOut?then("enterpriseConnectConnectAgain", "enterpriseConnectConnect") true/></#if>
-        <@parts.button "done" "enterpriseConnectDone" !mayConnect/>
+        <@parts.button name="done" label="enterpriseConnectDone" primary=(!mayConnect)/>
         <#if mayDisconnect><@parts.button "disconnect" "enterpriseConnectDisconnect"/></#if>
         <#if !changed && (mayConnect || mayDisconnect)><@parts.button "cancel-aia" "enterpriseConnectCancel"/></#if>
       </@parts.actions>

@@ -6,11 +6,11 @@
   <#elseif section = "form">
     <div id="enterprise-connect-introduction">
       <p>${msg("enterpriseConnectIntroductionText", organization, application)}</p>
-      <dl class="pf-v5-c-description-list ${properties.kcMarginTopClass!}">
+      <dl class="pf-v5-c-description-list pf-v5-u-mt-md">
         <@parts.term "enterpriseConnectMailbox">${mailbox}</@parts.term>
         <@parts.term "enterpriseConnectConnectedBy">${organization}</@parts.term>
       </dl>
-      <p class="${properties.kcMarginTopClass!}">${msg("enterpriseConnectIntroductionAccess")}</p>
+      <p class="pf-v5-u-mt-md">${msg("enterpriseConnectIntroductionAccess")}</p>
       <@parts.actions>
         <@parts.button "continue" "enterpriseConnectContinue" true/>
         <#if optOut><@parts.button "decline" "enterpriseConnectDecline"/></#if>

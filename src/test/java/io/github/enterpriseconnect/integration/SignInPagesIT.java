@@ -477,6 +477,28 @@ class SignInPagesIT {
         assertThat(page.document().select("#enterprise-connect-introduction b")).isEmpty();
     }
 
+    @Test
+    void a_realm_whose_attributes_were_replaced_finds_its_pages_again() {
+        ConnectedRealm replaced =
+                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+        replaced.link("realm", "sven.test");
+        admin.put(replaced.api("links/realm"), Map.of("policy", Map.of("notice", "page")))
+                .expect(200);
+        replaced.user("sven", address("sven"));
+        admin.put("/admin/realms/" + replaced.name(), Map.of("attributes", Map.of()))
+                .expect(204);
+
+        replaced.consumer().directGrant("sven", ConnectedRealm.PASSWORD);
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(admin.get("/admin/realms/" + replaced.name())
+                        .expect(200)
+                        .json()
+                        .at("/attributes/enterprise-connect.pages")
+                        .asText())
+                .isEqualTo("true"));
+        assertThat(cronofy.asks(address("sven"))).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"keycloak", "keycloak.v2", "base"})
     void pages_work_under_any_login_theme(String theme) {
