@@ -34,11 +34,12 @@ final class Window implements AutoCloseable {
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
     private static final String CUT_OFF = """
             () => [...document.querySelectorAll('body *')]
-              .filter(element => element.checkVisibility() && element.innerText && element.children.length === 0)
+              .filter(element => element.checkVisibility() && element.innerText && element.clientWidth > 1)
               .filter(element => {
                 const style = getComputedStyle(element);
-                return style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
-                  && style.clipPath === 'none' && element.clientWidth > 1;
+                return (element.children.length === 0 || style.textOverflow === 'ellipsis')
+                  && style.overflowX !== 'visible' && style.clipPath === 'none'
+                  && element.scrollWidth > element.clientWidth + 1;
               })
               .map(element => element.outerHTML)
             """;
@@ -103,7 +104,7 @@ final class Window implements AutoCloseable {
 
     /** The control of a form that has this label, with or without the mark of what is required. */
     Locator field(String label) {
-        // Not Pattern.quote, whose \\Q the browser does not know.
+        // Not Pattern.quote, whose \Q the browser does not know.
         String quoted = label.replaceAll("[^\\w\\s-]", "\\\\$0");
         return page.getByLabel(Pattern.compile("^\\s*" + quoted + "\\s*\\*?\\s*$"));
     }
