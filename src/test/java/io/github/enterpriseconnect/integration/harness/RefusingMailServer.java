@@ -26,7 +26,7 @@ public final class RefusingMailServer implements AutoCloseable {
     public static RefusingMailServer start() {
         try {
             RefusingMailServer server =
-                    new RefusingMailServer(new ServerSocket(0, 5, InetAddress.getByName(MailServer.HOST)));
+                    new RefusingMailServer(new ServerSocket(0, 5, InetAddress.getLoopbackAddress()));
             Thread thread = new Thread(server::serve, "refusing mail server");
             thread.setDaemon(true);
             thread.start();
