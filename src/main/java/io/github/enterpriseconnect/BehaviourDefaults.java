@@ -74,7 +74,11 @@ public final class BehaviourDefaults {
                 .build();
     }
 
-    /** @throws Invalid with what to write instead */
+    /**
+     * Checks the configuration of the required action.
+     *
+     * @throws Invalid with what to write instead
+     */
     public static void validate(RealmModel realm, Map<String, String> config) throws Invalid {
         Behaviour.Notice notice = notice(config.get(NOTICE))
                 .orElseThrow(() -> new Invalid(NOTICE, "Notice must be one of " + String.join(", ", notices()) + "."));
@@ -143,7 +147,7 @@ public final class BehaviourDefaults {
     }
 
     private static Optional<Duration> patience(@Nullable String text) {
-        if (blank(text)) {
+        if (text == null || text.isBlank()) {
             return Optional.of(Behaviour.SILENT.patience());
         }
         return text.strip().matches("[0-9]{1,2}")

@@ -44,7 +44,11 @@ public final class Introductions {
         WAIT
     }
 
-    /** @param link the one that it is about */
+    /**
+     * What a sign-in goes through.
+     *
+     * @param link the one that it is about
+     */
     public record Course(Step step, LinkId link) {}
 
     /**
@@ -64,7 +68,11 @@ public final class Introductions {
         REFUSED
     }
 
-    /** @param pagePossible whether this sign-in could show a page */
+    /**
+     * The next step of a sign-in.
+     *
+     * @param pagePossible whether this sign-in could show a page
+     */
     public Course course(
             KeycloakSession session,
             RealmModel realm,

@@ -117,8 +117,8 @@ class BehaviourDefaultsIT {
                 "{\"wait\": \"3\"} | wait must be a number of seconds from 0 to 15, or null to follow the realm's default."
             })
     void a_policy_that_makes_no_sense_is_refused_with_what_to_write(String policy, String message) {
-        String link = realm.organization(
-                "refused" + Math.abs(policy.hashCode()), "r" + Math.abs(policy.hashCode()) + ".test");
+        String name = "refused-" + Integer.toHexString(policy.hashCode());
+        String link = realm.organization(name, name + ".test");
 
         assertThat(put(link, policy).expect(400).json().get("errorMessage").asText())
                 .isEqualTo(message);
