@@ -129,6 +129,51 @@ class ConsoleJourneyIT {
     }
 
     @Test
+    void an_administrator_links_an_organization_with_the_keyboard_alone() {
+        ConnectedRealm realm = realm();
+        String domain = "acme.keyboard.test";
+        String acme = realm.organization("acme", domain);
+        new RealmAdministrators(server, admin, realm.name()).create("boss", "realm-admin");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(realm.resource("console/"));
+            choose(window, "button.pf-m-primary");
+            window.find("#username").waitFor();
+            window.signIn("boss", PASSWORD);
+            heading(window, "Organizations");
+            choose(window, "main th a");
+            heading(window, "acme");
+            Page invitation =
+                    window.page().context().waitForPage(() -> choose(window, "main button:has-text('Link now')"));
+            Window tab = window.at(invitation);
+            tab.find("#enterprise-connect-continue").waitFor();
+            choose(tab, "#enterprise-connect-continue");
+            tab.page().waitForURL(url -> url.startsWith(simulator.baseUri().toString()));
+            tab.tabTo("[name=domain]");
+            tab.page().keyboard().press("Control+A");
+            tab.page().keyboard().type(domain);
+            choose(tab, "button[value=approve]");
+            assertThat(tab.find("#enterprise-connect-result")).hasAttribute("data-outcome", "awaitingApproval");
+            tab.page().close();
+
+            window.page().keyboard().press("Escape");
+            choose(window, "main button:has-text('Refresh')");
+            assertThat(window.find("main")).containsText("Awaiting approval");
+            choose(window, "main a:has-text('Go to the domains')");
+            choose(window, "main button:has-text('Approve')");
+            assertThat(window.find("main")).containsText("Active");
+        }
+        assertThat(realm.link(acme).get("state").asText()).isEqualTo("active");
+    }
+
+    /** Without a mouse. */
+    private static void choose(Window window, String selector) {
+        window.find(selector).first().waitFor();
+        window.tabTo(selector);
+        window.page().keyboard().press("Enter");
+    }
+
+    @Test
     void an_administrator_of_an_organization_sees_that_one_alone() {
         ConnectedRealm realm = realm();
         String mine = realm.organization("mine", "mine.journey.test");
