@@ -118,9 +118,6 @@ public final class InvitationMail {
                 || caused(failure, UnknownHostException.class)) {
             return "The realm's mail server could not be reached.";
         }
-        if (failure.getCause() == null) {
-            return "The realm's sender address is missing or not valid.";
-        }
         return "The realm's mail server did not take the mail: it may refuse the realm's user and password, the sender or"
                 + " the receiver.";
     }
