@@ -1,25 +1,31 @@
 <#import "template.ftl" as layout>
+<#-- A long name that may go on in the next line after each of its parts. -->
+<#macro broken name separator><#list name?split(separator) as part>${part}<#sep>${separator}<wbr></#sep></#list></#macro>
 <@layout.registrationLayout displayMessage=false; section>
   <#if section = "header">
     ${msg("enterpriseConnectInvitationTitle", organization)}
   <#elseif section = "form">
+    <link rel="stylesheet" href="${url.resourcesPath}/css/enterprise-connect-pages.css">
     <div id="enterprise-connect-invitation" class="pf-v5-c-content">
-      <p>${msg("enterpriseConnectInvitationIntroduction", application, organization)}</p>
+      <#if organization == application>
+        <p>${msg("enterpriseConnectInvitationIntroductionOfRealm", application)}</p>
+      <#else>
+        <p>${msg("enterpriseConnectInvitationIntroduction", application, organization)}</p>
+      </#if>
       <#if relink>
         <p>${msg("enterpriseConnectInvitationRelink")}</p>
       </#if>
       <h2>${msg("enterpriseConnectInvitationAccess")}</h2>
-      <ul>
-        <#list scopes + delegatedScopes as scope>
-          <li><code><#list scope?split("/") as part>${part}<#sep>/<wbr></#sep></#list></code></li>
-        </#list>
-      </ul>
-      <#if domains?has_content>
-        <h2>${msg("enterpriseConnectInvitationDomains")}</h2>
-        <ul>
-          <#list domains as domain><li><#list domain?split(".") as part>${part}<#sep>.<wbr></#sep></#list></li></#list>
-        </ul>
-      </#if>
+      <dl>
+        <dt>${msg("enterpriseConnectInvitationScope")}</dt>
+        <#list scopes as scope><dd><code><@broken scope "/"/></code></dd></#list>
+        <dt>${msg("enterpriseConnectInvitationDelegatedScope")}</dt>
+        <#list delegatedScopes as scope><dd><code><@broken scope "/"/></code></dd></#list>
+        <#if domains?has_content>
+          <dt>${msg("enterpriseConnectInvitationDomains")}</dt>
+          <#list domains as domain><dd><@broken domain "."/></dd></#list>
+        </#if>
+      </dl>
       <h2>${msg("enterpriseConnectInvitationLimit")}</h2>
       <p>${msg("enterpriseConnectInvitationLimitText")}</p>
       <#list ["Google", "Microsoft", "Exchange"] as provider>

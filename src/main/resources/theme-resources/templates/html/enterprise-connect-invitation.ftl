@@ -1,7 +1,11 @@
 <#import "template.ftl" as layout>
 <@layout.emailLayout>
 <p>${msg("enterpriseConnectInvitationMailGreeting")}</p>
-<#if sender?has_content>
+<#if organizationName == applicationName && sender?has_content>
+<p>${msg("enterpriseConnectInvitationMailFromOfRealm", sender, applicationName)}</p>
+<#elseif organizationName == applicationName>
+<p>${msg("enterpriseConnectInvitationMailTextOfRealm", applicationName)}</p>
+<#elseif sender?has_content>
 <p>${msg("enterpriseConnectInvitationMailFrom", sender, organizationName, applicationName)}</p>
 <#else>
 <p>${msg("enterpriseConnectInvitationMailText", organizationName, applicationName)}</p>

@@ -144,7 +144,8 @@ class InvitationPageIT {
             window.open(realm.invite(acme.id()));
             window.find("summary").all().forEach(Locator::click);
 
-            assertThat(window.texts("#kc-page-title, #enterprise-connect-invitation :is(p, h2, summary, details li)"))
+            assertThat(window.texts(
+                            "#kc-page-title, #enterprise-connect-invitation :is(p, h2, dt, summary, details li)"))
                     .hasSizeGreaterThan(15)
                     .allSatisfy(text -> assertThat(text).startsWith("⟦").endsWith("⟧"));
             window.look("invitation-long", List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));

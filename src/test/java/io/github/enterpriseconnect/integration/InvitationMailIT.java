@@ -178,6 +178,8 @@ class InvitationMailIT {
 
         assertThat(mail.subject(receiver))
                 .isEqualTo("Invitation to connect the calendars of Evil Bcc: victim@evil.test body");
+        assertThat(List.of(mail.text(receiver), mail.plainText(receiver))).allSatisfy(text -> assertThat(text)
+                .contains("connect your organization's calendars with Evil Bcc: victim@evil.test body."));
         assertThat(mail.headers(receiver)).doesNotContain("Bcc").doesNotHaveDuplicates();
         assertThat(mail.mails("victim@evil.test")).isZero();
     }
@@ -268,19 +270,6 @@ class InvitationMailIT {
                     .contains("Realm settings › Email")
                     .doesNotContain(receiver, RefusingMailServer.INTERNAL);
         }
-    }
-
-    @Test
-    void a_realm_without_a_sender_is_told_so() {
-        ConnectedRealm senderless = newRealm();
-        admin.put("/admin/realms/" + senderless.name(), Map.of("smtpServer", Map.of("host", "127.0.0.1")))
-                .expect(204);
-        String organization = senderless.organization("senderless");
-
-        JsonNode invited = invite(senderless, organization, Map.of("email", receiver()));
-
-        assertThat(invited.get("sent").asBoolean()).isFalse();
-        assertThat(invited.get("problem").asText()).startsWith("The realm's sender address is missing or not valid.");
     }
 
     @Test

@@ -179,7 +179,7 @@ class LinkIT {
                 .contains("Connect the calendars of " + name)
                 .contains(realm.name() + " asks for access to the calendars of " + name)
                 .contains("your organization's Google Workspace");
-        assertThat(page.document().select("#enterprise-connect-invitation li").eachText())
+        assertThat(page.document().select("#enterprise-connect-invitation dd").eachText())
                 .containsExactly("service_account/accounts/manage", "read_write", "acme-sons.test");
     }
 
