@@ -615,7 +615,12 @@ class LinkIT {
                 .putObject("policy")
                 .put("proof", "keycloak")
                 .put("optOut", false)
-                .put("notice", "none");
+                .put("notice", "none")
+                .put("wait", 0)
+                .putArray("inherited")
+                .add("notice")
+                .add("optOut")
+                .add("wait");
         withoutWhatIsTheRealms.putObject("access").put("manage", false);
         assertThat(viewer.get(realm.api("links/" + acme.id())).expect(200).json())
                 .isEqualTo(withoutWhatIsTheRealms);
