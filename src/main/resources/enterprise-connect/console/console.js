@@ -27,6 +27,11 @@ function target() {
 }
 
 async function boot() {
+  if (location.origin + location.pathname !== new URL(page.address).href) {
+    // What a sign-in keeps for its return belongs to one host, and Keycloak returns to this address alone.
+    location.replace(page.address + location.search + location.hash);
+    return;
+  }
   followDarkness();
   document.body.append(el("div", { class: "ec-waiting", id: "ec-boot" }, spinner("xl")));
   await speak(page.base, document.documentElement.lang);
@@ -300,7 +305,18 @@ async function show(moved) {
     reflectSidebar();
   }
   mark(place);
-  await known[1].show(context(main, place.split("/").map(decodeURIComponent), new URLSearchParams(search), leaving.signal));
+  await known[1].show(context(main, segmentsOf(place), new URLSearchParams(search), leaving.signal));
+}
+
+/** The parts of a place; one that is escaped wrongly stands for itself, and is not found. */
+function segmentsOf(place) {
+  return place.split("/").map((segment) => {
+    try {
+      return decodeURIComponent(segment);
+    } catch {
+      return segment;
+    }
+  });
 }
 
 /** What a page works with. */

@@ -15,6 +15,9 @@ let signedInAt = 0;
 
 /** Where the console page of a realm is. */
 export function consoleOf(realm) {
+  if (realm === page.realm) {
+    return page.address;
+  }
   return `${page.server}/realms/${encodeURIComponent(realm)}/enterprise-connect/console/`;
 }
 
@@ -43,7 +46,8 @@ function take(key) {
  * signed in, and none was asked to) or `failed`.
  */
 export async function arrive() {
-  const answer = new URLSearchParams(location.hash.slice(1));
+  // The page's own places begin with a slash, and may have a state of their own.
+  const answer = new URLSearchParams(location.hash.startsWith("#/") ? "" : location.hash.slice(1));
   const pending = JSON.parse(take(`enterprise-connect.sign-in.${page.realm}`));
   if (!answer.has("state")) {
     return { outcome: "new" };

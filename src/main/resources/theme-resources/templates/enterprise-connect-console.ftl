@@ -1,5 +1,5 @@
 <!DOCTYPE html>
-<html lang="${lang}" dir="${dir}" data-realm="${realm}" data-server="${server}" data-admin="${admin}" data-client="${client}" data-master="${master}" data-dark="${dark}" data-version="${version}" data-base="${base}">
+<html lang="${lang}" dir="${dir}" data-realm="${realm}" data-address="${address}" data-server="${server}" data-admin="${admin}" data-client="${client}" data-master="${master}" data-dark="${dark}" data-version="${version}" data-base="${base}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,7 +1,5 @@
 package io.github.enterpriseconnect;
 
-import org.jboss.logging.Logger;
-import org.keycloak.models.ClientModel;
 import org.keycloak.models.RealmModel;
 
 /**
@@ -12,26 +10,16 @@ public final class AccountClient {
     /** The client's id in every realm. */
     public static final String CLIENT_ID = "enterprise-connect-account";
 
-    private static final Logger LOG = Logger.getLogger(AccountClient.class);
-
     private AccountClient() {}
 
     /** Gives the realm the client, unless it has it. */
     static void complete(RealmModel realm) {
-        if (realm.getClientByClientId(CLIENT_ID) != null) {
-            return;
-        }
-        ClientModel client = BrowserClient.add(
+        BrowserClient.of(
                 realm,
                 CLIENT_ID,
                 "${enterpriseConnectAccountName}",
                 Endpoints.account("", realm.getName()),
-                Endpoints.accountDone("", realm.getName()));
-        // Keycloak gives every new client the realm's usual ones.
-        for (boolean byDefault : new boolean[] {true, false}) {
-            client.getClientScopes(byDefault).values().forEach(client::removeClientScope);
-        }
-        client.setAlwaysDisplayInConsole(true);
-        LOG.infof("realm %s got the client %s", realm.getName(), CLIENT_ID);
+                Endpoints.accountDone("", realm.getName()),
+                client -> client.setAlwaysDisplayInConsole(true));
     }
 }

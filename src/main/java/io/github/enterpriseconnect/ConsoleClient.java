@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 import org.keycloak.Config;
 import org.keycloak.models.AdminRoles;
 import org.keycloak.models.ClientModel;
@@ -24,7 +23,6 @@ public final class ConsoleClient {
     /** The client's id in every realm. */
     public static final String CLIENT_ID = "enterprise-connect-console";
 
-    private static final Logger LOG = Logger.getLogger(ConsoleClient.class);
     private static final List<String> ROLES = List.of(
             AdminRoles.MANAGE_REALM,
             AdminRoles.VIEW_REALM,
@@ -40,7 +38,12 @@ public final class ConsoleClient {
 
     private ConsoleClient() {}
 
-    /** Gives the realm and {@code master} the client, or what of its rights is missing; changes nothing else of it. */
+    /** Whether a path of the admin API is that of the realm's client. */
+    static boolean isAt(RealmModel realm, String resourcePath) {
+        return resourcePath.endsWith("/" + BrowserClient.id(realm, CLIENT_ID));
+    }
+
+    /** Gives the realm and {@code master} the client, or what of its rights is missing. */
     static void complete(KeycloakSession session, RealmModel realm) {
         RealmModel master = session.realms().getRealmByName(Config.getAdminRealm());
         ClientModel inMaster = realm.getMasterAdminClient();
@@ -54,18 +57,13 @@ public final class ConsoleClient {
     }
 
     private static ClientModel in(RealmModel realm) {
-        ClientModel present = realm.getClientByClientId(CLIENT_ID);
-        if (present != null) {
-            return present;
-        }
         String path = Endpoints.console("", realm.getName());
-        ClientModel client = BrowserClient.add(realm, CLIENT_ID, "${enterpriseConnectConsoleClientName}", path, path);
-        client.setWebOrigins(Set.of(Constants.INCLUDE_REDIRECTS));
-        client.setAttribute(OIDCConfigAttributes.POST_LOGOUT_REDIRECT_URIS, Constants.INCLUDE_REDIRECTS);
-        client.setAttribute(Constants.USE_LIGHTWEIGHT_ACCESS_TOKEN_ENABLED, "true");
-        scopes(realm).forEach(scope -> client.addClientScope(scope, true));
-        LOG.infof("realm %s got the client %s", realm.getName(), CLIENT_ID);
-        return client;
+        return BrowserClient.of(realm, CLIENT_ID, "${enterpriseConnectConsoleClientName}", path, path, client -> {
+            client.setWebOrigins(Set.of(Constants.INCLUDE_REDIRECTS));
+            client.setAttribute(OIDCConfigAttributes.POST_LOGOUT_REDIRECT_URIS, Constants.INCLUDE_REDIRECTS);
+            client.setAttribute(Constants.USE_LIGHTWEIGHT_ACCESS_TOKEN_ENABLED, "true");
+            scopes(realm).forEach(scope -> client.addClientScope(scope, true));
+        });
     }
 
     private static Stream<ClientScopeModel> scopes(RealmModel realm) {

@@ -13,7 +13,7 @@ import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 
 /**
- * Notices when an administrator flips the switch, replaces the user profile or removes a client or client scope, in every
+ * Notices when an administrator flips the switch, replaces the user profile, renames the realm or removes a client or client scope, in every
  * realm without being configured, and has the realm completed in the same transaction.
  */
 public final class RealmChangeListener implements EventListenerProviderFactory {
@@ -21,6 +21,7 @@ public final class RealmChangeListener implements EventListenerProviderFactory {
             ResourceType.REQUIRED_ACTION,
             ResourceType.REQUIRED_ACTION_CONFIG,
             ResourceType.USER_PROFILE,
+            ResourceType.REALM,
             ResourceType.CLIENT_SCOPE);
 
     @Override
@@ -47,15 +48,19 @@ public final class RealmChangeListener implements EventListenerProviderFactory {
                 }
                 RealmSetup setup = session.getProvider(EnterpriseConnect.class).realmSetup();
                 setup.complete(session, realm);
-                if (realm.getName().equals(Config.getAdminRealm())) {
-                    setup.completeMaster(session);
+                boolean ofServer = realm.getName().equals(Config.getAdminRealm());
+                if (ofServer && clientRemoved(event) && ConsoleClient.isAt(realm, event.getResourcePath())) {
+                    setup.restoreConsole(session);
                 }
             }
 
             private boolean relevant(AdminEvent event) {
-                boolean clientRemoved = event.getResourceType() == ResourceType.CLIENT
+                return event.getError() == null && (clientRemoved(event) || RELEVANT.contains(event.getResourceType()));
+            }
+
+            private boolean clientRemoved(AdminEvent event) {
+                return event.getResourceType() == ResourceType.CLIENT
                         && event.getOperationType() == OperationType.DELETE;
-                return event.getError() == null && (clientRemoved || RELEVANT.contains(event.getResourceType()));
             }
 
             @Override

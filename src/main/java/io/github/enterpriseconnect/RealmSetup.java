@@ -86,12 +86,12 @@ public final class RealmSetup {
                 .toString();
     }
 
-    /** Gives {@code master} again what the realms need that are switched on. */
-    void completeMaster(KeycloakSession session) {
+    /** Gives {@code master} its client of the console page back, with the roles of every realm that is switched on. */
+    void restoreConsole(KeycloakSession session) {
         RealmDirectory.with(session, EnterpriseConnect.ID).stream()
                 .map(session.realms()::getRealm)
                 .filter(Objects::nonNull)
-                .forEach(realm -> complete(session, realm));
+                .forEach(realm -> ConsoleClient.complete(session, realm));
     }
 
     /** Gives the realm what is missing while it is switched on; takes nothing away when it is off. */

@@ -71,7 +71,9 @@ public final class ConsolePage {
         URI server = session.getContext().getUri(UrlType.FRONTEND).getBaseUri();
         URI admin = session.getContext().getUri(UrlType.ADMIN).getBaseUri();
         if (!session.getContext().getUri().getPath().endsWith("/")) {
-            return Response.seeOther(address(server)).build();
+            String query = session.getContext().getUri().getRequestUri().getRawQuery();
+            return Response.seeOther(URI.create(address(server) + (query == null ? "" : "?" + query)))
+                    .build();
         }
         session.getProvider(SecurityHeadersProvider.class).options().skipHeaders();
         Response.ResponseBuilder page = Response.ok(document(server, admin))
@@ -112,6 +114,7 @@ public final class ConsolePage {
             content.put("lang", locale.toLanguageTag());
             content.put("dir", rightToLeft ? "rtl" : "ltr");
             content.put("realm", realm.getName());
+            content.put("address", address(server).toString());
             content.put("server", Endpoints.base(server));
             content.put("admin", Endpoints.base(admin));
             content.put("client", ConsoleClient.CLIENT_ID);

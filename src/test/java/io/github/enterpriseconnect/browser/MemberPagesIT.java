@@ -91,7 +91,7 @@ class MemberPagesIT {
             signIn(window, name, Map.of());
             assertThat(window.find("#enterprise-connect-waiting")).isVisible();
             if (script) {
-                window.look("member-waiting", List.of(Look.DARK_DESKTOP, Look.LIGHT_PHONE));
+                window.whileStill(() -> window.look("member-waiting", List.of(Look.DARK_DESKTOP, Look.LIGHT_PHONE)));
             }
             awaitPortal(window);
         }

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * #look} and {@link #close} say so.
  */
 final class Window implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Path PICTURES = Path.of("target", "screenshots");
     private static final Pattern RAW_KEY = Pattern.compile("enterpriseConnect[A-Z]\\w*(?:\\.\\w+)*");
@@ -207,6 +208,21 @@ final class Window implements AutoCloseable {
 
     void assertNoTrouble() {
         assertThat(troubles).as("what went wrong at %s", page.url()).isEmpty();
+    }
+
+    /** Keeps a page that loads itself again and again from doing so while it is looked at. */
+    void whileStill(Runnable look) {
+        String anywhere = "**/*";
+        page.route(anywhere, route -> {
+            if (route.request().isNavigationRequest()) {
+                route.fulfill(new Route.FulfillOptions().setStatus(204));
+            } else {
+                route.resume();
+            }
+        });
+        look.run();
+        page.unroute(anywhere);
+        page.reload();
     }
 
     /** Presses Tab until what has this selector has the focus, as somebody does who has no mouse. */

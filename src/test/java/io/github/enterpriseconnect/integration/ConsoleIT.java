@@ -196,6 +196,10 @@ class ConsoleIT {
                 .extracting(JsonNode::asText)
                 .containsExactly("/realms/" + realm.name() + "/enterprise-connect/console/");
         assertThat(client.at("/attributes/pkce.code.challenge.method").asText()).isEqualTo("S256");
+        assertThat(client.get("defaultClientScopes"))
+                .extracting(JsonNode::asText)
+                .containsExactlyInAnyOrder("basic", "profile");
+        assertThat(client.get("optionalClientScopes")).isEmpty();
         assertThat(roles(realm.name(), "realm-management")).isEqualTo(ROLES);
         assertThat(roles("master", realm.name() + "-realm")).isEqualTo(ROLES);
     }
@@ -217,6 +221,27 @@ class ConsoleIT {
                 .valueStream()
                 .map(role -> role.get("name").asText())
                 .collect(Collectors.toSet());
+    }
+
+    @Test
+    void the_clients_follow_a_realm_that_is_renamed() {
+        String before = AdminClient.newRealmName(ConsoleIT.class);
+        ConnectedRealm.create(server, admin, before, true);
+        String after = AdminClient.newRealmName(ConsoleIT.class);
+
+        admin.put("/admin/realms/" + before, Map.of("realm", after)).expect(204);
+
+        for (String page : List.of("console", "account")) {
+            JsonNode client = admin.get("/admin/realms/" + after + "/clients?clientId=enterprise-connect-" + page)
+                    .expect(200)
+                    .json()
+                    .get(0);
+            assertThat(client.get("baseUrl").asText()).startsWith("/realms/" + after + "/enterprise-connect/" + page);
+            assertThat(client.get("redirectUris"))
+                    .extracting(JsonNode::asText)
+                    .allMatch(address -> address.startsWith("/realms/" + after + "/enterprise-connect/" + page));
+        }
+        assertThat(roles("master", after + "-realm")).isEqualTo(ROLES);
     }
 
     @ParameterizedTest

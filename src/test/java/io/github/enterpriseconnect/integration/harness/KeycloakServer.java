@@ -170,6 +170,12 @@ public final class KeycloakServer implements AutoCloseable {
             return this;
         }
 
+        /** Lets its own console and the admin API have another host than everything else. */
+        public Builder adminApart() {
+            return optionsByPorts(ports ->
+                    List.of("--hostname=http://localhost:" + ports.http(), "--hostname-admin=" + ports.httpUri()));
+        }
+
         /** Adds options that depend on which ports the server is given. */
         Builder optionsByPorts(Function<Ports, List<String>> options) {
             this.optionsByPorts = options;
