@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.MailServer;
 import io.github.enterpriseconnect.integration.harness.OpenApi;
 import io.github.enterpriseconnect.integration.harness.OpenApi.Operation;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +42,7 @@ class OpenApiIT {
 
     private final KeycloakServer server;
     private final AdminClient admin;
+    private final MailServer mail = MailServer.start();
     private final ConnectedRealm realm;
     private final ConnectedRealm httpsOnly;
     private final Map<String, AdminClient> callers;
@@ -63,8 +66,18 @@ class OpenApiIT {
                 new RealmAdministrators(server, admin, elsewhere).create("elsewhere", "realm-admin"));
         admin.put("/admin/realms/" + httpsOnly.name(), Map.of("sslRequired", "all"))
                 .expect(204);
+        mail.serve(admin, realm.name());
+        admin.put(
+                        "/admin/realms/" + realm.name(),
+                        Map.of("internationalizationEnabled", true, "supportedLocales", List.of("en", "de")))
+                .expect(204);
         this.accessToken = grantedMember();
         this.untouched = target();
+    }
+
+    @AfterAll
+    void stop() {
+        mail.close();
     }
 
     static List<Operation> operations() {
