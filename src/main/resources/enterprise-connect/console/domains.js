@@ -1,6 +1,6 @@
 /** The mail domains of a link, and their approval. */
 
-import { path } from "./api.js";
+import { Failure, path } from "./api.js";
 import { confirmed, tell, telling } from "./dialog.js";
 import { field, form, input } from "./form.js";
 import { text } from "./texts.js";
@@ -9,12 +9,14 @@ import { alert, button, card, el, emptyState, failureAlert, label, paragraph, ta
 export function show(context, link, place) {
   const { api, status } = context;
   const may = status.access.manageRealm;
-  const put = async (domains, done) => {
-    await api.put(path`links/${link.id}`, { domains });
+  // The whole list is written, so it is read right before: what came or went since the page was loaded stays as it is.
+  const put = async (change, done) => {
+    const place = path`links/${link.id}`;
+    const { domains } = await api.get(place);
+    await api.put(place, { domains: change(domains) });
     tell(done);
     await context.refresh();
   };
-  const others = (name) => link.domains.filter((domain) => domain.name !== name);
   const approval = (domain) =>
     domain.approved
       ? button(
@@ -24,14 +26,13 @@ export function show(context, link, place) {
               title: text("domains.withdraw.title", domain.name),
               body: text("domains.withdraw.text"),
               caption: text("domains.withdraw"),
-              run: () =>
-                put([...others(domain.name), { name: domain.name, approved: false }], text("domains.withdrawn", domain.name)),
+              run: () => put(set(domain.name, false), text("domains.withdrawn", domain.name)),
             }),
           { variant: "link", small: true, about: domain.name },
         )
       : button(
           text("domains.approve"),
-          telling(() => put([...others(domain.name), { name: domain.name, approved: true }], text("domains.approved", domain.name))),
+          telling(() => put(set(domain.name, true), text("domains.approved", domain.name))),
           { variant: "primary", small: true, about: domain.name },
         );
   const removal = (domain) =>
@@ -42,7 +43,7 @@ export function show(context, link, place) {
           title: text("domains.remove.title", domain.name),
           body: text("domains.withdraw.text"),
           caption: text("remove"),
-          run: () => put(others(domain.name), text("domains.removed", domain.name)),
+          run: () => put((domains) => without(domains, domain.name), text("domains.removed", domain.name)),
         }),
       { variant: "link", small: true, about: domain.name },
     );
@@ -67,11 +68,25 @@ export function show(context, link, place) {
     ),
   );
   if (may) {
-    place.append(addition(link, put));
+    place.append(addition(put));
   }
 }
 
-function addition(link, put) {
+function without(domains, name) {
+  return domains.filter((domain) => domain.name !== name);
+}
+
+/** Approves one of the domains or withdraws that; one that is gone is not brought back by it. */
+function set(name, approved) {
+  return (domains) => {
+    if (!domains.some((domain) => domain.name === name)) {
+      throw new Failure("missing");
+    }
+    return domains.map((domain) => (domain.name === name ? { name, approved } : domain));
+  };
+}
+
+function addition(put) {
   const control = input({ placeholder: "customer.example" });
   const failures = el("div", {});
   const add = button(
@@ -80,7 +95,7 @@ function addition(link, put) {
       const name = control.querySelector("input").value.trim();
       failures.replaceChildren();
       try {
-        await put([...link.domains, { name, approved: true }], text("domains.approved", name));
+        await put((domains) => [...without(domains, name), { name, approved: true }], text("domains.approved", name));
       } catch (error) {
         failures.replaceChildren(failureAlert(error));
       }
