@@ -47,7 +47,7 @@ async function look(context, attempt, expecting) {
       body.classList.add("ec-stack");
       const again = (awaited) => look(context, 0, awaited === true);
       body.append(standing(context, user, name, account, member, again));
-      if (status.access.manageUsers) {
+      if (member.access.manage) {
         body.append(optOutCard(context, user, name, member, link, again));
       }
       body.append(...member.gate.map((trace) => gateCard(trace, link)), usesCard(member), historyCard(member));
@@ -70,7 +70,7 @@ function optedOut() {
 }
 
 function standing(context, user, name, account, member, again) {
-  const { status } = context;
+  const { manage } = member.access;
   const reason = why(member);
   const fullName = [account.firstName, account.lastName].filter(Boolean).join(" ");
   return card(
@@ -91,7 +91,7 @@ function standing(context, user, name, account, member, again) {
     el(
       "div",
       { class: "ec-buttons ec-below" },
-      status.access.manageUsers &&
+      manage &&
         member.state !== "granted" &&
         button(
           text("members.connect"),
@@ -101,7 +101,7 @@ function standing(context, user, name, account, member, again) {
           }),
           { variant: "primary" },
         ),
-      status.access.manageUsers &&
+      manage &&
         ["granted", "asked"].includes(member.state) &&
         button(text("members.revoke"), () => disconnect(context, user, name, again), { variant: "danger" }),
       button(text("refresh"), again, { glyph: "sync" }),

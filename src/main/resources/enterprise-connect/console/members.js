@@ -45,7 +45,7 @@ export function disconnect({ api }, user, name, done) {
 }
 
 export async function show(context, link, place) {
-  const { api, query, signal, status } = context;
+  const { api, query, signal } = context;
   const list = el("div", {});
   const filter = el("div", { class: "ec-filter" });
   const reload = () => {
@@ -63,11 +63,13 @@ export async function show(context, link, place) {
             glyph: "users",
           });
         }
+        const shown = paging.shown(members);
+        const manageable = shown.some(({ access }) => access.manage);
         return [
           table(
             text("tab.members"),
-            [text("members.username"), text("members.mailbox"), text("link.state"), text("members.why"), text("members.attempts"), text("members.nextAttempt"), ...(status.access.manageUsers ? [""] : [])],
-            paging.shown(members).map((member) => row(member)),
+            [text("members.username"), text("members.mailbox"), text("link.state"), text("members.why"), text("members.attempts"), text("members.nextAttempt"), ...(manageable ? [""] : [])],
+            shown.map((member) => row(member, manageable)),
           ),
           paging.controls(members, total, narrow),
         ];
@@ -78,9 +80,9 @@ export async function show(context, link, place) {
     context.narrow(changes);
     return reload();
   };
-  const row = (member) => {
+  const row = (member, manageable) => {
     const name = member.username ?? member.mailbox;
-    const actions = member.username && [
+    const actions = member.access.manage && [
       member.state !== "granted" &&
         button(
           text("members.connect"),
@@ -105,7 +107,7 @@ export async function show(context, link, place) {
       reason.length ? reason : "–",
       number(member.attempts),
       time(member.nextAttemptAt),
-      ...(status.access.manageUsers ? [actions ? buttons(...actions) : "–"] : []),
+      ...(manageable ? [actions ? buttons(...actions) : "–"] : []),
     ];
   };
   place.append(

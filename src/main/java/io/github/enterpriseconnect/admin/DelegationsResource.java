@@ -61,7 +61,8 @@ public final class DelegationsResource {
             int attempts,
             @Nullable String askedAt,
             @Nullable String grantedAt,
-            @Nullable String nextAttemptAt) {}
+            @Nullable String nextAttemptAt,
+            UserResource.Access access) {}
 
     /**
      * A page of a dry run.
@@ -80,16 +81,18 @@ public final class DelegationsResource {
             @Nullable String mailbox,
             boolean allowed,
             @Nullable String reason,
-            String state) {
+            String state,
+            UserResource.Access access) {
 
-        static PreviewedMember of(Members.Preview preview) {
+        static PreviewedMember of(Members.Preview preview, boolean manage) {
             return new PreviewedMember(
                     preview.user().getId(),
                     preview.user().getUsername(),
                     preview.mailbox(),
                     preview.reason() == null,
                     preview.reason() == null ? null : preview.reason().id(),
-                    preview.state().id());
+                    preview.state().id(),
+                    new UserResource.Access(manage));
         }
     }
 
@@ -130,7 +133,9 @@ public final class DelegationsResource {
                 all ? Members.countMembers(session, realm, link) : null,
                 counts ? members.previewCounts(link) : null,
                 page.filter(auth.users()::canView)
-                        .map(user -> PreviewedMember.of(members.preview(session, realm, link, user)))
+                        .map(user -> PreviewedMember.of(
+                                members.preview(session, realm, link, user),
+                                auth.users().canManage(user)))
                         .toList());
     }
 
@@ -186,7 +191,8 @@ public final class DelegationsResource {
                         delegation.attempts(),
                         text(delegation.askedAt()),
                         text(delegation.grantedAt()),
-                        text(delegation.nextAttemptAt())))
+                        text(delegation.nextAttemptAt()),
+                        new UserResource.Access(user != null && auth.users().canManage(user))))
                 : Optional.empty();
     }
 

@@ -70,7 +70,11 @@ public final class UserResource {
             boolean optedOut,
             List<HistoryEntry> history,
             List<Use> uses,
-            List<Trace> gate) {}
+            List<Trace> gate,
+            Access access) {}
+
+    /** Whether the administrator may ask for the user's mailbox, end what the user has, and opt them out or in. */
+    public record Access(boolean manage) {}
 
     /** When a consumer was last given a token, to the minute. */
     public record Use(String clientId, String right, String lastAt) {
@@ -121,7 +125,8 @@ public final class UserResource {
                         .filter(decision -> decision.link() == null
                                 || visible(decision.link().id().name()) != null)
                         .map(UserResource::trace)
-                        .toList());
+                        .toList(),
+                new Access(auth.users().canManage(user)));
     }
 
     /** Asks for the user's mailbox now. */

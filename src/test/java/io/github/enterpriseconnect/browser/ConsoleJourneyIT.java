@@ -195,6 +195,84 @@ class ConsoleJourneyIT {
     }
 
     @Test
+    void an_administrator_of_single_members_is_offered_what_they_may_do_for_those() {
+        ConnectedRealm realm = realm();
+        String domain = "single.journey.test";
+        String acme = realm.organization("acme", domain);
+        realm.link(acme, domain);
+        String seen = realm.member(acme, "seen", "seen@" + domain);
+        String managed = realm.member(acme, "managed", "managed@" + domain);
+        for (String user : List.of(seen, managed)) {
+            admin.put(realm.api("users/" + user + "/delegation"), null).expect(202);
+            await().atMost(Window.PATIENCE)
+                    .until(() -> realm.member(user).get("state").asText().equals("granted"));
+        }
+        FineGrainedAdministrators administrators = new FineGrainedAdministrators(server, admin, realm.name());
+        administrators.create("helper", "query-organizations", "query-users");
+        administrators.permitOrganization("view", acme, "helper");
+        administrators.permitUser("view", seen, "helper");
+        administrators.permitUser("view", managed, "helper");
+        administrators.permitUser("manage", managed, "helper");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(realm.resource("console/#/organizations/" + acme + "/members"));
+            window.press("Sign in as an administrator of the realm " + realm.name());
+            window.signIn("helper", PASSWORD);
+            assertThat(row(window, "managed@" + domain).locator("button")).hasCount(1);
+            assertThat(row(window, "seen@" + domain).locator("button")).hasCount(0);
+            row(window, "managed@" + domain).locator("a").click();
+            heading(window, "managed");
+            assertThat(window.find("main .pf-v5-c-switch")).hasCount(1);
+            window.press("Revoke");
+            window.find("dialog footer button").first().click();
+            await().atMost(Window.PATIENCE)
+                    .until(() -> realm.member(managed).get("state").asText().equals("revoked"));
+            window.open(realm.resource("console/#/organizations/" + acme + "/members/" + seen));
+            heading(window, "seen");
+            assertThat(window.find("main button")).hasText("Refresh");
+            assertThat(window.find("main .pf-v5-c-switch")).hasCount(0);
+        }
+    }
+
+    private static Locator row(Window window, String text) {
+        return window.find("main tbody tr").filter(new Locator.FilterOptions().setHasText(text));
+    }
+
+    @Test
+    void a_domain_that_arrives_meanwhile_is_kept_when_another_is_approved() {
+        ConnectedRealm realm = realm();
+        String acme = realm.organization("acme", "first.journey.test", "second.journey.test");
+        domains(realm, acme, Map.of("first.journey.test", false));
+        new RealmAdministrators(server, admin, realm.name()).create("boss", "realm-admin");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(realm.resource("console/#/organizations/" + acme + "/domains"));
+            window.press("Sign in as an administrator of the realm " + realm.name());
+            window.signIn("boss", PASSWORD);
+            assertThat(window.find("main")).containsText("first.journey.test");
+            domains(realm, acme, Map.of("first.journey.test", false, "second.journey.test", false));
+            window.press("Approve first.journey.test");
+            assertThat(window.find("body")).containsText("first.journey.test is approved.");
+            assertThat(window.find("main")).containsText("second.journey.test");
+        }
+        assertThat(realm.link(acme).get("domains").valueStream())
+                .extracting(domain -> domain.get("name").asText() + " "
+                        + domain.get("approved").asBoolean())
+                .containsExactlyInAnyOrder("first.journey.test true", "second.journey.test false");
+    }
+
+    private void domains(ConnectedRealm realm, String link, Map<String, Boolean> approvals) {
+        admin.put(
+                        realm.api("links/" + link),
+                        Map.of(
+                                "domains",
+                                approvals.entrySet().stream()
+                                        .map(entry -> Map.of("name", entry.getKey(), "approved", entry.getValue()))
+                                        .toList()))
+                .expect(200);
+    }
+
+    @Test
     void an_administrator_of_the_server_chooses_the_realm() {
         ConnectedRealm realm = realm();
         realm.organization("acme", "acme.server.test");

@@ -319,6 +319,49 @@ class ConsoleIT {
                 .isTrue();
     }
 
+    @Test
+    void a_member_tells_who_may_manage_them_alone_and_in_every_list() {
+        String domain = "members-console.test";
+        String organization = realm.organization("members", domain);
+        realm.link(organization, domain);
+        String seen = realm.member(organization, "seen", "seen@" + domain);
+        String managed = realm.member(organization, "managed", "managed@" + domain);
+        for (String user : List.of(seen, managed)) {
+            admin.put(realm.api("users/" + user + "/delegation"), null).expect(202);
+        }
+        FineGrainedAdministrators administrators = new FineGrainedAdministrators(server, admin, realm.name());
+        AdminClient helper = administrators.create("helper", "query-organizations", "query-users");
+        administrators.permitOrganization("view", organization, "helper");
+        administrators.permitUser("view", seen, "helper");
+        administrators.permitUser("view", managed, "helper");
+        administrators.permitUser("manage", managed, "helper");
+        Map<String, Boolean> expected = Map.of(seen, false, managed, true);
+
+        JsonNode status = helper.get(realm.api("status")).expect(200).json();
+        assertThat(status.at("/access/manageUsers").asBoolean(true)).isFalse();
+        expected.forEach((user, manage) -> assertThat(helper.get(realm.api("users/" + user))
+                        .expect(200)
+                        .json()
+                        .at("/access/manage")
+                        .asBoolean(!manage))
+                .isEqualTo(manage));
+        String delegations = realm.api("links/" + organization + "/delegations");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(manageable(helper, delegations)).isEqualTo(expected));
+        assertThat(manageable(helper, delegations + "?preview")).isEqualTo(expected);
+        assertThat(manageable(admin, delegations)).isEqualTo(Map.of(seen, true, managed, true));
+    }
+
+    private static Map<String, Boolean> manageable(AdminClient caller, String path) {
+        return caller.get(path)
+                .expect(200)
+                .json()
+                .get("members")
+                .valueStream()
+                .collect(Collectors.toMap(member -> member.get("user").asText(), member -> member.at("/access/manage")
+                        .asBoolean()));
+    }
+
     /** A page of an administrator of few has no gaps that would tell of the others. */
     @Test
     void an_administrator_of_one_organization_finds_it_on_the_first_page() {
