@@ -1,8 +1,8 @@
 /** The frame of the page: who is signed in, which realm it is about, and which page the address names. */
 
-import { AdminApi, Failure, path, request } from "./api.js";
+import { AdminApi, Failure, path } from "./api.js";
 import { asked, messages, tellFailure } from "./dialog.js";
-import { field, input } from "./form.js";
+import { searchBox } from "./form.js";
 import * as links from "./links.js";
 import * as link from "./link.js";
 import * as member from "./member.js";
@@ -10,7 +10,7 @@ import * as revocations from "./revocations.js";
 import * as session from "./session.js";
 import * as settings from "./settings.js";
 import { speak, text } from "./texts.js";
-import { alert, button, buttons, el, emptyState, failureAlert, failureTitle, fill, icon, linkButton, outwardLink, paragraph, spinner, table } from "./view.js";
+import { alert, button, buttons, el, emptyState, failureAlert, failureTitle, fill, icon, linkButton, outwardLink, paragraph, Paging, spinner, table, toolbar } from "./view.js";
 
 const page = document.documentElement.dataset;
 const inMaster = page.realm === page.master;
@@ -210,43 +210,60 @@ async function start() {
   await move();
 }
 
-/** Served from master, for no realm in particular. */
+/** Served from master, for no realm in particular: asks for a page of names, as Keycloak's own console does. */
 async function chooseRealm() {
-  const place = el("div", {});
+  const master = new AdminApi(page.admin, page.master, session.accessToken);
+  const query = new URLSearchParams({ size: "100" });
+  const { signal } = new AbortController();
+  const list = el("div", {});
   const heading = el("h1", { class: "pf-v5-c-title pf-m-2xl", tabindex: "-1" }, text("realms.title"));
+  const reload = () => {
+    const paging = new Paging(query);
+    const search = query.get("search") ?? "";
+    const { first = 0, max } = paging.asked;
+    return fill(
+      list,
+      signal,
+      () => master.keycloak(`ui-ext/realms/names?${new URLSearchParams({ first, max, search })}`, signal),
+      (realms) => [
+        realms.length
+          ? table(
+              text("realms.title"),
+              [text("realms.name"), text("realms.displayName")],
+              paging
+                .shown(realms)
+                .sort((a, b) => a.name.localeCompare(b.name))
+                .map(({ name, displayName }) => [
+                  el("a", { href: `?realm=${encodeURIComponent(name)}` }, name),
+                  displayName ?? "–",
+                ]),
+            )
+          : emptyState(first ? text("noMore") : text("realms.none")),
+        (first > 0 || realms.length > 0) && paging.controls(realms, undefined, narrow),
+      ],
+    );
+  };
+  const narrow = (changes) => {
+    Object.entries(changes).forEach(([name, value]) => query.set(name, value));
+    return reload();
+  };
   document.title = text("realms.title");
   document.body.replaceChildren(
     messages(),
-    el("main", { class: "ec-alone", id: "main" }, el("div", { class: "ec-realms" }, heading, place)),
+    el(
+      "main",
+      { class: "ec-alone", id: "main" },
+      el(
+        "div",
+        { class: "ec-realms" },
+        heading,
+        toolbar(searchBox(text("realms.filter"), "", (search) => narrow({ search, first: 0 }))),
+        list,
+      ),
+    ),
   );
   heading.focus();
-  const headers = async () => ({ Authorization: `Bearer ${await session.accessToken()}` });
-  await fill(
-    place,
-    new AbortController().signal,
-    async () => request(`${page.admin}/admin/realms?briefRepresentation=true`, { headers: await headers() }),
-    (realms) => {
-      const list = el("div", {});
-      const show = (part) => {
-        const found = realms
-          .filter(({ realm, displayName }) => `${realm} ${displayName ?? ""}`.toLowerCase().includes(part.toLowerCase()))
-          .sort((a, b) => a.realm.localeCompare(b.realm))
-          .slice(0, 50);
-        list.replaceChildren(
-          table(
-            text("realms.title"),
-            [text("realms.name"), text("realms.displayName")],
-            found.map(({ realm, displayName }) => [
-              el("a", { href: `?realm=${encodeURIComponent(realm)}` }, realm),
-              displayName ?? "–",
-            ]),
-          ),
-        );
-      };
-      show("");
-      return [field(text("realms.filter"), input({ type: "search", onchange: show })), list];
-    },
-  );
+  await reload();
 }
 
 const PAGES = [

@@ -4,6 +4,8 @@ import { text } from "./texts.js";
 import { button, el, icon, selectToggle, uniqueId } from "./view.js";
 import { tell } from "./dialog.js";
 
+const TYPING = 400;
+
 /** A labelled control, with help below it that is read with it. */
 export function field(caption, control, { help, required = false } = {}) {
   const input = control.matches("input, select, textarea") ? control : control.querySelector("input, select, textarea");
@@ -74,6 +76,43 @@ export function input({ value = "", type = "text", readonly = false, required = 
       oninput: (event) => onchange?.(event.target.value),
       ...more,
     }),
+  );
+}
+
+/** Searches while one types, and at once on Enter. */
+export function searchBox(caption, value, search) {
+  let waiting;
+  let last = value;
+  const submit = () => {
+    clearTimeout(waiting);
+    if (control.value.trim() !== last) {
+      last = control.value.trim();
+      search(last);
+    }
+  };
+  const wrapped = input({
+    type: "search",
+    value,
+    "aria-label": caption,
+    placeholder: caption,
+    onchange: () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(submit, TYPING);
+    },
+  });
+  const control = wrapped.querySelector("input");
+  return el(
+    "form",
+    {
+      role: "search",
+      class: "ec-search",
+      onsubmit: (event) => {
+        event.preventDefault();
+        submit();
+      },
+    },
+    wrapped,
+    el("button", { type: "submit", class: "pf-v5-c-button pf-m-control", "aria-label": text("search") }, icon("search")),
   );
 }
 

@@ -1,12 +1,10 @@
 /** The organizations with their links: the start page. */
 
 import { path } from "./api.js";
-import { input } from "./form.js";
+import { searchBox } from "./form.js";
 import { text } from "./texts.js";
 import { button, el, emptyState, fill, icon, label, linkButton, paragraph, Paging, stateLabel, suspendedLabel, table, toolbar } from "./view.js";
 import { linkNow } from "./invitations.js";
-
-const TYPING = 400;
 
 export async function show(context) {
   const { query, signal, api, status } = context;
@@ -29,45 +27,8 @@ export async function show(context) {
     context.narrow(changes);
     return reload();
   };
-  body.append(toolbar(searchBox(query.get("search") ?? "", (search) => narrow({ search, first: 0 }))), list);
+  body.append(toolbar(searchBox(text("links.search"), query.get("search") ?? "", (search) => narrow({ search, first: 0 }))), list);
   await reload();
-}
-
-/** Searches while one types, and at once on Enter. */
-function searchBox(value, search) {
-  let waiting;
-  let last = value;
-  const submit = () => {
-    clearTimeout(waiting);
-    if (control.value.trim() !== last) {
-      last = control.value.trim();
-      search(last);
-    }
-  };
-  const wrapped = input({
-    type: "search",
-    value,
-    "aria-label": text("links.search"),
-    placeholder: text("links.search"),
-    onchange: () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(submit, TYPING);
-    },
-  });
-  const control = wrapped.querySelector("input");
-  return el(
-    "form",
-    {
-      role: "search",
-      class: "ec-search",
-      onsubmit: (event) => {
-        event.preventDefault();
-        submit();
-      },
-    },
-    wrapped,
-    el("button", { type: "submit", class: "pf-v5-c-button pf-m-control", "aria-label": text("search") }, icon("search")),
-  );
 }
 
 function rows(context, paging, links, narrow) {

@@ -280,7 +280,10 @@ class ConsoleJourneyIT {
         try (Window window = window(Viewer.ENGLISH)) {
             window.open(URI.create(server.realm("master") + "/enterprise-connect/console/"));
             window.signIn(KeycloakServer.ADMIN, KeycloakServer.ADMIN_PASSWORD);
-            assertThat(window.find("main")).containsText(realm.name());
+            heading(window, "Choose a realm");
+            window.find(".ec-search input").fill(realm.name());
+            assertThat(window.find("main tbody tr")).hasCount(1);
+            assertThat(window.find("main tbody a")).hasText(realm.name());
             window.look("console-realms", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
             window.open(realm.resource("console/"));
             heading(window, "Organizations");
@@ -303,6 +306,25 @@ class ConsoleJourneyIT {
             heading(window, "You may not see Enterprise Connect of the realm " + realm.name());
             window.assertTrouble("403 (Forbidden)");
             window.look("console-denied");
+        }
+    }
+
+    @Test
+    void who_administers_one_realm_from_master_chooses_among_that_alone() {
+        ConnectedRealm realm = realm();
+        String boss = "boss-of-" + realm.name();
+        RealmAdministrators.inMaster(server, admin, realm.name()).create(boss, "manage-organizations");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(URI.create(server.realm("master") + "/enterprise-connect/console/"));
+            window.signIn(boss, PASSWORD);
+            heading(window, "Choose a realm");
+            assertThat(window.find("main tbody a")).hasText(realm.name());
+            window.find(".ec-search input").fill("no such realm");
+            assertThat(window.find("main")).containsText("No realm was found that you administer");
+            window.find(".ec-search input").fill("");
+            window.find("main tbody a").click();
+            heading(window, "Organizations");
         }
     }
 
