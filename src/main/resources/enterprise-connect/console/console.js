@@ -39,6 +39,7 @@ async function boot() {
     stop(text("insecure.title"), paragraph(text("insecure.text")));
     return;
   }
+  document.addEventListener("sign-in", () => session.signIn({ silent: true }));
   const arrival = await session.arrive();
   if (arrival.outcome === "signed-in") {
     await start();

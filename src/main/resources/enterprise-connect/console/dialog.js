@@ -1,7 +1,7 @@
 /** Dialogs and passing messages. A dialog keeps the focus while it is open and gives it back; Escape closes it. */
 
 import { text, word } from "./texts.js";
-import { button, el, failureAlert, icon, paragraph, uniqueId } from "./view.js";
+import { button, el, failureAlert, icon, paragraph, signInAgain, uniqueId } from "./view.js";
 
 /**
  * Opens a dialog. Each action has a caption and `run`; the dialog closes when that succeeds, unless it answers `false`.
@@ -109,15 +109,15 @@ export function messages() {
 
 /** Tells that something has been done; goes away by itself. */
 export function tell(title) {
-  show("success", title, "");
+  show("success", title);
 }
 
 /** Tells what went wrong; stays until it is closed. */
 export function tellFailure(error) {
-  show("danger", word("failure", error.kind ?? "failed"), error.detail ?? "");
+  show("danger", word("failure", error.kind ?? "failed"), error.detail, error.kind === "expired" && signInAgain());
 }
 
-function show(kind, title, detail) {
+function show(kind, title, detail, action) {
   const item = el(
     "li",
     { class: "pf-v5-c-alert-group__item" },
@@ -145,6 +145,7 @@ function show(kind, title, detail) {
         ),
       ),
       detail && el("div", { class: "pf-v5-c-alert__description" }, paragraph(detail)),
+      action && el("div", { class: "pf-v5-c-alert__action-group" }, action),
     ),
   );
   group.prepend(item);

@@ -213,11 +213,18 @@ export function alert(kind, title, { body, actions = [], live = false } = {}) {
 
 /** What went wrong: a headline in the reader's language, and what the server said. */
 export function failureAlert(error, again) {
+  const expired = error.kind === "expired";
+  const body = [error.detail && paragraph(error.detail), expired && !again && paragraph(text("signIn.again.text"))].filter(Boolean);
   return alert("danger", failureTitle(error), {
-    body: error.detail && paragraph(error.detail),
-    actions: again ? [button(text("tryAgain"), again, { variant: "link" })] : [],
+    body: body.length > 0 && body,
+    actions: [again && button(text("tryAgain"), again, { variant: "link" }), expired && signInAgain()].filter(Boolean),
     live: true,
   });
+}
+
+/** Leaves to sign in and comes back to the same place. Nobody is taken there unasked while something typed could be lost. */
+export function signInAgain() {
+  return button(text("signIn.again"), () => document.dispatchEvent(new CustomEvent("sign-in")), { variant: "link" });
 }
 
 export function failureTitle(error) {

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Dialog;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
@@ -270,6 +271,50 @@ class ConsoleJourneyIT {
                                         .map(entry -> Map.of("name", entry.getKey(), "approved", entry.getValue()))
                                         .toList()))
                 .expect(200);
+    }
+
+    @Test
+    void who_was_signed_out_meanwhile_is_led_back_and_asked_before_anything_typed_is_lost() {
+        ConnectedRealm realm = realm();
+        String acme = realm.organization("acme", "acme.expired.test");
+        new RealmAdministrators(server, admin, realm.name()).create("boss", "realm-admin");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(realm.resource("console/#/settings"));
+            signInToConsole(window, realm);
+            heading(window, "Settings");
+            window.field("Client id").fill("typed");
+            signOutEverybody(realm);
+            window.press("Save");
+            assertThat(window.find("main [role=alert]")).containsText("Your session has ended.");
+            window.look("console-expired", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+            window.page().onceDialog(Dialog::dismiss);
+            window.press("Sign in again");
+            assertThat(window.field("Client id")).hasValue("typed");
+            window.page().onceDialog(Dialog::accept);
+            window.press("Sign in again");
+            signInToConsole(window, realm);
+            heading(window, "Settings");
+
+            window.open(realm.resource("console/#/organizations/" + acme));
+            heading(window, "acme");
+            signOutEverybody(realm);
+            window.find("main label.pf-v5-c-switch").first().click();
+            assertThat(window.find(".pf-m-toast")).containsText("Your session has ended.");
+            window.press("Sign in again");
+            signInToConsole(window, realm);
+            heading(window, "acme");
+        }
+    }
+
+    private void signOutEverybody(ConnectedRealm realm) {
+        admin.post("/admin/realms/" + realm.name() + "/logout-all", Map.of()).expect(200);
+    }
+
+    private static void signInToConsole(Window window, ConnectedRealm realm) {
+        heading(window, "Sign in to Enterprise Connect");
+        window.press("Sign in as an administrator of the realm " + realm.name());
+        window.signIn("boss", PASSWORD);
     }
 
     @Test
