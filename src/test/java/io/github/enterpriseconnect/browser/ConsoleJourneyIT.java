@@ -224,7 +224,7 @@ class ConsoleJourneyIT {
             row(window, "managed@" + domain).locator("a").click();
             heading(window, "managed");
             assertThat(window.find("main .pf-v5-c-switch")).hasCount(1);
-            window.press("Revoke");
+            window.press("Revoke…");
             window.find("dialog footer button").first().click();
             await().atMost(Window.PATIENCE)
                     .until(() -> realm.member(managed).get("state").asText().equals("revoked"));
