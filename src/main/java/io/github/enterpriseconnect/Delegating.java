@@ -88,14 +88,15 @@ public final class Delegating {
         if (recentSignIns.known(user.getId(), signIn)) {
             return Optional.empty();
         }
-        Storage storage = Storage.of(session, realm, json);
-        Optional<Credential> credential = storage.credentials().of(user);
+        Optional<Credential> credential =
+                Storage.of(session, realm, json).credentials().of(user);
         boolean mayRead = credential.isEmpty() && BehaviourDefaults.mayAskForPage(realm);
         List<LinkId> unknown = new ArrayList<>();
         Candidate candidate = KeycloakCandidate.atSignIn(
                 session, realm, user, signIn, id -> links.known(id).orElseGet(() -> {
                     if (mayRead) {
-                        return links.learn(storage.links().get(id));
+                        return links.learn(transactions.readBeside(
+                                session, realm, work -> work.storage().links().get(id)));
                     }
                     unknown.add(id);
                     return Link.unlinked(id);

@@ -168,7 +168,7 @@ public final class EnterpriseConnectFactory implements ProviderFactory<Enterpris
                 linkArrival,
                 linking,
                 delegating,
-                new Introductions(delegating, json, clock),
+                new Introductions(transactions, delegating, clock),
                 accessTokens,
                 settingsChange,
                 realmSetup,

@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.Transactions.Work;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
@@ -8,7 +7,6 @@ import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,16 +17,17 @@ import org.keycloak.models.UserModel;
 
 /**
  * What a member who signs in is shown, where the link's policy asks for a page: a notice before anything is connected, and
- * that it is being connected. Unlike the silent sign-in this reads our tables, and for those alone who are due.
+ * that it is being connected. Unlike the silent sign-in this reads our tables, and for those alone who are due. What it reads
+ * and writes is in transactions of its own: nothing that fails or is outrun there is left for the sign-in's commit to fail for.
  */
 public final class Introductions {
+    private final Transactions transactions;
     private final Delegating delegating;
-    private final ObjectMapper json;
     private final InstantSource clock;
 
-    Introductions(Delegating delegating, ObjectMapper json, InstantSource clock) {
+    Introductions(Transactions transactions, Delegating delegating, InstantSource clock) {
+        this.transactions = transactions;
         this.delegating = delegating;
-        this.json = json;
         this.clock = clock;
     }
 
@@ -83,7 +82,10 @@ public final class Introductions {
         if (!due.behaviour().asksForPage()) {
             return new Course(Step.HAND_OVER, due.link());
         }
-        Work work = work(session, realm);
+        return transactions.readBeside(session, realm, work -> course(work, user, signIn, due.link(), pagePossible));
+    }
+
+    private Course course(Work work, UserModel user, SignIn signIn, LinkId due, boolean pagePossible) {
         Gate.Decision decision = decide(work, user, signIn);
         Link link = decision.link();
         if (link != null && decision.failed() == Gate.Check.NOTICE_SEEN) {
@@ -92,7 +94,7 @@ public final class Introductions {
         Optional<Gate.Admission> admission = decision.admission();
         if (admission.isEmpty()) {
             // The work behind takes down why not.
-            return new Course(Step.HAND_OVER, due.link());
+            return new Course(Step.HAND_OVER, due);
         }
         boolean waits = pagePossible
                 && !behaviour(work, admission.get().link()).patience().isZero()
@@ -104,7 +106,10 @@ public final class Introductions {
     /** What the member is to be told; empty if that has become pointless. */
     public Optional<Notice> notice(
             KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn, LinkId link) {
-        Work work = work(session, realm);
+        return transactions.readBeside(session, realm, work -> notice(work, user, signIn, link));
+    }
+
+    private Optional<Notice> notice(Work work, UserModel user, SignIn signIn, LinkId link) {
         Gate.Decision decision = decide(work, user, signIn);
         if (decision.failed() != Gate.Check.NOTICE_SEEN
                 || decision.link() == null
@@ -113,30 +118,30 @@ public final class Introductions {
             return Optional.empty();
         }
         return Optional.of(new Notice(
-                RealmOrganizations.displayName(session, realm, link),
-                RealmOrganizations.displayName(realm),
+                RealmOrganizations.displayName(work.session(), work.realm(), link),
+                RealmOrganizations.displayName(work.realm()),
                 decision.mailbox().address(),
                 behaviour(work, decision.link()).optOut()));
     }
 
-    /** The member has confirmed the notice: remembers it, and hands the member over once the caller's transaction commits. */
-    public void accept(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn, LinkId link) {
-        work(session, realm).storage().members().notice(user.getId(), link.name());
-        String userId = user.getId();
-        AfterCommit.run(session, () -> delegating.handOver(link, userId, signIn));
+    /** The member has confirmed the notice: remembers it, and then hands the member over. */
+    public void accept(LinkId link, String userId, SignIn signIn) {
+        transactions.doInRealm(link.realm(), work -> work.storage().members().notice(userId, link.name()));
+        delegating.handOver(link, userId, signIn);
     }
 
     /** For how long the link has members shown that they are being connected. */
     public Duration patience(KeycloakSession session, RealmModel realm, LinkId link) {
-        Work work = work(session, realm);
-        return behaviour(work, work.storage().links().get(link)).patience();
+        return transactions.readBeside(
+                session, realm, work -> behaviour(work, work.storage().links().get(link))
+                        .patience());
     }
 
     /** How far the connecting of the user's present mailbox has come. */
     public Progress progress(KeycloakSession session, RealmModel realm, UserModel user) {
         Instant now = clock.instant();
         return Mailbox.parse(user.getEmail())
-                .flatMap(mailbox -> delegation(work(session, realm), user, mailbox))
+                .flatMap(mailbox -> transactions.readBeside(session, realm, work -> delegation(work, user, mailbox)))
                 .map(delegation -> switch (delegation.state()) {
                     case GRANTED -> Progress.CONNECTED;
                     case REFUSED ->
@@ -168,9 +173,5 @@ public final class Introductions {
 
     private static Behaviour behaviour(Work work, Link link) {
         return link.policy().behaviour().over(BehaviourDefaults.of(work.realm()));
-    }
-
-    private Work work(KeycloakSession session, RealmModel realm) {
-        return new Work(session, realm, Storage.of(session, realm, json));
     }
 }

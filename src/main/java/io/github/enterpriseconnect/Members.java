@@ -95,6 +95,15 @@ public final class Members {
             @Nullable Reason reason,
             Delegation.State state) {}
 
+    /**
+     * What has come of a member's wish to be connected.
+     *
+     * @param optedIn whether the member had opted out until now; that is taken back even where the gate says no for another
+     *     reason, so that the member learns it and is connected once it is gone
+     * @param decision what the gate says; the member is asked for only if that is yes
+     */
+    public record Connecting(boolean optedIn, Gate.Decision decision) {}
+
     /** Why nothing can be asked for. */
     public static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
@@ -106,12 +115,15 @@ public final class Members {
 
     /** Where the user stands, read within the caller's transaction; the last sign-in that was asked for counts. */
     public Standing standing(KeycloakSession session, RealmModel realm, UserModel user) {
-        return standing(session, realm, user, null);
+        return standing(work(session, realm), user, null);
     }
 
-    /** Where the user stands who has come in this way, read within the caller's transaction. */
-    public Standing standing(KeycloakSession session, RealmModel realm, UserModel user, @Nullable SignIn signIn) {
-        Work work = work(session, realm);
+    /** Where the user stands who has come in this way, read in a transaction of its own. */
+    public Standing standing(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) {
+        return transactions.readBeside(session, realm, work -> standing(work, user, signIn));
+    }
+
+    private Standing standing(Work work, UserModel user, @Nullable SignIn signIn) {
         List<Gate.Decision> gate =
                 Gate.explain(KeycloakCandidate.of(work, user, signIn, clock.instant()), Gate.Question.ASK);
         Gate.Decision decision = gate.get(0);
@@ -236,15 +248,23 @@ public final class Members {
 
     /**
      * Does what members themselves can do to be connected: takes back their opting out, counts a notice as read, and has them
-     * asked for, even if the mailbox was refused, but not a moment ago. Within the caller's transaction.
-     *
-     * @throws Refused the gate says no; the message says why
+     * asked for, even if the mailbox was refused, but not a moment ago. In a transaction of its own.
      */
-    public void connect(KeycloakSession session, RealmModel realm, UserModel user, SignIn signIn) throws Refused {
-        Work work = work(session, realm);
+    public Connecting connect(String realmId, String userId, SignIn signIn) {
+        Connecting connecting = transactions.inRealm(realmId, work -> connect(work, user(work, userId), signIn));
+        recentSignIns.forget(userId);
+        connecting
+                .decision()
+                .admission()
+                .ifPresent(admission -> delegating.handOver(admission.link().id(), userId, signIn));
+        return connecting;
+    }
+
+    private Connecting connect(Work work, UserModel user, SignIn signIn) {
         Instant now = clock.instant();
+        boolean optedOut = work.storage().members().optedOut(user.getId()).isPresent();
         work.storage().members().optIn(user.getId());
-        work.storage().delegations().ofUser(realm.getId(), user.getId()).stream()
+        work.storage().delegations().ofUser(work.realm().getId(), user.getId()).stream()
                 .filter(delegation -> delegation.askedAt() == null
                         || delegation.askedAt().plus(BETWEEN_ASKS).isBefore(now))
                 .forEach(delegation -> work.storage().delegations().endCooldown(delegation.id(), now));
@@ -253,9 +273,24 @@ public final class Members {
             work.storage().members().notice(user.getId(), decision.link().id().name());
             decision = Gate.decide(KeycloakCandidate.of(work, user, signIn, now), Gate.Question.ASK);
         }
-        LinkId link = admitted(decision).link().id();
-        String userId = user.getId();
-        AfterCommit.run(session, () -> delegating.handOver(link, userId, signIn));
+        return new Connecting(optedOut, decision);
+    }
+
+    /**
+     * Takes members out as they themselves have asked for, as {@link #optOut} does. In a transaction of its own.
+     *
+     * @return false if no link of the user permits it, and nothing has changed
+     */
+    public boolean disconnect(String realmId, String userId) {
+        return transactions.inRealm(realmId, work -> optOut(work, user(work, userId)));
+    }
+
+    private static UserModel user(Work work, String userId) {
+        UserModel user = work.session().users().getUserById(work.realm(), userId);
+        if (user == null) {
+            throw new IllegalStateException("the user is gone");
+        }
+        return user;
     }
 
     private static Gate.Admission admitted(Gate.Decision decision) throws Refused {
@@ -278,18 +313,25 @@ public final class Members {
      * @throws Refused no link of the user permits it
      */
     public void optOut(KeycloakSession session, RealmModel realm, UserModel user) throws Refused {
-        Work work = work(session, realm);
+        if (!optOut(work(session, realm), user)) {
+            throw new Refused("The policy of the user's link does not let members opt out; set its optOut first.");
+        }
+    }
+
+    private boolean optOut(Work work, UserModel user) {
         Set<LinkId> permitting = permittingOptOut(work, user);
         if (permitting.isEmpty()) {
-            throw new Refused("The policy of the user's link does not let members opt out; set its optOut first.");
+            return false;
         }
         work.storage().members().optOut(user.getId(), clock.instant());
         end(work, user, Reason.OPTED_OUT, permitting::contains);
+        return true;
     }
 
-    /** Whether the user may opt out; within the caller's transaction. */
+    /** Whether the user may opt out, read in a transaction of its own. */
     public boolean mayOptOut(KeycloakSession session, RealmModel realm, UserModel user) {
-        return !permittingOptOut(work(session, realm), user).isEmpty();
+        return transactions.readBeside(
+                session, realm, work -> !permittingOptOut(work, user).isEmpty());
     }
 
     private Set<LinkId> permittingOptOut(Work work, UserModel user) {

@@ -48,6 +48,14 @@ final class Transactions {
         });
     }
 
+    /**
+     * Reads our tables in a transaction of its own, so that nothing that fails there spoils the session's own. Keycloak's
+     * models stay those of the session, which may hold what it has not committed yet.
+     */
+    <T> T readBeside(KeycloakSession session, RealmModel realm, Function<Work, T> read) {
+        return inRealm(realm.getId(), own -> read.apply(new Work(session, realm, own.storage())));
+    }
+
     /** Claims something in a transaction; empty also if another node was faster. */
     <T> Optional<T> claimInRealm(String realmId, Function<Work, Optional<T>> claim) {
         return claimInServer(session -> claim.apply(work(session, realmId)));

@@ -87,28 +87,26 @@ final class AccountPage {
     }
 
     private void connect() {
-        boolean optedOut = members.standing(visit.session(), visit.realm(), visit.user(), visit.signIn())
-                .optedOutAt()
-                .isPresent();
-        try {
-            members.connect(visit.session(), visit.realm(), visit.user(), visit.signIn());
+        Members.Connecting connecting =
+                members.connect(visit.realm().getId(), visit.user().getId(), visit.signIn());
+        if (connecting.decision().allowed()) {
             WaitingPage.restart(authentication);
             authentication.setAuthNote(STEP, CONNECTING);
-            visit.record(optedOut ? "opt_in" : "connect", null);
-        } catch (Members.Refused refused) {
+        } else {
             // The page says why.
-            LOG.debugf("user %s: %s", visit.user().getId(), refused.getMessage());
             authentication.setAuthNote(STEP, CHANGED);
+        }
+        if (connecting.optedIn() || connecting.decision().allowed()) {
+            visit.record(connecting.optedIn() ? "opt_in" : "connect", null);
         }
     }
 
     private void disconnect() {
-        try {
-            members.optOut(visit.session(), visit.realm(), visit.user());
+        if (members.disconnect(visit.realm().getId(), visit.user().getId())) {
             authentication.setAuthNote(STEP, CHANGED);
             visit.record("opt_out", null);
-        } catch (Members.Refused notPermitted) {
-            LOG.debugf("user %s: %s", visit.user().getId(), notPermitted.getMessage());
+        } else {
+            LOG.debugf("user %s may no longer opt out", visit.user().getId());
             authentication.removeAuthNote(STEP);
         }
     }

@@ -2,7 +2,6 @@ package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Introductions;
-import io.github.enterpriseconnect.Members;
 import io.github.enterpriseconnect.core.LinkId;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
@@ -88,7 +87,7 @@ final class SignInPages {
     }
 
     private void accept() {
-        introductions.accept(visit.session(), visit.realm(), visit.user(), visit.signIn(), link());
+        introductions.accept(link(), visit.user().getId(), visit.signIn());
         visit.record("connect", link().name());
         if (introductions.patience(visit.session(), visit.realm(), link()).isZero()) {
             leave();
@@ -99,11 +98,11 @@ final class SignInPages {
     }
 
     private void decline() {
-        try {
-            visit.enterpriseConnect().members().optOut(visit.session(), visit.realm(), visit.user());
+        String userId = visit.user().getId();
+        if (visit.enterpriseConnect().members().disconnect(visit.realm().getId(), userId)) {
             visit.record("opt_out", link().name());
-        } catch (Members.Refused notPermitted) {
-            LOG.debugf("user %s may no longer opt out: %s", visit.user().getId(), notPermitted.getMessage());
+        } else {
+            LOG.debugf("user %s may no longer opt out", userId);
         }
     }
 

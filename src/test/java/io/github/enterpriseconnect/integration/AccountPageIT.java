@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -236,6 +238,66 @@ class AccountPageIT {
         assertThat(realm.member(ben).get("optedOut").asBoolean()).isFalse();
         awaitState(ben, "granted");
         assertThat(choices(ben)).containsExactlyInAnyOrder("opt_out", "opt_in");
+    }
+
+    @RepeatedTest(4)
+    void a_double_click_disconnects_once_and_fails_nowhere(RepetitionInfo repetition) {
+        String name = "double-" + repetition.getCurrentRepetition();
+        String user = delegated(name, Map.of("optOut", true));
+        Visitor visitor = new Visitor(name).press("disconnect");
+
+        List<Page> answers =
+                visitor.browser.submitTwice(visitor.page.forms().get(0).press("enterprise-connect-confirm"));
+
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isLessThan(500));
+        visitor.page = visitor.browser.open(visitor.page.uri());
+        visitor.assertState("NOT_CONNECTED").assertWhy("OPTED_OUT");
+        assertThat(realm.member(user).get("optedOut").asBoolean()).isTrue();
+        await().atMost(PATIENCE).until(() -> !cronofy.live(address(name)));
+    }
+
+    @Test
+    void a_user_who_disconnects_while_the_answer_is_redeemed_stays_disconnected() {
+        String lou = member("lou", Map.of("optOut", true));
+        cronofy.simulator()
+                .addFault(AtCronofy.onToken("authorization_code")
+                        .after(Duration.ofSeconds(5))
+                        .afterEffect()
+                        .times(1)
+                        .build());
+        realm.consumer().directGrant("lou", ConnectedRealm.PASSWORD);
+        await().atMost(PATIENCE).until(() -> cronofy.live(address("lou")));
+
+        new Visitor("lou")
+                .assertState("UNDER_WAY")
+                .press("disconnect")
+                .press("confirm")
+                .assertState("NOT_CONNECTED")
+                .assertWhy("OPTED_OUT");
+
+        await().atMost(PATIENCE).until(() -> !cronofy.live(address("lou")));
+        assertThat(realm.member(lou).get("state").asText()).isNotEqualTo("granted");
+    }
+
+    @Test
+    void a_user_who_opts_in_and_still_cannot_be_connected_learns_why_and_leaves_a_trace() {
+        String mo = delegated("mo", Map.of("optOut", true));
+        Visitor visitor = new Visitor("mo").press("disconnect").press("confirm").assertWhy("OPTED_OUT");
+        JsonNode user = admin.get("/admin/realms/" + realm.name() + "/users/" + mo)
+                .expect(200)
+                .json();
+        Map<String, Object> changed = new HashMap<>();
+        user.properties().forEach(property -> changed.put(property.getKey(), property.getValue()));
+        changed.put("emailVerified", false);
+        admin.put("/admin/realms/" + realm.name() + "/users/" + mo, changed).expect(204);
+
+        visitor.press("connect").assertState("NOT_CONNECTED");
+
+        assertThat(realm.member(mo).get("optedOut").asBoolean()).isFalse();
+        assertThat(realm.member(mo).get("reason").asText()).isEqualTo("email_not_verified");
+        assertThat(visitor.page.document().select("#enterprise-connect-account").attr("data-why"))
+                .isNotEqualTo("OPTED_OUT");
+        assertThat(choices(mo)).containsExactlyInAnyOrder("opt_out", "opt_in");
     }
 
     @Test

@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -431,6 +433,26 @@ class SignInPagesIT {
 
         assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(pia);
         assertThat(off.signIn("pia").pages()).hasSize(1);
+    }
+
+    @RepeatedTest(4)
+    void a_double_click_on_continue_costs_nobody_the_sign_in(RepetitionInfo repetition) {
+        String name = "double-" + repetition.getCurrentRepetition();
+        String user = member(name, Map.of("notice", "page"));
+        Browser browser = new Browser();
+        AuthorizationRequest request = request();
+        Page notice = enter(browser, request, name);
+        assertNotice(notice);
+
+        List<Page> answers = browser.submitTwice(notice.forms().get(0).press("enterprise-connect-continue"));
+
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isLessThan(500));
+        assertThat(answers)
+                .extracting(answer -> answer.headers().firstValue("Location").orElse(""))
+                .as("%s", answers)
+                .anySatisfy(location ->
+                        assertThat(location).startsWith(REDIRECT_URI.toString()).contains("code="));
+        awaitGranted(user);
     }
 
     @Test

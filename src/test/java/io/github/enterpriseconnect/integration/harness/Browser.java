@@ -6,7 +6,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A person's browser without JavaScript: one tab, cookies, redirects. A redirect to a client that somebody is signing in
@@ -77,7 +79,30 @@ public final class Browser {
         throw new AssertionError("Too many redirects: " + history());
     }
 
+    /** Submits a form twice at once, as a double click does, and goes nowhere from there. */
+    public List<Page> submitTwice(Form form) {
+        Form sent = form.pressDefault();
+        return Stream.generate(() -> CompletableFuture.supplyAsync(() -> send(sent.action(), "POST", sent.fields())))
+                .limit(2)
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .map(answer -> keep(sent.action(), answer))
+                .toList();
+    }
+
     private Page visit(URI uri, String method, Map<String, String> fields) {
+        return keep(uri, send(uri, method, fields));
+    }
+
+    private Page keep(URI uri, Answer answer) {
+        take(answer, uri);
+        Page page = new Page(uri, answer.status(), answer.headers(), answer.text());
+        history.add(page);
+        return page;
+    }
+
+    private Answer send(URI uri, String method, Map<String, String> fields) {
         HttpRequest.Builder request = HttpRequest.newBuilder(withoutFragment(uri))
                 .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
                 .header("Accept-Language", language);
@@ -93,11 +118,7 @@ public final class Browser {
         } else {
             Answer.form(request, method, fields);
         }
-        Answer answer = Answer.to(request);
-        answer.headers().allValues("Set-Cookie").forEach(header -> keep(Cookie.parse(header, uri)));
-        Page page = new Page(uri, answer.status(), answer.headers(), answer.text());
-        history.add(page);
-        return page;
+        return Answer.to(request);
     }
 
     /** Takes over the cookies of an answer that somebody else got from this address. */
