@@ -167,6 +167,25 @@ class ClusterIT {
         assertThat(cronofy.refreshes()).hasSize(before + 1);
     }
 
+    /** However long that takes, and with the pages of a sign-in. */
+    @Test
+    void sign_ins_by_browser_at_both_nodes_go_on_while_two_hundred_callers_wait() {
+        Granted member = expired("patient");
+        realm.user("visitor", "visitor@nowhere.test");
+        simulator.addFault(refreshes().hang().build());
+
+        try (Crowd crowd = Crowd.asking(CALLERS, caller -> node(caller).token(member.accessToken()))) {
+            await().atMost(LONG).until(() -> crowd.sentAway() > 0);
+            atBoth(node ->
+                    assertThat(node.signIn("visitor").tokens().accessToken()).isNotEmpty());
+            assertThat(crowd.served()).isZero();
+            simulator.clearFaults();
+
+            assertThat(tokens(crowd)).hasSize(1).allSatisfy(token -> calendars(token)
+                    .expect(200));
+        }
+    }
+
     /**
      * A refresh that Cronofy carries out while the node that asked for it is killed.
      *
