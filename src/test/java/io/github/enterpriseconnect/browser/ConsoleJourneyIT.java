@@ -283,14 +283,15 @@ class ConsoleJourneyIT {
             window.open(realm.resource("console/#/settings"));
             signInToConsole(window, realm);
             heading(window, "Settings");
-            window.field("Client id").fill("typed");
+            window.field("Client id").first().fill("typed");
             signOutEverybody(realm);
             window.press("Save");
             assertThat(window.find("main [role=alert]")).containsText("Your session has ended.");
+            window.assertTrouble("401 (Unauthorized)");
             window.look("console-expired", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
             window.page().onceDialog(Dialog::dismiss);
             window.press("Sign in again");
-            assertThat(window.field("Client id")).hasValue("typed");
+            assertThat(window.field("Client id").first()).hasValue("typed");
             window.page().onceDialog(Dialog::accept);
             window.press("Sign in again");
             signInToConsole(window, realm);
