@@ -5,8 +5,6 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A row of {@code EC_MEMBER}. */
@@ -14,7 +12,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Table(name = "EC_MEMBER")
 @NullUnmarked
 class MemberEntity extends VersionedRow {
-    private static final int MOST_NOTICED = 25;
+    private static final int ROOM = 1000;
 
     @Column(name = "USER_ID")
     private String userId;
@@ -31,7 +29,7 @@ class MemberEntity extends VersionedRow {
     @Column(name = "PROVEN_AT")
     private Long provenAt;
 
-    @Column(name = "NOTICED_LINKS")
+    @Column(name = "NOTICED_LINKS", length = ROOM)
     private String noticedLinks;
 
     protected MemberEntity() {}
@@ -77,8 +75,15 @@ class MemberEntity extends VersionedRow {
 
     /** The latest come first; beyond what the column holds the oldest are forgotten. */
     void notice(String link) {
-        noticedLinks = Stream.concat(Stream.of(link), noticedLinks().stream().filter(other -> !other.equals(link)))
-                .limit(MOST_NOTICED)
-                .collect(Collectors.joining(" "));
+        StringBuilder kept = new StringBuilder(link);
+        for (String other : noticedLinks()) {
+            if (kept.length() + 1 + other.length() > ROOM) {
+                break;
+            }
+            if (!other.equals(link)) {
+                kept.append(' ').append(other);
+            }
+        }
+        noticedLinks = kept.toString();
     }
 }
