@@ -60,11 +60,7 @@ final class AccountPage {
 
     void show() {
         String step = String.valueOf(authentication.getAuthNote(STEP));
-        Response page = step.equals(CONNECTING) ? connecting() : state(step);
-        if (page.getStatus() != Response.Status.OK.getStatusCode()) {
-            throw new IllegalStateException("the realm's login theme cannot show the page");
-        }
-        context.challenge(page);
+        visit.show(step.equals(CONNECTING) ? connecting() : state(step));
     }
 
     /** Does what the user has chosen. */

@@ -56,10 +56,8 @@ final class SignInPages {
         Optional<Response> page = waiting() ? waitingPage() : notice();
         if (page.isEmpty()) {
             end(visit);
-        } else if (page.get().getStatus() == Response.Status.OK.getStatusCode()) {
-            context.challenge(page.get());
         } else {
-            throw new IllegalStateException("the realm's login theme cannot show the page");
+            visit.show(page.get());
         }
     }
 

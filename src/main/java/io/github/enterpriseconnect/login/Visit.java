@@ -1,7 +1,9 @@
 package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.PageHeaders;
 import io.github.enterpriseconnect.SignIn;
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +98,16 @@ record Visit(RequiredActionContext context) {
                         session().identityProviders().getByAlias(alias),
                         alias,
                         idToken(notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN)));
+    }
+
+    /** Shows a page of ours. */
+    void show(Response page) {
+        if (page.getStatus() != Response.Status.OK.getStatusCode()) {
+            throw new IllegalStateException("the realm's login theme cannot show the page");
+        }
+        Response.ResponseBuilder response = Response.fromResponse(page);
+        PageHeaders.of(session(), realm()).forEach(response::header);
+        context.challenge(response.build());
     }
 
     /** Leaves an event of what the user has chosen, for auditors. */

@@ -8,24 +8,48 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Page;
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the pages of an invitation are sent with. */
+/** What our pages are sent with. */
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PageSecurityIT {
     private final AdminClient admin;
+    private final AtCronofy cronofy;
     private final ConnectedRealm realm;
+    private int users;
 
-    PageSecurityIT(KeycloakServer server, AdminClient admin) {
+    PageSecurityIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
+        this.cronofy = new AtCronofy(simulator);
         this.admin = admin;
         this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(PageSecurityIT.class), false);
+    }
+
+    @BeforeAll
+    void askForPages() {
+        realm.link("realm", "frames.test");
+        admin.put(realm.api("links/realm"), Map.of("policy", Map.of("notice", "page", "wait", 15)))
+                .expect(200);
+        cronofy.simulator().addFault(AtCronofy.onAsk("@frames.test").hang().build());
+    }
+
+    @AfterAll
+    void calm() {
+        cronofy.calm();
+    }
+
+    private Page enter(Browser browser, String user, Map<String, String> parameters) {
+        return browser.enterCredentials(
+                browser.open(realm.consumer().authorizationRequest(parameters)), user, ConnectedRealm.PASSWORD);
     }
 
     @ParameterizedTest
@@ -48,9 +72,18 @@ class PageSecurityIT {
 
         Page invitation = new Browser().open(realm.invite("realm"));
         Page result = new Browser().open(realm.resource("callback/link"));
+        String user = "user-" + ++users;
+        realm.user(user, user + "@frames.test");
+        Page account = enter(new Browser(), user, Map.of("kc_action", "enterprise-connect"));
+        Browser browser = new Browser();
+        Page notice = enter(browser, user, Map.of());
+        Page waiting = browser.submit(notice.forms().get(0).press("enterprise-connect-continue"));
 
         assertThat(List.of(invitation.status(), result.status())).containsExactly(200, 400);
-        assertThat(List.of(invitation, result)).allSatisfy(page -> {
+        assertThat(account.document().select("#enterprise-connect-account")).hasSize(1);
+        assertThat(notice.document().select("#enterprise-connect-introduction")).hasSize(1);
+        assertThat(waiting.document().select("#enterprise-connect-waiting")).hasSize(1);
+        assertThat(List.of(invitation, result, account, notice, waiting)).allSatisfy(page -> {
             assertThat(page.headers().allValues("Content-Security-Policy")).containsExactly(expected);
             assertThat(page.headers().allValues("X-Frame-Options")).containsExactly("DENY");
             assertThat(page.headers().allValues("X-Content-Type-Options")).containsExactly("nosniff");
