@@ -76,6 +76,10 @@ class TenantsIT {
             """);
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** What every administrator of a link sees of its policy. */
+    private static final List<String> FOR_ALL = List.of("proof", "optOut", "notice", "wait", "inherited");
+
     private static final List<String> RULES =
             List.of("requiredGroups", "deniedGroups", "requiredRoles", "deniedRoles", "identityProviders");
 
@@ -668,19 +672,19 @@ class TenantsIT {
         for (String caller : List.of("server", "realm", "viewer")) {
             assertThat(names(caller(caller).get(path).expect(200).json().get("policy")))
                     .as(caller)
-                    .containsExactlyInAnyOrder(Stream.concat(Stream.of("proof", "optOut", "notice"), RULES.stream())
-                            .toArray(String[]::new));
+                    .containsExactlyInAnyOrder(
+                            Stream.concat(FOR_ALL.stream(), RULES.stream()).toArray(String[]::new));
         }
         for (String caller : List.of("organizations", "beta-manager")) {
             assertThat(names(caller(caller).get(path).expect(200).json().get("policy")))
                     .as(caller)
-                    .containsExactlyInAnyOrder("proof", "optOut", "notice");
+                    .containsExactlyInAnyOrderElementsOf(FOR_ALL);
             assertThat(names(put(caller, beta, policy("optOut", false))
                             .expect(200)
                             .json()
                             .get("policy")))
                     .as(caller)
-                    .containsExactlyInAnyOrder("proof", "optOut", "notice");
+                    .containsExactlyInAnyOrderElementsOf(FOR_ALL);
             assertThat(caller(caller)
                             .get(tenants.realm().api("links"))
                             .expect(200)
