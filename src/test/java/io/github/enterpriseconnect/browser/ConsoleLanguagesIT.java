@@ -75,16 +75,17 @@ class ConsoleLanguagesIT {
     @ParameterizedTest
     @ValueSource(strings = {"de", "fr", "es", "ja"})
     void every_place_is_told_in_the_reader_s_language(String language) {
-        walk(language, List.of(Look.LIGHT_PHONE));
+        walk(language, List.of(Look.LIGHT_PHONE), List.of());
     }
 
     @ParameterizedTest
     @EnumSource
     void every_place_takes_texts_of_every_length_and_direction(GeneratedLanguage language) {
-        walk(language.tag(), List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+        List<Look> looks = List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE);
+        walk(language.tag(), looks, looks);
     }
 
-    private void walk(String language, List<Look> looks) {
+    private void walk(String language, List<Look> looks, List<Look> closely) {
         String ofOrganization = "organizations/" + organization;
         try (Window window = chromium.window(Viewer.reading(language), server.baseUri())) {
             window.open(realm.resource("console/"));
@@ -112,7 +113,7 @@ class ConsoleLanguagesIT {
                         .hasAttribute("dir", language.equals(GeneratedLanguage.RIGHT_TO_LEFT.tag()) ? "rtl" : "ltr");
                 String name =
                         place.replace(organization, "").replace(member, "one").replaceAll("/+", "-");
-                window.look("console-" + name + "-" + language, looks);
+                window.look("console-" + name + "-" + language, looks, closely);
                 assertThat(window.text()).as(place).doesNotContainPattern(MISSING);
             }
         }

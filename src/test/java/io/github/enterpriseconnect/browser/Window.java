@@ -148,16 +148,18 @@ final class Window implements AutoCloseable {
         look(name, Look.ALL);
     }
 
-    void look(String name, List<Look> looks) {
-        look(name, looks, script);
+    /** As {@link #look(String)}, closely as these show it; the pictures are of all. */
+    void look(String name, List<Look> closely) {
+        look(name, Look.ALL, script ? closely : List.of());
     }
 
     /** As {@link #look}, but where the page around ours is not ours to make accessible. */
     void glance(String name) {
-        look(name, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE), false);
+        look(name, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE), List.of());
     }
 
-    private void look(String name, List<Look> looks, boolean closely) {
+    /** As these show it and no others, for a page of which there are many alike; closely as some of them do. */
+    void look(String name, List<Look> looks, List<Look> closely) {
         SoftAssertions findings = new SoftAssertions();
         for (Look look : looks) {
             show(look);
@@ -172,7 +174,7 @@ final class Window implements AutoCloseable {
                         .as("%s %s: cut off", name, look)
                         .isEmpty();
             }
-            if (closely) {
+            if (closely.contains(look)) {
                 findings.assertThat(Axe.violations(page))
                         .as("%s %s", name, look)
                         .isEmpty();
