@@ -112,6 +112,7 @@ class ManyOrganizationsTrial {
                 Window window = chromium.window(Viewer.ENGLISH, server.baseUri())) {
             window.page().onRequest(request -> asked.add(request.url()));
             window.open(console);
+            window.find("button.pf-m-primary").click();
             window.signIn("boss", "password");
             Locator row = window.find("main tbody tr");
             row.first().waitFor();
