@@ -12,7 +12,6 @@ import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -41,16 +40,7 @@ class ConsoleLanguagesIT {
         server = running;
         chromium = browser;
         realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleLanguagesIT.class), true);
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of(
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de", "fr", "es", "ja", "ar", "sv"),
-                                "defaultLocale",
-                                "en"))
-                .expect(204);
+        realm.speak("en", "de", "fr", "es", "ja", "ar", "sv");
         for (GeneratedLanguage language : GeneratedLanguage.values()) {
             language.teach(admin, realm.name());
         }

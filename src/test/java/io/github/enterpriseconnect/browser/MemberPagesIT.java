@@ -13,7 +13,6 @@ import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,18 +42,8 @@ class MemberPagesIT {
         simulator = cronofy;
         chromium = browser;
         realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(MemberPagesIT.class), true);
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of(
-                                "displayName",
-                                "Meetings",
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de", "fr", "es", "ja", "ar", "sv"),
-                                "defaultLocale",
-                                "en"))
-                .expect(204);
+        realm.display("Meetings");
+        realm.speak("en", "de", "fr", "es", "ja", "ar", "sv");
         GeneratedLanguage.LONG.teach(admin, realm.name());
         GeneratedLanguage.RIGHT_TO_LEFT.teach(admin, realm.name());
         // Any address that answers with something to show; of an empty answer Chromium makes a page of its own.
@@ -91,7 +80,7 @@ class MemberPagesIT {
             signIn(window, name, Map.of());
             assertThat(window.find("#enterprise-connect-waiting")).isVisible();
             if (script) {
-                window.whileStill(() -> window.look("member-waiting", List.of(Look.DARK_DESKTOP, Look.LIGHT_PHONE)));
+                window.whileStill(() -> window.look("member-waiting"));
             }
             awaitPortal(window);
         }
@@ -110,10 +99,10 @@ class MemberPagesIT {
             assertThat(window.find("#enterprise-connect-account")).hasAttribute("data-state", "CONNECTED");
             window.look("member-connected");
             window.find("#enterprise-connect-disconnect").click();
-            window.look("member-disconnect", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+            window.look("member-disconnect");
             window.find("#enterprise-connect-confirm").click();
             assertThat(window.find("#enterprise-connect-account")).hasAttribute("data-state", "NOT_CONNECTED");
-            window.look("member-disconnected", List.of(Look.DARK_DESKTOP, Look.LIGHT_PHONE));
+            window.look("member-disconnected");
             window.find("#enterprise-connect-connect").click();
             assertThat(window.find("#enterprise-connect-account")).isVisible();
             window.find("#enterprise-connect-done").click();
@@ -137,7 +126,7 @@ class MemberPagesIT {
             window.open(realm.resource("account"));
             window.signIn("dora", ConnectedRealm.PASSWORD);
             assertThat(window.find("#enterprise-connect-account")).hasAttribute("data-why", "OPTED_OUT");
-            window.look("member-opted-out", List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE));
+            window.look("member-opted-out");
             window.press("Erneut verbinden");
             assertThat(window.find("#enterprise-connect-account[data-state=CONNECTED]"))
                     .isVisible();
@@ -157,11 +146,11 @@ class MemberPagesIT {
         try (Window window = window(Viewer.reading(language.tag()))) {
             signIn(window, name, Map.of());
             assertThat(window.find("#enterprise-connect-introduction")).isVisible();
-            window.look("member-notice-" + shown, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
+            window.look("member-notice-" + shown);
             window.find("#enterprise-connect-decline").click();
             awaitPortal(window);
             window.open(portal.authorizationRequest(ACTION).uri());
-            window.look("member-account-" + shown, List.of(Look.LIGHT_DESKTOP, Look.LIGHT_PHONE));
+            window.look("member-account-" + shown);
         }
     }
 
@@ -171,10 +160,7 @@ class MemberPagesIT {
 
     private String member(String name, Map<String, Object> policy) {
         String domain = name + ".member-page.test";
-        String organization = realm.organization(name, domain);
-        realm.link(organization, domain);
-        admin.put(realm.api("links/" + organization), Map.of("policy", policy)).expect(200);
-        return realm.member(organization, name, address(name));
+        return realm.member(realm.linked(name, domain, policy), name, address(name));
     }
 
     private void signIn(Window window, String name, Map<String, String> parameters) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Window implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final List<Look> CLOSELY = List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE);
     private static final Path PICTURES = Path.of("target", "screenshots");
     private static final Pattern RAW_KEY = Pattern.compile("enterpriseConnect[A-Z]\\w*(?:\\.\\w+)*");
     private static final Pattern RAW_PLACEHOLDER = Pattern.compile("\\{\\d+\\}");
@@ -143,14 +144,12 @@ final class Window implements AutoCloseable {
         find("#kc-login").click();
     }
 
-    /** Holds the page, as every {@link Look} shows it, against what every page has to be, and takes its picture. */
+    /**
+     * Takes a picture of the page as every {@link Look} shows it, and holds it against what every page has to be; against
+     * the rules of accessibility, which take long, in both colours and both widths once.
+     */
     void look(String name) {
-        look(name, Look.ALL);
-    }
-
-    /** As {@link #look(String)}, closely as these show it; the pictures are of all. */
-    void look(String name, List<Look> closely) {
-        look(name, Look.ALL, script ? closely : List.of());
+        look(name, Look.ALL, script ? CLOSELY : List.of());
     }
 
     /** As {@link #look}, but where the page around ours is not ours to make accessible. */

@@ -60,13 +60,7 @@ class AccountPageIT {
     }
 
     private String linked(String name, Map<String, Object> policy) {
-        String organization = realm.organization(name, name + ".test");
-        realm.link(organization, name + ".test");
-        if (!policy.isEmpty()) {
-            admin.put(realm.api("links/" + organization), Map.of("policy", policy))
-                    .expect(200);
-        }
-        return organization;
+        return realm.linked(name, name + ".test", policy);
     }
 
     private String member(String name, Map<String, Object> policy) {
@@ -192,16 +186,7 @@ class AccountPageIT {
     void a_page_speaks_the_user_s_language_with_its_dates() {
         ConnectedRealm german =
                 ConnectedRealm.create(server, admin, AdminClient.newRealmName(AccountPageIT.class), false);
-        admin.put(
-                        "/admin/realms/" + german.name(),
-                        Map.of(
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de"),
-                                "defaultLocale",
-                                "en"))
-                .expect(204);
+        german.speak("en", "de");
         german.link("realm", "greta.test");
         String greta = german.user("greta", address("greta"));
         german.consumer().directGrant("greta", ConnectedRealm.PASSWORD);

@@ -42,18 +42,8 @@ class InvitationMailIT {
         this.admin = admin;
         this.realm = newRealm();
         mail.serve(admin, realm.name());
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of(
-                                "displayName",
-                                "Meetings <b>Inc</b>",
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de", "fr", "es", "ja"),
-                                "defaultLocale",
-                                "de"))
-                .expect(204);
+        realm.display("Meetings <b>Inc</b>");
+        realm.speak("de", "en", "fr", "es", "ja");
     }
 
     @AfterAll

@@ -41,18 +41,8 @@ class NoticeIT {
         this.cronofy = new AtCronofy(simulator);
         this.realm = newRealm();
         mail.serve(admin, realm.name());
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of(
-                                "displayName",
-                                "Calendars <b>Inc</b>",
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                new String[] {"en", "de"},
-                                "defaultLocale",
-                                "en"))
-                .expect(204);
+        realm.display("Calendars <b>Inc</b>");
+        realm.speak("en", "de");
     }
 
     @AfterEach

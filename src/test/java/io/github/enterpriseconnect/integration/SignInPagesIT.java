@@ -72,16 +72,7 @@ class SignInPagesIT {
     }
 
     private String linked(String name, Map<String, Object> policy) {
-        String organization = realm.organization(name, name + ".test");
-        realm.link(organization, name + ".test");
-        if (!policy.isEmpty()) {
-            setPolicy(organization, policy);
-        }
-        return organization;
-    }
-
-    private void setPolicy(String organization, Map<String, Object> policy) {
-        admin.put(realm.api("links/" + organization), Map.of("policy", policy)).expect(200);
+        return realm.linked(name, name + ".test", policy);
     }
 
     /** A member of a link of their own with this policy. */
@@ -299,7 +290,7 @@ class SignInPagesIT {
         realm.signIn("hana");
         awaitGranted(hana);
 
-        setPolicy(organization, Map.of("notice", "page", "wait", 5));
+        realm.setPolicy(organization, Map.of("notice", "page", "wait", 5));
 
         assertThat(realm.signIn("hana").pages()).hasSize(2);
         assertThat(realm.member(hana).has("reason")).isFalse();
@@ -459,18 +450,8 @@ class SignInPagesIT {
     void pages_speak_the_member_s_language_and_escape_what_others_have_written() {
         ConnectedRealm hostile =
                 ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), true);
-        admin.put(
-                        "/admin/realms/" + hostile.name(),
-                        Map.of(
-                                "displayName",
-                                "Calendars <b>Inc</b>",
-                                "internationalizationEnabled",
-                                true,
-                                "supportedLocales",
-                                List.of("en", "de"),
-                                "defaultLocale",
-                                "en"))
-                .expect(204);
+        hostile.display("Calendars <b>Inc</b>");
+        hostile.speak("en", "de");
         String organization = admin.post(
                         "/admin/realms/" + hostile.name() + "/organizations",
                         Map.of(

@@ -113,6 +113,39 @@ public final class ConnectedRealm {
         return admin.createUser(name, username, email, true, PASSWORD);
     }
 
+    /** Creates an organization that is linked with this domain and has this policy, and gives its id. */
+    public String linked(String organization, String domain, Map<String, ?> policy) {
+        String id = organization(organization, domain);
+        link(id, domain);
+        if (!policy.isEmpty()) {
+            setPolicy(id, policy);
+        }
+        return id;
+    }
+
+    public void setPolicy(String link, Map<String, ?> policy) {
+        admin.put(api("links/" + link), Map.of("policy", policy)).expect(200);
+    }
+
+    /** How the realm is called before people. */
+    public void display(String displayName) {
+        admin.put("/admin/realms/" + name, Map.of("displayName", displayName)).expect(204);
+    }
+
+    /** Has the realm speak these languages, by default the first. */
+    public void speak(String... languages) {
+        admin.put(
+                        "/admin/realms/" + name,
+                        Map.of(
+                                "internationalizationEnabled",
+                                true,
+                                "supportedLocales",
+                                List.of(languages),
+                                "defaultLocale",
+                                languages[0]))
+                .expect(204);
+    }
+
     /** Links and approves the service account's domain, as an administrator of the realm does. */
     public void link(String link, String domain) {
         approve(link, domain);
