@@ -40,6 +40,9 @@ public interface EnterpriseConnect extends Provider {
     /** What is known of members, and what administrators do for one. */
     Members members();
 
+    /** What would become of a link's members. */
+    DryRun dryRun();
+
     /** Users and organizations that are changed or removed. */
     Departures departures();
 

@@ -18,13 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 
@@ -33,8 +30,6 @@ import org.keycloak.models.UserModel;
  * the users themselves, ask for a single one.
  */
 public final class Members {
-    private static final int CHUNK = 200;
-    private static final String ALLOWED = "allowed";
     private static final Duration BETWEEN_ASKS = Duration.ofMinutes(1);
 
     private final Transactions transactions;
@@ -82,18 +77,6 @@ public final class Members {
             Optional<Instant> optedOutAt,
             List<TokenUse> uses,
             List<Gate.Decision> gate) {}
-
-    /**
-     * What would become of one member of a link.
-     *
-     * @param reason the gate's first "no"; null if the member would be delegated
-     * @param mailbox null if the gate says no before it knows one
-     */
-    public record Preview(
-            UserModel user,
-            @Nullable String mailbox,
-            @Nullable Reason reason,
-            Delegation.State state) {}
 
     /**
      * What has come of a member's wish to be connected.
@@ -166,68 +149,6 @@ public final class Members {
         return Optional.ofNullable(link.linkedAt())
                 .flatMap(since ->
                         work(session, realm).storage().uses().latest(link.id().name(), since));
-    }
-
-    /** What the gate would say of one member, without asking Cronofy. */
-    public Preview preview(KeycloakSession session, RealmModel realm, LinkId link, UserModel user) {
-        Work work = work(session, realm);
-        Gate.Decision decision = decide(work, link, user);
-        return new Preview(
-                user,
-                decision.mailbox() == null ? null : decision.mailbox().address(),
-                decision.reason(),
-                latest(work, user).map(Delegation::state).orElse(Delegation.State.NONE));
-    }
-
-    /**
-     * How many members the gate would let through, and how many not for which reason. Looks at every member, in short
-     * transactions of their own.
-     *
-     * @return counts by the reason's name, and under {@value #ALLOWED}
-     */
-    public Map<String, Integer> previewCounts(LinkId link) {
-        Map<String, Integer> counts = new TreeMap<>();
-        int first = 0;
-        int counted;
-        do {
-            int from = first;
-            List<String> answers =
-                    transactions.inRealm(link.realm(), work -> members(work.session(), work.realm(), link, from, CHUNK)
-                            .map(user -> {
-                                Reason reason = decide(work, link, user).reason();
-                                return reason == null ? ALLOWED : reason.id();
-                            })
-                            .toList());
-            answers.forEach(answer -> counts.merge(answer, 1, Integer::sum));
-            counted = answers.size();
-            first += CHUNK;
-        } while (counted == CHUNK);
-        return counts;
-    }
-
-    /** One page of those whom the link is for: the organization's members, or the realm's users. */
-    public static Stream<UserModel> members(
-            KeycloakSession session, RealmModel realm, LinkId link, int first, int max) {
-        if (link.ofRealm()) {
-            return session.users().searchForUserStream(realm, Map.of(), first, max);
-        }
-        OrganizationModel organization = RealmOrganizations.byId(session, link.name());
-        return organization == null
-                ? Stream.empty()
-                : RealmOrganizations.of(session)
-                        .orElseThrow()
-                        .getMembersStream(organization, Map.of(), true, first, max);
-    }
-
-    /** How many the link is for. */
-    public static long countMembers(KeycloakSession session, RealmModel realm, LinkId link) {
-        if (link.ofRealm()) {
-            return session.users().getUsersCount(realm);
-        }
-        OrganizationModel organization = RealmOrganizations.byId(session, link.name());
-        return organization == null
-                ? 0
-                : RealmOrganizations.of(session).orElseThrow().getMembersCount(organization);
     }
 
     /**
@@ -357,20 +278,11 @@ public final class Members {
         AfterCommit.run(work.session(), revoking::deliverSoon);
     }
 
-    /** What the gate says with regard to this one link. */
-    private Gate.Decision decide(Work work, LinkId link, UserModel user) {
-        return Gate.explain(candidate(work, user), Gate.Question.ASK).stream()
-                .filter(decision ->
-                        decision.link() == null || decision.link().id().equals(link))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private KeycloakCandidate candidate(Work work, UserModel user) {
         return KeycloakCandidate.of(work, user, null, clock.instant());
     }
 
-    private static Optional<Delegation> latest(Work work, UserModel user) {
+    static Optional<Delegation> latest(Work work, UserModel user) {
         return work.storage().delegations().ofUser(work.realm().getId(), user.getId()).stream()
                 .findFirst();
     }

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.enterpriseconnect.DryRun;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.Members;
 import io.github.enterpriseconnect.core.Delegation;
@@ -36,6 +37,7 @@ public final class DelegationsResource {
     private final AdminPermissionEvaluator auth;
     private final LinkId link;
     private final Members members;
+    private final DryRun dryRun;
 
     DelegationsResource(KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, LinkId link) {
         this.session = session;
@@ -43,6 +45,7 @@ public final class DelegationsResource {
         this.auth = auth;
         this.link = link;
         this.members = session.getProvider(EnterpriseConnect.class).members();
+        this.dryRun = session.getProvider(EnterpriseConnect.class).dryRun();
     }
 
     /** A page of delegations. */
@@ -84,7 +87,7 @@ public final class DelegationsResource {
             String state,
             UserResource.Access access) {
 
-        static PreviewedMember of(Members.Preview preview, boolean manage) {
+        static PreviewedMember of(DryRun.Preview preview, boolean manage) {
             return new PreviewedMember(
                     preview.user().getId(),
                     preview.user().getUsername(),
@@ -128,13 +131,13 @@ public final class DelegationsResource {
         if (counts && !all) {
             throw new ForbiddenException();
         }
-        Stream<UserModel> page = Members.members(session, realm, link, paging.first(), paging.max());
+        Stream<UserModel> page = DryRun.members(session, realm, link, paging.first(), paging.max());
         return new PreviewPage(
-                all ? Members.countMembers(session, realm, link) : null,
-                counts ? members.previewCounts(link) : null,
+                all ? DryRun.countMembers(session, realm, link) : null,
+                counts ? dryRun.counts(link) : null,
                 page.filter(auth.users()::canView)
                         .map(user -> PreviewedMember.of(
-                                members.preview(session, realm, link, user),
+                                dryRun.preview(session, realm, link, user),
                                 auth.users().canManage(user)))
                         .toList());
     }
