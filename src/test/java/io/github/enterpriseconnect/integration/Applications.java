@@ -246,11 +246,7 @@ final class Applications {
     }
 
     private String userId() {
-        return admin.get(path("users?exact=true&username=" + member))
-                .expect(200)
-                .json()
-                .at("/0/id")
-                .asText();
+        return realm.userNamed(member);
     }
 
     /** Somebody signs in and is disabled after that. */

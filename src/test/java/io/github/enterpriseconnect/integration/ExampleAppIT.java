@@ -14,13 +14,13 @@ import io.github.enterpriseconnect.integration.harness.Cookie;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Page;
+import io.github.enterpriseconnect.integration.harness.Ports;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.Simulator;
 import io.github.enterpriseconnect.simulator.Switch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -92,17 +92,11 @@ class ExampleAppIT {
         this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
         this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ExampleAppIT.class), true);
-        this.baseUrl = URI.create("http://127.0.0.1:" + freePort());
+        this.baseUrl = URI.create("http://127.0.0.1:" + Ports.free());
         this.app = start(server, "example-app", baseUrl);
         admin.put(realm.api("settings"), settings()).expect(204);
-        this.unlistedUrl = URI.create("http://127.0.0.1:" + freePort());
+        this.unlistedUrl = URI.create("http://127.0.0.1:" + Ports.free());
         this.unlisted = start(server, "unlisted-app", unlistedUrl);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private ExampleApp start(KeycloakServer server, String clientId, URI url) throws IOException {

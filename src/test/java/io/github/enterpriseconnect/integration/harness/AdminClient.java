@@ -36,8 +36,14 @@ public final class AdminClient {
 
     /** The administrator of the whole server. */
     public static AdminClient of(KeycloakServer server) {
-        OidcClient client = OidcClient.withoutBrowser(server.realm("master"), "admin-cli");
-        return as(server, () -> client.directGrant(KeycloakServer.ADMIN, KeycloakServer.ADMIN_PASSWORD));
+        return of(server.baseUri());
+    }
+
+    /** The administrator of the server at this address, who is called as ours are. */
+    static AdminClient of(URI server) {
+        OidcClient client = OidcClient.withoutBrowser(server.resolve("/realms/master"), "admin-cli");
+        return new AdminClient(
+                server, () -> client.directGrant(KeycloakServer.ADMIN, KeycloakServer.ADMIN_PASSWORD), PATIENCE);
     }
 
     /** Anybody who can sign in; this happens again whenever the token is about to expire. */

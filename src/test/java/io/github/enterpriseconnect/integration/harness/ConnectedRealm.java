@@ -14,17 +14,18 @@ import java.util.Map;
 public final class ConnectedRealm {
     public static final String APPLICATION_ID = "simulated-application";
     public static final String APPLICATION_SECRET = "simulated-application-secret";
+    public static final String CONSUMER = "calendar-app";
     public static final String CONSUMER_SECRET = "consumer-secret";
     public static final String PASSWORD = "password";
 
     private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
 
     private final String name;
-    private final KeycloakServer server;
+    private final URI server;
     private final AdminClient admin;
     private final OidcClient consumer;
 
-    private ConnectedRealm(String name, KeycloakServer server, AdminClient admin, OidcClient consumer) {
+    private ConnectedRealm(String name, URI server, AdminClient admin, OidcClient consumer) {
         this.name = name;
         this.server = server;
         this.admin = admin;
@@ -47,10 +48,18 @@ public final class ConnectedRealm {
     /** Creates the realm, its consumer {@code calendar-app} and its settings, and switches Enterprise Connect on. */
     public static ConnectedRealm create(KeycloakServer server, AdminClient admin, String name, boolean organizations) {
         admin.createRealm(name, Map.of("organizationsEnabled", organizations, "eventsEnabled", true));
-        OidcClient consumer = admin.createConfidentialClient(name, "calendar-app", CONSUMER_SECRET, REDIRECT_URI);
-        ConnectedRealm realm = new ConnectedRealm(name, server, admin, consumer);
+        OidcClient consumer = admin.createConfidentialClient(name, CONSUMER, CONSUMER_SECRET, REDIRECT_URI);
+        ConnectedRealm realm = new ConnectedRealm(name, server.baseUri(), admin, consumer);
         admin.put(realm.api("settings"), settings()).expect(204);
         return realm;
+    }
+
+    /** The realm of {@code docker/demo-realm.json}, on a server that has imported it. */
+    public static ConnectedRealm demo(URI server) {
+        String name = "demo";
+        OidcClient consumer =
+                new OidcClient(server.resolve("/realms/" + name), CONSUMER, CONSUMER_SECRET, REDIRECT_URI);
+        return new ConnectedRealm(name, server, AdminClient.of(server), consumer);
     }
 
     /** Complete settings for the simulator's application, switched on. */
@@ -65,12 +74,12 @@ public final class ConnectedRealm {
                 "clientSecret",
                 APPLICATION_SECRET,
                 "consumers",
-                List.of(Map.of("clientId", "calendar-app", "rights", List.of("member"))));
+                List.of(Map.of("clientId", CONSUMER, "rights", List.of("member"))));
     }
 
     /** The same realm as this node of its cluster shows it. */
     public ConnectedRealm at(KeycloakServer node) {
-        return new ConnectedRealm(name, node, AdminClient.of(node), consumer.at(node.realm(name)));
+        return new ConnectedRealm(name, node.baseUri(), AdminClient.of(node), consumer.at(node.realm(name)));
     }
 
     public String name() {
@@ -84,7 +93,7 @@ public final class ConnectedRealm {
 
     /** Address on the realm resource. */
     public URI resource(String path) {
-        return URI.create(server.baseUri() + "/realms/" + name + "/enterprise-connect/" + path);
+        return URI.create(server + "/realms/" + name + "/enterprise-connect/" + path);
     }
 
     /** The administrator of the whole server. */
@@ -111,6 +120,25 @@ public final class ConnectedRealm {
     /** Creates a user with a verified address, and gives the id. */
     public String user(String username, String email) {
         return admin.createUser(name, username, email, true, PASSWORD);
+    }
+
+    /** The id of the organization with this name, which is its link's id too. */
+    public String organizationNamed(String organization) {
+        return only("organizations?exact=true&search=" + organization);
+    }
+
+    /** The id of the user with this name. */
+    public String userNamed(String username) {
+        return only("users?exact=true&username=" + username);
+    }
+
+    private String only(String query) {
+        JsonNode found =
+                admin.get("/admin/realms/" + name + "/" + query).expect(200).json();
+        if (found.size() != 1) {
+            throw new AssertionError("Not one, but " + found.size() + " are found by " + query);
+        }
+        return found.get(0).get("id").asText();
     }
 
     /** Creates an organization that is linked with this domain and has this policy, and gives its id. */

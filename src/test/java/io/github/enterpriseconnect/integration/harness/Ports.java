@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param cluster where the other nodes of a cluster reach this one; it listens {@value #FAILURE_DETECTION} above, too
  */
-record Ports(int http, int management, int cluster) {
+public record Ports(int http, int management, int cluster) {
 
     private static final int LOWEST = 20_000;
     private static final int BEYOND = 32_000;
@@ -42,7 +42,8 @@ record Ports(int http, int management, int cluster) {
         return URI.create("http://127.0.0.1:" + management);
     }
 
-    static int free() {
+    /** One such port. */
+    public static int free() {
         return free(LOWEST, BEYOND);
     }
 
