@@ -1,102 +1,138 @@
 package io.github.enterpriseconnect.demo;
 
+import com.nimbusds.oauth2.sdk.auth.Secret;
+import io.github.enterpriseconnect.example.Configuration;
+import io.github.enterpriseconnect.example.ExampleApp;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Ports;
 import io.github.enterpriseconnect.simulator.Simulator;
-import io.github.enterpriseconnect.simulator.Switch;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Keycloak with the extension, the simulator as Cronofy, and the realm {@code demo}. Prints where to click and stays until
- * it is stopped; with the system property {@code demo.once} it walks the whole journey by itself instead, and fails if any
- * step does.
+ * A whole {@link Installation} in processes of its own. Prints where to click and stays until it is stopped; with the system
+ * property {@code demo.once} it walks the whole journey by itself instead, and fails if any step does. With
+ * {@code demo.compose} it starts nothing, but walks the journey in what {@code docker/compose.yaml} has started.
  */
 public final class Demo {
-    static final String ACME = "acme";
-    static final String GLOBEX = "globex";
+    private final PrintStream out = System.out;
 
-    private final PrintStream out;
-    private final Simulator simulator;
-    private final KeycloakServer server;
-    private final AdminClient admin;
+    private Demo() {}
 
-    private Demo(PrintStream out, Simulator simulator, KeycloakServer server) {
-        this.out = out;
-        this.simulator = simulator;
-        this.server = server;
-        this.admin = AdminClient.of(server);
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Demo demo = new Demo();
+        if (System.getProperty("demo.compose") != null) {
+            demo.walk(Installation.local(
+                    port("KEYCLOAK_PORT", 8080), port("SIMULATOR_PORT", 8081), port("EXAMPLE_APP_PORT", 8090)));
+        } else {
+            demo.start();
+        }
     }
 
-    public static void main(String[] arguments) throws InterruptedException {
-        boolean once = System.getProperty("demo.once") != null;
-        PrintStream out = System.out;
+    /** As {@code docker/compose.yaml} takes it. */
+    private static int port(String variable, int otherwise) {
+        String port = System.getenv(variable);
+        return port == null ? otherwise : Integer.parseInt(port);
+    }
+
+    private void start() throws IOException, InterruptedException {
         out.println("Starting Keycloak and the simulator ...");
         try (Simulator simulator =
                         Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
                 KeycloakServer server = ConnectedRealm.server(simulator).start()) {
-            Demo demo = new Demo(out, simulator, server);
-            if (once) {
-                demo.walk();
-            } else {
-                demo.stay();
+            Installation installation = new Installation(
+                    server.baseUri(), simulator.baseUri(), URI.create("http://127.0.0.1:" + Ports.free()));
+            AdminClient.of(server).importRealm(realm());
+            ExampleApp application = startExampleApp(installation);
+            try {
+                if (System.getProperty("demo.once") == null) {
+                    stay(installation, server.log());
+                } else {
+                    walk(installation);
+                }
+            } finally {
+                application.close();
             }
         }
     }
 
-    private void walk() throws InterruptedException {
-        simulator.change(Switch.USER_TOKEN_SECONDS, Journey.TOKEN_SECONDS);
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, "demo", true);
-        String acme = realm.organization(ACME, "acme.test");
-        String maria = realm.member(acme, "maria", "maria@acme.test");
-        new Journey(out, simulator, realm, acme, maria).walk();
+    private static String realm() throws IOException {
+        try (InputStream realm = Objects.requireNonNull(Demo.class.getResourceAsStream("/demo-realm.json"))) {
+            return new String(realm.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Starts the application of an installation whose other parts run. */
+    static ExampleApp startExampleApp(Installation installation) throws IOException {
+        URI address = installation.application();
+        Clock clock = Clock.system(ZoneId.systemDefault());
+        return ExampleApp.start(
+                new Configuration(
+                        address,
+                        new InetSocketAddress(address.getHost(), address.getPort()),
+                        installation.keycloak().resolve("/realms/demo"),
+                        ConnectedRealm.CONSUMER,
+                        new Secret(ConnectedRealm.CONSUMER_SECRET),
+                        clock.getZone()),
+                clock);
+    }
+
+    private void walk(Installation installation) {
+        new Journey(out, installation).walk();
         out.println("All of it happened.");
     }
 
-    private void stay() throws InterruptedException {
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, "demo", true);
-        String acme = realm.organization(ACME, "acme.test");
-        String globex = realm.organization(GLOBEX, "globex.test");
-        realm.member(acme, "maria", "maria@acme.test");
-        realm.member(acme, "noah", "noah@acme.test");
-        realm.member(globex, "aiko", "aiko@globex.test");
-        realm.member(globex, "luis", "luis@globex.test");
-        realm.user("guest", "guest@elsewhere.test");
+    private void stay(Installation installation, Path log) throws InterruptedException {
+        ConnectedRealm realm = ConnectedRealm.demo(installation.keycloak());
+        String acme = realm.organizationNamed("acme");
+        String globex = realm.organizationNamed("globex");
         realm.approve(acme, "acme.test");
         realm.approve(globex, "globex.test");
         out.printf(
                 """
 
-                Ready. Keycloak %1$s, simulator of Cronofy %2$s
+                Ready. Keycloak %1$s, simulator of Cronofy %2$s, example application %10$s
 
                 1. Link an organization: open its invitation, continue to the simulator, write the domain, approve.
                      acme    (domain acme.test)    %3$s
                      globex  (domain globex.test)  %4$s
                 2. Sign in as a member: maria or noah of acme, aiko or luis of globex; guest belongs to nobody.
-                     %1$s/realms/demo/account      password: %5$s
+                     %10$s      password: %5$s
                 3. Fetch a calendar token as the application does:
                      TOKEN=$(curl -s %1$s/realms/demo/protocol/openid-connect/token -d grant_type=password -d scope=openid \\
                        -d client_id=calendar-app -d client_secret=%6$s -d username=maria -d password=%5$s \\
                        | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
                      curl -s %1$s/realms/demo/enterprise-connect/token \\
                        -d client_id=calendar-app -d client_secret=%6$s -d token=$TOKEN
-                4. Look around as administrator: %1$s/admin/master/console/#/demo
+                4. Look around as administrator: %1$s/realms/demo/enterprise-connect/console/
+                     and the stock console, %1$s/admin/master/console/#/demo
                      user: %7$s  password: %8$s
                      what the simulator received: curl -s %2$s/_simulator/requests
                      Keycloak's log: %9$s
 
                 Stop with Ctrl-C.
                 """,
-                server.baseUri(),
-                simulator.baseUri(),
+                installation.keycloak(),
+                installation.simulator(),
                 realm.invite(acme),
                 realm.invite(globex),
                 ConnectedRealm.PASSWORD,
                 ConnectedRealm.CONSUMER_SECRET,
                 KeycloakServer.ADMIN,
                 KeycloakServer.ADMIN_PASSWORD,
-                server.log());
+                log,
+                installation.application());
         new CountDownLatch(1).await();
     }
 }

@@ -8,39 +8,46 @@ import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.SignIn;
-import io.github.enterpriseconnect.simulator.Simulator;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The main job step by step, each with the time it took; any step that does not happen ends it. */
 final class Journey {
     /** Short enough to see a token expire, long enough to use it before. */
-    static final int TOKEN_SECONDS = 8;
+    private static final int TOKEN_SECONDS = 8;
+
+    private static final String MARIA = "maria";
+    private static final String DOMAIN = "acme.test";
 
     private final PrintStream out;
-    private final Simulator simulator;
+    private final Installation installation;
     private final ConnectedRealm realm;
-    private final String organization;
-    private final String member;
+    private final String acme;
+    private final String maria;
 
-    Journey(PrintStream out, Simulator simulator, ConnectedRealm realm, String organization, String member) {
+    Journey(PrintStream out, Installation installation) {
         this.out = out;
-        this.simulator = simulator;
-        this.realm = realm;
-        this.organization = organization;
-        this.member = member;
+        this.installation = installation;
+        this.realm = ConnectedRealm.demo(installation.keycloak());
+        this.acme = realm.organizationNamed("acme");
+        this.maria = realm.userNamed(MARIA);
     }
 
     void walk() {
-        step("the realm's administrator approves the domain acme.test", () -> realm.approve(organization, "acme.test"));
+        tokensLive(TOKEN_SECONDS);
+        step("the realm's administrator approves the domain " + DOMAIN, () -> realm.approve(acme, DOMAIN));
         Page linked = step(
                 "acme's administrator links the service account on the simulator's page",
-                () -> realm.authorize(new Browser(), realm.invite(organization), "acme.test"));
+                () -> realm.authorize(new Browser(), realm.invite(acme), DOMAIN));
         require(ConnectedRealm.outcome(linked).equals("linked"), "the result page says linked");
-        SignIn signIn = step("maria signs in over the login form", () -> realm.signIn("maria"));
+        SignIn signIn = step("maria signs in over the login form", () -> realm.signIn(MARIA));
         step("maria is delegated behind her back", this::awaitGranted);
         String accessToken = signIn.tokens().accessToken();
         JsonNode first = step(
@@ -55,15 +62,25 @@ final class Journey {
         require(!access(second).equals(access(first)), "the second token is another one");
         step("the application lists maria's calendars again", () -> calendars(second)
                 .expect(200));
-        String serviceAccount = realm.link(organization).get("serviceAccount").asText();
-        step("the administrator unlinks acme", () -> realm.unlink(organization));
+        Page day = step("maria signs in at the example application", this::openDay);
+        require(day.document().text().contains(MARIA + "@" + DOMAIN), "she sees her calendar there, but: " + day);
+        String serviceAccount = realm.link(acme).get("serviceAccount").asText();
+        step("the administrator unlinks acme", () -> realm.unlink(acme));
         step("no token is handed out any more", () -> realm.token(accessToken).expect(404));
         step("the service account is revoked at Cronofy", () -> awaitRevoked(serviceAccount));
+        tokensLive(null);
+    }
+
+    private void tokensLive(@Nullable Integer seconds) {
+        Map<String, @Nullable Object> change = new HashMap<>();
+        change.put("userTokenSeconds", seconds);
+        Answer.to(simulator("switches").method("PATCH", BodyPublishers.ofString(Answer.write(change))))
+                .expect(200);
     }
 
     private boolean awaitGranted() {
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> realm.member(member).get("state").asText().equals("granted"));
+                .until(() -> realm.member(maria).get("state").asText().equals("granted"));
         return true;
     }
 
@@ -72,9 +89,28 @@ final class Journey {
         return true;
     }
 
+    private Page openDay() {
+        Browser browser = new Browser();
+        URI signIn = browser.open(installation.application()).link("Sign in");
+        return browser.enterCredentials(browser.open(signIn), MARIA, ConnectedRealm.PASSWORD);
+    }
+
     private boolean awaitRevoked(String subject) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> !simulator.isLive(subject));
+        await().atMost(Duration.ofSeconds(30)).until(() -> !isLive(subject));
         return true;
+    }
+
+    private boolean isLive(String subject) {
+        for (JsonNode grant : Answer.to(simulator("state")).expect(200).json().get("grants")) {
+            if (grant.get("sub").asText().equals(subject)) {
+                return grant.get("live").asBoolean();
+            }
+        }
+        throw new AssertionError("The simulator has never known " + subject);
+    }
+
+    private HttpRequest.Builder simulator(String control) {
+        return HttpRequest.newBuilder(installation.simulator().resolve("/_simulator/" + control));
     }
 
     private static Answer calendars(JsonNode token) {

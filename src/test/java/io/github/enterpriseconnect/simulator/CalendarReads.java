@@ -99,7 +99,7 @@ final class CalendarReads {
         return resource;
     }
 
-    /** Three meetings on the days after the simulator's today. */
+    /** A meeting on each of three days, of which the simulator's today is the first. */
     private List<ObjectNode> events(Mailbox mailbox) {
         if (mailbox.calendars(switches).isEmpty()) {
             return List.of();
@@ -107,7 +107,7 @@ final class CalendarReads {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         List<ObjectNode> events = new ArrayList<>();
         for (int i = 0; i < SUMMARIES.size(); i++) {
-            String day = today.plusDays(i + 1L) + "T";
+            String day = today.plusDays(i) + "T";
             ObjectNode event = Json.object()
                     .put("calendar_id", mailbox.calendarId())
                     .put("event_uid", mailbox.application().identifier("evt_external", mailbox.sub() + i))
