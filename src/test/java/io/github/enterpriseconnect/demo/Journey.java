@@ -41,6 +41,11 @@ final class Journey {
     }
 
     void walk() {
+        JsonNode before = realm.link(acme);
+        if (before.hasNonNull("serviceAccount")) {
+            step("acme, which was linked before, is unlinked", () -> realm.unlink(acme));
+            step("that service account is revoked at Cronofy", () -> awaitRevoked(serviceAccount(before)));
+        }
         tokensLive(TOKEN_SECONDS);
         step("the realm's administrator approves the domain " + DOMAIN, () -> realm.approve(acme, DOMAIN));
         Page linked = step(
@@ -64,10 +69,10 @@ final class Journey {
                 .expect(200));
         Page day = step("maria signs in at the example application", this::openDay);
         require(day.document().text().contains(MARIA + "@" + DOMAIN), "she sees her calendar there, but: " + day);
-        String serviceAccount = realm.link(acme).get("serviceAccount").asText();
+        JsonNode link = realm.link(acme);
         step("the administrator unlinks acme", () -> realm.unlink(acme));
         step("no token is handed out any more", () -> realm.token(accessToken).expect(404));
-        step("the service account is revoked at Cronofy", () -> awaitRevoked(serviceAccount));
+        step("the service account is revoked at Cronofy", () -> awaitRevoked(serviceAccount(link)));
         tokensLive(null);
     }
 
@@ -111,6 +116,10 @@ final class Journey {
 
     private HttpRequest.Builder simulator(String control) {
         return HttpRequest.newBuilder(installation.simulator().resolve("/_simulator/" + control));
+    }
+
+    private static String serviceAccount(JsonNode link) {
+        return link.get("serviceAccount").asText();
     }
 
     private static Answer calendars(JsonNode token) {
