@@ -1,7 +1,5 @@
 package io.github.enterpriseconnect.demo;
 
-import com.nimbusds.oauth2.sdk.auth.Secret;
-import io.github.enterpriseconnect.example.Configuration;
 import io.github.enterpriseconnect.example.ExampleApp;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
@@ -11,12 +9,9 @@ import io.github.enterpriseconnect.simulator.Simulator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
@@ -43,7 +38,13 @@ public final class Demo {
     /** As {@code docker/compose.yaml} takes it. */
     private static int port(String variable, int otherwise) {
         String port = System.getenv(variable);
-        return port == null ? otherwise : Integer.parseInt(port);
+        if (port == null || port.isBlank()) {
+            return otherwise;
+        }
+        if (!port.matches("[0-9]{1,5}")) {
+            throw new IllegalArgumentException(variable + ": write a port instead of " + port);
+        }
+        return Integer.parseInt(port);
     }
 
     private void start() throws IOException, InterruptedException {
@@ -54,7 +55,7 @@ public final class Demo {
             Installation installation = new Installation(
                     server.baseUri(), simulator.baseUri(), URI.create("http://127.0.0.1:" + Ports.free()));
             AdminClient.of(server).importRealm(realm());
-            ExampleApp application = startExampleApp(installation);
+            ExampleApp application = installation.startExampleApp();
             try {
                 if (System.getProperty("demo.once") == null) {
                     stay(installation, server.log());
@@ -73,28 +74,13 @@ public final class Demo {
         }
     }
 
-    /** Starts the application of an installation whose other parts run. */
-    static ExampleApp startExampleApp(Installation installation) throws IOException {
-        URI address = installation.application();
-        Clock clock = Clock.system(ZoneId.systemDefault());
-        return ExampleApp.start(
-                new Configuration(
-                        address,
-                        new InetSocketAddress(address.getHost(), address.getPort()),
-                        installation.keycloak().resolve("/realms/demo"),
-                        ConnectedRealm.CONSUMER,
-                        new Secret(ConnectedRealm.CONSUMER_SECRET),
-                        clock.getZone()),
-                clock);
-    }
-
     private void walk(Installation installation) {
         new Journey(out, installation).walk();
         out.println("All of it happened.");
     }
 
     private void stay(Installation installation, Path log) throws InterruptedException {
-        ConnectedRealm realm = ConnectedRealm.demo(installation.keycloak());
+        ConnectedRealm realm = installation.realm();
         String acme = realm.organizationNamed("acme");
         String globex = realm.organizationNamed("globex");
         realm.approve(acme, "acme.test");

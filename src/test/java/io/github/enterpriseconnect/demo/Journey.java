@@ -35,7 +35,7 @@ final class Journey {
     Journey(PrintStream out, Installation installation) {
         this.out = out;
         this.installation = installation;
-        this.realm = ConnectedRealm.demo(installation.keycloak());
+        this.realm = installation.realm();
         this.acme = realm.organizationNamed("acme");
         this.maria = realm.userNamed(MARIA);
     }
@@ -47,6 +47,14 @@ final class Journey {
             step("that service account is revoked at Cronofy", () -> awaitRevoked(serviceAccount(before)));
         }
         tokensLive(TOKEN_SECONDS);
+        try {
+            walkOnce();
+        } finally {
+            tokensLive(null);
+        }
+    }
+
+    private void walkOnce() {
         step("the realm's administrator approves the domain " + DOMAIN, () -> realm.approve(acme, DOMAIN));
         Page linked = step(
                 "acme's administrator links the service account on the simulator's page",
@@ -68,12 +76,11 @@ final class Journey {
         step("the application lists maria's calendars again", () -> calendars(second)
                 .expect(200));
         Page day = step("maria signs in at the example application", this::openDay);
-        require(day.document().text().contains(MARIA + "@" + DOMAIN), "she sees her calendar there, but: " + day);
+        require(!day.document().select("table tbody tr").isEmpty(), "she sees an event of today there, but: " + day);
         JsonNode link = realm.link(acme);
         step("the administrator unlinks acme", () -> realm.unlink(acme));
         step("no token is handed out any more", () -> realm.token(accessToken).expect(404));
         step("the service account is revoked at Cronofy", () -> awaitRevoked(serviceAccount(link)));
-        tokensLive(null);
     }
 
     private void tokensLive(@Nullable Integer seconds) {
@@ -111,7 +118,7 @@ final class Journey {
                 return grant.get("live").asBoolean();
             }
         }
-        throw new AssertionError("The simulator has never known " + subject);
+        return false;
     }
 
     private HttpRequest.Builder simulator(String control) {

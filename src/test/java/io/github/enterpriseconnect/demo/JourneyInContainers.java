@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dasniko.testcontainers.keycloak.KeycloakContainer;
 import io.github.enterpriseconnect.example.ExampleApp;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +29,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.images.PullPolicy;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.utility.DockerImageName;
 
 /**
  * The demonstration in the image that {@code docker/Dockerfile} makes, on PostgreSQL. As in {@code docker/compose.yaml} the
@@ -38,13 +41,15 @@ class JourneyInContainers {
     private static final Path PROVIDER = Path.of("target/keycloak-enterprise-connect.jar");
     private static final Path SIMULATOR = Path.of("target/keycloak-enterprise-connect-simulator.jar");
     private static final String DATABASE = "keycloak";
+    /** Bytes, as many as in {@code docker/compose.yaml}. */
+    private static final long MEMORY = 1L << 30;
 
     private final int keycloakPort = Ports.free();
     private final int simulatorPort = Ports.free();
     private final Installation installation = Installation.local(keycloakPort, simulatorPort, Ports.free());
 
     private final Network network = Network.newNetwork();
-    private final PostgreSQLContainer postgres = new PostgreSQLContainer("postgres:15")
+    private final PostgreSQLContainer postgres = new PostgreSQLContainer(databaseImage())
             .withNetwork(network)
             .withNetworkAliases("postgres")
             .withDatabaseName(DATABASE)
@@ -53,7 +58,11 @@ class JourneyInContainers {
             .withLogConsumer(logOf("postgres"));
     private final KeycloakContainer keycloak = new KeycloakContainer(
                     image("Dockerfile", PROVIDER).get())
+            // Its own policy asks a registry for images older than a day.
             .withImagePullPolicy(PullPolicy.defaultPolicy())
+            .withRamPercentage(50, 70)
+            .withCreateContainerCmdModifier(
+                    create -> Objects.requireNonNull(create.getHostConfig()).withMemory(MEMORY))
             .withNetwork(network)
             .withOptimizedFlag()
             .withRealmImportFile("demo-realm.json")
@@ -86,6 +95,18 @@ class JourneyInContainers {
 
     private @Nullable ExampleApp application;
 
+    private static DockerImageName databaseImage() {
+        try {
+            String image = new YAMLMapper()
+                    .readTree(Path.of("docker/compose.yaml").toFile())
+                    .at("/services/postgres/image")
+                    .asText();
+            return DockerImageName.parse(image).asCompatibleSubstituteFor("postgres");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static ImageFromDockerfile image(String dockerfile, Path jar) {
         return new ImageFromDockerfile()
                 .withFileFromPath("Dockerfile", Path.of("docker", dockerfile))
@@ -115,7 +136,7 @@ class JourneyInContainers {
         keycloak.setPortBindings(List.of(published(keycloakPort), published(simulatorPort)));
         keycloak.start();
         simulator.withNetworkMode("container:" + keycloak.getContainerId()).start();
-        application = Demo.startExampleApp(installation);
+        application = installation.startExampleApp();
     }
 
     private static String published(int port) {

@@ -39,7 +39,7 @@ public final class AdminClient {
         return of(server.baseUri());
     }
 
-    /** The administrator of the server at this address, who is called as ours are. */
+    /** The administrator of the server at this address, whose name and password are those of {@link KeycloakServer}. */
     static AdminClient of(URI server) {
         OidcClient client = OidcClient.withoutBrowser(server.resolve("/realms/master"), "admin-cli");
         return new AdminClient(
