@@ -46,6 +46,33 @@ final class Window implements AutoCloseable {
               .map(element => element.outerHTML)
             """;
 
+    private static final String BROKEN_WITHIN_A_WORD = """
+            () => [...document.querySelectorAll('button, a.pf-v5-c-button')]
+              .filter(element => element.checkVisibility())
+              .filter(element => {
+                const shown = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+                const words = new Intl.Segmenter(document.documentElement.lang, {granularity: 'word'});
+                const range = document.createRange();
+                const lines = new Set();
+                let most = 0;
+                while (shown.nextNode()) {
+                  const text = shown.currentNode;
+                  if (text.parentElement.clientWidth !== 1) {
+                    range.selectNodeContents(text);
+                    [...range.getClientRects()].forEach(line => lines.add(Math.round(line.top)));
+                    most += [...words.segment(text.data)].filter(word => word.isWordLike).length;
+                  }
+                }
+                return lines.size > Math.max(1, most);
+              })
+              .map(element => element.outerHTML)
+            """;
+    private static final String EMPTY_LINE_OF_A_CARD = """
+            () => innerWidth >= 768 ? [] : [...document.querySelectorAll('td.ec-cell')]
+              .filter(cell => cell.checkVisibility() && !cell.innerText.trim() && !cell.querySelector('input, select'))
+              .map(cell => cell.closest('tr').outerHTML)
+            """;
+
     private final BrowserContext context;
     private final Set<String> hosts;
     private final boolean script;
@@ -171,6 +198,12 @@ final class Window implements AutoCloseable {
                         .isEqualTo(0);
                 findings.assertThat((List<?>) page.evaluate(CUT_OFF))
                         .as("%s %s: cut off", name, look)
+                        .isEmpty();
+                findings.assertThat((List<?>) page.evaluate(BROKEN_WITHIN_A_WORD))
+                        .as("%s %s: broken within a word", name, look)
+                        .isEmpty();
+                findings.assertThat((List<?>) page.evaluate(EMPTY_LINE_OF_A_CARD))
+                        .as("%s %s: a line without content", name, look)
                         .isEmpty();
             }
             if (closely.contains(look)) {
