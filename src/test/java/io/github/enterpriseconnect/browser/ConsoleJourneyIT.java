@@ -108,6 +108,9 @@ class ConsoleJourneyIT {
                 page.page().reload();
                 assertThat(page.find("main")).containsText("Awaiting approval");
                 page.look("console-organization-awaiting");
+                page.find("a[href='#/organizations']").first().click();
+                assertThat(page.find("main")).containsText("acme.journey.test (not approved)");
+                page.look("console-organizations-awaiting", List.of(Look.LIGHT_DESKTOP), List.of());
                 page.open(URI.create(page.page().url().replaceFirst("#.*", "#/organizations/" + acme + "/domains")));
                 page.press("Approve acme.journey.test");
                 assertThat(page.find("body")).containsText("acme.journey.test is approved.");
