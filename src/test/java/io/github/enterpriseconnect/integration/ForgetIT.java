@@ -249,7 +249,7 @@ class ForgetIT {
                 .until(() -> simulator.requests("POST", "/oauth/token/revoke").stream()
                                 .filter(request -> request.status() == 503)
                                 .count()
-                        > 3L * all.size());
+                        > 2L * all.size());
         simulator.clearFaults();
         all.forEach((trigger, tenant) -> await(trigger.name())
                 .atMost(SURELY)

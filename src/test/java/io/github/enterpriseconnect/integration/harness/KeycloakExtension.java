@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -53,8 +54,9 @@ public final class KeycloakExtension implements ParameterResolver {
                 () -> Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET));
     }
 
-    /** What the root store holds is closed at the end of the run. */
+    /** What the session's store holds is closed at the end of the run, which has many executions of one class each. */
     private static <T> T shared(ExtensionContext context, Class<T> type, Supplier<T> start) {
-        return context.getRoot().getStore(SHARED).getOrComputeIfAbsent(type, key -> start.get(), type);
+        return context.getStore(StoreScope.LAUNCHER_SESSION, SHARED)
+                .getOrComputeIfAbsent(type, key -> start.get(), type);
     }
 }
