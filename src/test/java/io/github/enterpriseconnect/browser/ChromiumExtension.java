@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.browser;
 
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -13,11 +14,10 @@ final class ChromiumExtension implements ParameterResolver {
         return parameter.getParameter().getType() == Chromium.class;
     }
 
-    /** What the root store holds is closed at the end of the run. */
+    /** What the session's store holds is closed at the end of the run. */
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
-                .getStore(SHARED)
+        return context.getStore(StoreScope.LAUNCHER_SESSION, SHARED)
                 .getOrComputeIfAbsent(Chromium.class, key -> Chromium.start(), Chromium.class);
     }
 }
