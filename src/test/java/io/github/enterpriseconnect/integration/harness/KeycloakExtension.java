@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the one server and the one simulator of the run, and clients for them. Test classes keep out of each
- * other's way by realms, organizations and domains of their own.
+ * Gives tests the one server and the one simulator of the execution, and clients for them. For Maven a class is an execution
+ * of its own; where several are run in one, they keep out of each other's way by realms and organizations, but not all by
+ * domains and mailboxes.
  */
 public final class KeycloakExtension implements ParameterResolver {
 
@@ -54,9 +54,8 @@ public final class KeycloakExtension implements ParameterResolver {
                 () -> Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET));
     }
 
-    /** What the session's store holds is closed at the end of the run, which has many executions of one class each. */
+    /** What the root store holds is closed at the end of the execution. */
     private static <T> T shared(ExtensionContext context, Class<T> type, Supplier<T> start) {
-        return context.getStore(StoreScope.LAUNCHER_SESSION, SHARED)
-                .getOrComputeIfAbsent(type, key -> start.get(), type);
+        return context.getRoot().getStore(SHARED).getOrComputeIfAbsent(type, key -> start.get(), type);
     }
 }
