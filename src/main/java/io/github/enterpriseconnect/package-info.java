@@ -1,7 +1,5 @@
 /**
- * The extension as Keycloak sees it: the SPI, its factory (the one place where everything is wired), the settings, the
- * background worker and the life-cycle listener. May use {@code cronofy}, {@code storage} and {@code core}; the edges
- * {@code login}, {@code rest} and {@code admin} use this package.
+ * Names that others know us by; they stay when the code moves. What Enterprise Connect does is in the packages below.
  */
 @NullMarked
 package io.github.enterpriseconnect;

@@ -14,6 +14,19 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.github.enterpriseconnect", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT = "io.github.enterpriseconnect";
+    private static final String[] MIDDLE = {
+        ROOT + ".server..",
+        ROOT + ".token..",
+        ROOT + ".member..",
+        ROOT + ".realm..",
+        ROOT + ".delegation..",
+        ROOT + ".link..",
+        ROOT + ".revocation..",
+        ROOT + ".candidate..",
+        ROOT + ".credential..",
+        ROOT + ".platform..",
+        ROOT + ".settings.."
+    };
 
     @ArchTest
     static final ArchRule arrows_point_one_way = layeredArchitecture()
@@ -24,8 +37,10 @@ class ArchitectureTest {
             .definedBy(ROOT + ".rest..")
             .layer("admin")
             .definedBy(ROOT + ".admin..")
-            .layer("root")
-            .definedBy(ROOT)
+            .layer("events")
+            .definedBy(ROOT + ".events..")
+            .layer("middle")
+            .definedBy(MIDDLE)
             .layer("cronofy")
             .definedBy(ROOT + ".cronofy..")
             .layer("storage")
@@ -38,12 +53,14 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("admin")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("root")
-            .mayOnlyBeAccessedByLayers("login", "rest", "admin")
+            .whereLayer("events")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("middle")
+            .mayOnlyBeAccessedByLayers("login", "rest", "admin", "events")
             .whereLayer("cronofy")
-            .mayOnlyBeAccessedByLayers("root")
+            .mayOnlyBeAccessedByLayers("middle")
             .whereLayer("storage")
-            .mayOnlyBeAccessedByLayers("root");
+            .mayOnlyBeAccessedByLayers("middle");
 
     @ArchTest
     static final ArchRule the_core_knows_nobody = classes()

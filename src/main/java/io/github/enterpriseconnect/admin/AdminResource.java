@@ -1,8 +1,9 @@
 package io.github.enterpriseconnect.admin;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.RealmSettings;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -94,7 +95,7 @@ public final class AdminResource {
         boolean known = RealmSettings.of(realm)
                         .flatMap(settings -> settings.consumer(client))
                         .isPresent()
-                || session.getProvider(EnterpriseConnect.class)
+                || session.getProvider(EnterpriseConnectProvider.class)
                         .killSwitches()
                         .thrown(session, realm, subject)
                         .isPresent();

@@ -1,11 +1,11 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.github.enterpriseconnect.DryRun;
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Members;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.member.DryRun;
+import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -44,8 +44,8 @@ public final class DelegationsResource {
         this.realm = realm;
         this.auth = auth;
         this.link = link;
-        this.members = session.getProvider(EnterpriseConnect.class).members();
-        this.dryRun = session.getProvider(EnterpriseConnect.class).dryRun();
+        this.members = session.getProvider(EnterpriseConnectProvider.class).members();
+        this.dryRun = session.getProvider(EnterpriseConnectProvider.class).dryRun();
     }
 
     /** A page of delegations. */

@@ -3,14 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.enterpriseconnect.AfterCommit;
-import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.InvitationMail;
-import io.github.enterpriseconnect.Invitations;
-import io.github.enterpriseconnect.Linking;
-import io.github.enterpriseconnect.RealmSettings;
-import io.github.enterpriseconnect.Settings;
 import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.LinkDomain;
@@ -18,6 +11,14 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.link.InvitationMail;
+import io.github.enterpriseconnect.link.Invitations;
+import io.github.enterpriseconnect.link.Linking;
+import io.github.enterpriseconnect.platform.AfterCommit;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -77,8 +78,8 @@ public final class LinkResource {
         this.event = event;
         this.links = links;
         this.link = link;
-        this.linking = session.getProvider(EnterpriseConnect.class).linking();
-        this.invitations = session.getProvider(EnterpriseConnect.class).invitations();
+        this.linking = session.getProvider(EnterpriseConnectProvider.class).linking();
+        this.invitations = session.getProvider(EnterpriseConnectProvider.class).invitations();
     }
 
     /**
@@ -240,7 +241,9 @@ public final class LinkResource {
                 link.organization() == null ? null : link.organization().getName();
         InvitationMail.Letter letter = new InvitationMail.Letter(organization, to, language, sender, invited);
         session.getTransactionManager().commit();
-        return session.getProvider(EnterpriseConnect.class).invitationMail().send(letter);
+        return session.getProvider(EnterpriseConnectProvider.class)
+                .invitationMail()
+                .send(letter);
     }
 
     @GET

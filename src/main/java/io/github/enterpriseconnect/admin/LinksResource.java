@@ -1,14 +1,14 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Linking;
-import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.link.Linking;
+import io.github.enterpriseconnect.platform.RealmOrganizations;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -43,7 +43,7 @@ public final class LinksResource {
         this.realm = realm;
         this.auth = auth;
         this.event = event;
-        this.linking = session.getProvider(EnterpriseConnect.class).linking();
+        this.linking = session.getProvider(EnterpriseConnectProvider.class).linking();
     }
 
     /**
@@ -152,7 +152,7 @@ public final class LinksResource {
     /** A link as this administrator may see it. */
     LinkAnswer answer(Link link, VisibleLink visible) {
         Optional<TokenUse> lastUse =
-                session.getProvider(EnterpriseConnect.class).members().latestUse(session, realm, link);
+                session.getProvider(EnterpriseConnectProvider.class).members().latestUse(session, realm, link);
         return answer(
                 link,
                 visible.name(),
@@ -181,7 +181,9 @@ public final class LinksResource {
     }
 
     private Suspensions thrown() {
-        return session.getProvider(EnterpriseConnect.class).killSwitches().thrown(session, realm);
+        return session.getProvider(EnterpriseConnectProvider.class)
+                .killSwitches()
+                .thrown(session, realm);
     }
 
     /** Unknown, foreign and hidden organizations are one and the same 404. */

@@ -1,10 +1,10 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Revoking;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.revocation.Revoking;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -94,7 +94,7 @@ public final class RevocationsResource {
         Paging paging = Paging.of(first, max);
         Optional<Revocation.State> wanted =
                 Optional.ofNullable(state).map(written -> Choice.read("state", written, Revocation.State.class));
-        Revoking revoking = session.getProvider(EnterpriseConnect.class).revoking();
+        Revoking revoking = session.getProvider(EnterpriseConnectProvider.class).revoking();
         Map<String, Long> states = new TreeMap<>();
         revoking.count(session, realm, id).forEach((key, count) -> states.put(key.id(), count));
         long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))

@@ -1,12 +1,12 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.enterpriseconnect.AfterCommit;
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.RealmSettings;
-import io.github.enterpriseconnect.SettingsChange;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.platform.AfterCommit;
+import io.github.enterpriseconnect.realm.SettingsChange;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -32,7 +32,7 @@ public final class SettingsResource {
     private final RealmModel realm;
     private final AdminPermissionEvaluator auth;
     private final AdminEventBuilder event;
-    private final EnterpriseConnect enterpriseConnect;
+    private final EnterpriseConnectProvider enterpriseConnect;
 
     SettingsResource(
             KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
@@ -40,7 +40,7 @@ public final class SettingsResource {
         this.realm = realm;
         this.auth = auth;
         this.event = event;
-        this.enterpriseConnect = session.getProvider(EnterpriseConnect.class);
+        this.enterpriseConnect = session.getProvider(EnterpriseConnectProvider.class);
     }
 
     @GET

@@ -2,9 +2,10 @@ package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.RealmOrganizations;
-import io.github.enterpriseconnect.RealmSettings;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.platform.RealmOrganizations;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -86,7 +87,7 @@ public final class StatusResource {
                 realm.getDisplayName(),
                 RealmSettings.enabled(realm),
                 RealmSettings.of(realm).isPresent(),
-                session.getProvider(EnterpriseConnect.class)
+                session.getProvider(EnterpriseConnectProvider.class)
                         .killSwitches()
                         .thrown(session, realm, Suspensions.Subject.REALM)
                         .isPresent(),

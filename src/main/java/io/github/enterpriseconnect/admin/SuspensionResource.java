@@ -1,9 +1,9 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.KillSwitches;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.realm.KillSwitches;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
@@ -43,7 +43,7 @@ public final class SuspensionResource {
         this.event = event;
         this.subject = subject;
         this.requireManage = requireManage;
-        this.switches = session.getProvider(EnterpriseConnect.class).killSwitches();
+        this.switches = session.getProvider(EnterpriseConnectProvider.class).killSwitches();
     }
 
     /**

@@ -1,14 +1,14 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Members;
-import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Attempt;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.platform.RealmOrganizations;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -48,7 +48,7 @@ public final class UserResource {
         this.realm = realm;
         this.auth = auth;
         this.event = event;
-        this.members = session.getProvider(EnterpriseConnect.class).members();
+        this.members = session.getProvider(EnterpriseConnectProvider.class).members();
     }
 
     /**

@@ -1,14 +1,14 @@
 package io.github.enterpriseconnect.login;
 
-import io.github.enterpriseconnect.Introductions;
-import io.github.enterpriseconnect.Members;
-import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.delegation.Introductions;
+import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.platform.RealmOrganizations;
 import jakarta.ws.rs.core.Response;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package io.github.enterpriseconnect.login;
 
-import io.github.enterpriseconnect.AfterCommit;
-import io.github.enterpriseconnect.Delegating;
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Introductions;
-import io.github.enterpriseconnect.SignIn;
+import io.github.enterpriseconnect.candidate.SignIn;
+import io.github.enterpriseconnect.delegation.Delegating;
+import io.github.enterpriseconnect.delegation.Introductions;
+import io.github.enterpriseconnect.platform.AfterCommit;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;

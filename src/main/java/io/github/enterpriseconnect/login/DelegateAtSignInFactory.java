@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect.login;
 
-import io.github.enterpriseconnect.BehaviourDefaults;
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import java.util.List;
 import java.util.Map;
 import org.keycloak.Config;

@@ -1,8 +1,8 @@
 package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Introductions;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.delegation.Introductions;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.jboss.logging.Logger;

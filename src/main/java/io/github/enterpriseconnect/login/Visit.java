@@ -1,8 +1,9 @@
 package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.PageHeaders;
-import io.github.enterpriseconnect.SignIn;
+import io.github.enterpriseconnect.candidate.SignIn;
+import io.github.enterpriseconnect.platform.PageHeaders;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Map;
@@ -46,8 +47,8 @@ record Visit(RequiredActionContext context) {
         return context.getAuthenticationSession();
     }
 
-    EnterpriseConnect enterpriseConnect() {
-        return session().getProvider(EnterpriseConnect.class);
+    EnterpriseConnectProvider enterpriseConnect() {
+        return session().getProvider(EnterpriseConnectProvider.class);
     }
 
     static Instant now() {

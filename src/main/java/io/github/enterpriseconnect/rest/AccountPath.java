@@ -1,9 +1,9 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.AccountClient;
-import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.RealmSettings;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.realm.AccountClient;
+import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;

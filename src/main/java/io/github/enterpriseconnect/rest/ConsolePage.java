@@ -1,8 +1,8 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.ConsoleClient;
-import io.github.enterpriseconnect.Endpoints;
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.realm.ConsoleClient;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;

@@ -1,8 +1,8 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.Delegating;
-import io.github.enterpriseconnect.DelegationAnswers;
-import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.delegation.Delegating;
+import io.github.enterpriseconnect.delegation.DelegationAnswers;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -42,7 +42,8 @@ public final class DelegationCallback {
                     "invalid_request", "The body is too large.", Response.Status.REQUEST_ENTITY_TOO_LARGE);
         }
         String realmId = session.getContext().getRealm().getId();
-        Delegating delegating = session.getProvider(EnterpriseConnect.class).delegating();
+        Delegating delegating =
+                session.getProvider(EnterpriseConnectProvider.class).delegating();
         Optional<String> signature = Optional.ofNullable(session.getContext()
                 .getHttpRequest()
                 .getHttpHeaders()

@@ -1,10 +1,10 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.Endpoints;
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Invitations;
-import io.github.enterpriseconnect.RealmOrganizations;
 import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.link.Invitations;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.RealmOrganizations;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -31,7 +31,7 @@ public final class InvitationPages {
     InvitationPages(KeycloakSession session) {
         this.session = session;
         this.realmId = session.getContext().getRealm().getId();
-        this.invitations = session.getProvider(EnterpriseConnect.class).invitations();
+        this.invitations = session.getProvider(EnterpriseConnectProvider.class).invitations();
         this.pages = new Pages(session);
     }
 

@@ -1,8 +1,8 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.Invitations;
-import io.github.enterpriseconnect.LinkArrival;
+import io.github.enterpriseconnect.link.Invitations;
+import io.github.enterpriseconnect.link.LinkArrival;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -29,7 +29,8 @@ public final class LinkCallback {
             @QueryParam("code") @Nullable String code,
             @QueryParam("error") @Nullable String error) {
         String realmId = session.getContext().getRealm().getId();
-        LinkArrival arrival = session.getProvider(EnterpriseConnect.class).linkArrival();
+        LinkArrival arrival =
+                session.getProvider(EnterpriseConnectProvider.class).linkArrival();
         Cookie cookie = state == null
                 ? null
                 : session.getContext()

@@ -1,6 +1,6 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.PageHeaders;
+import io.github.enterpriseconnect.platform.PageHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.function.BiConsumer;
 import org.keycloak.forms.login.LoginFormsProvider;

@@ -1,6 +1,6 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.AccessTokens;
+import io.github.enterpriseconnect.token.AccessTokens;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;

@@ -2,11 +2,12 @@ package io.github.enterpriseconnect.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.github.enterpriseconnect.AccessTokens;
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.RealmSettings;
-import io.github.enterpriseconnect.RealmSetup;
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.realm.RealmSetup;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.token.AccessTokens;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -120,7 +121,7 @@ final class TokenRequest {
         try {
             AccessTokens.Request request = checks.pass(consumer());
             AccessTokens accessTokens =
-                    session.getProvider(EnterpriseConnect.class).accessTokens();
+                    session.getProvider(EnterpriseConnectProvider.class).accessTokens();
             endTransaction();
             return issue(accessTokens.issue(request));
         } catch (Refused refused) {

@@ -1,6 +1,6 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.SignIn;
+import io.github.enterpriseconnect.candidate.SignIn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

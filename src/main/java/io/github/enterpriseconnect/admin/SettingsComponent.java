@@ -1,0 +1,118 @@
+package io.github.enterpriseconnect.admin;
+
+import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.SettingsProvider;
+import io.github.enterpriseconnect.link.Linking;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.settings.SettingsForm;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.keycloak.Config;
+import org.keycloak.component.ComponentFactory;
+import org.keycloak.component.ComponentModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.RealmModel;
+import org.keycloak.provider.ProviderConfigProperty;
+import org.keycloak.services.ErrorResponseException;
+
+/**
+ * The settings of a realm as a component, at most one a realm. Refuses wrong values, a second component, and another
+ * application while links live, each with what to do instead. Removing it freezes the links rather than ending them: nobody
+ * gets a token until the same application is back.
+ */
+public final class SettingsComponent implements ComponentFactory<SettingsProvider, SettingsProvider> {
+
+    /**
+     * Answers 400 with the message as it stands. Keycloak's own exception for this would be answered 500 by a realm
+     * import, and the components API would read its message as a pattern, in which braces and apostrophes mean something.
+     */
+    private static final class Refused extends ErrorResponseException {
+        private static final long serialVersionUID = 1L;
+        private final String message;
+
+        Refused(String message) {
+            super(Response.status(Response.Status.BAD_REQUEST)
+                    .entity(Map.of("errorMessage", message))
+                    .type(MediaType.APPLICATION_JSON_TYPE)
+                    .build());
+            this.message = message;
+        }
+
+        /** For the log of an import on the command line. */
+        @Override
+        public String getMessage() {
+            return message;
+        }
+    }
+
+    @Override
+    public String getId() {
+        return EnterpriseConnect.ID;
+    }
+
+    @Override
+    public String getHelpText() {
+        return "Cronofy application of the realm, and the clients that may fetch tokens.";
+    }
+
+    @Override
+    public List<ProviderConfigProperty> getConfigProperties() {
+        return SettingsForm.properties();
+    }
+
+    @Override
+    public SettingsProvider create(KeycloakSession session, ComponentModel model) {
+        return () -> {};
+    }
+
+    @Override
+    public void validateConfiguration(KeycloakSession session, RealmModel realm, ComponentModel model) {
+        boolean second = RealmSettings.component(realm)
+                .filter(existing -> !existing.getId().equals(model.getId()))
+                .isPresent();
+        if (second) {
+            throw new Refused("the realm has Enterprise Connect settings already; change those");
+        }
+        Settings settings;
+        try {
+            settings = new SettingsForm(model.getConfig()).parse();
+        } catch (SettingsForm.Invalid invalid) {
+            throw new Refused(String.valueOf(invalid.getMessage()));
+        }
+        boolean otherApplication = linking(session).list(session, realm).stream()
+                .anyMatch(link -> link.linked() && !settings.applicationKey().equals(link.application()));
+        if (otherApplication) {
+            throw new Refused("organizations are linked through the present application; unlink them"
+                    + " first, or change clientId and dataCenter with PUT settings?force=true");
+        }
+    }
+
+    @Override
+    public void onUpdate(KeycloakSession session, RealmModel realm, ComponentModel before, ComponentModel after) {
+        String secret = SettingsForm.CLIENT_SECRET;
+        if (!Objects.equals(
+                before.getConfig().getFirst(secret), after.getConfig().getFirst(secret))) {
+            RealmSettings.application(session, realm)
+                    .ifPresent(application -> linking(session).secretReplaced(session, realm, application));
+        }
+    }
+
+    private static Linking linking(KeycloakSession session) {
+        return session.getProvider(EnterpriseConnectProvider.class).linking();
+    }
+
+    @Override
+    public void init(Config.Scope config) {}
+
+    @Override
+    public void postInit(KeycloakSessionFactory factory) {}
+
+    @Override
+    public void close() {}
+}

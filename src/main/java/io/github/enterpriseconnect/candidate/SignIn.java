@@ -1,0 +1,56 @@
+package io.github.enterpriseconnect.candidate;
+
+import io.github.enterpriseconnect.core.Mailbox;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.IdentityProviderModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.representations.IDToken;
+
+/**
+ * How a user came in.
+ *
+ * @param identityProvider alias of the identity provider that the sign-in came through; null if none
+ * @param vouchedFor the address that this provider, trusted with addresses, says is the user's; null if it said nothing
+ */
+public record SignIn(
+        @Nullable String identityProvider, @Nullable Mailbox vouchedFor) {
+
+    /**
+     * How somebody came in by an OIDC provider.
+     *
+     * @param idToken as the provider issued it and Keycloak validated it; it may be another provider's, whose account was
+     *     linked in the same session, and then vouches for nothing
+     */
+    public static SignIn through(@Nullable IdentityProviderModel provider, String alias, @Nullable IDToken idToken) {
+        return new SignIn(
+                alias,
+                provider != null && idToken != null && trusted(provider)
+                        ? vouchedFor(provider.getConfig(), idToken)
+                        : null);
+    }
+
+    private static @Nullable Mailbox vouchedFor(Map<String, String> configuration, IDToken idToken) {
+        String issuers = configuration.get("issuer");
+        String clientId = configuration.get("clientId");
+        if (issuers == null || clientId == null) {
+            return null;
+        }
+        boolean own = Arrays.stream(issuers.split(","))
+                        .map(String::strip)
+                        .anyMatch(issuer -> issuer.equals(idToken.getIssuer()))
+                && idToken.hasAudience(clientId);
+        boolean denied = Boolean.FALSE.equals(idToken.getEmailVerified());
+        return own && !denied ? Mailbox.parse(idToken.getEmail()).orElse(null) : null;
+    }
+
+    /** Whether the realm has this identity provider and trusts it with addresses ("Trust email"). */
+    public static boolean trusted(KeycloakSession session, String alias) {
+        return trusted(session.identityProviders().getByAlias(alias));
+    }
+
+    private static boolean trusted(@Nullable IdentityProviderModel provider) {
+        return provider != null && Boolean.TRUE.equals(provider.isTrustEmail());
+    }
+}

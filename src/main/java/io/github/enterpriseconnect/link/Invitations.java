@@ -1,0 +1,175 @@
+package io.github.enterpriseconnect.link;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Invitation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Ticket;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Transactions.Work;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.Storage;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+
+/**
+ * One-time invitations to authorize a link's service account: who made them, what their page tells, and the departure to
+ * Cronofy. What follows when the browser is back is {@link LinkArrival}.
+ */
+public final class Invitations {
+    private static final DateTimeFormatter EXPIRY =
+            DateTimeFormatter.ofLocalizedDateTime(FormatStyle.LONG, FormatStyle.SHORT);
+
+    private final Transactions transactions;
+    private final Cronofy cronofy;
+    private final SecureRandom random;
+    private final ObjectMapper json;
+    private final InstantSource clock;
+
+    /**
+     * A new invitation and the only copy of its address.
+     *
+     * @param ticketUrl the page to open or to send; a secret
+     */
+    public record Invited(Invitation invitation, Secret ticketUrl) {}
+
+    /** What an invitation's page tells before anything happens. */
+    public record Introduction(
+            Invitation invitation, String scope, String delegatedScope, List<Domain> approvedDomains, boolean relink) {}
+
+    /**
+     * What the browser needs to leave for Cronofy and to be recognised when it is back.
+     *
+     * @param authorizationUrl where to send the browser
+     * @param cookieName belongs to this round trip alone, see {@link #cookieName}
+     * @param cookie what the browser must bring back
+     * @param callback where it will come back to
+     */
+    public record Departure(URI authorizationUrl, String cookieName, Secret cookie, URI callback) {}
+
+    /** Name of the cookie that belongs to a state, so that several round trips of one browser do not meet. */
+    public static String cookieName(String state) {
+        return "KC_ENTERPRISE_CONNECT_" + Ticket.hash(state).substring(0, 16);
+    }
+
+    public Invitations(
+            Transactions transactions, Cronofy cronofy, SecureRandom random, ObjectMapper json, InstantSource clock) {
+        this.transactions = transactions;
+        this.cronofy = cronofy;
+        this.random = random;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /**
+     * Invites somebody to authorize the link's service account, within the caller's transaction.
+     *
+     * @param frontend base of Keycloak's frontend, without a slash at the end; the settings' {@code publicUrl} goes before
+     */
+    public Invited invite(
+            KeycloakSession session,
+            RealmModel realm,
+            Settings settings,
+            LinkId link,
+            String invitedBy,
+            String frontend,
+            Duration lifetime) {
+        Ticket ticket = Ticket.random(random);
+        Instant now = clock.instant();
+        Invitation invitation =
+                storage(session, realm).invitations().create(link, ticket.hash(), invitedBy, now, now.plus(lifetime));
+        String base = settings.publicUrl() == null ? frontend : settings.publicUrl();
+        return new Invited(invitation, Secret.of(Endpoints.invitation(base, realm.getName(), ticket)));
+    }
+
+    /** When an invitation ends, as people read it who may be anywhere. */
+    public static String expiry(Invitation invitation, Locale locale) {
+        return EXPIRY.withLocale(locale).format(invitation.expiresAt().atZone(ZoneOffset.UTC)) + " UTC";
+    }
+
+    /** What the page of a usable invitation shows; empty for every other ticket. */
+    public Optional<Introduction> introduce(String realmId, String ticket) {
+        return transactions.inRealm(realmId, work -> work.storage()
+                .invitations()
+                .open(realmId, Ticket.hash(ticket), clock.instant())
+                .flatMap(invitation ->
+                        RealmSettings.of(work.realm()).map(settings -> introduce(work, invitation, settings))));
+    }
+
+    private static Introduction introduce(Work work, Invitation invitation, Settings settings) {
+        Link link = work.storage().links().get(invitation.link());
+        return new Introduction(
+                invitation,
+                settings.scope(),
+                settings.delegatedScope(),
+                link.domains().stream()
+                        .filter(LinkDomain::approved)
+                        .map(LinkDomain::domain)
+                        .toList(),
+                link.linked());
+    }
+
+    /**
+     * Begins the round trip to Cronofy.
+     *
+     * @param frontend as for {@link #invite}
+     */
+    public Optional<Departure> depart(String realmId, String ticket, String frontend) {
+        Ticket state = Ticket.random(random);
+        Ticket cookie = Ticket.random(random);
+        return transactions.inRealm(realmId, work -> RealmSettings.of(work.realm())
+                .flatMap(settings -> RealmSettings.application(work.session(), work.realm(), settings)
+                        .flatMap(application -> {
+                            String base = settings.publicUrl() == null ? frontend : settings.publicUrl();
+                            boolean started = work.storage()
+                                    .invitations()
+                                    .start(
+                                            realmId,
+                                            Ticket.hash(ticket),
+                                            state.hash(),
+                                            cookie.hash(),
+                                            base,
+                                            clock.instant());
+                            if (!started) {
+                                return Optional.empty();
+                            }
+                            String callback =
+                                    Endpoints.linkCallback(base, work.realm().getName());
+                            URI url = cronofy.authorizationUrl(
+                                    application, settings.scope(), settings.delegatedScope(), callback, state.value());
+                            return Optional.of(new Departure(
+                                    url, cookieName(state.value().reveal()), cookie.value(), URI.create(callback)));
+                        })));
+    }
+
+    /** The link's invitations, newest first, whatever became of them. */
+    public List<Invitation> list(KeycloakSession session, RealmModel realm, LinkId id) {
+        return storage(session, realm).invitations().list(id);
+    }
+
+    /** Makes an invitation worthless; false if the link has none of this id. */
+    public boolean withdraw(KeycloakSession session, RealmModel realm, LinkId id, String invitation) {
+        return storage(session, realm).invitations().withdraw(id, invitation);
+    }
+
+    private Storage storage(KeycloakSession session, RealmModel realm) {
+        return Storage.of(session, realm, json);
+    }
+}

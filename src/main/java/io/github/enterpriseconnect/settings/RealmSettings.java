@@ -1,0 +1,80 @@
+package io.github.enterpriseconnect.settings;
+
+import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.SettingsProvider;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Secret;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.keycloak.common.util.MultivaluedHashMap;
+import org.keycloak.component.ComponentModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.RequiredActionProviderModel;
+import org.keycloak.vault.VaultStringSecret;
+
+/** Finds a realm's settings, its switch, and its application with the secret resolved. Reads cached models only. */
+public final class RealmSettings {
+    private static final Logger LOG = Logger.getLogger(RealmSettings.class);
+    private static final String PARSED = "enterprise-connect.parsed";
+
+    private RealmSettings() {}
+
+    /** Whether the required action "Enterprise Connect" is switched on in the realm. */
+    public static boolean enabled(RealmModel realm) {
+        RequiredActionProviderModel action = realm.getRequiredActionProviderByAlias(EnterpriseConnect.ID);
+        return action != null && action.isEnabled();
+    }
+
+    /** The valid settings; empty while there are none. Read once per version of the component, which Keycloak caches. */
+    public static Optional<Settings> of(RealmModel realm) {
+        return component(realm).flatMap(component -> {
+            Optional<Settings> settings = component.getNote(PARSED);
+            if (settings == null) {
+                settings = parse(realm, component);
+                component.setNote(PARSED, settings);
+            }
+            return settings;
+        });
+    }
+
+    private static Optional<Settings> parse(RealmModel realm, ComponentModel component) {
+        try {
+            return Optional.of(new SettingsForm(component.getConfig()).parse());
+        } catch (SettingsForm.Invalid invalid) {
+            LOG.warnf("the settings of realm %s cannot be used: %s", realm.getName(), invalid.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** The application, its secret taken from the vault if the settings say so; empty while there is none. */
+    public static Optional<Application> application(KeycloakSession session, RealmModel realm) {
+        return of(realm).flatMap(settings -> application(session, realm, settings));
+    }
+
+    public static Optional<Application> application(KeycloakSession session, RealmModel realm, Settings settings) {
+        try (VaultStringSecret secret =
+                session.vault().getStringSecret(settings.clientSecret().reveal())) {
+            Optional<String> text = secret.get().filter(value -> !value.isBlank());
+            if (text.isEmpty()) {
+                LOG.warnf("the vault has no client secret under the name that realm %s gives", realm.getName());
+            }
+            return text.map(value -> new Application(settings.dataCenter(), settings.clientId(), Secret.of(value)));
+        }
+    }
+
+    /** The settings as they are written, or the defaults while nothing is. */
+    public static MultivaluedHashMap<String, String> configuration(RealmModel realm) {
+        MultivaluedHashMap<String, String> config = new MultivaluedHashMap<>();
+        config.putSingle(SettingsForm.DATA_CENTER, SettingsForm.DEFAULT_DATA_CENTER);
+        config.putSingle(SettingsForm.SCOPE, SettingsForm.DEFAULT_SCOPE);
+        config.putSingle(SettingsForm.DELEGATED_SCOPE, SettingsForm.DEFAULT_DELEGATED_SCOPE);
+        component(realm).ifPresent(component -> config.putAll(component.getConfig()));
+        return config;
+    }
+
+    public static Optional<ComponentModel> component(RealmModel realm) {
+        return realm.getComponentsStream(realm.getId(), SettingsProvider.class.getName())
+                .findFirst();
+    }
+}

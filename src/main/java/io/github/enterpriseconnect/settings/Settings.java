@@ -1,0 +1,45 @@
+package io.github.enterpriseconnect.settings;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.DataCenter;
+import io.github.enterpriseconnect.core.Secret;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A realm's settings, complete and valid.
+ *
+ * @param clientSecret as written: a secret, or a vault reference like {@code ${vault.cronofy}}
+ * @param scope asked for the service account, space-separated
+ * @param delegatedScope the most that is asked for a mailbox, space-separated
+ * @param publicUrl base that Cronofy and invited administrators reach Keycloak by, without a slash at the end; null for
+ *     Keycloak's own frontend URL
+ * @param signatureRequired whether unsigned callbacks are refused
+ */
+public record Settings(
+        DataCenter dataCenter,
+        String clientId,
+        Secret clientSecret,
+        String scope,
+        String delegatedScope,
+        @Nullable String publicUrl,
+        boolean signatureRequired,
+        List<Consumer> consumers) {
+
+    public Settings {
+        consumers = List.copyOf(consumers);
+    }
+
+    /** See {@link Application#key()}. */
+    public String applicationKey() {
+        return Application.key(dataCenter, clientId);
+    }
+
+    public Optional<Consumer> consumer(String keycloakClientId) {
+        return consumers.stream()
+                .filter(consumer -> consumer.clientId().equals(keycloakClientId))
+                .findFirst();
+    }
+}

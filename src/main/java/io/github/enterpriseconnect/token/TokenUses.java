@@ -1,0 +1,80 @@
+package io.github.enterpriseconnect.token;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.platform.BackgroundWorker;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Transactions.Work;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * Remembers which consumer was last given whose token. Requests do not wait for it: of those of one minute on one node only
+ * the first is noted, and notes are written a few seconds later, many at once. A server that is killed forgets the last ones.
+ */
+public final class TokenUses {
+    private static final Duration PRECISION = Duration.ofMinutes(1);
+    private static final Duration BETWEEN_WRITES = Duration.ofSeconds(5);
+    private static final int MOST = 100_000;
+    private static final int BATCH = 200;
+
+    private final Transactions transactions;
+    private final BackgroundWorker worker;
+    private final InstantSource clock;
+    private final Cache<Subject, Boolean> recent =
+            Caffeine.newBuilder().expireAfterWrite(PRECISION).maximumSize(MOST).build();
+    private final Map<Subject, Note> unwritten = new ConcurrentHashMap<>();
+
+    public TokenUses(Transactions transactions, BackgroundWorker worker, InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /** Of whom one row tells. */
+    private record Subject(String realm, String user, String clientId, Consumer.Right right) {}
+
+    private record Note(String link, Instant at) {}
+
+    public void start() {
+        worker.submitEvery(BETWEEN_WRITES, this::write);
+    }
+
+    /** @param link name of the link that the token was obtained through */
+    void note(AccessTokens.Request request, String link) {
+        Subject subject =
+                new Subject(request.realm(), request.user(), request.consumer().clientId(), request.right());
+        if (unwritten.size() < MOST && recent.asMap().putIfAbsent(subject, true) == null) {
+            unwritten.put(subject, new Note(link, clock.instant()));
+        }
+    }
+
+    private void write() {
+        unwritten.keySet().stream()
+                .collect(Collectors.groupingBy(Subject::realm))
+                .forEach((realm, subjects) -> {
+                    for (int from = 0; from < subjects.size(); from += BATCH) {
+                        List<Subject> batch = subjects.subList(from, Math.min(subjects.size(), from + BATCH));
+                        worker.attempt(
+                                () -> transactions.doInRealm(realm, work -> batch.forEach(one -> write(work, one))));
+                        batch.forEach(unwritten::remove);
+                    }
+                });
+    }
+
+    private void write(Work work, Subject subject) {
+        Note note = unwritten.get(subject);
+        if (note != null && work.session().users().getUserById(work.realm(), subject.user()) != null) {
+            work.storage()
+                    .uses()
+                    .note(subject.user(), note.link(), new TokenUse(subject.clientId(), subject.right(), note.at()));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.enterpriseconnect.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.DataCenter;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.keycloak.common.util.MultivaluedHashMap;
+
+class SettingsFormTest {
+    private final MultivaluedHashMap<String, String> config = new MultivaluedHashMap<>();
+
+    SettingsFormTest() {
+        config.putSingle(SettingsForm.CLIENT_ID, "app");
+        config.putSingle(SettingsForm.CLIENT_SECRET, "secret");
+    }
+
+    private Settings parse() throws SettingsForm.Invalid {
+        return new SettingsForm(config).parse();
+    }
+
+    @Test
+    void client_id_and_secret_are_enough() throws SettingsForm.Invalid {
+        Settings settings = parse();
+
+        assertThat(settings.dataCenter()).isEqualTo(DataCenter.US);
+        assertThat(settings.scope()).isEqualTo("service_account/accounts/manage");
+        assertThat(settings.delegatedScope()).isEqualTo("read_write");
+        assertThat(settings.publicUrl()).isNull();
+        assertThat(settings.signatureRequired()).isFalse();
+        assertThat(settings.consumers()).isEmpty();
+    }
+
+    @Test
+    void consumers_may_be_one_object_a_value_or_a_whole_list() throws SettingsForm.Invalid {
+        config.add(SettingsForm.CONSUMERS, "{\"clientId\": \"a\", \"rights\": [\"member\"]}");
+        config.add(
+                SettingsForm.CONSUMERS,
+                "[{\"clientId\": \"b\", \"rights\": [\"member\", \"offline\"], \"links\": [\"realm\"]}]");
+
+        assertThat(parse().consumer("a")).contains(new Consumer("a", Set.of(Consumer.Right.MEMBER), Set.of()));
+        assertThat(parse().consumer("b"))
+                .contains(new Consumer("b", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), Set.of("realm")));
+        assertThat(parse().consumer("c")).isEmpty();
+    }
+
+    @Test
+    void a_public_url_loses_its_last_slash() throws SettingsForm.Invalid {
+        config.putSingle(SettingsForm.PUBLIC_URL, "https://tunnel.example/auth/");
+
+        assertThat(parse().publicUrl()).isEqualTo("https://tunnel.example/auth");
+    }
+
+    @ParameterizedTest(name = "{0} = {1} is answered with {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dataCenter | mars | us, uk, de, au, ca, sg",
+                "dataCenter | DE | us, uk, de, au, ca, sg",
+                "clientId | '' | developer dashboard",
+                "clientId | a b | without spaces",
+                "clientSecret | '' | ${vault.cronofy}",
+                "scope | read_write | service_account/accounts/manage",
+                "delegatedScope | read_write;free_busy | separated by single spaces",
+                "publicUrl | id.example.com | https://id.example.com",
+                "publicUrl | ftp://id.example.com | https://id.example.com",
+                "publicUrl | https://id.example.com?x=y | without query",
+                "publicUrl | https://me@id.example.com | without query, fragment or user",
+                "publicUrl | https:// | https://id.example.com",
+                "signatureRequired | yes | true or false",
+                "consumers | calendar | list of objects like",
+                "consumers | {\"clientId\": \"a\"} | list of objects like",
+                "consumers | {\"clientId\": \"a\", \"rights\": []} | list of objects like",
+                "consumers | {\"clientId\": \"a\", \"rights\": [\"admin\"]} | member, resource, offline",
+                "consumers | {\"clientId\": \"a\", \"rights\": [\"member\"], \"link\": \"x\"} | \"links\"",
+                "consumers | [{\"clientId\": \"a\", \"rights\": [\"member\"]}, {\"clientId\": \"a\", \"rights\": [\"member\"]}] | twice"
+            })
+    void a_wrong_value_is_answered_with_what_to_write(String key, String value, String advice) {
+        config.putSingle(key, value);
+
+        assertThatExceptionOfType(SettingsForm.Invalid.class)
+                .isThrownBy(this::parse)
+                .withMessageContaining(key)
+                .withMessageContaining(advice);
+    }
+
+    @Test
+    void the_message_about_a_wrong_secret_does_not_repeat_it() throws SettingsForm.Invalid {
+        config.putSingle(SettingsForm.CONSUMERS, "{\"clientId\": \"a\", \"secret\": \"hush\"}");
+
+        assertThatExceptionOfType(SettingsForm.Invalid.class)
+                .isThrownBy(this::parse)
+                .withMessageNotContaining("hush");
+    }
+}
