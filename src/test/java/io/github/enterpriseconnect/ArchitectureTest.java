@@ -1,66 +1,129 @@
 package io.github.enterpriseconnect;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
 
-/** The arrows of docs/architecture.md, and what no class of ours may do. */
+/** The floors of docs/architecture.md, and what no class of ours may do. */
 @AnalyzeClasses(packages = "io.github.enterpriseconnect", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT = "io.github.enterpriseconnect";
-    private static final String[] MIDDLE = {
-        ROOT + ".server..",
-        ROOT + ".token..",
-        ROOT + ".member..",
-        ROOT + ".realm..",
-        ROOT + ".delegation..",
-        ROOT + ".link..",
-        ROOT + ".revocation..",
-        ROOT + ".candidate..",
-        ROOT + ".credential..",
-        ROOT + ".platform..",
-        ROOT + ".settings.."
-    };
+    private static final String[] DOORS = {ROOT + ".login", ROOT + ".rest", ROOT + ".admin", ROOT + ".events"};
+
+    /** From the top floor down; packages on one floor do not know each other. */
+    private static final List<List<String>> FLOORS = List.of(
+            List.of("login", "rest", "admin", "events"),
+            List.of("server"),
+            List.of("token", "member", "realm"),
+            List.of("delegation", "link"),
+            List.of("revocation"),
+            List.of("candidate", "credential"),
+            List.of("platform"),
+            List.of("storage", "cronofy", "settings"),
+            List.of("core"));
+
+    /** The middle, which is tested without a server. */
+    private static final Set<String> WITHOUT_KEYCLOAK =
+            Set.of("token", "delegation", "link", "revocation", "candidate", "credential");
 
     @ArchTest
-    static final ArchRule arrows_point_one_way = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("login")
-            .definedBy(ROOT + ".login..")
-            .layer("rest")
-            .definedBy(ROOT + ".rest..")
-            .layer("admin")
-            .definedBy(ROOT + ".admin..")
-            .layer("events")
-            .definedBy(ROOT + ".events..")
-            .layer("middle")
-            .definedBy(MIDDLE)
-            .layer("cronofy")
-            .definedBy(ROOT + ".cronofy..")
-            .layer("storage")
-            .definedBy(ROOT + ".storage..")
-            .layer("core")
-            .definedBy(ROOT + ".core..")
-            .whereLayer("login")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("rest")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("admin")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("events")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("middle")
-            .mayOnlyBeAccessedByLayers("login", "rest", "admin", "events")
-            .whereLayer("cronofy")
-            .mayOnlyBeAccessedByLayers("middle")
-            .whereLayer("storage")
-            .mayOnlyBeAccessedByLayers("middle");
+    static final ArchRule every_arrow_goes_down = floors();
+
+    private static ArchRule floors() {
+        Architectures architecture = new Architectures();
+        return architecture.rule();
+    }
+
+    /** Builds the rule from the list of floors. */
+    private static final class Architectures {
+        ArchRule rule() {
+            var layered = layeredArchitecture().consideringOnlyDependenciesInLayers();
+            for (List<String> floor : FLOORS) {
+                for (String room : floor) {
+                    layered = layered.layer(room).definedBy(ROOT + "." + room);
+                }
+            }
+            for (int i = 0; i < FLOORS.size(); i++) {
+                String[] above =
+                        FLOORS.subList(0, i).stream().flatMap(List::stream).toArray(String[]::new);
+                for (String room : FLOORS.get(i)) {
+                    layered = above.length == 0
+                            ? layered.whereLayer(room).mayNotBeAccessedByAnyLayer()
+                            : layered.whereLayer(room).mayOnlyBeAccessedByLayers(above);
+                }
+            }
+            return layered;
+        }
+    }
+
+    @ArchTest
+    static final ArchRule every_class_has_a_room = classes()
+            .should()
+            .resideInAnyPackage(Stream.concat(
+                            Stream.of(ROOT),
+                            FLOORS.stream().flatMap(List::stream).map(room -> ROOT + "." + room))
+                    .toArray(String[]::new));
+
+    @ArchTest
+    static final ArchRule packages_form_no_circle =
+            slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule classes_of_a_package_form_no_circle =
+            slices().assignedFrom(new OutermostClasses()).should().beFreeOfCycles();
+
+    /** A nested class counts as its outer one. */
+    private static final class OutermostClasses implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            JavaClass outermost = type;
+            while (outermost.getEnclosingClass().isPresent()) {
+                outermost = outermost.getEnclosingClass().get();
+            }
+            return outermost.getPackageName().startsWith(ROOT)
+                    ? SliceIdentifier.of(outermost.getName())
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "outermost classes";
+        }
+    }
+
+    @ArchTest
+    static final ArchRule the_parts_are_asked_for_at_the_doors_only = classes()
+            .that()
+            .haveNameMatching(".*\\.EnterpriseConnectProvider")
+            .should()
+            .onlyHaveDependentClassesThat()
+            .resideInAnyPackage(
+                    Stream.concat(Stream.of(ROOT + ".server"), Stream.of(DOORS)).toArray(String[]::new));
 
     @ArchTest
     static final ArchRule the_core_knows_nobody = classes()
@@ -78,6 +141,65 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("org.keycloak..", "jakarta..");
 
+    /** Mails are written by Keycloak's themes; all else of the middle knows of Keycloak by {@code platform} alone. */
+    @ArchTest
+    static final ArchRule the_middle_knows_no_keycloak = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    WITHOUT_KEYCLOAK.stream().map(room -> ROOT + "." + room).toArray(String[]::new))
+            .and()
+            .haveNameNotMatching(".*\\.(NoticeMail|InvitationMail)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.keycloak..", "jakarta..");
+
+    @ArchTest
+    static final ArchRule the_middle_is_wired_by_the_composition_root_alone = noClasses()
+            .should(new ArchCondition<>("construct a part of another package, but for the composition root") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                    for (JavaConstructorCall call : type.getConstructorCallsFromSelf()) {
+                        JavaClass part = call.getTargetOwner();
+                        boolean wired = PARTS.contains(part.getSimpleName());
+                        boolean allowed = type.getPackageName().equals(ROOT + ".server")
+                                || type.getPackageName().equals(part.getPackageName());
+                        if (wired && !allowed) {
+                            events.add(SimpleConditionEvent.satisfied(type, call.getDescription()));
+                        }
+                    }
+                }
+            })
+            .allowEmptyShould(true);
+
+    private static final Set<String> PARTS = Set.of(
+            "AccessTokens",
+            "AskPreparation",
+            "CodeRedemption",
+            "CredentialRefresher",
+            "DelegationAnswers",
+            "DelegationQueue",
+            "DelegationRequests",
+            "DelegationTermination",
+            "DryRun",
+            "InvitationMail",
+            "Invitations",
+            "KillSwitches",
+            "LinkAuthorization",
+            "LinkCache",
+            "Links",
+            "MemberSelfService",
+            "Members",
+            "NoticeMail",
+            "Participation",
+            "RealmSetup",
+            "RecentSignIns",
+            "Reconciler",
+            "RevocationDispatcher",
+            "SettingsChange",
+            "SignInDecision",
+            "TokenUses",
+            "UserChanges");
+
     @ArchTest
     static final ArchRule jpa_stays_in_storage = noClasses()
             .that()
@@ -87,11 +209,9 @@ class ArchitectureTest {
             .resideInAnyPackage("jakarta.persistence..", "org.hibernate..");
 
     @ArchTest
-    static final ArchRule jax_rs_stays_at_the_edges = noClasses()
+    static final ArchRule jax_rs_stays_at_the_doors = noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT + ".rest..", ROOT + ".admin..", ROOT + ".login..")
-            .and()
-            .haveNameNotMatching(".*\\.SettingsComponent(\\$.*)?") // The edge to Keycloak's own components API.
+            .resideOutsideOfPackages(DOORS)
             .should()
             .dependOnClassesThat()
             .resideInAPackage("jakarta.ws.rs..");
@@ -119,4 +239,65 @@ class ArchitectureTest {
             .callMethod(Thread.class, "sleep", long.class)
             .orShould()
             .callMethod(System.class, "getenv", String.class);
+
+    @ArchTest
+    static final ArchRule keycloak_s_clock_is_read_by_the_composition_root_alone = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".server")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.keycloak.common.util.Time");
+
+    @ArchTest
+    static final ArchRule constructors_take_seven_things_at_most =
+            constructors().that().areDeclaredInClassesThat(new Handwritten()).should(takeAtMost(7));
+
+    @ArchTest
+    static final ArchRule methods_take_six_things_at_most =
+            methods().that().areDeclaredInClassesThat(new Handwritten()).should(takeAtMost(6));
+
+    /** Records are written for their components, which may be many; lambdas are not written by anybody. */
+    private static final class Handwritten extends com.tngtech.archunit.base.DescribedPredicate<JavaClass> {
+        Handwritten() {
+            super("are no records");
+        }
+
+        @Override
+        public boolean test(JavaClass type) {
+            return !type.isRecord();
+        }
+    }
+
+    private static ArchCondition<JavaCodeUnit> takeAtMost(int most) {
+        return new ArchCondition<>("take at most " + most + " things") {
+            @Override
+            public void check(JavaCodeUnit unit, ConditionEvents events) {
+                boolean written = !unit.getName().startsWith("lambda$");
+                if (written && unit.getRawParameterTypes().size() > most) {
+                    events.add(SimpleConditionEvent.violated(unit, unit.getDescription()));
+                }
+            }
+        };
+    }
+
+    @Test
+    void no_class_is_longer_than_three_hundred_lines() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            List<Path> sources =
+                    files.filter(file -> file.toString().endsWith(".java")).toList();
+            Assertions.assertThat(sources).isNotEmpty().allSatisfy(source -> Assertions.assertThat(
+                            Files.readAllLines(source))
+                    .as(source.toString())
+                    .hasSizeLessThanOrEqualTo(300));
+        }
+    }
+
+    @Test
+    void the_root_package_holds_names_alone() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("src/main/java/io/github/enterpriseconnect"))) {
+            Assertions.assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("EnterpriseConnect.java", "SettingsProvider.java", "package-info.java");
+        }
+    }
 }

@@ -2,14 +2,12 @@ package io.github.enterpriseconnect.admin;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Suspensions;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.platform.StatelessFactory;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.services.resources.admin.AdminEventBuilder;
 import org.keycloak.services.resources.admin.ext.AdminRealmResourceProvider;
@@ -18,21 +16,17 @@ import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** Root of {@code /admin/realms/{realm}/enterprise-connect}. Keycloak has authenticated the administrator. */
 public final class AdminResource {
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
-    private final AdminEventBuilder event;
+    private final AdminRequest request;
 
-    private AdminResource(
-            KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
-        this.event = event;
+    private AdminResource(AdminRequest request) {
+        this.request = request;
     }
 
     /** Provider and factory in one, since there is nothing to keep. */
-    public static final class Factory implements AdminRealmResourceProviderFactory, AdminRealmResourceProvider {
+    public static final class Factory
+            implements AdminRealmResourceProviderFactory,
+                    AdminRealmResourceProvider,
+                    StatelessFactory<AdminRealmResourceProvider> {
         @Override
         public String getId() {
             return EnterpriseConnect.ID;
@@ -46,14 +40,8 @@ public final class AdminResource {
         @Override
         public Object getResource(
                 KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
-            return new AdminResource(session, realm, auth, event);
+            return new AdminResource(new AdminRequest(session, realm, auth, event));
         }
-
-        @Override
-        public void init(Config.Scope config) {}
-
-        @Override
-        public void postInit(KeycloakSessionFactory factory) {}
 
         @Override
         public void close() {}
@@ -61,52 +49,49 @@ public final class AdminResource {
 
     @Path("status")
     public StatusResource status() {
-        return new StatusResource(session, realm, auth);
+        return new StatusResource(request);
     }
 
     @Path("settings")
     public SettingsResource settings() {
-        return new SettingsResource(session, realm, auth, event);
+        return new SettingsResource(request);
     }
 
     @Path("links")
     public LinksResource links() {
-        return new LinksResource(session, realm, auth, event);
+        return new LinksResource(request);
     }
 
     @Path("revocations")
     public RevocationsResource revocations() {
-        return new RevocationsResource(session, realm, auth, links());
+        return new RevocationsResource(request);
     }
 
     /** The kill switch of the whole realm. */
     @Path("suspension")
     public SuspensionResource suspension() {
-        auth.realm().requireViewRealm();
+        request.auth().realm().requireViewRealm();
         return new SuspensionResource(
-                session, realm, auth, event, Suspensions.Subject.REALM, auth.realm()::requireManageRealm);
+                request, Suspensions.Subject.REALM, request.auth().realm()::requireManageRealm);
     }
 
     /** The kill switch of a consumer, which may have been taken off the list while it was suspended. */
     @Path("consumers/{client}/suspension")
     public SuspensionResource consumerSuspension(@PathParam("client") String client) {
-        auth.realm().requireViewRealm();
+        request.auth().realm().requireViewRealm();
         Suspensions.Subject subject = Suspensions.Subject.consumer(client);
-        boolean known = RealmSettings.of(realm)
+        boolean known = RealmSettings.of(request.realm())
                         .flatMap(settings -> settings.consumer(client))
                         .isPresent()
-                || session.getProvider(EnterpriseConnectProvider.class)
-                        .killSwitches()
-                        .thrown(session, realm, subject)
-                        .isPresent();
+                || request.work().suspensions().all().of(subject).isPresent();
         if (!known) {
             throw new NotFoundException();
         }
-        return new SuspensionResource(session, realm, auth, event, subject, auth.realm()::requireManageRealm);
+        return new SuspensionResource(request, subject, request.auth().realm()::requireManageRealm);
     }
 
     @Path("users/{user}")
     public UserResource user() {
-        return new UserResource(session, realm, auth, event);
+        return new UserResource(request);
     }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.member.DryRun;
-import io.github.enterpriseconnect.member.Members;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.platform.KeycloakWork;
+import io.github.enterpriseconnect.platform.RealmOrganizations;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -20,10 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /**
  * {@code links/{id}/delegations}: the members of a link, as they are and as they would be. Members whom the administrator may
@@ -32,29 +29,22 @@ import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 public final class DelegationsResource {
     private static final int CHUNK = 100;
 
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
+    private final AdminRequest request;
     private final LinkId link;
-    private final Members members;
-    private final DryRun dryRun;
 
-    DelegationsResource(KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, LinkId link) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
+    DelegationsResource(AdminRequest request, LinkId link) {
+        this.request = request;
         this.link = link;
-        this.members = session.getProvider(EnterpriseConnectProvider.class).members();
-        this.dryRun = session.getProvider(EnterpriseConnectProvider.class).dryRun();
     }
 
     /** A page of delegations. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Page(@Nullable Long total, @Nullable Map<String, Long> states, List<Member> members) {}
+    public record Page(
+            @Nullable Long total, @Nullable Map<String, Long> states, List<DelegationRepresentation> members) {}
 
     /** A delegation as the API shows it; times in ISO 8601. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Member(
+    public record DelegationRepresentation(
             String user,
             @Nullable String username,
             String state,
@@ -65,7 +55,7 @@ public final class DelegationsResource {
             @Nullable String askedAt,
             @Nullable String grantedAt,
             @Nullable String nextAttemptAt,
-            UserResource.Access access) {}
+            MemberAccess access) {}
 
     /**
      * A page of a dry run.
@@ -74,28 +64,28 @@ public final class DelegationsResource {
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PreviewPage(
-            @Nullable Long total, @Nullable Map<String, Integer> counts, List<PreviewedMember> members) {}
+            @Nullable Long total, @Nullable Map<String, Integer> counts, List<PreviewRepresentation> members) {}
 
     /** What would become of a member. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record PreviewedMember(
+    public record PreviewRepresentation(
             String user,
             String username,
             @Nullable String mailbox,
             boolean allowed,
             @Nullable String reason,
             String state,
-            UserResource.Access access) {
+            MemberAccess access) {
 
-        static PreviewedMember of(DryRun.Preview preview, boolean manage) {
-            return new PreviewedMember(
-                    preview.user().getId(),
-                    preview.user().getUsername(),
+        static PreviewRepresentation of(UserModel user, DryRun.Preview preview, boolean manage) {
+            return new PreviewRepresentation(
+                    user.getId(),
+                    user.getUsername(),
                     preview.mailbox(),
                     preview.reason() == null,
                     preview.reason() == null ? null : preview.reason().id(),
                     preview.state().id(),
-                    new UserResource.Access(manage));
+                    new MemberAccess(manage));
         }
     }
 
@@ -114,7 +104,7 @@ public final class DelegationsResource {
             @QueryParam("state") @Nullable String state,
             @QueryParam("first") @Nullable Integer first,
             @QueryParam("max") @Nullable Integer max) {
-        auth.users().requireQuery();
+        request.auth().users().requireQuery();
         Paging paging = Paging.of(first, max);
         return wanted("preview", preview) ? preview(paging, wanted("counts", counts)) : list(paging, state);
     }
@@ -122,38 +112,42 @@ public final class DelegationsResource {
     /** A parameter without a value is wanted too, but reads as null. */
     private boolean wanted(String name, @Nullable String value) {
         return value == null
-                ? session.getContext().getUri().getQueryParameters().containsKey(name)
+                ? request.session().getContext().getUri().getQueryParameters().containsKey(name)
                 : !value.equals("false");
     }
 
     private PreviewPage preview(Paging paging, boolean counts) {
-        boolean all = auth.users().canView();
+        boolean all = request.auth().users().canView();
         if (counts && !all) {
             throw new ForbiddenException();
         }
-        Stream<UserModel> page = DryRun.members(session, realm, link, paging.first(), paging.max());
+        DryRun dryRun = request.parts().dryRun();
+        KeycloakWork work = request.work();
+        Stream<UserModel> page =
+                RealmOrganizations.members(request.session(), request.realm(), link, paging.first(), paging.max());
         return new PreviewPage(
-                all ? DryRun.countMembers(session, realm, link) : null,
+                all ? RealmOrganizations.countMembers(request.session(), request.realm(), link) : null,
                 counts ? dryRun.counts(link) : null,
-                page.filter(auth.users()::canView)
-                        .map(user -> PreviewedMember.of(
-                                dryRun.preview(session, realm, link, user),
-                                auth.users().canManage(user)))
+                page.filter(request.auth().users()::canView)
+                        .map(user -> PreviewRepresentation.of(
+                                user,
+                                dryRun.preview(work, link, work.user(user)),
+                                request.auth().users().canManage(user)))
                         .toList());
     }
 
     private Page list(Paging paging, @Nullable String state) {
         Optional<Delegation.State> wanted =
                 Optional.ofNullable(state).map(written -> Choice.read("state", written, Delegation.State.class));
-        if (!auth.users().canView()) {
+        if (!request.auth().users().canView()) {
             return new Page(null, null, visiblePage(paging, wanted.orElse(null)));
         }
-        List<Member> page =
-                members.list(session, realm, link, wanted.orElse(null), paging.first(), paging.max()).stream()
+        List<DelegationRepresentation> page =
+                request.work().delegations().list(link, wanted.orElse(null), paging.first(), paging.max()).stream()
                         .flatMap(delegation -> visible(delegation).stream())
                         .toList();
         Map<String, Long> states = new TreeMap<>();
-        members.count(session, realm, link).forEach((key, count) -> states.put(key.id(), count));
+        request.work().delegations().count(link).forEach((key, count) -> states.put(key.id(), count));
         long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))
                 .orElseGet(() ->
                         states.values().stream().mapToLong(Long::longValue).sum());
@@ -161,15 +155,15 @@ public final class DelegationsResource {
     }
 
     /** Counts only who may be seen, so that a page has no gap that would tell of the others. */
-    private List<Member> visiblePage(Paging paging, Delegation.@Nullable State state) {
-        List<Member> page = new ArrayList<>();
+    private List<DelegationRepresentation> visiblePage(Paging paging, Delegation.@Nullable State state) {
+        List<DelegationRepresentation> page = new ArrayList<>();
         int toSkip = paging.first();
         int from = 0;
         List<Delegation> chunk;
         do {
-            chunk = members.list(session, realm, link, state, from, CHUNK);
+            chunk = request.work().delegations().list(link, state, from, CHUNK);
             for (Delegation delegation : chunk) {
-                Optional<Member> member = visible(delegation);
+                Optional<DelegationRepresentation> member = visible(delegation);
                 if (member.isPresent() && toSkip-- <= 0 && page.size() < paging.max()) {
                     page.add(member.get());
                 }
@@ -180,11 +174,13 @@ public final class DelegationsResource {
     }
 
     /** A user who is gone is shown to those who may see all. */
-    private Optional<Member> visible(Delegation delegation) {
-        UserModel user = session.users().getUserById(realm, delegation.userId());
-        boolean visible = user == null ? auth.users().canView() : auth.users().canView(user);
+    private Optional<DelegationRepresentation> visible(Delegation delegation) {
+        UserModel user = request.session().users().getUserById(request.realm(), delegation.userId());
+        boolean visible = user == null
+                ? request.auth().users().canView()
+                : request.auth().users().canView(user);
         return visible
-                ? Optional.of(new Member(
+                ? Optional.of(new DelegationRepresentation(
                         delegation.userId(),
                         user == null ? null : user.getUsername(),
                         delegation.state().id(),
@@ -195,7 +191,7 @@ public final class DelegationsResource {
                         text(delegation.askedAt()),
                         text(delegation.grantedAt()),
                         text(delegation.nextAttemptAt()),
-                        new UserResource.Access(user != null && auth.users().canManage(user))))
+                        new MemberAccess(user != null && request.auth().users().canManage(user))))
                 : Optional.empty();
     }
 

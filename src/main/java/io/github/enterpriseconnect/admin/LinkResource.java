@@ -1,134 +1,55 @@
 package io.github.enterpriseconnect.admin;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Domain;
-import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Suspensions;
-import io.github.enterpriseconnect.link.InvitationMail;
-import io.github.enterpriseconnect.link.Invitations;
-import io.github.enterpriseconnect.link.Linking;
-import io.github.enterpriseconnect.platform.AfterCommit;
-import io.github.enterpriseconnect.platform.Endpoints;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
-import io.github.enterpriseconnect.settings.RealmSettings;
-import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.common.util.Time;
 import org.keycloak.events.admin.OperationType;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
-import org.keycloak.models.UserModel;
 import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
-import org.keycloak.services.resources.admin.AdminEventBuilder;
-import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
-import org.keycloak.urls.UrlType;
 
-/** {@code links/{id}}: one link, its domains, its invitations and its end. */
+/** {@code links/{id}}: one link, its domains, its policy and its end. */
 public final class LinkResource {
     private static final int MOST_DOMAINS = 100;
 
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
-    private final AdminEventBuilder event;
-    private final LinksResource links;
-    private final LinksResource.VisibleLink link;
-    private final Linking linking;
-    private final Invitations invitations;
+    private final AdminRequest request;
+    private final VisibleLinks visible;
+    private final VisibleLinks.VisibleLink link;
+    private final Links links;
 
-    LinkResource(
-            KeycloakSession session,
-            RealmModel realm,
-            AdminPermissionEvaluator auth,
-            AdminEventBuilder event,
-            LinksResource links,
-            LinksResource.VisibleLink link) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
-        this.event = event;
-        this.links = links;
+    LinkResource(AdminRequest request, VisibleLinks.VisibleLink link) {
+        this.request = request;
+        this.visible = new VisibleLinks(request);
         this.link = link;
-        this.linking = session.getProvider(EnterpriseConnectProvider.class).linking();
-        this.invitations = session.getProvider(EnterpriseConnectProvider.class).invitations();
-    }
-
-    /**
-     * A new invitation. Its URL is a secret and is shown this once.
-     *
-     * @param sent whether the mail server took the mail; null if none was asked for
-     * @param problem why not
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Invited(
-            String id,
-            String url,
-            String expiresAt,
-            @Nullable Boolean sent,
-            @Nullable String problem) {}
-
-    /** An invitation in the list, without its URL. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record InvitationAnswer(
-            String id,
-            String state,
-            String createdBy,
-            String createdAt,
-            String expiresAt,
-            @Nullable String usedAt) {
-
-        static InvitationAnswer of(Invitation invitation, Instant now) {
-            String state = invitation.withdrawn()
-                    ? "withdrawn"
-                    : invitation.usedAt() != null
-                            ? "used"
-                            : invitation.expiresAt().isAfter(now) ? "open" : "expired";
-            return new InvitationAnswer(
-                    invitation.id(),
-                    state,
-                    invitation.createdBy(),
-                    invitation.createdAt().toString(),
-                    invitation.expiresAt().toString(),
-                    Optional.ofNullable(invitation.usedAt())
-                            .map(Instant::toString)
-                            .orElse(null));
-        }
+        this.links = request.parts().links();
     }
 
     @GET
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
-    public LinksResource.LinkAnswer get() {
-        return links.answer(linking.get(session, realm, id()), link);
+    public LinkRepresentation get() {
+        return visible.represent(link);
     }
 
     /**
@@ -139,8 +60,8 @@ public final class LinkResource {
     @Path("")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public LinksResource.LinkAnswer put(@Nullable String body) {
-        requireManage();
+    public LinkRepresentation put(@Nullable String body) {
+        visible.requireManage(link);
         ObjectNode json = JsonBody.object(body);
         if (json.isEmpty()
                 || !json.properties().stream()
@@ -148,123 +69,61 @@ public final class LinkResource {
                         .allMatch(member -> member.equals("domains") || member.equals("policy"))) {
             throw wrongDomains();
         }
+        KeycloakWork work = request.work();
         if (json.has("domains")) {
-            auth.realm().requireManageRealm();
-            linking.approve(session, realm, id(), domains(json));
+            request.auth().realm().requireManageRealm();
+            links.approve(work, id(), domains(json));
         }
         if (json.has("policy")) {
-            // Before any name is looked up, whose answer would tell who may not set it what the realm has.
-            if (PolicyJson.namesWhatIsTheRealms(json.get("policy"))) {
-                auth.realm().requireManageRealm();
-            }
-            Policy before = linking.get(session, realm, id()).policy();
-            Policy policy = new PolicyJson(session, realm).read(json.get("policy"), before);
-            if (before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER) {
-                auth.realm().requireManageRealm();
-            }
-            linking.setPolicy(session, realm, id(), policy);
+            setPolicy(work, json.get("policy"));
         }
-        LinksResource.LinkAnswer answer = get();
-        record(OperationType.UPDATE, "links/" + id().name());
-        AfterCommit.run(session, () -> linking.changed(id()));
+        LinkRepresentation answer = get();
+        record(OperationType.UPDATE);
+        work.afterCommit(() -> links.changed(id()));
         return answer;
+    }
+
+    private void setPolicy(KeycloakWork work, JsonNode json) {
+        // Before any name is looked up, whose answer would tell who may not set it what the realm has.
+        if (PolicyJson.namesWhatIsTheRealms(json)) {
+            request.auth().realm().requireManageRealm();
+        }
+        Policy before = work.links().get(id()).policy();
+        Policy policy = new PolicyJson(request.session(), request.realm()).read(json, before);
+        if (before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER) {
+            request.auth().realm().requireManageRealm();
+        }
+        links.setPolicy(work, id(), policy);
     }
 
     /** The members. */
     @Path("delegations")
     public DelegationsResource delegations() {
-        return new DelegationsResource(session, realm, auth, id());
+        return new DelegationsResource(request, id());
+    }
+
+    /** The invitations to authorize the service account. */
+    @Path("invitations")
+    public InvitationsResource invitations() {
+        visible.requireManage(link);
+        return new InvitationsResource(request, link);
     }
 
     /** The kill switch of the link. */
     @Path("suspension")
     public SuspensionResource suspension() {
         return new SuspensionResource(
-                session, realm, auth, event, Suspensions.Subject.link(id().name()), this::requireManage);
+                request, Suspensions.Subject.link(id().name()), () -> visible.requireManage(link));
     }
 
     @DELETE
     @Path("")
     public Response delete() {
-        requireManage();
-        linking.unlink(session, realm, id());
-        record(OperationType.DELETE, "links/" + id().name());
-        AfterCommit.run(session, () -> linking.unlinked(id()));
-        return Response.noContent().build();
-    }
-
-    @POST
-    @Path("invitations")
-    @Produces(MediaType.APPLICATION_JSON)
-    public Response invite(@Nullable String body) {
-        requireManage();
-        NewInvitation wanted = NewInvitation.of(JsonBody.object(body), realm);
-        Settings settings = RealmSettings.of(realm)
-                .orElseThrow(() -> ErrorResponse.error(
-                        "The realm has no Enterprise Connect settings yet; PUT settings first.",
-                        Response.Status.CONFLICT));
-        Invitations.Invited invited = invitations.invite(
-                session,
-                realm,
-                settings,
-                id(),
-                auth.adminAuth().getUser().getId(),
-                Endpoints.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri()),
-                wanted.lifetime());
-        record(
-                OperationType.CREATE,
-                "links/" + id().name() + "/invitations/" + invited.invitation().id());
-        URI location = session.getContext()
-                .getUri()
-                .getAbsolutePathBuilder()
-                .path(invited.invitation().id())
-                .build();
-        Optional<Mailbox> receiver = wanted.receiver();
-        Optional<String> problem = receiver.flatMap(to -> send(to, wanted.language(), invited));
-        return Response.created(location)
-                .entity(new Invited(
-                        invited.invitation().id(),
-                        invited.ticketUrl().reveal(),
-                        invited.invitation().expiresAt().toString(),
-                        receiver.map(to -> problem.isEmpty()).orElse(null),
-                        problem.orElse(null)))
-                .header("Cache-Control", "no-store")
-                .build();
-    }
-
-    private Optional<String> send(Mailbox to, String language, Invitations.Invited invited) {
-        UserModel administrator = auth.adminAuth().getUser();
-        String sender = Stream.of(administrator.getFirstName(), administrator.getLastName())
-                .filter(name -> name != null && !name.isBlank())
-                .collect(Collectors.joining(" "));
-        String organization =
-                link.organization() == null ? null : link.organization().getName();
-        InvitationMail.Letter letter = new InvitationMail.Letter(organization, to, language, sender, invited);
-        session.getTransactionManager().commit();
-        return session.getProvider(EnterpriseConnectProvider.class)
-                .invitationMail()
-                .send(letter);
-    }
-
-    @GET
-    @Path("invitations")
-    @Produces(MediaType.APPLICATION_JSON)
-    public List<InvitationAnswer> listInvitations() {
-        requireManage();
-        Instant now = Instant.ofEpochMilli(Time.currentTimeMillis());
-        return invitations.list(session, realm, id()).stream()
-                .map(invitation -> InvitationAnswer.of(invitation, now))
-                .toList();
-    }
-
-    @DELETE
-    @Path("invitations/{invitation}")
-    public Response withdraw(@PathParam("invitation") String invitation) {
-        requireManage();
-        if (!invitations.withdraw(session, realm, id(), invitation)) {
-            throw new NotFoundException();
-        }
-        record(OperationType.DELETE, "links/" + id().name() + "/invitations/" + invitation);
+        visible.requireManage(link);
+        KeycloakWork work = request.work();
+        links.unlink(work, id());
+        record(OperationType.DELETE);
+        work.afterCommit(() -> links.unlinked(id()));
         return Response.noContent().build();
     }
 
@@ -272,18 +131,11 @@ public final class LinkResource {
         return link.id();
     }
 
-    private void requireManage() {
-        if (link.organization() == null) {
-            auth.realm().requireManageRealm();
-        } else {
-            auth.orgs().requireManage(link.organization());
-        }
-    }
-
-    private void record(OperationType operation, String path) {
-        event.resource("ENTERPRISE_CONNECT_LINK")
+    private void record(OperationType operation) {
+        request.event()
+                .resource("ENTERPRISE_CONNECT_LINK")
                 .operation(operation)
-                .resourcePath(EnterpriseConnect.ID + "/" + path)
+                .resourcePath(EnterpriseConnect.ID + "/links/" + id().name())
                 .success();
     }
 

@@ -66,7 +66,7 @@ final class PolicyJson {
      * @param inherited which of optOut, notice and wait follow the realm's default
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record PolicyAnswer(
+    public record PolicyRepresentation(
             String proof,
             boolean optOut,
             String notice,
@@ -78,7 +78,7 @@ final class PolicyJson {
             @Nullable List<String> deniedRoles,
             @Nullable List<String> identityProviders) {}
 
-    PolicyAnswer write(Policy policy, boolean rules) {
+    PolicyRepresentation write(Policy policy, boolean rules) {
         Behaviour.Stated stated = policy.behaviour();
         Behaviour effective = stated.over(BehaviourDefaults.of(realm));
         List<String> inherited = new ArrayList<>();
@@ -91,7 +91,7 @@ final class PolicyJson {
         if (stated.patience() == null) {
             inherited.add(WAIT);
         }
-        return new PolicyAnswer(
+        return new PolicyRepresentation(
                 policy.proof().id(),
                 effective.optOut(),
                 effective.notice().id(),

@@ -3,8 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Revocation;
-import io.github.enterpriseconnect.revocation.Revoking;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.storage.RevocationStore;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -16,22 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
-import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** {@code revocations}: what became at Cronofy of rights that ended here. */
 public final class RevocationsResource {
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
-    private final LinksResource links;
+    private final AdminRequest request;
 
-    RevocationsResource(KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, LinksResource links) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
-        this.links = links;
+    RevocationsResource(AdminRequest request) {
+        this.request = request;
     }
 
     /**
@@ -40,11 +30,11 @@ public final class RevocationsResource {
      * @param total how many there are in the asked state
      * @param states how many there are in each state
      */
-    public record Page(long total, Map<String, Long> states, List<RevocationAnswer> revocations) {}
+    public record Page(long total, Map<String, Long> states, List<RevocationRepresentation> revocations) {}
 
     /** A revocation as the API shows it; times in ISO 8601. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record RevocationAnswer(
+    public record RevocationRepresentation(
             String id,
             String state,
             String reason,
@@ -57,9 +47,9 @@ public final class RevocationsResource {
             @Nullable String nextAttemptAt,
             @Nullable String endedAt) {
 
-        static RevocationAnswer of(Revocation revocation) {
+        static RevocationRepresentation of(Revocation revocation) {
             Revocation.Cause cause = revocation.cause();
-            return new RevocationAnswer(
+            return new RevocationRepresentation(
                     revocation.id(),
                     revocation.state().id(),
                     cause.reason().id(),
@@ -86,25 +76,27 @@ public final class RevocationsResource {
             @QueryParam("state") @Nullable String state,
             @QueryParam("first") @Nullable Integer first,
             @QueryParam("max") @Nullable Integer max) {
-        LinkId id = link == null ? null : links.visible(link).id();
+        LinkId id = link == null ? null : new VisibleLinks(request).byId(link).id();
         if (id == null) {
-            auth.realm().requireViewRealm();
+            request.auth().realm().requireViewRealm();
         }
-        auth.users().requireView();
+        request.auth().users().requireView();
         Paging paging = Paging.of(first, max);
         Optional<Revocation.State> wanted =
                 Optional.ofNullable(state).map(written -> Choice.read("state", written, Revocation.State.class));
-        Revoking revoking = session.getProvider(EnterpriseConnectProvider.class).revoking();
+        RevocationStore store = request.work().revocations();
+        String realmId = request.realm().getId();
+        String name = id == null ? null : id.name();
         Map<String, Long> states = new TreeMap<>();
-        revoking.count(session, realm, id).forEach((key, count) -> states.put(key.id(), count));
+        store.count(realmId, name).forEach((key, count) -> states.put(key.id(), count));
         long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))
                 .orElseGet(() ->
                         states.values().stream().mapToLong(Long::longValue).sum());
         return new Page(
                 total,
                 states,
-                revoking.list(session, realm, id, wanted.orElse(null), paging.first(), paging.max()).stream()
-                        .map(RevocationAnswer::of)
+                store.list(realmId, name, wanted.orElse(null), paging.first(), paging.max()).stream()
+                        .map(RevocationRepresentation::of)
                         .toList());
     }
 }

@@ -2,8 +2,8 @@ package io.github.enterpriseconnect.admin;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.SettingsProvider;
-import io.github.enterpriseconnect.link.Linking;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.StatelessFactory;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.settings.SettingsForm;
@@ -12,11 +12,9 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.keycloak.Config;
 import org.keycloak.component.ComponentFactory;
 import org.keycloak.component.ComponentModel;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.services.ErrorResponseException;
@@ -26,17 +24,18 @@ import org.keycloak.services.ErrorResponseException;
  * application while links live, each with what to do instead. Removing it freezes the links rather than ending them: nobody
  * gets a token until the same application is back.
  */
-public final class SettingsComponent implements ComponentFactory<SettingsProvider, SettingsProvider> {
+public final class SettingsComponent
+        implements ComponentFactory<SettingsProvider, SettingsProvider>, StatelessFactory<SettingsProvider> {
 
     /**
      * Answers 400 with the message as it stands. Keycloak's own exception for this would be answered 500 by a realm
      * import, and the components API would read its message as a pattern, in which braces and apostrophes mean something.
      */
-    private static final class Refused extends ErrorResponseException {
+    private static final class Rejected extends ErrorResponseException {
         private static final long serialVersionUID = 1L;
         private final String message;
 
-        Refused(String message) {
+        Rejected(String message) {
             super(Response.status(Response.Status.BAD_REQUEST)
                     .entity(Map.of("errorMessage", message))
                     .type(MediaType.APPLICATION_JSON_TYPE)
@@ -77,18 +76,18 @@ public final class SettingsComponent implements ComponentFactory<SettingsProvide
                 .filter(existing -> !existing.getId().equals(model.getId()))
                 .isPresent();
         if (second) {
-            throw new Refused("the realm has Enterprise Connect settings already; change those");
+            throw new Rejected("the realm has Enterprise Connect settings already; change those");
         }
         Settings settings;
         try {
             settings = new SettingsForm(model.getConfig()).parse();
         } catch (SettingsForm.Invalid invalid) {
-            throw new Refused(String.valueOf(invalid.getMessage()));
+            throw new Rejected(String.valueOf(invalid.getMessage()));
         }
-        boolean otherApplication = linking(session).list(session, realm).stream()
+        boolean otherApplication = KeycloakTransactions.joined(session, realm).links().list(realm.getId()).stream()
                 .anyMatch(link -> link.linked() && !settings.applicationKey().equals(link.application()));
         if (otherApplication) {
-            throw new Refused("organizations are linked through the present application; unlink them"
+            throw new Rejected("organizations are linked through the present application; unlink them"
                     + " first, or change clientId and dataCenter with PUT settings?force=true");
         }
     }
@@ -99,20 +98,8 @@ public final class SettingsComponent implements ComponentFactory<SettingsProvide
         if (!Objects.equals(
                 before.getConfig().getFirst(secret), after.getConfig().getFirst(secret))) {
             RealmSettings.application(session, realm)
-                    .ifPresent(application -> linking(session).secretReplaced(session, realm, application));
+                    .ifPresent(application ->
+                            KeycloakTransactions.joined(session, realm).links().reorder(realm.getId(), application));
         }
     }
-
-    private static Linking linking(KeycloakSession session) {
-        return session.getProvider(EnterpriseConnectProvider.class).linking();
-    }
-
-    @Override
-    public void init(Config.Scope config) {}
-
-    @Override
-    public void postInit(KeycloakSessionFactory factory) {}
-
-    @Override
-    public void close() {}
 }

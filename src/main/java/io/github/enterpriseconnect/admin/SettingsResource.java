@@ -3,9 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.platform.AfterCommit;
 import io.github.enterpriseconnect.realm.SettingsChange;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -20,35 +18,22 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
 import org.keycloak.services.ErrorResponse;
-import org.keycloak.services.resources.admin.AdminEventBuilder;
-import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** {@code settings}: the realm's application, its consumers and its switch. */
 public final class SettingsResource {
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
-    private final AdminEventBuilder event;
-    private final EnterpriseConnectProvider enterpriseConnect;
+    private final AdminRequest request;
 
-    SettingsResource(
-            KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
-        this.event = event;
-        this.enterpriseConnect = session.getProvider(EnterpriseConnectProvider.class);
+    SettingsResource(AdminRequest request) {
+        this.request = request;
     }
 
     @GET
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
     public ObjectNode get() {
-        auth.realm().requireViewRealm();
-        return SettingsJson.write(RealmSettings.configuration(realm), RealmSettings.enabled(realm));
+        request.auth().realm().requireViewRealm();
+        return SettingsJson.write(RealmSettings.configuration(request.realm()), RealmSettings.enabled(request.realm()));
     }
 
     @PUT
@@ -56,23 +41,20 @@ public final class SettingsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public Response put(@Nullable String body, @QueryParam("force") @Nullable Boolean force) {
-        auth.realm().requireManageRealm();
+        request.auth().realm().requireManageRealm();
         SettingsJson wanted = SettingsJson.read(body);
         List<LinkId> removed;
         try {
-            removed = enterpriseConnect
+            removed = request.parts()
                     .settingsChange()
-                    .replace(session, realm, wanted.config(), wanted.enabled(), Boolean.TRUE.equals(force));
-        } catch (SettingsChange.Refused refused) {
+                    .replace(request.work(), wanted.config(), wanted.enabled(), Boolean.TRUE.equals(force));
+        } catch (SettingsChange.Rejected rejected) {
             throw ErrorResponse.error(
-                    String.valueOf(refused.getMessage()),
-                    refused.conflict() ? Response.Status.CONFLICT : Response.Status.BAD_REQUEST);
+                    String.valueOf(rejected.getMessage()),
+                    rejected.conflict() ? Response.Status.CONFLICT : Response.Status.BAD_REQUEST);
         }
-        event.resource("ENTERPRISE_CONNECT_SETTINGS")
-                .operation(OperationType.UPDATE)
-                .resourcePath(session.getContext().getUri())
-                .success();
-        AfterCommit.run(session, () -> removed.forEach(enterpriseConnect.linking()::unlinked));
+        request.record("ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
+        request.work().afterCommit(() -> removed.forEach(request.parts().links()::unlinked));
         return Response.noContent().build();
     }
 
@@ -81,20 +63,19 @@ public final class SettingsResource {
     @Path("test")
     @Produces(MediaType.APPLICATION_JSON)
     public TestResult test(@Nullable String body) {
-        auth.realm().requireManageRealm();
-        SettingsChange settings = enterpriseConnect.settingsChange();
+        request.auth().realm().requireManageRealm();
+        SettingsChange settings = request.parts().settingsChange();
         Application application;
         try {
             application = settings.application(
-                    session,
-                    realm,
+                    request.work(),
                     body == null || body.isBlank()
-                            ? RealmSettings.configuration(realm)
+                            ? RealmSettings.configuration(request.realm())
                             : SettingsJson.read(body).config());
-        } catch (SettingsChange.Refused refused) {
-            throw ErrorResponse.error(String.valueOf(refused.getMessage()), Response.Status.BAD_REQUEST);
+        } catch (SettingsChange.Rejected rejected) {
+            throw ErrorResponse.error(String.valueOf(rejected.getMessage()), Response.Status.BAD_REQUEST);
         }
-        session.getTransactionManager().commit();
+        request.session().getTransactionManager().commit();
         Optional<String> problem = settings.test(application);
         return new TestResult(problem.isEmpty(), problem.orElse(null));
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
@@ -13,20 +12,13 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
-import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** {@code status}: how Enterprise Connect stands in the realm, and what the administrator who asks may do with it. */
 public final class StatusResource {
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
+    private final AdminRequest request;
 
-    StatusResource(KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
+    StatusResource(AdminRequest request) {
+        this.request = request;
     }
 
     /**
@@ -34,7 +26,7 @@ public final class StatusResource {
      *
      * @param enabled the realm's switch
      * @param configured whether the realm has settings that pass the check
-     * @param suspended whether the realm's kill switch is thrown
+     * @param suspended whether the realm's kill switch is active
      * @param organizations whether the realm has Organizations on; otherwise its one link is {@code realm}
      * @param version of this extension; null where it does not run from its JAR
      * @param mail whether the realm has a mail server
@@ -72,28 +64,25 @@ public final class StatusResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Status get() {
         Access access = new Access(
-                auth.realm().canViewRealm(),
-                auth.realm().canManageRealm(),
-                auth.orgs().canQuery(),
-                auth.users().canQuery(),
-                auth.users().canView(),
-                auth.users().canManage());
+                request.auth().realm().canViewRealm(),
+                request.auth().realm().canManageRealm(),
+                request.auth().orgs().canQuery(),
+                request.auth().users().canQuery(),
+                request.auth().users().canView(),
+                request.auth().users().canManage());
         if (!access.any()) {
             throw new ForbiddenException();
         }
-        RealmLanguages languages = RealmLanguages.of(realm);
+        RealmLanguages languages = RealmLanguages.of(request.realm());
         return new Status(
-                realm.getName(),
-                realm.getDisplayName(),
-                RealmSettings.enabled(realm),
-                RealmSettings.of(realm).isPresent(),
-                session.getProvider(EnterpriseConnectProvider.class)
-                        .killSwitches()
-                        .thrown(session, realm, Suspensions.Subject.REALM)
-                        .isPresent(),
-                RealmOrganizations.of(session).isPresent(),
+                request.realm().getName(),
+                request.realm().getDisplayName(),
+                RealmSettings.enabled(request.realm()),
+                RealmSettings.of(request.realm()).isPresent(),
+                request.work().suspensions().all().of(Suspensions.Subject.REALM).isPresent(),
+                RealmOrganizations.of(request.session()).isPresent(),
                 EnterpriseConnect.class.getPackage().getImplementationVersion(),
-                !realm.getSmtpConfig().isEmpty(),
+                !request.realm().getSmtpConfig().isEmpty(),
                 languages.all(),
                 languages.preset(),
                 access);

@@ -2,8 +2,6 @@ package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.core.Suspensions;
-import io.github.enterpriseconnect.realm.KillSwitches;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
@@ -15,35 +13,17 @@ import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
-import org.keycloak.services.resources.admin.AdminEventBuilder;
-import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** {@code suspension}: one kill switch. Whoever gets here may see what it is of. */
 public final class SuspensionResource {
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
-    private final AdminEventBuilder event;
+    private final AdminRequest request;
     private final Suspensions.Subject subject;
     private final Runnable requireManage;
-    private final KillSwitches switches;
 
-    SuspensionResource(
-            KeycloakSession session,
-            RealmModel realm,
-            AdminPermissionEvaluator auth,
-            AdminEventBuilder event,
-            Suspensions.Subject subject,
-            Runnable requireManage) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
-        this.event = event;
+    SuspensionResource(AdminRequest request, Suspensions.Subject subject, Runnable requireManage) {
+        this.request = request;
         this.subject = subject;
         this.requireManage = requireManage;
-        this.switches = session.getProvider(EnterpriseConnectProvider.class).killSwitches();
     }
 
     /**
@@ -52,7 +32,7 @@ public final class SuspensionResource {
      * @param by Keycloak's id of the administrator
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record SuspensionAnswer(
+    public record SuspensionRepresentation(
             boolean suspended,
             @Nullable String since,
             @Nullable String by) {}
@@ -60,21 +40,27 @@ public final class SuspensionResource {
     @GET
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
-    public SuspensionAnswer get() {
-        Optional<Suspensions.Suspension> thrown = switches.thrown(session, realm, subject);
-        return new SuspensionAnswer(
-                thrown.isPresent(),
-                thrown.map(suspension -> suspension.since().toString()).orElse(null),
-                thrown.map(Suspensions.Suspension::by).orElse(null));
+    public SuspensionRepresentation get() {
+        Optional<Suspensions.Suspension> active =
+                request.work().suspensions().all().of(subject);
+        return new SuspensionRepresentation(
+                active.isPresent(),
+                active.map(suspension -> suspension.since().toString()).orElse(null),
+                active.map(Suspensions.Suspension::by).orElse(null));
     }
 
     @PUT
     @Path("")
     public Response put() {
         requireManage.run();
-        switches.suspend(
-                realm, subject, auth.adminAuth().getUser().getId(), auth.realm().canManageRealm());
-        record(OperationType.CREATE);
+        request.parts()
+                .killSwitches()
+                .suspend(
+                        request.realm().getId(),
+                        subject,
+                        request.auth().adminAuth().getUser().getId(),
+                        request.auth().realm().canManageRealm());
+        request.record("ENTERPRISE_CONNECT_SUSPENSION", OperationType.CREATE);
         return Response.noContent().build();
     }
 
@@ -82,17 +68,12 @@ public final class SuspensionResource {
     @Path("")
     public Response delete() {
         requireManage.run();
-        if (!switches.lift(realm, subject, auth.realm().canManageRealm())) {
+        if (!request.parts()
+                .killSwitches()
+                .lift(request.realm().getId(), subject, request.auth().realm().canManageRealm())) {
             throw new ForbiddenException();
         }
-        record(OperationType.DELETE);
+        request.record("ENTERPRISE_CONNECT_SUSPENSION", OperationType.DELETE);
         return Response.noContent().build();
-    }
-
-    private void record(OperationType operation) {
-        event.resource("ENTERPRISE_CONNECT_SUSPENSION")
-                .operation(operation)
-                .resourcePath(session.getContext().getUri())
-                .success();
     }
 }

@@ -1,14 +1,12 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.github.enterpriseconnect.core.Attempt;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.member.Standing;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
-import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -26,29 +24,19 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.OrganizationModel;
-import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
-import org.keycloak.services.resources.admin.AdminEventBuilder;
-import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
 
 /** {@code users/{id}}: where one user stands, and what can be done for them. */
 public final class UserResource {
-    private final KeycloakSession session;
-    private final RealmModel realm;
-    private final AdminPermissionEvaluator auth;
-    private final AdminEventBuilder event;
+    private final AdminRequest request;
     private final Members members;
 
-    UserResource(KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
-        this.session = session;
-        this.realm = realm;
-        this.auth = auth;
-        this.event = event;
-        this.members = session.getProvider(EnterpriseConnectProvider.class).members();
+    UserResource(AdminRequest request) {
+        this.request = request;
+        this.members = request.parts().members();
     }
 
     /**
@@ -57,7 +45,7 @@ public final class UserResource {
      * @param detail Cronofy's own words for a refusal
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Member(
+    public record MemberRepresentation(
             String state,
             @Nullable String reason,
             @Nullable String detail,
@@ -69,19 +57,9 @@ public final class UserResource {
             @Nullable String nextAttemptAt,
             boolean optedOut,
             List<HistoryEntry> history,
-            List<Use> uses,
+            List<TokenUseRepresentation> uses,
             List<Trace> gate,
-            Access access) {}
-
-    /** Whether the administrator may ask for the user's mailbox, end what the user has, and opt them out or in. */
-    public record Access(boolean manage) {}
-
-    /** When a consumer was last given a token, to the minute. */
-    public record Use(String clientId, String right, String lastAt) {
-        static Use of(TokenUse use) {
-            return new Use(use.clientId(), use.right().id(), use.lastAt().toString());
-        }
-    }
+            MemberAccess access) {}
 
     /** Something that happened to the member's delegation. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -102,11 +80,11 @@ public final class UserResource {
     @GET
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
-    public Member get(@PathParam("user") String userId) {
-        UserModel user = user(userId, auth.users()::canView);
-        Members.Standing standing = members.standing(session, realm, user);
+    public MemberRepresentation get(@PathParam("user") String userId) {
+        UserModel user = user(userId, request.auth().users()::canView);
+        Standing standing = members.standing(request.work(), request.work().user(user));
         Optional<Delegation> delegation = standing.delegation();
-        return new Member(
+        return new MemberRepresentation(
                 standing.state().id(),
                 standing.reason() == null ? null : standing.reason().id(),
                 delegation.map(Delegation::detail).orElse(null),
@@ -120,26 +98,26 @@ public final class UserResource {
                 delegation.map(Delegation::history).orElse(List.of()).stream()
                         .map(UserResource::entry)
                         .toList(),
-                standing.uses().stream().map(Use::of).toList(),
+                standing.uses().stream().map(TokenUseRepresentation::of).toList(),
                 standing.gate().stream()
                         .filter(decision -> decision.link() == null
                                 || visible(decision.link().id().name()) != null)
                         .map(UserResource::trace)
                         .toList(),
-                new Access(auth.users().canManage(user)));
+                new MemberAccess(request.auth().users().canManage(user)));
     }
 
     /** Asks for the user's mailbox now. */
     @PUT
     @Path("delegation")
     public Response ask(@PathParam("user") String userId) {
-        UserModel user = user(userId, auth.users()::canManage);
+        UserModel user = user(userId, request.auth().users()::canManage);
         try {
-            members.askNow(session, realm, user);
-        } catch (Members.Refused refused) {
+            members.ask(request.work(), request.work().user(user));
+        } catch (Members.NotPermitted refused) {
             throw conflict(refused);
         }
-        record(OperationType.ACTION);
+        request.record("ENTERPRISE_CONNECT_MEMBER", OperationType.ACTION);
         return Response.accepted().type(MediaType.APPLICATION_JSON_TYPE).build();
     }
 
@@ -147,53 +125,48 @@ public final class UserResource {
     @DELETE
     @Path("delegation")
     public Response end(@PathParam("user") String userId) {
-        members.end(session, realm, user(userId, auth.users()::canManage));
-        record(OperationType.DELETE);
+        members.end(
+                request.work(), request.work().user(user(userId, request.auth().users()::canManage)));
+        request.record("ENTERPRISE_CONNECT_MEMBER", OperationType.DELETE);
         return Response.noContent().build();
     }
 
     @PUT
     @Path("opt-out")
     public Response optOut(@PathParam("user") String userId) {
-        UserModel user = user(userId, auth.users()::canManage);
+        UserModel user = user(userId, request.auth().users()::canManage);
         try {
-            members.optOut(session, realm, user);
-        } catch (Members.Refused refused) {
+            members.optOut(request.work(), request.work().user(user));
+        } catch (Members.NotPermitted refused) {
             throw conflict(refused);
         }
-        record(OperationType.CREATE);
+        request.record("ENTERPRISE_CONNECT_MEMBER", OperationType.CREATE);
         return Response.noContent().build();
     }
 
     @DELETE
     @Path("opt-out")
     public Response optIn(@PathParam("user") String userId) {
-        members.optIn(session, realm, user(userId, auth.users()::canManage));
-        record(OperationType.DELETE);
+        members.optIn(
+                request.work(), request.work().user(user(userId, request.auth().users()::canManage)));
+        request.record("ENTERPRISE_CONNECT_MEMBER", OperationType.DELETE);
         return Response.noContent().build();
     }
 
     /** Unknown, foreign and hidden users are one and the same 404. */
     private UserModel user(String id, Predicate<UserModel> permitted) {
-        UserModel user = session.users().getUserById(realm, id);
+        UserModel user = request.session().users().getUserById(request.realm(), id);
         if (user == null || !permitted.test(user)) {
             throw new NotFoundException();
         }
         return user;
     }
 
-    private static ErrorResponseException conflict(Members.Refused refused) {
+    private static ErrorResponseException conflict(Members.NotPermitted refused) {
         return ErrorResponse.error(String.valueOf(refused.getMessage()), Response.Status.CONFLICT);
     }
 
-    private void record(OperationType operation) {
-        event.resource("ENTERPRISE_CONNECT_MEMBER")
-                .operation(operation)
-                .resourcePath(session.getContext().getUri())
-                .success();
-    }
-
-    private static HistoryEntry entry(Attempt attempt) {
+    private static HistoryEntry entry(Delegation.Attempt attempt) {
         return new HistoryEntry(
                 attempt.at().toString(),
                 attempt.state().id(),
@@ -218,8 +191,8 @@ public final class UserResource {
         if (link == null || LinkId.REALM.equals(link)) {
             return link;
         }
-        OrganizationModel organization = RealmOrganizations.byId(session, link);
-        return organization == null || auth.orgs().canView(organization) ? link : null;
+        OrganizationModel organization = RealmOrganizations.byId(request.session(), link);
+        return organization == null || request.auth().orgs().canView(organization) ? link : null;
     }
 
     private static @Nullable String time(

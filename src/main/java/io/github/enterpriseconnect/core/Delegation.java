@@ -42,6 +42,14 @@ public record Delegation(
         @Nullable String ask,
         List<Attempt> history) {
 
+    /**
+     * One thing that happened to a delegation.
+     *
+     * @param state what it became
+     * @param reason why; null where nothing is to be explained
+     */
+    public record Attempt(Instant at, State state, @Nullable Reason reason) {}
+
     /** How many attempts are remembered. */
     public static final int REMEMBERED = 10;
 

@@ -186,7 +186,14 @@ public final class Gate {
     }
 
     /** What an allowed user may be delegated for. */
-    public record Admission(Link link, Mailbox mailbox) {}
+    public record Admission(Link link, Mailbox mailbox) {
+        /** Whether a credential is for this very mailbox, through this link and its application. */
+        public boolean covers(Credential credential) {
+            return credential.link().equals(link.id().name())
+                    && credential.application().equals(link.application())
+                    && credential.mailbox().equals(mailbox.address());
+        }
+    }
 
     /** Of several links the first that allows the user wins; of several refusals the one that came closest is shown. */
     public static Decision decide(Candidate candidate, Question question) {

@@ -5,17 +5,16 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.core.RetrySchedule;
+import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.cronofy.CallbackSignature;
 import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Transactions.Work;
-import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.settings.Settings;
-import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.AnswerStore;
 import java.io.IOException;
-import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes Cronofy's answers: only keeps what came, in a transaction of its own with one winner. What is to be done with a code
- * happens behind it ({@link Redemption}).
+ * happens in the background ({@link CodeRedemption}).
  */
 public final class DelegationAnswers {
     private static final Logger LOG = Logger.getLogger(DelegationAnswers.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Transactions transactions;
-    private final Redemption redemption;
-    private final RetrySchedule refusals;
-    private final ObjectMapper json;
+    private final CodeRedemption redemption;
+    private final Retries retries;
     private final InstantSource clock;
 
     /** The header that carries Cronofy's signature. */
@@ -50,10 +49,10 @@ public final class DelegationAnswers {
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Body(
-            @JsonProperty("authorization") @Nullable Answer authorization) {}
+            @JsonProperty("authorization") @Nullable Callback authorization) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Answer(
+    private record Callback(
             @JsonProperty("code") @Nullable String code,
             @JsonProperty("error") @Nullable String error,
             @JsonProperty("error_key") @Nullable String errorKey,
@@ -68,15 +67,10 @@ public final class DelegationAnswers {
     }
 
     public DelegationAnswers(
-            Transactions transactions,
-            Redemption redemption,
-            RetrySchedule refusals,
-            ObjectMapper json,
-            InstantSource clock) {
+            Transactions transactions, CodeRedemption redemption, Retries retries, InstantSource clock) {
         this.transactions = transactions;
         this.redemption = redemption;
-        this.refusals = refusals;
-        this.json = json;
+        this.retries = retries;
         this.clock = clock;
     }
 
@@ -87,16 +81,15 @@ public final class DelegationAnswers {
      * @param signature the signature header; checked if present, and missed if the realm requires it
      * @param body raw, of acceptable size
      */
-    Receipt receive(String realmId, String ticket, Optional<String> signature, byte[] body) {
-        Optional<Answer> answer = read(body);
+    public Receipt receive(String realmId, String ticket, Optional<String> signature, byte[] body) {
+        Optional<Callback> callback = read(body);
         Optional<Kept> kept = transactions.inRealm(realmId, work -> {
-            if (!trusted(work, signature, body) || answer.isEmpty()) {
+            if (!trusted(work, signature, body) || callback.isEmpty()) {
                 return Optional.empty();
             }
-            return work.storage()
-                    .delegations()
+            return work.answers()
                     .underTicket(realmId, Ticket.hash(ticket))
-                    .map(delegation -> keep(work, delegation, answer.get()));
+                    .map(delegation -> keep(work, delegation, callback.get()));
         });
         kept.filter(Kept::redeemable).ifPresent(answered -> redemption.redeemSoon(realmId, answered.delegation()));
         return kept.isPresent() ? Receipt.TAKEN : Receipt.UNKNOWN;
@@ -105,52 +98,44 @@ public final class DelegationAnswers {
     /** An answer that was taken; nothing of a refusal or a duplicate is to be redeemed. */
     private record Kept(String delegation, boolean redeemable) {}
 
-    private Kept keep(Work work, Delegation delegation, Answer answer) {
-        DelegationStore delegations = work.storage().delegations();
-        if (!delegations.awaitsAnswer(delegation.id())) {
+    private Kept keep(Work work, Delegation delegation, Callback callback) {
+        AnswerStore answers = work.answers();
+        if (!answers.awaits(delegation.id())) {
             return new Kept(delegation.id(), false);
         }
-        if (answer.error() == null && answer.code() != null) {
-            delegations.answer(delegation.id(), Secret.of(answer.code()));
+        if (callback.error() == null && callback.code() != null) {
+            answers.keep(delegation.id(), Secret.of(callback.code()));
             return new Kept(delegation.id(), true);
         }
         LOG.infof("Cronofy refused delegation %s", delegation.id());
-        delegations.refuse(
-                delegation,
-                Reason.REFUSED_BY_CRONOFY,
-                answer.detail(),
-                clock.instant(),
-                refusals.next(clock.instant(), delegation.attempts(), Duration.ZERO));
-        delegations.forgetAnswer(delegation);
-        work.storage()
-                .credentials()
-                .show(
-                        delegation.userId(),
-                        Delegation.State.REFUSED,
-                        delegation.link().name());
+        Instant now = clock.instant();
+        new Refusal(Reason.REFUSED_BY_CRONOFY, callback.detail(), retries.afterRefusal(now, delegation.attempts()))
+                .record(work, delegation, now);
+        answers.forget(delegation);
         return new Kept(delegation.id(), false);
     }
 
     private static boolean trusted(Work work, Optional<String> signature, byte[] body) {
-        Optional<Settings> settings = RealmSettings.of(work.realm());
+        Optional<Settings> settings = work.realm().settings();
         if (settings.isEmpty()) {
             return false;
         }
         return signature.isEmpty()
                 ? !settings.get().signatureRequired()
-                : RealmSettings.application(work.session(), work.realm(), settings.get())
+                : work.realm()
+                        .application()
                         .filter(application ->
                                 CallbackSignature.valid(signature.get(), body, application.clientSecret()))
                         .isPresent();
     }
 
-    private Optional<Answer> read(byte[] body) {
+    private static Optional<Callback> read(byte[] body) {
         try {
-            Body parsed = json.readValue(body, Body.class);
+            Body parsed = JSON.readValue(body, Body.class);
             return Optional.ofNullable(parsed)
                     .map(Body::authorization)
-                    .filter(answer -> answer.error() != null
-                            || (answer.code() != null && !answer.code().isBlank()));
+                    .filter(callback -> callback.error() != null
+                            || (callback.code() != null && !callback.code().isBlank()));
         } catch (IOException unreadable) {
             return Optional.empty();
         }

@@ -2,8 +2,8 @@ package io.github.enterpriseconnect.link;
 
 import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Transactions.Work;
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -36,9 +36,9 @@ public final class InvitationMail {
             Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069\\s]+");
     private static final int LONGEST_NAME = 100;
 
-    private final Transactions transactions;
+    private final KeycloakTransactions transactions;
 
-    public InvitationMail(Transactions transactions) {
+    public InvitationMail(KeycloakTransactions transactions) {
         this.transactions = transactions;
     }
 
@@ -61,7 +61,7 @@ public final class InvitationMail {
     public Optional<String> send(Letter letter) {
         Invitation invitation = letter.invited().invitation();
         Optional<String> problem = transactions
-                .inRealm(invitation.link().realm(), work -> attempt(work, letter))
+                .inKeycloakRealm(invitation.link().realm(), work -> attempt(work, letter))
                 .map(InvitationMail::problem);
         problem.ifPresent(what -> LOG.warnf("invitation %s could not be sent: %s", invitation.id(), what));
         return problem.map(
@@ -70,12 +70,12 @@ public final class InvitationMail {
     }
 
     /** Reads the realm and its texts alone: whatever else the letter says was read before, so that no query is made here. */
-    private static Optional<EmailException> attempt(Work work, Letter letter) {
-        UserModel receiver = new InMemoryUserAdapter(work.session(), work.realm(), null);
+    private static Optional<EmailException> attempt(KeycloakWork work, Letter letter) {
+        UserModel receiver = new InMemoryUserAdapter(work.session(), work.model(), null);
         receiver.setEmail(letter.to().address());
         receiver.setSingleAttribute(UserModel.LOCALE, letter.language());
         Locale locale = work.session().getContext().resolveLocale(receiver, true);
-        String application = application(work.realm());
+        String application = application(work.model());
         String organization = letter.organization() == null ? application : line(letter.organization());
         Map<String, Object> content = new HashMap<>();
         content.put("organizationName", organization);
@@ -87,7 +87,7 @@ public final class InvitationMail {
         try {
             work.session()
                     .getProvider(EmailTemplateProvider.class)
-                    .setRealm(work.realm())
+                    .setRealm(work.model())
                     .setUser(receiver)
                     .send(
                             "enterpriseConnectInvitationMailSubject",

@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.link;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.Invitation;
@@ -11,10 +10,8 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Transactions.Work;
-import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.settings.Settings;
-import io.github.enterpriseconnect.storage.Storage;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -26,12 +23,10 @@ import java.time.format.FormatStyle;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
 
 /**
  * One-time invitations to authorize a link's service account: who made them, what their page tells, and the departure to
- * Cronofy. What follows when the browser is back is {@link LinkArrival}.
+ * Cronofy. What follows when the browser is back is {@link LinkAuthorization}.
  */
 public final class Invitations {
     private static final DateTimeFormatter EXPIRY =
@@ -40,7 +35,6 @@ public final class Invitations {
     private final Transactions transactions;
     private final Cronofy cronofy;
     private final SecureRandom random;
-    private final ObjectMapper json;
     private final InstantSource clock;
 
     /**
@@ -69,34 +63,26 @@ public final class Invitations {
         return "KC_ENTERPRISE_CONNECT_" + Ticket.hash(state).substring(0, 16);
     }
 
-    public Invitations(
-            Transactions transactions, Cronofy cronofy, SecureRandom random, ObjectMapper json, InstantSource clock) {
+    public Invitations(Transactions transactions, Cronofy cronofy, SecureRandom random, InstantSource clock) {
         this.transactions = transactions;
         this.cronofy = cronofy;
         this.random = random;
-        this.json = json;
         this.clock = clock;
     }
 
     /**
-     * Invites somebody to authorize the link's service account, within the caller's transaction.
+     * Invites somebody to authorize the link's service account.
      *
      * @param frontend base of Keycloak's frontend, without a slash at the end; the settings' {@code publicUrl} goes before
      */
     public Invited invite(
-            KeycloakSession session,
-            RealmModel realm,
-            Settings settings,
-            LinkId link,
-            String invitedBy,
-            String frontend,
-            Duration lifetime) {
+            Work work, Settings settings, LinkId link, String invitedBy, String frontend, Duration lifetime) {
         Ticket ticket = Ticket.random(random);
         Instant now = clock.instant();
-        Invitation invitation =
-                storage(session, realm).invitations().create(link, ticket.hash(), invitedBy, now, now.plus(lifetime));
+        Invitation invitation = work.invitations().create(link, ticket.hash(), invitedBy, now, now.plus(lifetime));
         String base = settings.publicUrl() == null ? frontend : settings.publicUrl();
-        return new Invited(invitation, Secret.of(Endpoints.invitation(base, realm.getName(), ticket)));
+        return new Invited(
+                invitation, Secret.of(Endpoints.invitation(base, work.realm().name(), ticket)));
     }
 
     /** When an invitation ends, as people read it who may be anywhere. */
@@ -106,15 +92,13 @@ public final class Invitations {
 
     /** What the page of a usable invitation shows; empty for every other ticket. */
     public Optional<Introduction> introduce(String realmId, String ticket) {
-        return transactions.inRealm(realmId, work -> work.storage()
-                .invitations()
+        return transactions.inRealm(realmId, work -> work.invitations()
                 .open(realmId, Ticket.hash(ticket), clock.instant())
-                .flatMap(invitation ->
-                        RealmSettings.of(work.realm()).map(settings -> introduce(work, invitation, settings))));
+                .flatMap(invitation -> work.realm().settings().map(settings -> introduce(work, invitation, settings))));
     }
 
     private static Introduction introduce(Work work, Invitation invitation, Settings settings) {
-        Link link = work.storage().links().get(invitation.link());
+        Link link = work.links().get(invitation.link());
         return new Introduction(
                 invitation,
                 settings.scope(),
@@ -134,42 +118,20 @@ public final class Invitations {
     public Optional<Departure> depart(String realmId, String ticket, String frontend) {
         Ticket state = Ticket.random(random);
         Ticket cookie = Ticket.random(random);
-        return transactions.inRealm(realmId, work -> RealmSettings.of(work.realm())
-                .flatMap(settings -> RealmSettings.application(work.session(), work.realm(), settings)
-                        .flatMap(application -> {
-                            String base = settings.publicUrl() == null ? frontend : settings.publicUrl();
-                            boolean started = work.storage()
-                                    .invitations()
-                                    .start(
-                                            realmId,
-                                            Ticket.hash(ticket),
-                                            state.hash(),
-                                            cookie.hash(),
-                                            base,
-                                            clock.instant());
-                            if (!started) {
-                                return Optional.empty();
-                            }
-                            String callback =
-                                    Endpoints.linkCallback(base, work.realm().getName());
-                            URI url = cronofy.authorizationUrl(
-                                    application, settings.scope(), settings.delegatedScope(), callback, state.value());
-                            return Optional.of(new Departure(
-                                    url, cookieName(state.value().reveal()), cookie.value(), URI.create(callback)));
-                        })));
-    }
-
-    /** The link's invitations, newest first, whatever became of them. */
-    public List<Invitation> list(KeycloakSession session, RealmModel realm, LinkId id) {
-        return storage(session, realm).invitations().list(id);
-    }
-
-    /** Makes an invitation worthless; false if the link has none of this id. */
-    public boolean withdraw(KeycloakSession session, RealmModel realm, LinkId id, String invitation) {
-        return storage(session, realm).invitations().withdraw(id, invitation);
-    }
-
-    private Storage storage(KeycloakSession session, RealmModel realm) {
-        return Storage.of(session, realm, json);
+        return transactions.inRealm(realmId, work -> work.realm()
+                .settings()
+                .flatMap(settings -> work.realm().application().flatMap(application -> {
+                    String base = settings.publicUrl() == null ? frontend : settings.publicUrl();
+                    boolean started = work.invitations()
+                            .start(realmId, Ticket.hash(ticket), state.hash(), cookie.hash(), base, clock.instant());
+                    if (!started) {
+                        return Optional.empty();
+                    }
+                    String callback = Endpoints.linkCallback(base, work.realm().name());
+                    URI url = cronofy.authorizationUrl(
+                            application, settings.scope(), settings.delegatedScope(), callback, state.value());
+                    return Optional.of(new Departure(
+                            url, cookieName(state.value().reveal()), cookie.value(), URI.create(callback)));
+                })));
     }
 }

@@ -6,8 +6,9 @@ import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.TokenUse;
-import io.github.enterpriseconnect.delegation.Introductions;
-import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.delegation.SignInDecision;
+import io.github.enterpriseconnect.member.MemberSelfService;
+import io.github.enterpriseconnect.member.Standing;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import jakarta.ws.rs.core.Response;
 import java.time.DateTimeException;
@@ -44,23 +45,23 @@ final class AccountPage {
     private static final Set<Gate.Check> NO_OBSTACLE =
             EnumSet.of(Gate.Check.NOT_OPTED_OUT, Gate.Check.NOT_COOLING_DOWN, Gate.Check.NOTICE_SEEN);
 
-    private final Visit visit;
+    private final SignInContext signIn;
     private final RequiredActionContext context;
     private final AuthenticationSessionModel authentication;
-    private final Members members;
-    private final Introductions introductions;
+    private final MemberSelfService members;
+    private final SignInDecision decision;
 
-    AccountPage(Visit visit) {
-        this.visit = visit;
-        this.context = visit.context();
-        this.authentication = visit.authentication();
-        this.members = visit.enterpriseConnect().members();
-        this.introductions = visit.enterpriseConnect().introductions();
+    AccountPage(SignInContext signIn) {
+        this.signIn = signIn;
+        this.context = signIn.context();
+        this.authentication = signIn.authentication();
+        this.members = signIn.enterpriseConnect().memberSelfService();
+        this.decision = signIn.enterpriseConnect().signInDecision();
     }
 
     void show() {
         String step = String.valueOf(authentication.getAuthNote(STEP));
-        visit.show(step.equals(CONNECTING) ? connecting() : state(step));
+        signIn.show(step.equals(CONNECTING) ? connecting() : state(step));
     }
 
     /** Does what the user has chosen. */
@@ -79,12 +80,12 @@ final class AccountPage {
         } else if (form.containsKey("keep") || form.containsKey("skip")) {
             authentication.removeAuthNote(STEP);
         }
-        context.challenge(WaitingPage.again(visit));
+        context.challenge(WaitingPage.again(signIn));
     }
 
     private void connect() {
-        Members.Connecting connecting =
-                members.connect(visit.realm().getId(), visit.user().getId(), visit.signIn());
+        MemberSelfService.Connecting connecting =
+                members.connect(signIn.realm().getId(), signIn.user().getId(), signIn.signIn());
         if (connecting.decision().allowed()) {
             WaitingPage.restart(authentication);
             authentication.setAuthNote(STEP, CONNECTING);
@@ -93,24 +94,23 @@ final class AccountPage {
             authentication.setAuthNote(STEP, CHANGED);
         }
         if (connecting.optedIn() || connecting.decision().allowed()) {
-            visit.record(connecting.optedIn() ? "opt_in" : "connect", null);
+            signIn.record(connecting.optedIn() ? "opt_in" : "connect", null);
         }
     }
 
     private void disconnect() {
-        if (members.disconnect(visit.realm().getId(), visit.user().getId())) {
+        if (members.disconnect(signIn.realm().getId(), signIn.user().getId())) {
             authentication.setAuthNote(STEP, CHANGED);
-            visit.record("opt_out", null);
+            signIn.record("opt_out", null);
         } else {
-            LOG.debugf("user %s may no longer opt out", visit.user().getId());
+            LOG.debugf("user %s may no longer opt out", signIn.user().getId());
             authentication.removeAuthNote(STEP);
         }
     }
 
     private Response connecting() {
-        WaitingPage page = new WaitingPage(visit, Behaviour.LONGEST_WAIT);
-        boolean underWay = introductions.progress(visit.session(), visit.realm(), visit.user())
-                == Introductions.Progress.UNDER_WAY;
+        WaitingPage page = new WaitingPage(signIn, Behaviour.LONGEST_WAIT);
+        boolean underWay = decision.progress(signIn.work(), signIn.member()) == SignInDecision.Progress.UNDER_WAY;
         if (underWay && !page.over()) {
             return page.render();
         }
@@ -128,15 +128,14 @@ final class AccountPage {
     }
 
     private Response state(String step) {
-        Members.Standing standing = members.standing(visit.session(), visit.realm(), visit.user(), visit.signIn());
+        Standing standing = members.standing(signIn.work(), signIn.member(), signIn.signIn());
         Gate.Decision decision = standing.gate().get(0);
         State state = state(standing, decision);
         boolean optedOut = decision.failed() == Gate.Check.NOT_OPTED_OUT;
         boolean mayConnect =
                 state == State.NOT_CONNECTED && (decision.allowed() || NO_OBSTACLE.contains(decision.failed()));
-        boolean mayDisconnect = state != State.NOT_CONNECTED
-                && !optedOut
-                && members.mayOptOut(visit.session(), visit.realm(), visit.user());
+        boolean mayDisconnect =
+                state != State.NOT_CONNECTED && !optedOut && members.mayOptOut(signIn.work(), signIn.member());
         LoginFormsProvider form = context.form()
                 .setAttribute("state", state.name())
                 .setAttribute("mayConnect", mayConnect)
@@ -144,19 +143,19 @@ final class AccountPage {
                 .setAttribute("optedOut", optedOut)
                 .setAttribute("confirming", step.equals(CONFIRMING) && mayDisconnect)
                 .setAttribute("changed", step.equals(CHANGED))
-                .setAttribute("application", RealmOrganizations.displayName(visit.realm()))
+                .setAttribute("application", RealmOrganizations.displayName(signIn.realm()))
                 .setAttribute("uses", standing.uses().stream().map(this::use).toList());
         reason(standing, decision, state).ifPresent(why -> form.setAttribute("why", why.name()));
         Optional.ofNullable(standing.mailbox()).ifPresent(mailbox -> form.setAttribute("mailbox", mailbox));
         Optional.ofNullable(standing.link())
-                .map(link -> new LinkId(visit.realm().getId(), link))
+                .map(link -> new LinkId(signIn.realm().getId(), link))
                 .ifPresent(link -> form.setAttribute(
-                        "organization", RealmOrganizations.displayName(visit.session(), visit.realm(), link)));
+                        "organization", RealmOrganizations.displayName(signIn.session(), signIn.realm(), link)));
         standing.delegation().map(Delegation::grantedAt).ifPresent(since -> form.setAttribute("since", time(since)));
         return form.createForm("enterprise-connect-account.ftl");
     }
 
-    private static State state(Members.Standing standing, Gate.Decision decision) {
+    private static State state(Standing standing, Gate.Decision decision) {
         return switch (standing.state()) {
             case GRANTED ->
                 decision.allowed() || NO_OBSTACLE.contains(decision.failed()) ? State.CONNECTED : State.PAUSED;
@@ -166,7 +165,7 @@ final class AccountPage {
     }
 
     /** Empty where there is nothing to explain: all is well, or nothing was ever tried. */
-    private static Optional<WhyNot> reason(Members.Standing standing, Gate.Decision decision, State state) {
+    private static Optional<WhyNot> reason(Standing standing, Gate.Decision decision, State state) {
         Reason reason = standing.reason();
         if (state == State.CONNECTED || reason == null || decision.failed() == Gate.Check.NOTICE_SEEN) {
             return Optional.empty();
@@ -178,7 +177,7 @@ final class AccountPage {
     }
 
     private Map<String, Object> use(TokenUse use) {
-        ClientModel client = visit.realm().getClientByClientId(use.clientId());
+        ClientModel client = signIn.realm().getClientByClientId(use.clientId());
         String name =
                 client == null || client.getName() == null || client.getName().isBlank()
                         ? use.clientId()
@@ -188,10 +187,10 @@ final class AccountPage {
 
     /** For machines and, in the user's language and time zone, for people. */
     private Map<String, String> time(Instant time) {
-        Locale locale = visit.session().getContext().resolveLocale(visit.user());
+        Locale locale = signIn.session().getContext().resolveLocale(signIn.user());
         String shown = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.LONG, FormatStyle.LONG)
                 .withLocale(locale)
-                .withZone(zone(visit.user().getFirstAttribute(TIME_ZONE)))
+                .withZone(zone(signIn.user().getFirstAttribute(TIME_ZONE)))
                 .format(time);
         return Map.of("machine", time.toString(), "shown", shown);
     }

@@ -1,10 +1,9 @@
 package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.candidate.SignIn;
-import io.github.enterpriseconnect.delegation.Delegating;
-import io.github.enterpriseconnect.delegation.Introductions;
-import io.github.enterpriseconnect.platform.AfterCommit;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.delegation.DelegationQueue;
+import io.github.enterpriseconnect.delegation.SignInDecision;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -45,7 +44,7 @@ final class DelegateAtSignIn implements RequiredActionProvider {
     @Override
     public void evaluateTriggers(RequiredActionContext context) {
         try {
-            delegate(new Visit(context));
+            delegate(new SignInContext(context));
         } catch (RuntimeException | LinkageError e) {
             // Deliberately everything, a mismatch of versions included: a sign-in never fails because of us.
             LOG.warnf(
@@ -55,66 +54,66 @@ final class DelegateAtSignIn implements RequiredActionProvider {
         }
     }
 
-    private static void delegate(Visit visit) {
-        AuthenticationSessionModel authentication = visit.authentication();
-        if (authentication.getAuthNote(DECIDED) != null || visit.hasOtherActions() || visit.impersonated()) {
+    private static void delegate(SignInContext context) {
+        AuthenticationSessionModel authentication = context.authentication();
+        if (authentication.getAuthNote(DECIDED) != null || context.hasOtherActions() || context.impersonated()) {
             return;
         }
-        Delegating delegating = visit.enterpriseConnect().delegating();
-        SignIn signIn = visit.signIn();
-        Optional<Delegating.Due> due = delegating.dueAtSignIn(visit.session(), visit.realm(), visit.user(), signIn);
-        if (due.isEmpty()) {
+        SignIn signIn = context.signIn();
+        Optional<SignInDecision.Course> decided = context.enterpriseConnect()
+                .signInDecision()
+                .course(context.work(), context.member(), signIn, context.canShowPage());
+        if (decided.isEmpty()) {
             return;
         }
-        Introductions.Course course = visit.enterpriseConnect()
-                .introductions()
-                .course(visit.session(), visit.realm(), visit.user(), signIn, due.get(), visit.canShowPage());
+        SignInDecision.Course course = decided.get();
         authentication.setAuthNote(DECIDED, "true");
-        if (course.step() == Introductions.Step.HAND_OVER || course.step() == Introductions.Step.WAIT) {
-            String userId = visit.user().getId();
-            AfterCommit.run(visit.session(), () -> delegating.handOver(course.link(), userId, signIn));
+        if (course.step() == SignInDecision.Step.QUEUE || course.step() == SignInDecision.Step.WAIT) {
+            DelegationQueue queue = context.enterpriseConnect().delegationQueue();
+            String userId = context.user().getId();
+            context.work().afterCommit(() -> queue.add(course.link(), userId, signIn));
         }
-        if (course.step() == Introductions.Step.NOTICE || course.step() == Introductions.Step.WAIT) {
-            new SignInPages(visit).announce(course);
+        if (course.step() == SignInDecision.Step.NOTICE || course.step() == SignInDecision.Step.WAIT) {
+            new SignInPages(context).announce(course);
             authentication.addRequiredAction(EnterpriseConnect.ID);
         }
     }
 
     @Override
     public void requiredActionChallenge(RequiredActionContext context) {
-        Visit visit = new Visit(context);
+        SignInContext signIn = new SignInContext(context);
         try {
-            if (SignInPages.announced(visit)) {
-                new SignInPages(visit).show();
-            } else if (visit.wantsAccountPage() && !visit.impersonated()) {
-                new AccountPage(visit).show();
+            if (SignInPages.announced(signIn)) {
+                new SignInPages(signIn).show();
+            } else if (signIn.wantsAccountPage() && !signIn.impersonated()) {
+                new AccountPage(signIn).show();
             } else {
-                SignInPages.end(visit);
+                SignInPages.end(signIn);
             }
         } catch (RuntimeException | LinkageError e) {
             // Deliberately everything, as above.
             LOG.warnf(e, "user %s is not shown a page", context.getUser().getId());
-            SignInPages.end(visit);
+            SignInPages.end(signIn);
         }
     }
 
     @Override
     public void processAction(RequiredActionContext context) {
-        Visit visit = new Visit(context);
+        SignInContext signIn = new SignInContext(context);
         try {
-            if (SignInPages.announced(visit)) {
-                new SignInPages(visit).answer();
-            } else if (visit.wantsAccountPage() && !visit.impersonated()) {
-                new AccountPage(visit).answer();
+            if (SignInPages.announced(signIn)) {
+                new SignInPages(signIn).answer();
+            } else if (signIn.wantsAccountPage() && !signIn.impersonated()) {
+                new AccountPage(signIn).answer();
             } else {
                 context.success();
             }
         } catch (RuntimeException | LinkageError e) {
             // Deliberately everything, as above.
             LOG.warnf(e, "the choice of user %s is lost", context.getUser().getId());
-            SignInPages.forget(visit);
+            SignInPages.forget(signIn);
             AuthenticationManager.setKcActionStatus(
-                    EnterpriseConnect.ID, RequiredActionContext.KcActionStatus.ERROR, visit.authentication());
+                    EnterpriseConnect.ID, RequiredActionContext.KcActionStatus.ERROR, signIn.authentication());
             context.success();
         }
     }

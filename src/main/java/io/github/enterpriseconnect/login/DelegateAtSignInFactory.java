@@ -1,14 +1,13 @@
 package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.platform.StatelessFactory;
 import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import java.util.List;
 import java.util.Map;
-import org.keycloak.Config;
 import org.keycloak.authentication.RequiredActionFactory;
 import org.keycloak.authentication.RequiredActionProvider;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RequiredActionConfigModel;
 import org.keycloak.provider.ProviderConfigProperty;
@@ -16,7 +15,7 @@ import org.keycloak.userprofile.ValidationException;
 import org.keycloak.validate.ValidationError;
 
 /** The required action "Enterprise Connect", whose stock toggle is the realm's switch. */
-public final class DelegateAtSignInFactory implements RequiredActionFactory {
+public final class DelegateAtSignInFactory implements RequiredActionFactory, StatelessFactory<RequiredActionProvider> {
     private static final RequiredActionProvider ACTION = new DelegateAtSignIn();
 
     @Override
@@ -53,13 +52,4 @@ public final class DelegateAtSignInFactory implements RequiredActionFactory {
             throw new ValidationException(new ValidationError(getId(), invalid.field(), invalid.getMessage()));
         }
     }
-
-    @Override
-    public void init(Config.Scope config) {}
-
-    @Override
-    public void postInit(KeycloakSessionFactory factory) {}
-
-    @Override
-    public void close() {}
 }

@@ -2,7 +2,7 @@ package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.delegation.Introductions;
+import io.github.enterpriseconnect.delegation.SignInDecision;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -17,47 +17,47 @@ final class SignInPages {
     private static final String DECLINE = "decline";
     private static final String SKIP = "skip";
 
-    private final Visit visit;
+    private final SignInContext signIn;
     private final RequiredActionContext context;
     private final AuthenticationSessionModel authentication;
-    private final Introductions introductions;
+    private final SignInDecision decision;
 
-    SignInPages(Visit visit) {
-        this.visit = visit;
-        this.context = visit.context();
-        this.authentication = visit.authentication();
-        this.introductions = visit.enterpriseConnect().introductions();
+    SignInPages(SignInContext signIn) {
+        this.signIn = signIn;
+        this.context = signIn.context();
+        this.authentication = signIn.authentication();
+        this.decision = signIn.enterpriseConnect().signInDecision();
     }
 
     /** Notes which page is due. */
-    void announce(Introductions.Course course) {
+    void announce(SignInDecision.Course course) {
         authentication.setAuthNote(STEP, course.step().name());
         authentication.setAuthNote(LINK, course.link().name());
     }
 
-    static boolean announced(Visit visit) {
-        return visit.authentication().getAuthNote(STEP) != null;
+    static boolean announced(SignInContext signIn) {
+        return signIn.authentication().getAuthNote(STEP) != null;
     }
 
     /** The sign-in goes on without a page, and without an event: nobody has done anything. */
-    static void end(Visit visit) {
-        forget(visit);
-        visit.authentication().removeRequiredAction(EnterpriseConnect.ID);
-        visit.context().ignore();
+    static void end(SignInContext signIn) {
+        forget(signIn);
+        signIn.authentication().removeRequiredAction(EnterpriseConnect.ID);
+        signIn.context().ignore();
     }
 
-    static void forget(Visit visit) {
-        visit.authentication().removeAuthNote(STEP);
-        visit.authentication().removeAuthNote(LINK);
+    static void forget(SignInContext signIn) {
+        signIn.authentication().removeAuthNote(STEP);
+        signIn.authentication().removeAuthNote(LINK);
     }
 
     /** Shows the page that is due, or has the sign-in go on if it is not any more. */
     void show() {
         Optional<Response> page = waiting() ? waitingPage() : notice();
         if (page.isEmpty()) {
-            end(visit);
+            end(signIn);
         } else {
-            visit.show(page.get());
+            signIn.show(page.get());
         }
     }
 
@@ -72,7 +72,7 @@ final class SignInPages {
         } else if (form.containsKey("continue")) {
             accept();
         } else {
-            context.challenge(WaitingPage.again(visit));
+            context.challenge(WaitingPage.again(signIn));
         }
     }
 
@@ -80,45 +80,45 @@ final class SignInPages {
         if (skip) {
             leave();
         } else {
-            context.challenge(WaitingPage.again(visit));
+            context.challenge(WaitingPage.again(signIn));
         }
     }
 
     private void accept() {
-        introductions.accept(link(), visit.user().getId(), visit.signIn());
-        visit.record("connect", link().name());
-        if (introductions.patience(visit.session(), visit.realm(), link()).isZero()) {
+        decision.accept(link(), signIn.user().getId(), signIn.signIn());
+        signIn.record("connect", link().name());
+        if (decision.patience(signIn.work(), link()).isZero()) {
             leave();
         } else {
-            authentication.setAuthNote(STEP, Introductions.Step.WAIT.name());
-            context.challenge(WaitingPage.again(visit));
+            authentication.setAuthNote(STEP, SignInDecision.Step.WAIT.name());
+            context.challenge(WaitingPage.again(signIn));
         }
     }
 
     private void decline() {
-        String userId = visit.user().getId();
-        if (visit.enterpriseConnect().members().disconnect(visit.realm().getId(), userId)) {
-            visit.record("opt_out", link().name());
+        String userId = signIn.user().getId();
+        if (signIn.enterpriseConnect()
+                .memberSelfService()
+                .disconnect(signIn.realm().getId(), userId)) {
+            signIn.record("opt_out", link().name());
         } else {
             LOG.debugf("user %s may no longer opt out", userId);
         }
     }
 
     private void leave() {
-        forget(visit);
+        forget(signIn);
         context.success();
     }
 
     private Optional<Response> waitingPage() {
-        WaitingPage page = new WaitingPage(visit, introductions.patience(visit.session(), visit.realm(), link()));
-        boolean done = introductions.progress(visit.session(), visit.realm(), visit.user())
-                != Introductions.Progress.UNDER_WAY;
+        WaitingPage page = new WaitingPage(signIn, decision.patience(signIn.work(), link()));
+        boolean done = decision.progress(signIn.work(), signIn.member()) != SignInDecision.Progress.UNDER_WAY;
         return done || page.over() ? Optional.empty() : Optional.of(page.render());
     }
 
     private Optional<Response> notice() {
-        return introductions
-                .notice(visit.session(), visit.realm(), visit.user(), visit.signIn(), link())
+        return decision.noticePage(signIn.work(), signIn.member(), signIn.signIn(), link())
                 .map(notice -> context.form()
                         .setAttribute("organization", notice.organization())
                         .setAttribute("application", notice.application())
@@ -128,10 +128,10 @@ final class SignInPages {
     }
 
     private boolean waiting() {
-        return Introductions.Step.WAIT.name().equals(authentication.getAuthNote(STEP));
+        return SignInDecision.Step.WAIT.name().equals(authentication.getAuthNote(STEP));
     }
 
     private LinkId link() {
-        return new LinkId(visit.realm().getId(), String.valueOf(authentication.getAuthNote(LINK)));
+        return new LinkId(signIn.realm().getId(), String.valueOf(authentication.getAuthNote(LINK)));
     }
 }

@@ -15,11 +15,11 @@ final class WaitingPage {
     private static final String SHOWN_SINCE = "enterprise-connect.shown-since";
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    private final Visit visit;
+    private final SignInContext signIn;
     private final Duration longest;
 
-    WaitingPage(Visit visit, Duration longest) {
-        this.visit = visit;
+    WaitingPage(SignInContext signIn, Duration longest) {
+        this.signIn = signIn;
         this.longest = longest;
     }
 
@@ -36,7 +36,7 @@ final class WaitingPage {
     Response render() {
         Duration elapsed = elapsed();
         Duration pause = min(PAUSE, longest.minus(elapsed).plusMillis(999));
-        Response page = visit.context()
+        Response page = signIn.context()
                 .form()
                 .setAttribute("elapsed", elapsed.toSeconds())
                 .setAttribute("longest", longest.toSeconds())
@@ -44,25 +44,26 @@ final class WaitingPage {
         return Response.fromResponse(page)
                 .header(
                         "Refresh",
-                        Math.max(1, pause.toSeconds()) + "; url=" + again(visit).getLocation())
+                        Math.max(1, pause.toSeconds()) + "; url="
+                                + again(signIn).getLocation())
                 .build();
     }
 
     /** Sends the browser to where the present page is, so that loading it again repeats nothing. */
-    static Response again(Visit visit) {
+    static Response again(SignInContext signIn) {
         return AuthenticationManager.redirectToRequiredActions(
-                visit.session(),
-                visit.realm(),
-                visit.authentication(),
-                visit.context().getUriInfo(),
+                signIn.session(),
+                signIn.realm(),
+                signIn.authentication(),
+                signIn.context().getUriInfo(),
                 EnterpriseConnect.ID);
     }
 
     private Duration elapsed() {
-        Instant now = Visit.now();
-        String since = visit.authentication().getAuthNote(SHOWN_SINCE);
+        Instant now = signIn.now();
+        String since = signIn.authentication().getAuthNote(SHOWN_SINCE);
         if (since == null) {
-            visit.authentication().setAuthNote(SHOWN_SINCE, now.toString());
+            signIn.authentication().setAuthNote(SHOWN_SINCE, now.toString());
             return Duration.ZERO;
         }
         return Duration.between(Instant.parse(since), now);

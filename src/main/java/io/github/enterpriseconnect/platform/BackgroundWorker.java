@@ -1,7 +1,9 @@
 package io.github.enterpriseconnect.platform;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -13,11 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
-/**
- * The threads that talk to Cronofy behind everyone's back: few, with a bounded queue. A full queue drops work, which is
- * harmless because everything that matters lies in a table and a sweep finds it again.
- */
-public final class BackgroundWorker implements AutoCloseable {
+/** The threads that talk to Cronofy in the background: few, with a bounded queue. */
+public final class BackgroundWorker implements Worker, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BackgroundWorker.class);
     private static final int THREADS = 4;
     private static final int QUEUED = 1_000;
@@ -25,6 +24,15 @@ public final class BackgroundWorker implements AutoCloseable {
 
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor timer;
+    private final Map<Object, Progress> underWay = new ConcurrentHashMap<>();
+
+    /** How far work has come that is done once at a time. */
+    private enum Progress {
+        WAITING,
+        RUNNING,
+        /** And to be done once more. */
+        RUNNING_AGAIN
+    }
 
     public BackgroundWorker() {
         workers = new ThreadPoolExecutor(
@@ -35,10 +43,10 @@ public final class BackgroundWorker implements AutoCloseable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** Never throws and never waits; says whether there was room. */
+    @Override
     public boolean submit(Runnable work) {
         try {
-            workers.execute(() -> run(work));
+            workers.execute(() -> attempt(work));
             return true;
         } catch (RejectedExecutionException full) {
             LOG.warn("the background queue is full; work was left to the next sweep");
@@ -46,7 +54,38 @@ public final class BackgroundWorker implements AutoCloseable {
         }
     }
 
-    /** Submits the work after a pause; if there is no room then, tells the other instead. */
+    @Override
+    public boolean submitOnce(Object key, Runnable work) {
+        AtomicBoolean first = new AtomicBoolean();
+        underWay.compute(key, (same, progress) -> {
+            first.set(progress == null);
+            return progress == null || progress == Progress.WAITING ? Progress.WAITING : Progress.RUNNING_AGAIN;
+        });
+        return !first.get() || submitWaiting(key, work);
+    }
+
+    private boolean submitWaiting(Object key, Runnable work) {
+        boolean accepted = submit(() -> runOnce(key, work));
+        if (!accepted) {
+            underWay.remove(key);
+        }
+        return accepted;
+    }
+
+    private void runOnce(Object key, Runnable work) {
+        underWay.put(key, Progress.RUNNING);
+        try {
+            work.run();
+        } finally {
+            Progress left = underWay.computeIfPresent(
+                    key, (same, progress) -> progress == Progress.RUNNING_AGAIN ? Progress.WAITING : null);
+            if (left != null) {
+                submitWaiting(key, work);
+            }
+        }
+    }
+
+    @Override
     public void submitLater(Duration pause, Runnable work, Runnable noRoom) {
         try {
             ScheduledFuture<?> unused = timer.schedule(
@@ -62,31 +101,34 @@ public final class BackgroundWorker implements AutoCloseable {
         }
     }
 
-    /** Submits the work again and again, but not while it still runs or waits to. */
+    @Override
     public void submitEvery(Duration pause, Runnable work) {
-        AtomicBoolean underWay = new AtomicBoolean();
-        Runnable guarded = () -> {
-            if (!underWay.compareAndSet(false, true)) {
-                return;
-            }
-            boolean accepted = submit(() -> {
-                try {
-                    work.run();
-                } finally {
-                    underWay.set(false);
-                }
-            });
-            if (!accepted) {
-                underWay.set(false);
-            }
-        };
-        ScheduledFuture<?> unused =
-                timer.scheduleWithFixedDelay(guarded, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+        if (timer.isShutdown()) {
+            return;
+        }
+        Runnable next = () -> submitEvery(pause, work);
+        submitLater(
+                pause,
+                () -> {
+                    try {
+                        work.run();
+                    } finally {
+                        next.run();
+                    }
+                },
+                next);
     }
 
-    /** One of many pieces of work: if it fails, the others go on. */
+    @Override
     public void attempt(Runnable piece) {
-        run(piece);
+        try {
+            piece.run();
+        } catch (Transactions.RealmGone gone) {
+            LOG.debug("the realm of some background work is gone");
+        } catch (RuntimeException e) {
+            // The last place that sees a background failure: the thread goes on, the table keeps what is to be done.
+            LOG.warn("background work failed; it is tried again by a later sweep", e);
+        }
     }
 
     /** For deadlines only; what runs on it must not wait. */
@@ -97,7 +139,6 @@ public final class BackgroundWorker implements AutoCloseable {
     /** Lets calls to Cronofy that are under way end, since their answers may hold tokens that nobody gets again. */
     @Override
     public void close() {
-        timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
         workers.shutdown();
         try {
             if (!workers.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -108,17 +149,6 @@ public final class BackgroundWorker implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         timer.shutdownNow();
-    }
-
-    private static void run(Runnable work) {
-        try {
-            work.run();
-        } catch (Transactions.RealmGone gone) {
-            LOG.debug("the realm of some background work is gone");
-        } catch (RuntimeException e) {
-            // The last place that sees a background failure: the thread goes on, the table keeps what is to be done.
-            LOG.warn("background work failed; it is tried again by a later sweep", e);
-        }
     }
 
     private static ThreadFactory named(String role) {

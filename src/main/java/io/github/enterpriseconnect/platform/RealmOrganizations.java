@@ -1,12 +1,15 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.LinkId;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.ModelException;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
 import org.keycloak.organization.OrganizationProvider;
 
 /** Whether the context's realm is made of organizations, or is linked as a whole. */
@@ -27,6 +30,27 @@ public final class RealmOrganizations {
             // Keycloak distinguishes another realm's organization from an unknown one; nobody who asks us shall.
             return null;
         }
+    }
+
+    /** One page of those whom the link is for: the organization's members, or the realm's users. */
+    public static Stream<UserModel> members(
+            KeycloakSession session, RealmModel realm, LinkId link, int first, int max) {
+        if (link.ofRealm()) {
+            return session.users().searchForUserStream(realm, Map.of(), first, max);
+        }
+        OrganizationModel organization = byId(session, link.name());
+        return organization == null
+                ? Stream.empty()
+                : of(session).orElseThrow().getMembersStream(organization, Map.of(), true, first, max);
+    }
+
+    /** How many the link is for. */
+    public static long countMembers(KeycloakSession session, RealmModel realm, LinkId link) {
+        if (link.ofRealm()) {
+            return session.users().getUsersCount(realm);
+        }
+        OrganizationModel organization = byId(session, link.name());
+        return organization == null ? 0 : of(session).orElseThrow().getMembersCount(organization);
     }
 
     /** What people call the link's organization; of the realm's own link, what they call the realm. */

@@ -1,8 +1,8 @@
 package io.github.enterpriseconnect.realm;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Transactions.Work;
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.storage.CredentialAttribute;
 import io.github.enterpriseconnect.storage.RealmDirectory;
@@ -41,25 +41,28 @@ public final class RealmSetup {
     /** Empty rather than absent: Keycloak's SCIM resources fail on attributes without. */
     private static final Map<String, Object> NO_ANNOTATIONS = Map.of();
 
-    private final Transactions transactions;
+    private final KeycloakTransactions transactions;
 
-    public RealmSetup(Transactions transactions) {
+    public RealmSetup(KeycloakTransactions transactions) {
         this.transactions = transactions;
     }
 
     /** Brings every realm up to date once, after the server has started. */
     public void startUp() {
-        forEach(session -> RealmDirectory.without(session, EnterpriseConnect.ID), work -> register(work.realm()));
+        forEach(session -> RealmDirectory.without(session, EnterpriseConnect.ID), work -> register(work.model()));
         forEach(
                 session -> RealmDirectory.with(session, EnterpriseConnect.ID),
-                work -> complete(work.session(), work.realm()));
+                work -> complete(work.session(), work.model()));
     }
 
     /** A realm that cannot be set up keeps neither the others nor the server from starting. */
-    private void forEach(Function<KeycloakSession, List<String>> realms, Consumer<Work> work) {
-        for (String id : transactions.inServer(realms)) {
+    private void forEach(Function<KeycloakSession, List<String>> realms, Consumer<KeycloakWork> work) {
+        for (String id : transactions.inSession(realms)) {
             try {
-                transactions.doInRealm(id, work);
+                transactions.inKeycloakRealm(id, realm -> {
+                    work.accept(realm);
+                    return true;
+                });
             } catch (RuntimeException e) {
                 // Deliberately everything: what is wrong with one realm is not known here and concerns no other.
                 LOG.errorf(e, "realm %s could not be set up for Enterprise Connect", id);

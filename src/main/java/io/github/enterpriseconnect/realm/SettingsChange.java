@@ -7,7 +7,8 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.link.Linking;
+import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.settings.SettingsForm;
@@ -16,23 +17,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.component.ComponentModel;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RequiredActionProviderModel;
 import org.keycloak.representations.idm.ComponentRepresentation;
 
 /** Changes a realm's settings and its switch, within the caller's transaction, and tries credentials at Cronofy. */
 public final class SettingsChange {
-    private final Linking linking;
+    private final Links links;
     private final RealmSetup setup;
     private final Cronofy cronofy;
 
     /** A change that cannot be made; the message says what to do instead. */
-    public static final class Refused extends Exception {
+    public static final class Rejected extends Exception {
         private static final long serialVersionUID = 1L;
         private final boolean conflict;
 
-        Refused(String message, boolean conflict) {
+        Rejected(String message, boolean conflict) {
             super(message);
             this.conflict = conflict;
         }
@@ -43,8 +43,8 @@ public final class SettingsChange {
         }
     }
 
-    public SettingsChange(Linking linking, RealmSetup setup, Cronofy cronofy) {
-        this.linking = linking;
+    public SettingsChange(Links links, RealmSetup setup, Cronofy cronofy) {
+        this.links = links;
         this.setup = setup;
         this.cronofy = cronofy;
     }
@@ -55,19 +55,16 @@ public final class SettingsChange {
      * @param config component configuration; a secret that is missing or masked stays as it is
      * @param enabled the switch; null to leave it
      * @param force whether to unlink what is linked through another application
-     * @return links that were removed; tell {@link Linking#unlinked} once the transaction has been committed
+     * @return links that were removed; tell {@link Links#unlinked} once the transaction has been committed
      */
     public List<LinkId> replace(
-            KeycloakSession session,
-            RealmModel realm,
-            MultivaluedHashMap<String, String> config,
-            @Nullable Boolean enabled,
-            boolean force)
-            throws Refused {
+            KeycloakWork work, MultivaluedHashMap<String, String> config, @Nullable Boolean enabled, boolean force)
+            throws Rejected {
+        RealmModel realm = work.model();
         Optional<ComponentModel> present = RealmSettings.component(realm);
         keepSecret(config, present);
         Settings settings = parse(config);
-        List<LinkId> removed = removeLinksOfAnotherApplication(session, realm, settings, force);
+        List<LinkId> removed = removeLinksOfAnotherApplication(work, settings, force);
         ComponentModel component = present.map(ComponentModel::new).orElseGet(ComponentModel::new);
         component.setName(EnterpriseConnect.ID);
         component.setProviderId(EnterpriseConnect.ID);
@@ -80,31 +77,31 @@ public final class SettingsChange {
             realm.addComponentModel(component);
         }
         if (enabled != null) {
-            switchTo(session, realm, enabled);
+            switchTo(work, enabled);
         }
         return removed;
     }
 
     /** Turns Enterprise Connect on or off, as the stock toggle of the required action does. */
-    private void switchTo(KeycloakSession session, RealmModel realm, boolean enabled) {
+    private void switchTo(KeycloakWork work, boolean enabled) {
+        RealmModel realm = work.model();
         setup.register(realm);
         RequiredActionProviderModel action = realm.getRequiredActionProviderByAlias(EnterpriseConnect.ID);
         action.setEnabled(enabled);
         realm.updateRequiredActionProvider(action);
-        setup.complete(session, realm);
+        setup.complete(work.session(), realm);
     }
 
     /**
      * The application that the given configuration describes, its secret resolved; for {@link #test}.
      *
-     * @throws Refused the configuration is not valid
+     * @throws Rejected the configuration is not valid
      */
-    public Application application(KeycloakSession session, RealmModel realm, MultivaluedHashMap<String, String> config)
-            throws Refused {
-        keepSecret(config, RealmSettings.component(realm));
-        return RealmSettings.application(session, realm, parse(config))
+    public Application application(KeycloakWork work, MultivaluedHashMap<String, String> config) throws Rejected {
+        keepSecret(config, RealmSettings.component(work.model()));
+        return RealmSettings.application(work.session(), work.model(), parse(config))
                 .orElseThrow(
-                        () -> new Refused("the vault has no secret under that name; write one that it has", false));
+                        () -> new Rejected("the vault has no secret under that name; write one that it has", false));
     }
 
     /**
@@ -124,19 +121,19 @@ public final class SettingsChange {
         }
     }
 
-    private List<LinkId> removeLinksOfAnotherApplication(
-            KeycloakSession session, RealmModel realm, Settings settings, boolean force) throws Refused {
-        List<LinkId> others = linking.list(session, realm).stream()
+    private List<LinkId> removeLinksOfAnotherApplication(KeycloakWork work, Settings settings, boolean force)
+            throws Rejected {
+        List<LinkId> others = work.links().list(work.realm().id()).stream()
                 .filter(link -> link.linked() && !settings.applicationKey().equals(link.application()))
                 .map(Link::id)
                 .toList();
         if (!others.isEmpty() && !force) {
-            throw new Refused(
+            throw new Rejected(
                     others.size() + " organizations are linked through the present application; unlink them first, or"
                             + " repeat the request with force=true to have them revoked",
                     true);
         }
-        others.forEach(link -> linking.unlink(session, realm, link));
+        others.forEach(link -> links.unlink(work, link));
         return others;
     }
 
@@ -150,11 +147,11 @@ public final class SettingsChange {
         }
     }
 
-    private static Settings parse(MultivaluedHashMap<String, String> config) throws Refused {
+    private static Settings parse(MultivaluedHashMap<String, String> config) throws Rejected {
         try {
             return new SettingsForm(config).parse();
         } catch (SettingsForm.Invalid invalid) {
-            throw new Refused(String.valueOf(invalid.getMessage()), false);
+            throw new Rejected(String.valueOf(invalid.getMessage()), false);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.delegation.Delegating;
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.Consumes;
@@ -42,8 +41,8 @@ public final class DelegationCallback {
                     "invalid_request", "The body is too large.", Response.Status.REQUEST_ENTITY_TOO_LARGE);
         }
         String realmId = session.getContext().getRealm().getId();
-        Delegating delegating =
-                session.getProvider(EnterpriseConnectProvider.class).delegating();
+        DelegationAnswers answers =
+                session.getProvider(EnterpriseConnectProvider.class).delegationAnswers();
         Optional<String> signature = Optional.ofNullable(session.getContext()
                 .getHttpRequest()
                 .getHttpHeaders()
@@ -51,7 +50,7 @@ public final class DelegationCallback {
         session.getTransactionManager().commit();
         DelegationAnswers.Receipt receipt;
         try {
-            receipt = delegating.receive(realmId, ticket, signature, body);
+            receipt = answers.receive(realmId, ticket, signature, body);
         } catch (RuntimeException e) {
             // Whatever keeps us from keeping the answer: Cronofy has it still and is asked to come back with it.
             LOG.warn("a callback could not be kept", e);

@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.link.Invitations;
-import io.github.enterpriseconnect.link.LinkArrival;
+import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -29,8 +29,8 @@ public final class LinkCallback {
             @QueryParam("code") @Nullable String code,
             @QueryParam("error") @Nullable String error) {
         String realmId = session.getContext().getRealm().getId();
-        LinkArrival arrival =
-                session.getProvider(EnterpriseConnectProvider.class).linkArrival();
+        LinkAuthorization authorization =
+                session.getProvider(EnterpriseConnectProvider.class).linkAuthorization();
         Cookie cookie = state == null
                 ? null
                 : session.getContext()
@@ -39,19 +39,19 @@ public final class LinkCallback {
                         .getCookies()
                         .get(Invitations.cookieName(state));
         session.getTransactionManager().commit();
-        LinkArrival.Outcome outcome =
-                arrival.arrive(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
+        LinkAuthorization.Outcome outcome =
+                authorization.complete(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
         return new Pages(session)
                 .render("enterprise-connect-result.ftl", status(outcome), (rendering, form) -> form.setAttribute(
                                 "outcome", key(outcome))
                         .setAttribute("succeeded", succeeded(outcome)));
     }
 
-    private static boolean succeeded(LinkArrival.Outcome outcome) {
-        return outcome == LinkArrival.Outcome.LINKED || outcome == LinkArrival.Outcome.AWAITING_APPROVAL;
+    private static boolean succeeded(LinkAuthorization.Outcome outcome) {
+        return outcome == LinkAuthorization.Outcome.LINKED || outcome == LinkAuthorization.Outcome.AWAITING_APPROVAL;
     }
 
-    private static Response.Status status(LinkArrival.Outcome outcome) {
+    private static Response.Status status(LinkAuthorization.Outcome outcome) {
         return switch (outcome) {
             case LINKED, AWAITING_APPROVAL -> Response.Status.OK;
             case OTHER_SERVICE_ACCOUNT -> Response.Status.CONFLICT;
@@ -68,7 +68,7 @@ public final class LinkCallback {
     }
 
     /** The part of the message keys that names the outcome. */
-    private static String key(LinkArrival.Outcome outcome) {
+    private static String key(LinkAuthorization.Outcome outcome) {
         return switch (outcome) {
             case LINKED -> "linked";
             case AWAITING_APPROVAL -> "awaitingApproval";

@@ -1,12 +1,11 @@
 package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.platform.StatelessFactory;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
-import org.keycloak.Config;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.services.resource.RealmResourceProvider;
 import org.keycloak.services.resource.RealmResourceProviderFactory;
@@ -20,7 +19,7 @@ public final class RealmResource implements RealmResourceProvider {
     }
 
     /** Makes the resource for each request. */
-    public static final class Factory implements RealmResourceProviderFactory {
+    public static final class Factory implements RealmResourceProviderFactory, StatelessFactory<RealmResourceProvider> {
         @Override
         public String getId() {
             return EnterpriseConnect.ID;
@@ -30,15 +29,6 @@ public final class RealmResource implements RealmResourceProvider {
         public RealmResourceProvider create(KeycloakSession session) {
             return new RealmResource(session);
         }
-
-        @Override
-        public void init(Config.Scope config) {}
-
-        @Override
-        public void postInit(KeycloakSessionFactory factory) {}
-
-        @Override
-        public void close() {}
     }
 
     @Override

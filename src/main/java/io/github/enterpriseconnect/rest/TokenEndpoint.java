@@ -45,19 +45,19 @@ public final class TokenEndpoint {
                         session.getContext().getRealm(),
                         session,
                         session.getContext().getConnection())
-                .event(Door.OWN.event())
+                .event(TokenEntryPoint.OWN.event())
                 .detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID);
         ClientModel client;
         try {
             client = authenticate(event);
-        } catch (Refused refused) {
+        } catch (TokenRefused refused) {
             return refused.response();
         }
         MultivaluedMap<String, String> form =
                 session.getContext().getHttpRequest().getDecodedFormParameters();
         Optional<String> user = once(form, USER);
         Consumer.Right right = form.containsKey(USER) ? Consumer.Right.OFFLINE : Consumer.Right.MEMBER;
-        TokenRequest request = new TokenRequest(session, Door.OWN, event, client, right);
+        TokenRequest request = new TokenRequest(session, TokenEntryPoint.OWN, event, client, right);
         if (form.containsKey(RESOURCE)) {
             return request.refuse("Tokens of resources cannot be fetched; leave out the form parameter resource.");
         }
@@ -75,14 +75,14 @@ public final class TokenEndpoint {
     }
 
     /** Keycloak calls a wrong secret {@code unauthorized_client}, RFC 6749 section 5.2 {@code invalid_client}. */
-    private ClientModel authenticate(EventBuilder event) throws Refused {
+    private ClientModel authenticate(EventBuilder event) throws TokenRefused {
         try {
             return AuthorizeClientUtil.authorizeClient(session, event, null).getClient();
         } catch (WebApplicationException failed) {
             if (failed.getResponse().getStatusInfo().getFamily() != Response.Status.Family.CLIENT_ERROR) {
                 throw failed;
             }
-            throw new Refused(TokenError.INVALID_CLIENT, "The client's authentication failed.");
+            throw new TokenRefused(TokenError.INVALID_CLIENT, "The client's authentication failed.");
         }
     }
 }

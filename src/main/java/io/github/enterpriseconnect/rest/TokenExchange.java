@@ -2,13 +2,12 @@ package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.platform.StatelessFactory;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import org.keycloak.Config;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.protocol.oidc.TokenExchangeContext;
 import org.keycloak.protocol.oidc.TokenExchangeProvider;
 import org.keycloak.protocol.oidc.TokenExchangeProviderFactory;
@@ -29,7 +28,7 @@ public final class TokenExchange implements TokenExchangeProvider {
     private TokenExchange() {}
 
     /** Stands before Keycloak's own providers, one of which would refuse a {@code requested_issuer}. */
-    public static final class Factory implements TokenExchangeProviderFactory {
+    public static final class Factory implements TokenExchangeProviderFactory, StatelessFactory<TokenExchangeProvider> {
         private static final int BEFORE_KEYCLOAKS_OWN = 1_000;
 
         @Override
@@ -46,15 +45,6 @@ public final class TokenExchange implements TokenExchangeProvider {
         public TokenExchangeProvider create(KeycloakSession session) {
             return new TokenExchange();
         }
-
-        @Override
-        public void init(Config.Scope config) {}
-
-        @Override
-        public void postInit(KeycloakSessionFactory factory) {}
-
-        @Override
-        public void close() {}
     }
 
     @Override
@@ -65,7 +55,11 @@ public final class TokenExchange implements TokenExchangeProvider {
     @Override
     public Response exchange(TokenExchangeContext context) {
         TokenRequest request = new TokenRequest(
-                context.getSession(), Door.EXCHANGE, context.getEvent(), context.getClient(), Consumer.Right.MEMBER);
+                context.getSession(),
+                TokenEntryPoint.EXCHANGE,
+                context.getEvent(),
+                context.getClient(),
+                Consumer.Right.MEMBER);
         return context.getCors().add(Response.fromResponse(exchange(request, context.getFormParams())));
     }
 

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.token.AccessTokenRefused;
+import io.github.enterpriseconnect.token.AccessTokenRequest;
 import io.github.enterpriseconnect.token.AccessTokens;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -37,7 +40,7 @@ final class TokenRequest {
 
     private final KeycloakSession session;
     private final RealmModel realm;
-    private final Door door;
+    private final TokenEntryPoint door;
     private final ClientModel client;
     private final String clientId;
     private final Consumer.Right right;
@@ -62,7 +65,12 @@ final class TokenRequest {
      * @param event what Keycloak has gathered of it so far
      * @param right what the client wants to make use of
      */
-    TokenRequest(KeycloakSession session, Door door, EventBuilder event, ClientModel client, Consumer.Right right) {
+    TokenRequest(
+            KeycloakSession session,
+            TokenEntryPoint door,
+            EventBuilder event,
+            ClientModel client,
+            Consumer.Right right) {
         this.session = session;
         this.realm = session.getContext().getRealm();
         this.door = door;
@@ -74,7 +82,7 @@ final class TokenRequest {
 
     /** What is to be found out before a token is looked for, within the request's transaction. */
     private interface Checks {
-        AccessTokens.Request pass(Consumer consumer) throws Refused;
+        AccessTokenRequest pass(Consumer consumer) throws TokenRefused;
     }
 
     /** For the user whose own access token the client shows. */
@@ -85,15 +93,15 @@ final class TokenRequest {
             sessionId = shown.sessionId();
             shown.requireUsableBy(session, client, door);
             if (shown.ofServiceAccount()) {
-                throw new Refused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
+                throw new TokenRefused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
             }
             if (shown.impersonated()) {
-                throw new Refused(TokenError.ACCESS_DENIED, "Nobody gets a token in an impersonated session.");
+                throw new TokenRefused(TokenError.ACCESS_DENIED, "Nobody gets a token in an impersonated session.");
             }
             if (client.isConsentRequired() && !(shown.hasScope(EnterpriseConnect.ID) && consented(shown.user()))) {
                 throw noConsent();
             }
-            return AccessTokens.Request.present(realm.getId(), shown.user().getId(), consumer, shown.signIn());
+            return AccessTokenRequest.present(realm.getId(), shown.user().getId(), consumer, shown.signIn());
         });
     }
 
@@ -102,36 +110,36 @@ final class TokenRequest {
         return answer(consumer -> {
             UserModel found = session.users().getUserById(realm, user);
             if (found == null) {
-                throw new Refused(TokenError.NOT_DELEGATED, "There is no such user.");
+                throw new TokenRefused(TokenError.NOT_DELEGATED, "There is no such user.");
             }
             userId = found.getId();
             if (client.isConsentRequired() && !consented(found)) {
                 throw noConsent();
             }
-            return AccessTokens.Request.absent(realm.getId(), found.getId(), consumer);
+            return AccessTokenRequest.absent(realm.getId(), found.getId(), consumer);
         });
     }
 
     /** For nobody, since the request cannot be understood. */
     Response refuse(String description) {
-        return refuse(new Refused(TokenError.INVALID_REQUEST, description));
+        return refuse(new TokenRefused(TokenError.INVALID_REQUEST, description));
     }
 
     private Response answer(Checks checks) {
         try {
-            AccessTokens.Request request = checks.pass(consumer());
+            AccessTokenRequest request = checks.pass(consumer());
             AccessTokens accessTokens =
                     session.getProvider(EnterpriseConnectProvider.class).accessTokens();
             endTransaction();
             return issue(accessTokens.issue(request));
-        } catch (Refused refused) {
+        } catch (TokenRefused refused) {
             return refuse(refused);
-        } catch (AccessTokens.NotIssued notIssued) {
-            return refuse(Refused.of(notIssued));
-        } catch (StorageUnavailableException directorySilent) {
+        } catch (AccessTokenRefused refused) {
+            return refuse(TokenRefused.of(refused));
+        } catch (StorageUnavailableException | DirectorySilent directorySilent) {
             // Keycloak cannot reach the directory that the user comes from.
             LOG.warn("a token request could not be answered", directorySilent);
-            return refuse(new Refused(
+            return refuse(new TokenRefused(
                     TokenError.TEMPORARILY_UNAVAILABLE,
                     "The user cannot be looked up at the moment.",
                     DIRECTORY_SILENT));
@@ -146,12 +154,12 @@ final class TokenRequest {
         }
     }
 
-    private Consumer consumer() throws Refused {
+    private Consumer consumer() throws TokenRefused {
         if (client.isPublicClient() || client.isBearerOnly()) {
-            throw new Refused(TokenError.UNAUTHORIZED_CLIENT, "Only confidential clients may fetch tokens.");
+            throw new TokenRefused(TokenError.UNAUTHORIZED_CLIENT, "Only confidential clients may fetch tokens.");
         }
         if (client.getRegistrationToken() != null) {
-            throw new Refused(
+            throw new TokenRefused(
                     TokenError.UNAUTHORIZED_CLIENT,
                     "The client holds a registration access token, with which it could change itself;"
                             + " have an administrator create it.");
@@ -159,7 +167,7 @@ final class TokenRequest {
         return RealmSettings.of(realm)
                 .flatMap(settings -> settings.consumer(clientId))
                 .filter(found -> found.may(right))
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new TokenRefused(
                         TokenError.UNAUTHORIZED_CLIENT,
                         "The client is not listed among the consumers with the right " + right.id() + "."));
     }
@@ -171,8 +179,8 @@ final class TokenRequest {
                         .anyMatch(scope -> RealmSetup.CONSENT_SCOPE.equals(scope.getName()));
     }
 
-    private static Refused noConsent() {
-        return new Refused(
+    private static TokenRefused noConsent() {
+        return new TokenRefused(
                 TokenError.ACCESS_DENIED,
                 "The client requires consent, and the user has not consented to the scope " + RealmSetup.CONSENT_SCOPE
                         + "; request it at sign-in.");
@@ -200,13 +208,13 @@ final class TokenRequest {
                 .build();
     }
 
-    private Response refuse(Refused refused) {
+    private Response refuse(TokenRefused refused) {
         record(null, refused);
         return refused.response();
     }
 
     /** In a session of its own, since the request's transaction is over by the time that Cronofy may have been asked. */
-    private void record(AccessTokens.@Nullable Issued issued, @Nullable Refused refused) {
+    private void record(AccessTokens.@Nullable Issued issued, @Nullable TokenRefused refused) {
         ClientConnection connection = session.getContext().getConnection();
         String realmId = realm.getId();
         KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), session.getContext(), recording -> {

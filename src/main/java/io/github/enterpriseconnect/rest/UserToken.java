@@ -1,6 +1,6 @@
 package io.github.enterpriseconnect.rest;
 
-import io.github.enterpriseconnect.candidate.SignIn;
+import io.github.enterpriseconnect.core.SignIn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,9 +32,10 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
      * Verifies what a client shows; whether it is this client's to use is {@link #requireUsableBy}.
      *
      * @param client whoever shows the token, authenticated
-     * @throws Refused if the token is not good
+     * @throws TokenRefused if the token is not good
      */
-    static UserToken verify(KeycloakSession session, ClientModel client, Door door, String text) throws Refused {
+    static UserToken verify(KeycloakSession session, ClientModel client, TokenEntryPoint door, String text)
+            throws TokenRefused {
         AuthenticationManager.AuthResult valid = AuthenticationManager.verifyIdentityToken(
                 session,
                 session.getContext().getRealm(),
@@ -50,7 +51,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
         // Verifying a token makes its client the context's.
         session.getContext().setClient(client);
         if (valid == null) {
-            throw new Refused(
+            throw new TokenRefused(
                     door.badToken(), "The user's token is malformed, expired, revoked, or its session has ended.");
         }
         String grantType = session.getProvider(TokenContextEncoderProvider.class)
@@ -62,28 +63,28 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
     /**
      * Goes on if the token names the client, and the client proves to hold what it is bound to.
      *
-     * @throws Refused otherwise
+     * @throws TokenRefused otherwise
      */
-    void requireUsableBy(KeycloakSession keycloak, ClientModel client, Door door) throws Refused {
+    void requireUsableBy(KeycloakSession keycloak, ClientModel client, TokenEntryPoint door) throws TokenRefused {
         requireNames(client);
         requireProof(keycloak, client, door);
     }
 
-    private void requireNames(ClientModel client) throws Refused {
+    private void requireNames(ClientModel client) throws TokenRefused {
         if (!issuedTo(client) && !token.hasAudience(client.getClientId())) {
-            throw new Refused(
+            throw new TokenRefused(
                     TokenError.UNAUTHORIZED_CLIENT,
                     "The token was neither issued to the client nor names it in its audience.");
         }
     }
 
-    private void requireProof(KeycloakSession keycloak, ClientModel client, Door door) throws Refused {
+    private void requireProof(KeycloakSession keycloak, ClientModel client, TokenEntryPoint door) throws TokenRefused {
         AccessToken.Confirmation bound = token.getConfirmation();
         if (bound == null) {
             return;
         }
         if (!issuedTo(client)) {
-            throw new Refused(
+            throw new TokenRefused(
                     TokenError.UNAUTHORIZED_CLIENT,
                     "The token is bound to a key of another client; use one that was issued to this client.");
         }
@@ -91,7 +92,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
                 || MtlsHoKTokenUtil.verifyTokenBindingWithClientCertificate(
                         token, keycloak.getContext().getHttpRequest(), keycloak);
         if (!certificate || (bound.getCertThumbprint() == null && bound.getKeyThumbprint() == null)) {
-            throw new Refused(
+            throw new TokenRefused(
                     door.badToken(),
                     "The token is bound to a client certificate; send the request with that certificate.");
         }
@@ -99,7 +100,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
             try {
                 DPoPUtil.validateBinding(token, door.proof(keycloak, text));
             } catch (VerificationException notProven) {
-                throw new Refused(
+                throw new TokenRefused(
                         door.badToken(), "The token is bound to a key; send a DPoP proof: " + notProven.getMessage());
             }
         }

@@ -1,26 +1,31 @@
 package io.github.enterpriseconnect.server;
 
-import io.github.enterpriseconnect.delegation.Delegating;
-import io.github.enterpriseconnect.delegation.Introductions;
+import io.github.enterpriseconnect.delegation.DelegationAnswers;
+import io.github.enterpriseconnect.delegation.DelegationQueue;
+import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
-import io.github.enterpriseconnect.link.LinkArrival;
-import io.github.enterpriseconnect.link.Linking;
+import io.github.enterpriseconnect.link.LinkAuthorization;
+import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.member.DryRun;
+import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
-import io.github.enterpriseconnect.revocation.Departures;
-import io.github.enterpriseconnect.revocation.Revoking;
+import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.token.AccessTokens;
+import java.time.Instant;
 import org.keycloak.provider.Provider;
 
 /**
- * What the edges (required action, realm resource, admin resource, listeners) ask for: the parts that the composition root
+ * What the doors (required action, realm resource, admin resource, listeners) ask for: the parts that the composition root
  * has wired, the same for every session.
  */
 public interface EnterpriseConnectProvider extends Provider {
+    /** The time by which everything here goes. */
+    Instant now();
+
     /** Invitations to authorize service accounts. */
     Invitations invitations();
 
@@ -28,16 +33,19 @@ public interface EnterpriseConnectProvider extends Provider {
     InvitationMail invitationMail();
 
     /** What follows when somebody has authorized one. */
-    LinkArrival linkArrival();
+    LinkAuthorization linkAuthorization();
 
-    /** Links as they stand, and their end. */
-    Linking linking();
+    /** Changes to links, and their end. */
+    Links links();
 
-    /** Asking for members and taking Cronofy's answers. */
-    Delegating delegating();
+    /** Whether a member who signs in is due, and what they are shown. */
+    SignInDecision signInDecision();
 
-    /** What a member who signs in is shown. */
-    Introductions introductions();
+    /** Members who are to be delegated. */
+    DelegationQueue delegationQueue();
+
+    /** Cronofy's answers to asks. */
+    DelegationAnswers delegationAnswers();
 
     /** Access tokens for applications. */
     AccessTokens accessTokens();
@@ -48,18 +56,18 @@ public interface EnterpriseConnectProvider extends Provider {
     /** What a realm needs while it is switched on. */
     RealmSetup realmSetup();
 
-    /** What is known of members, and what administrators do for one. */
+    /** What administrators ask of a single member, and do for one. */
     Members members();
+
+    /** What members see and choose on their own pages. */
+    MemberSelfService memberSelfService();
 
     /** What would become of a link's members. */
     DryRun dryRun();
 
-    /** Users and organizations that are changed or removed. */
-    Departures departures();
+    /** Users who are changed or removed. */
+    UserChanges userChanges();
 
     /** The kill switches. */
     KillSwitches killSwitches();
-
-    /** What became of rights that ended. */
-    Revoking revoking();
 }

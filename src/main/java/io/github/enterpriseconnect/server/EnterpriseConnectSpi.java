@@ -24,6 +24,6 @@ public final class EnterpriseConnectSpi implements Spi {
 
     @Override
     public Class<? extends ProviderFactory<EnterpriseConnectProvider>> getProviderFactoryClass() {
-        return EnterpriseConnectFactory.class;
+        return EnterpriseConnectProviderFactory.class;
     }
 }

@@ -1,8 +1,8 @@
 package io.github.enterpriseconnect.storage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.User;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +22,7 @@ import org.keycloak.storage.UserStorageUtil;
  * planted or copied counts as absent; the mirrors are never decided on. Writes go past user federation, whose read-only
  * users would refuse them, and evict the cached user on every node.
  */
-public final class CredentialAttribute {
+public final class CredentialAttribute implements CredentialStore {
     public static final String CREDENTIAL = "enterprise-connect.credential";
     public static final String STATE = "enterprise-connect.state";
     public static final String LINK = "enterprise-connect.link";
@@ -31,20 +31,19 @@ public final class CredentialAttribute {
     private final RealmModel realm;
     private final SealedCredentials credentials;
 
-    CredentialAttribute(KeycloakSession session, RealmModel realm, Sealer sealer, ObjectMapper json) {
+    /** The credentials of a realm, within the session's transaction. */
+    public CredentialAttribute(KeycloakSession session, RealmModel realm) {
         this.session = session;
         this.realm = realm;
-        this.credentials = new SealedCredentials(sealer, json);
+        this.credentials = new SealedCredentials(new Sealer(new RealmKeys(session, realm)));
     }
 
-    /** The credential as this (possibly cached) user carries it. */
-    public Optional<Credential> of(UserModel user) {
-        return newest(
-                user.getId(),
-                federated(user.getId()) ? federatedValues(user.getId()) : user.getAttributeStream(CREDENTIAL));
+    @Override
+    public Optional<Credential> of(User user) {
+        return newest(user.id(), federated(user.id()) ? federatedValues(user.id()) : user.attribute(CREDENTIAL));
     }
 
-    /** The credential as the database has it now. */
+    @Override
     public Optional<Credential> stored(String userId) {
         if (federated(userId)) {
             return newest(userId, federatedValues(userId));
@@ -53,18 +52,18 @@ public final class CredentialAttribute {
         return local == null ? Optional.empty() : newest(userId, local.getAttributeStream(CREDENTIAL));
     }
 
-    /** Stores the credential of a granted delegation; false if the user is gone. */
+    @Override
     public boolean store(String userId, Credential credential) {
         String sealed = credentials.seal(Sealer.Purpose.CREDENTIAL, owner(userId), credential);
         return write(userId, sealed, Delegation.State.GRANTED.id(), credential.link());
     }
 
-    /** Removes the credential, if any, and shows the state. */
+    @Override
     public void remove(String userId, Delegation.State state, @Nullable String link) {
         write(userId, null, state == Delegation.State.NONE ? null : state.id(), link);
     }
 
-    /** Shows a state without touching the credential. */
+    @Override
     public void show(String userId, Delegation.State state, String link) {
         if (federated(userId)) {
             set(userId, STATE, state.id());

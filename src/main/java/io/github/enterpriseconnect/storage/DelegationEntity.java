@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.storage;
 
-import io.github.enterpriseconnect.core.Attempt;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
@@ -72,7 +71,7 @@ class DelegationEntity extends VersionedRow {
 
     @Convert(converter = HistoryColumn.class)
     @Column(name = "HISTORY")
-    private List<Attempt> history = List.of();
+    private List<Delegation.Attempt> history = List.of();
 
     @Column(name = "EXAMINED_AT")
     private long examinedAt;
@@ -241,8 +240,8 @@ class DelegationEntity extends VersionedRow {
 
     private void remember(Instant now) {
         history = Stream.concat(
-                        Stream.of(new Attempt(now, state, reason)),
-                        (history == null ? Stream.<Attempt>empty() : history.stream()))
+                        Stream.of(new Delegation.Attempt(now, state, reason)),
+                        (history == null ? Stream.<Delegation.Attempt>empty() : history.stream()))
                 .limit(Delegation.REMEMBERED)
                 .toList();
     }

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Mandate;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
@@ -21,22 +22,44 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DelegationStore {
     private final EntityManager entities;
+    private final DelegationRows rows;
     private final Sealer sealer;
 
     DelegationStore(EntityManager entities, Sealer sealer) {
         this.entities = entities;
+        this.rows = new DelegationRows(entities);
         this.sealer = sealer;
     }
 
-    /** What an answered ask needs to be redeemed. */
-    public record Answer(Delegation delegation, Secret code, Secret callbackUrl) {}
+    /**
+     * How a mailbox is asked for.
+     *
+     * @param ticketHash by which the callback finds the row again
+     * @param callbackUrl where the answer is to go
+     * @param identityProvider alias of the one that the sign-in came through; null if none
+     * @param answerBy when to ask again if nothing came back
+     */
+    public record Asking(
+            String ticketHash, Secret callbackUrl, @Nullable String identityProvider, Instant answerBy) {}
 
     public Optional<Delegation> byId(String id) {
         return Optional.ofNullable(entities.find(DelegationEntity.class, id)).map(DelegationEntity::toDelegation);
     }
 
     public Optional<Delegation> byMailbox(String realmId, String application, Mailbox mailbox) {
-        return row(realmId, application, mailbox).map(DelegationEntity::toDelegation);
+        return entities
+                .createQuery(
+                        "select d from DelegationEntity d where d.realmId = :realm"
+                                + " and d.application = :application and d.mailbox = :mailbox",
+                        DelegationEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("application", application)
+                .setParameter("mailbox", mailbox.address())
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .findFirst()
+                .map(DelegationEntity::toDelegation);
     }
 
     /** The user's delegations: usually one; more after the address or the application changed. The live one comes first. */
@@ -59,61 +82,34 @@ public final class DelegationStore {
      *
      * @param known the mailbox's delegation as {@link #byMailbox} gave it to whoever decided to ask; if another node notes
      *     an ask meanwhile, the transaction fails, so that there is only one
-     * @param ticketHash by which the callback finds the row again
-     * @param identityProvider alias of the one that the sign-in came through; null if none
-     * @param answerBy when to ask again if nothing came back
      */
-    public Delegation ask(
-            Optional<Delegation> known,
-            LinkId link,
-            String userId,
-            String application,
-            Mailbox mailbox,
-            String ticketHash,
-            Secret callbackUrl,
-            @Nullable String identityProvider,
-            Instant now,
-            Instant answerBy) {
-        DelegationEntity row = rowFor(known, link, userId, application, mailbox);
+    public Delegation ask(Optional<Delegation> known, Mandate mandate, Asking asking, Instant now) {
+        DelegationEntity row = rowFor(known, mandate);
         row.ask(
-                ticketHash,
-                sealer.seal(Sealer.Purpose.CALLBACK_URL, row.id(), callbackUrl.reveal()),
-                identityProvider,
+                asking.ticketHash(),
+                sealer.seal(
+                        Sealer.Purpose.CALLBACK_URL,
+                        row.id(),
+                        asking.callbackUrl().reveal()),
+                asking.identityProvider(),
                 now,
-                answerBy);
+                asking.answerBy());
         return row.toDelegation();
     }
 
     /** Notes that a mailbox is to be asked for later; see {@link #ask}. */
-    public void postpone(
-            Optional<Delegation> known,
-            LinkId link,
-            String userId,
-            String application,
-            Mailbox mailbox,
-            Reason reason,
-            Instant now,
-            Instant next) {
-        rowFor(known, link, userId, application, mailbox).postpone(reason, now, next);
+    public void postpone(Optional<Delegation> known, Mandate mandate, Reason reason, Instant now, Instant next) {
+        rowFor(known, mandate).postpone(reason, now, next);
     }
 
     /** Nobody knows whether the ask arrived: its answer may still come, and it is sent again if none does. */
     public void stayUnanswered(Delegation asked, Reason reason, Instant now, Instant next) {
-        same(asked).filter(row -> row.code() == null).ifPresent(row -> row.stayUnanswered(reason, now, next));
+        rows.same(asked).filter(row -> row.code() == null).ifPresent(row -> row.stayUnanswered(reason, now, next));
     }
 
     /** The ask was never sent: it does not count, and is sent at that time. */
     public void takeBack(Delegation asked, Instant now, Instant next) {
-        same(asked).ifPresent(row -> row.takeBack(now, next));
-    }
-
-    /** The code came to nothing: if the ask still stands, another is sent by itself. */
-    public void codeSpent(Delegation asked, Reason reason, Instant now, Instant next) {
-        Optional<DelegationEntity> row = same(asked);
-        row.ifPresent(found -> found.postpone(reason, now, next));
-        if (row.isEmpty()) {
-            forgetAnswer(asked);
-        }
+        rows.same(asked).ifPresent(row -> row.takeBack(now, next));
     }
 
     /**
@@ -122,17 +118,9 @@ public final class DelegationStore {
      * @return false if it is no longer this ask that the row is about
      */
     public boolean refuse(Delegation asked, Reason reason, @Nullable String detail, Instant now, Instant next) {
-        Optional<DelegationEntity> row = same(asked);
+        Optional<DelegationEntity> row = rows.same(asked);
         row.ifPresent(found -> found.refuse(reason, detail, now, next));
         return row.isPresent();
-    }
-
-    /** The answer to this ask has been dealt with, whatever has become of the row since. */
-    public void forgetAnswer(Delegation asked) {
-        find(asked.id())
-                .filter(row -> asked.ask() != null
-                        && asked.ask().equals(row.toDelegation().ask()))
-                .ifPresent(DelegationEntity::forgetAnswer);
     }
 
     /** Lets a refused mailbox be asked for at once. */
@@ -148,7 +136,7 @@ public final class DelegationStore {
      * @return false if it is no longer this ask that the row is about
      */
     public boolean grant(Delegation asked, String subject, @Nullable String serviceAccount, Instant now) {
-        Optional<DelegationEntity> row = same(asked);
+        Optional<DelegationEntity> row = rows.same(asked);
         row.ifPresent(found -> {
             found.grant(subject, serviceAccount, now);
             entities.flush();
@@ -158,12 +146,12 @@ public final class DelegationStore {
 
     /** Whether the row is still about this ask. */
     public boolean isCurrent(Delegation asked) {
-        return same(asked).isPresent();
+        return rows.same(asked).isPresent();
     }
 
     /** Cronofy, or the loss of a key, has ended it. */
     public void revoke(String id, Reason reason, Instant now) {
-        find(id).ifPresent(row -> row.end(reason, reason == Reason.CREDENTIAL_UNREADABLE && row.live(), now));
+        rows.find(id).ifPresent(row -> row.end(reason, reason == Reason.CREDENTIAL_UNREADABLE && row.live(), now));
     }
 
     /**
@@ -193,67 +181,17 @@ public final class DelegationStore {
 
     /** Forgets a delegation, of a realm that is gone. */
     public void remove(String id) {
-        find(id).ifPresent(entities::remove);
-    }
-
-    /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
-    public Optional<Delegation> underTicket(String realmId, String ticketHash) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d where d.ticketHash = :ticket and d.realmId = :realm",
-                        DelegationEntity.class)
-                .setParameter("ticket", ticketHash)
-                .setParameter("realm", realmId)
-                .setMaxResults(1)
-                .getResultList()
-                .stream()
-                .findFirst()
-                .map(DelegationEntity::toDelegation);
-    }
-
-    /** Whether no answer has come yet to the last ask. */
-    public boolean awaitsAnswer(String id) {
-        return find(id).filter(row -> row.callbackUrl() != null && row.code() == null)
-                .isPresent();
-    }
-
-    /** Keeps the code of a callback for redemption. */
-    public void answer(String id, Secret code) {
-        find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal())));
-    }
-
-    /**
-     * Claims an answered ask for redemption by one caller across all nodes.
-     *
-     * @return empty if there is none, somebody else has it, or what was sealed no longer opens
-     */
-    public Optional<Answer> claimAnswer(String id, Instant now, Instant until) {
-        DelegationEntity row = find(id).orElse(null);
-        if (row == null || row.code() == null || !row.lease(now, until)) {
-            return Optional.empty();
-        }
-        Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
-        Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
-        if (code.isEmpty() || url.isEmpty()) {
-            row.postpone(Reason.CREDENTIAL_UNREADABLE, now, now);
-            return Optional.empty();
-        }
-        return Optional.of(new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get())));
-    }
-
-    /** The code could not be sent yet and keeps: redemption may be claimed again at that time. */
-    public void redeemLater(Delegation asked, Instant when) {
-        same(asked).ifPresent(row -> row.redeemLater(when));
+        rows.find(id).ifPresent(entities::remove);
     }
 
     /** Claims the refresh of a granted delegation's tokens for one caller across all nodes. */
     public boolean lease(String id, Instant now, Instant until) {
-        return find(id).filter(row -> row.lease(now, until)).isPresent();
+        return rows.find(id).filter(row -> row.lease(now, until)).isPresent();
     }
 
     /** Gives the claim back; written at once, for the reason that {@link #grant} gives. */
     public void release(String id) {
-        find(id).ifPresent(row -> {
+        rows.find(id).ifPresent(row -> {
             row.endLease();
             entities.flush();
         });
@@ -343,51 +281,15 @@ public final class DelegationStore {
                 .collect(Collectors.toMap(row -> (Delegation.State) row[0], row -> (Long) row[1]));
     }
 
-    /** Has every live delegation of the link examined at the next occasion. */
-    public void examineSoon(LinkId link) {
-        entities.createQuery("update DelegationEntity d set d.examinedAt = 0 where d.realmId = :realm"
-                        + " and d.linkName = :link and d.live = true")
-                .setParameter("realm", link.realm())
-                .setParameter("link", link.name())
-                .executeUpdate();
-    }
-
     private static boolean ended(Delegation delegation) {
         return delegation.state() == Delegation.State.REVOKED;
     }
 
-    /** A row that went on to another ask, another user or another state since is left alone. */
-    private Optional<DelegationEntity> same(Delegation asked) {
-        return find(asked.id())
-                .filter(row -> row.userId().equals(asked.userId())
-                        && (asked.ask() == null ? row.state() == Delegation.State.ASKED : row.isAsk(asked.ask())));
-    }
-
-    private Optional<DelegationEntity> find(String id) {
-        return Optional.ofNullable(entities.find(DelegationEntity.class, id));
-    }
-
-    private Optional<DelegationEntity> row(String realmId, String application, Mailbox mailbox) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d where d.realmId = :realm"
-                                + " and d.application = :application and d.mailbox = :mailbox",
-                        DelegationEntity.class)
-                .setParameter("realm", realmId)
-                .setParameter("application", application)
-                .setParameter("mailbox", mailbox.address())
-                .setMaxResults(1)
-                .getResultList()
-                .stream()
-                .findFirst();
-    }
-
-    private DelegationEntity rowFor(
-            Optional<Delegation> known, LinkId link, String userId, String application, Mailbox mailbox) {
-        Optional<DelegationEntity> present = known.flatMap(delegation -> find(delegation.id()));
-        DelegationEntity row =
-                present.orElseGet(() -> new DelegationEntity(VersionedRow.newId(), link.realm(), application, mailbox));
-        row.assign(link, userId);
+    private DelegationEntity rowFor(Optional<Delegation> known, Mandate mandate) {
+        Optional<DelegationEntity> present = known.flatMap(delegation -> rows.find(delegation.id()));
+        DelegationEntity row = present.orElseGet(() -> new DelegationEntity(
+                VersionedRow.newId(), mandate.link().realm(), mandate.application(), mandate.mailbox()));
+        row.assign(mandate.link(), mandate.userId());
         if (present.isEmpty()) {
             entities.persist(row);
         }

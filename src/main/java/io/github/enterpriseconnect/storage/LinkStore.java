@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.storage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Link;
@@ -27,11 +26,13 @@ public final class LinkStore {
     private final EntityManager entities;
     private final SealedCredentials credentials;
     private final RevocationStore revocations;
+    private final SealedOrders orders;
 
-    LinkStore(EntityManager entities, Sealer sealer, RevocationStore revocations, ObjectMapper json) {
+    LinkStore(EntityManager entities, Sealer sealer, RevocationStore revocations, SealedOrders orders) {
         this.entities = entities;
-        this.credentials = new SealedCredentials(sealer, json);
+        this.credentials = new SealedCredentials(sealer);
         this.revocations = revocations;
+        this.orders = orders;
     }
 
     /** The link as it stands; an unlinked one if nobody has touched it yet. */
@@ -209,9 +210,7 @@ public final class LinkStore {
                 .getResultList()
                 .stream()
                 .flatMap(row ->
-                        revocations
-                                .open(key, String.valueOf(row.toLink().serviceAccount()), row.revocationOrder())
-                                .stream())
+                        orders.open(key, String.valueOf(row.toLink().serviceAccount()), row.revocationOrder()).stream())
                 .map(RevocationOrder::application)
                 .findFirst();
     }
@@ -242,7 +241,7 @@ public final class LinkStore {
     }
 
     private String order(Credential credential, Application application) {
-        return revocations.seal(new RevocationOrder(
+        return orders.seal(new RevocationOrder(
                 application, credential.subject(), credential.tokens().refreshToken()));
     }
 

@@ -46,7 +46,11 @@ class NoticeEntity extends VersionedRow {
         nextAttemptAt = null;
     }
 
-    NoticeStore.Claimed toClaimed() {
-        return new NoticeStore.Claimed(id(), attempts, Instant.ofEpochMilli(createdAt));
+    int attempts() {
+        return attempts;
+    }
+
+    Instant createdAt() {
+        return Instant.ofEpochMilli(createdAt);
     }
 }

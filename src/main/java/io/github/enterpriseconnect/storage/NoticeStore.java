@@ -39,7 +39,7 @@ public final class NoticeStore {
     public Optional<Claimed> claim(String delegation, Instant now, Instant until) {
         return find(delegation).filter(row -> row.due(now)).map(row -> {
             row.attempt(until);
-            return row.toClaimed();
+            return new Claimed(row.id(), row.attempts(), row.createdAt());
         });
     }
 

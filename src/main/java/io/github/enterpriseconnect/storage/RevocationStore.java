@@ -1,15 +1,10 @@
 package io.github.enterpriseconnect.storage;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Revocation;
-import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -42,39 +37,12 @@ public final class RevocationStore {
             @Nullable String sealedOrder,
             Optional<RevocationOrder> order) {}
 
-    private record Form(
-            @JsonProperty("dc") String dataCenter,
-            @JsonProperty("id") String clientId,
-            @JsonProperty("secret") String clientSecret,
-            @JsonProperty("sub") String subject,
-            @JsonProperty("rt") @Nullable String refreshToken) {}
-
     private final EntityManager entities;
-    private final Sealer masterSealer;
-    private final ObjectMapper json;
+    private final SealedOrders orders;
 
-    RevocationStore(EntityManager entities, Sealer masterSealer, ObjectMapper json) {
+    RevocationStore(EntityManager entities, SealedOrders orders) {
         this.entities = entities;
-        this.masterSealer = masterSealer;
-        this.json = json;
-    }
-
-    String seal(RevocationOrder order) {
-        Application application = order.application();
-        Form form = new Form(
-                application.dataCenter().id(),
-                application.clientId(),
-                application.clientSecret().reveal(),
-                order.subject(),
-                order.refreshToken() == null ? null : order.refreshToken().reveal());
-        try {
-            return masterSealer.seal(
-                    Sealer.Purpose.REVOCATION,
-                    owner(application.key(), order.subject()),
-                    json.writeValueAsString(form));
-        } catch (IOException e) {
-            throw new IllegalStateException("a revocation order can be written", e);
-        }
+        this.orders = orders;
     }
 
     /**
@@ -82,7 +50,7 @@ public final class RevocationStore {
      * change can make it fail, so that it may be part of anybody's transaction.
      */
     public void add(RevocationOrder order, Revocation.Cause cause, Instant now) {
-        add(order.application().key(), order.subject(), seal(order), cause, now);
+        add(order.application().key(), order.subject(), orders.seal(order), cause, now);
     }
 
     void add(String application, String subject, String sealedOrder, Revocation.Cause cause, Instant now) {
@@ -200,6 +168,23 @@ public final class RevocationStore {
                         open(row)));
     }
 
+    /** Whether a live link or delegation of any realm holds the authorization, so that it must not be revoked. */
+    public boolean held(Claimed claimed) {
+        return held("LinkEntity", "serviceAccount", "", claimed)
+                || held("DelegationEntity", "subject", " and h.live = true", claimed);
+    }
+
+    private boolean held(String entity, String holder, String condition, Claimed claimed) {
+        return entities.createQuery(
+                                "select count(h) from " + entity + " h where h.application = :application and h."
+                                        + holder + " = :subject" + condition,
+                                Long.class)
+                        .setParameter("application", claimed.application())
+                        .setParameter("subject", claimed.subject())
+                        .getSingleResult()
+                > 0;
+    }
+
     public void fail(String id, Instant next) {
         find(id).ifPresent(row -> row.fail(next));
     }
@@ -241,7 +226,7 @@ public final class RevocationStore {
                 .isPresent();
         Optional<Application> application = delivered ? Optional.empty() : applications.apply(row.application());
         if (application.isPresent()) {
-            row.replaceOrder(seal(new RevocationOrder(application.get(), row.subject(), null)));
+            row.replaceOrder(orders.seal(new RevocationOrder(application.get(), row.subject(), null)));
             row.again(now);
         } else {
             row.end(delivered ? Revocation.State.WITH_SERVICE_ACCOUNT : Revocation.State.UNDELIVERABLE, now);
@@ -296,29 +281,6 @@ public final class RevocationStore {
     }
 
     private Optional<RevocationOrder> open(RevocationEntity row) {
-        return open(row.application(), row.subject(), row.order());
-    }
-
-    Optional<RevocationOrder> open(String application, String subject, @Nullable String sealedOrder) {
-        return masterSealer
-                .open(Sealer.Purpose.REVOCATION, owner(application, subject), sealedOrder)
-                .map(text -> {
-                    try {
-                        Form form = json.readValue(text, Form.class);
-                        return new RevocationOrder(
-                                new Application(
-                                        DataCenter.byId(form.dataCenter()).orElseThrow(),
-                                        form.clientId(),
-                                        Secret.of(form.clientSecret())),
-                                form.subject(),
-                                form.refreshToken() == null ? null : Secret.of(form.refreshToken()));
-                    } catch (IOException e) {
-                        throw new IllegalStateException("what this class sealed can be read");
-                    }
-                });
-    }
-
-    private static String owner(String application, String subject) {
-        return application + " " + subject;
+        return orders.open(row.application(), row.subject(), row.order());
     }
 }

@@ -2,11 +2,9 @@ package io.github.enterpriseconnect.storage;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,52 +24,40 @@ final class SealedCredentials {
             @JsonProperty("exp") long expiresAt) {}
 
     private final Sealer sealer;
-    private final ObjectMapper json;
 
-    SealedCredentials(Sealer sealer, ObjectMapper json) {
+    SealedCredentials(Sealer sealer) {
         this.sealer = sealer;
-        this.json = json;
     }
 
     String seal(Sealer.Purpose purpose, String owner, Credential credential) {
         Tokens tokens = credential.tokens();
-        Form form = new Form(
-                credential.application(),
-                credential.subject(),
-                credential.link(),
-                credential.mailbox(),
-                tokens.accessToken().reveal(),
-                tokens.refreshToken().reveal(),
-                tokens.scope(),
-                tokens.obtainedAt().toEpochMilli(),
-                tokens.expiresAt().toEpochMilli());
-        try {
-            return sealer.seal(purpose, owner, json.writeValueAsString(form));
-        } catch (IOException e) {
-            throw new IllegalStateException("a credential can be written", e);
-        }
+        return sealer.sealForm(
+                purpose,
+                owner,
+                new Form(
+                        credential.application(),
+                        credential.subject(),
+                        credential.link(),
+                        credential.mailbox(),
+                        tokens.accessToken().reveal(),
+                        tokens.refreshToken().reveal(),
+                        tokens.scope(),
+                        tokens.obtainedAt().toEpochMilli(),
+                        tokens.expiresAt().toEpochMilli()));
     }
 
     Optional<Credential> open(Sealer.Purpose purpose, String owner, @Nullable String sealed) {
-        return sealer.open(purpose, owner, sealed).map(this::read);
-    }
-
-    private Credential read(String text) {
-        try {
-            Form form = json.readValue(text, Form.class);
-            return new Credential(
-                    form.application(),
-                    form.subject(),
-                    form.link(),
-                    form.mailbox(),
-                    new Tokens(
-                            Secret.of(form.accessToken()),
-                            Secret.of(form.refreshToken()),
-                            form.scope(),
-                            Instant.ofEpochMilli(form.obtainedAt()),
-                            Instant.ofEpochMilli(form.expiresAt())));
-        } catch (IOException e) {
-            throw new IllegalStateException("what this class sealed can be read");
-        }
+        return sealer.openForm(purpose, owner, sealed, Form.class)
+                .map(form -> new Credential(
+                        form.application(),
+                        form.subject(),
+                        form.link(),
+                        form.mailbox(),
+                        new Tokens(
+                                Secret.of(form.accessToken()),
+                                Secret.of(form.refreshToken()),
+                                form.scope(),
+                                Instant.ofEpochMilli(form.obtainedAt()),
+                                Instant.ofEpochMilli(form.expiresAt()))));
     }
 }

@@ -1,60 +1,58 @@
 package io.github.enterpriseconnect.storage;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.enterpriseconnect.core.Application;
 import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.OptimisticLockException;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Optional;
 import org.keycloak.Config;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.ModelDuplicateException;
 import org.keycloak.models.RealmModel;
 
-/** All stores of one realm, within one session and its transaction. */
+/** All stores of one realm's tables, within one session and its transaction. */
 public final class Storage {
-    private final KeycloakSession session;
-    private final RealmModel realm;
+    private final EntityManager entities;
     private final String realmId;
-    private final ObjectMapper json;
+    private final Sealer sealer;
+    private final Sealer masterSealer;
 
-    private Storage(KeycloakSession session, RealmModel realm, String realmId, ObjectMapper json) {
-        this.session = session;
-        this.realm = realm;
+    /**
+     * The tables by these means.
+     *
+     * @param keys of the realm
+     * @param masterKeys of the realm whose keys outlive all others
+     */
+    Storage(EntityManager entities, String realmId, SealingKeys keys, SealingKeys masterKeys) {
+        this.entities = entities;
         this.realmId = realmId;
-        this.json = json;
+        this.sealer = new Sealer(keys);
+        this.masterSealer = new Sealer(masterKeys);
     }
 
-    public static Storage of(KeycloakSession session, RealmModel realm, ObjectMapper json) {
-        return new Storage(session, realm, realm.getId(), json);
+    public static Storage of(KeycloakSession session, RealmModel realm) {
+        return new Storage(entities(session), realm.getId(), new RealmKeys(session, realm), masterKeys(session));
     }
 
     /** The outbox alone, which belongs to no realm: a revocation outlives the realm that ordered it. */
-    public static RevocationStore outbox(KeycloakSession session, ObjectMapper json) {
-        RealmModel master = session.realms().getRealmByName(Config.getAdminRealm());
-        return new RevocationStore(entities(session), new Sealer(session, master, json), json);
-    }
-
-    /**
-     * Any application with its secret, as some link of some realm keeps it.
-     *
-     * @param key see {@link Application#key()}
-     */
-    public static Optional<Application> application(KeycloakSession session, ObjectMapper json, String key) {
-        return ofRemovedRealm(session, "", json).links().application(key);
+    public static RevocationStore revocations(KeycloakSession session) {
+        return ofRemovedRealm(session, "").revocations();
     }
 
     /** What is left of a realm that is gone. Nothing can be sealed for it or opened any more. */
-    public static Storage ofRemovedRealm(KeycloakSession session, String realmId, ObjectMapper json) {
-        return new Storage(session, session.realms().getRealmByName(Config.getAdminRealm()), realmId, json);
+    public static Storage ofRemovedRealm(KeycloakSession session, String realmId) {
+        SealingKeys masterKeys = masterKeys(session);
+        return new Storage(entities(session), realmId, masterKeys, masterKeys);
     }
 
-    /** Delegations of every realm that need somebody to look after them. */
-    public static Overdue sweeping(KeycloakSession session) {
-        return new Overdue(entities(session));
+    /** What waits for somebody to look after it, in every realm. */
+    public static DueWork due(KeycloakSession session) {
+        return new DueWork(entities(session));
+    }
+
+    private static SealingKeys masterKeys(KeycloakSession session) {
+        return new RealmKeys(session, session.realms().getRealmByName(Config.getAdminRealm()));
     }
 
     /**
@@ -69,27 +67,6 @@ public final class Storage {
         suspensions().removeAll();
         notices().removeAll();
         uses().removeAll();
-    }
-
-    /** Whether a live link or delegation of any realm holds this authorization of the application. */
-    public static boolean held(KeycloakSession session, String application, String subject) {
-        Long links = entities(session)
-                .createQuery(
-                        "select count(l) from LinkEntity l where l.application = :application"
-                                + " and l.serviceAccount = :subject",
-                        Long.class)
-                .setParameter("application", application)
-                .setParameter("subject", subject)
-                .getSingleResult();
-        Long delegations = entities(session)
-                .createQuery(
-                        "select count(d) from DelegationEntity d where d.application = :application"
-                                + " and d.subject = :subject and d.live = true",
-                        Long.class)
-                .setParameter("application", application)
-                .setParameter("subject", subject)
-                .getSingleResult();
-        return links + delegations > 0;
     }
 
     /** Whether work failed because another node changed the same rows at the same time; it can be done again. */
@@ -116,43 +93,39 @@ public final class Storage {
     }
 
     public LinkStore links() {
-        return new LinkStore(entities(session), sealer(), revocations(), json);
+        return new LinkStore(entities, sealer, revocations(), new SealedOrders(masterSealer));
     }
 
     public DelegationStore delegations() {
-        return new DelegationStore(entities(session), sealer());
+        return new DelegationStore(entities, sealer);
+    }
+
+    public AnswerStore answers() {
+        return new AnswerStore(entities, sealer);
     }
 
     public InvitationStore invitations() {
-        return new InvitationStore(entities(session));
+        return new InvitationStore(entities);
     }
 
     public MemberStore members() {
-        return new MemberStore(entities(session), realmId);
+        return new MemberStore(entities, realmId);
     }
 
     public SuspensionStore suspensions() {
-        return new SuspensionStore(entities(session), realmId);
+        return new SuspensionStore(entities, realmId);
     }
 
     public NoticeStore notices() {
-        return new NoticeStore(entities(session), realmId);
+        return new NoticeStore(entities, realmId);
     }
 
     public TokenUseStore uses() {
-        return new TokenUseStore(entities(session), realmId);
+        return new TokenUseStore(entities, realmId);
     }
 
     public RevocationStore revocations() {
-        return outbox(session, json);
-    }
-
-    public CredentialAttribute credentials() {
-        return new CredentialAttribute(session, realm, sealer(), json);
-    }
-
-    private Sealer sealer() {
-        return new Sealer(session, realm, json);
+        return new RevocationStore(entities, new SealedOrders(masterSealer));
     }
 
     private static EntityManager entities(KeycloakSession session) {

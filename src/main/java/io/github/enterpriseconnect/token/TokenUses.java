@@ -4,15 +4,16 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.TokenUse;
-import io.github.enterpriseconnect.platform.BackgroundWorker;
 import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Transactions.Work;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -26,16 +27,20 @@ public final class TokenUses {
     private static final int BATCH = 200;
 
     private final Transactions transactions;
-    private final BackgroundWorker worker;
+    private final Worker worker;
     private final InstantSource clock;
-    private final Cache<Subject, Boolean> recent =
-            Caffeine.newBuilder().expireAfterWrite(PRECISION).maximumSize(MOST).build();
+    private final Cache<Subject, Boolean> recent;
     private final Map<Subject, Note> unwritten = new ConcurrentHashMap<>();
 
-    public TokenUses(Transactions transactions, BackgroundWorker worker, InstantSource clock) {
+    public TokenUses(Transactions transactions, Worker worker, InstantSource clock) {
         this.transactions = transactions;
         this.worker = worker;
         this.clock = clock;
+        this.recent = Caffeine.newBuilder()
+                .expireAfterWrite(PRECISION)
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .maximumSize(MOST)
+                .build();
     }
 
     /** Of whom one row tells. */
@@ -48,7 +53,7 @@ public final class TokenUses {
     }
 
     /** @param link name of the link that the token was obtained through */
-    void note(AccessTokens.Request request, String link) {
+    void note(AccessTokenRequest request, String link) {
         Subject subject =
                 new Subject(request.realm(), request.user(), request.consumer().clientId(), request.right());
         if (unwritten.size() < MOST && recent.asMap().putIfAbsent(subject, true) == null) {
@@ -71,10 +76,8 @@ public final class TokenUses {
 
     private void write(Work work, Subject subject) {
         Note note = unwritten.get(subject);
-        if (note != null && work.session().users().getUserById(work.realm(), subject.user()) != null) {
-            work.storage()
-                    .uses()
-                    .note(subject.user(), note.link(), new TokenUse(subject.clientId(), subject.right(), note.at()));
+        if (note != null && work.users().byId(subject.user()).isPresent()) {
+            work.uses().note(subject.user(), note.link(), new TokenUse(subject.clientId(), subject.right(), note.at()));
         }
     }
 }

@@ -1,0 +1,36 @@
+package io.github.enterpriseconnect.admin;
+
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.KeycloakWork;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import org.keycloak.events.admin.OperationType;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.services.resources.admin.AdminEventBuilder;
+import org.keycloak.services.resources.admin.fgap.AdminPermissionEvaluator;
+
+/**
+ * A request of an administrator whom Keycloak has authenticated.
+ *
+ * @param realm the one that it is about
+ * @param auth what the administrator may do there
+ * @param event to be completed for the audit
+ */
+record AdminRequest(KeycloakSession session, RealmModel realm, AdminPermissionEvaluator auth, AdminEventBuilder event) {
+    /** The realm within the request's own transaction. */
+    KeycloakWork work() {
+        return KeycloakTransactions.joined(session, realm);
+    }
+
+    EnterpriseConnectProvider parts() {
+        return session.getProvider(EnterpriseConnectProvider.class);
+    }
+
+    /** Leaves an admin event under the request's own address. */
+    void record(String resource, OperationType operation) {
+        event.resource(resource)
+                .operation(operation)
+                .resourcePath(session.getContext().getUri())
+                .success();
+    }
+}

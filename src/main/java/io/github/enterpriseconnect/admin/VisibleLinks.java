@@ -1,0 +1,87 @@
+package io.github.enterpriseconnect.admin;
+
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.platform.RealmOrganizations;
+import jakarta.ws.rs.NotFoundException;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.models.OrganizationModel;
+
+/** Links as the administrator who asks may see them. */
+record VisibleLinks(AdminRequest request) {
+    /**
+     * One that may be seen.
+     *
+     * @param organization null for the link {@code realm}
+     */
+    record VisibleLink(LinkId id, String name, @Nullable OrganizationModel organization) {}
+
+    /** Unknown, foreign and hidden organizations are one and the same 404. */
+    VisibleLink byId(String id) {
+        String realmId = request.realm().getId();
+        if (LinkId.REALM.equals(id)) {
+            if (RealmOrganizations.of(request.session()).isPresent()
+                    || !request.auth().realm().canViewRealm()) {
+                throw new NotFoundException();
+            }
+            return ofRealm();
+        }
+        OrganizationModel organization = RealmOrganizations.byId(request.session(), id);
+        if (organization == null || !request.auth().orgs().canView(organization)) {
+            throw new NotFoundException();
+        }
+        return new VisibleLink(new LinkId(realmId, organization.getId()), organization.getName(), organization);
+    }
+
+    /** The one link of a realm without organizations. */
+    VisibleLink ofRealm() {
+        return new VisibleLink(
+                new LinkId(request.realm().getId(), LinkId.REALM),
+                request.realm().getName(),
+                null);
+    }
+
+    boolean manageable(VisibleLink link) {
+        return link.organization() == null
+                ? request.auth().realm().canManageRealm()
+                : request.auth().orgs().canManage(link.organization());
+    }
+
+    /** Answers 403 to those who may only see it. */
+    void requireManage(VisibleLink link) {
+        if (link.organization() == null) {
+            request.auth().realm().requireManageRealm();
+        } else {
+            request.auth().orgs().requireManage(link.organization());
+        }
+    }
+
+    /** A link by itself, with its last use. */
+    LinkRepresentation represent(VisibleLink visible) {
+        Link link = request.work().links().get(visible.id());
+        TokenUseRepresentation lastUse = request.parts()
+                .members()
+                .latestUse(request.work(), link)
+                .map(TokenUseRepresentation::of)
+                .orElse(null);
+        return represent(link, visible, suspensions(), lastUse);
+    }
+
+    LinkRepresentation represent(
+            Link link, VisibleLink visible, Suspensions suspensions, @Nullable TokenUseRepresentation lastUse) {
+        return LinkRepresentation.of(
+                link,
+                visible.name(),
+                suspensions.link(link.id().name()),
+                new PolicyJson(request.session(), request.realm())
+                        .write(link.policy(), request.auth().realm().canViewRealm()),
+                manageable(visible),
+                lastUse);
+    }
+
+    /** All kill switches of the realm that are active. */
+    Suspensions suspensions() {
+        return request.work().suspensions().all();
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.enterpriseconnect.candidate;
+
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Work;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which address a user has proved to be theirs. Only the present one can be proved, and only while Keycloak holds it for
+ * verified; the proof ends with the address.
+ */
+public final class AddressProofs {
+    private AddressProofs() {}
+
+    /**
+     * Takes down that the user has proved the address that they have.
+     *
+     * @param by the event, or the alias of the identity provider, that proved it
+     */
+    public static void prove(Work work, User user, String by, Instant now) {
+        if (user.emailVerified()) {
+            Mailbox.parse(user.email()).ifPresent(mailbox -> work.members().prove(user.id(), mailbox, by, now));
+        }
+    }
+
+    /** Takes down what an identity provider has vouched for at this sign-in; forgets proofs of other addresses. */
+    public static void update(Work work, User user, @Nullable SignIn signIn, Instant now) {
+        Optional<Mailbox> present = Mailbox.parse(user.email());
+        work.members().forgetOtherProofs(user.id(), present);
+        if (signIn != null && signIn.vouchedFor() != null && present.equals(Optional.of(signIn.vouchedFor()))) {
+            prove(work, user, String.valueOf(signIn.identityProvider()), now);
+        }
+    }
+}

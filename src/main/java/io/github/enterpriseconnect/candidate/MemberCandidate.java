@@ -1,0 +1,171 @@
+package io.github.enterpriseconnect.candidate;
+
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Realm;
+import io.github.enterpriseconnect.platform.Work;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user before the gate: what the realm knows of them, and what our tables, or at sign-in our caches, say. Made for one
+ * decision within one transaction.
+ */
+public final class MemberCandidate implements Candidate {
+    private final Realm realm;
+    private final User user;
+    private final Records records;
+
+    private MemberCandidate(Realm realm, User user, Records records) {
+        this.realm = realm;
+        this.user = user;
+        this.records = records;
+    }
+
+    /**
+     * The user as a sign-in knows them: from caches alone. What only a table could tell counts in the user's favour, since
+     * the decision is taken again in the background.
+     *
+     * @param links what is known of links
+     */
+    public static MemberCandidate atSignIn(Realm realm, User user, SignIn signIn, Function<LinkId, Link> links) {
+        return new MemberCandidate(realm, user, new CachedRecords(signIn, links));
+    }
+
+    /**
+     * The user as the tables know them, for a sign-in that is to show a page: no user store is searched, since one may be far
+     * away.
+     */
+    public static MemberCandidate atSignInWithPage(Work work, User user, SignIn signIn, Instant now) {
+        return new MemberCandidate(
+                work.realm(), user, new StoredRecords(work, user.id(), signIn, work.links()::get, now, false));
+    }
+
+    /**
+     * The user as the tables know them.
+     *
+     * @param signIn the sign-in that is concerned; null to go by the one that the user was last asked for at
+     */
+    public static MemberCandidate of(Work work, User user, @Nullable SignIn signIn, Instant now) {
+        return of(work, user, signIn, work.links()::get, now);
+    }
+
+    /**
+     * As {@link #of(Work, User, SignIn, Instant)}.
+     *
+     * @param links where a link comes from
+     */
+    public static MemberCandidate of(
+            Work work, User user, @Nullable SignIn signIn, Function<LinkId, Link> links, Instant now) {
+        return new MemberCandidate(work.realm(), user, new StoredRecords(work, user.id(), signIn, links, now, true));
+    }
+
+    @Override
+    public boolean realmEnabled() {
+        return realm.enabled();
+    }
+
+    @Override
+    public boolean suspended(Suspensions.Subject subject) {
+        return records.suspended(subject);
+    }
+
+    @Override
+    public boolean person() {
+        return user.person();
+    }
+
+    @Override
+    public boolean enabled() {
+        return user.enabled();
+    }
+
+    @Override
+    public boolean disabledForNow() {
+        return user.disabledForNow();
+    }
+
+    @Override
+    public boolean optedOut() {
+        return records.optedOut();
+    }
+
+    @Override
+    public Behaviour defaults() {
+        return realm.defaults();
+    }
+
+    @Override
+    public boolean noticed(LinkId link) {
+        return records.noticed(link);
+    }
+
+    @Override
+    public @Nullable String email() {
+        return user.email();
+    }
+
+    @Override
+    public boolean emailVerified() {
+        return user.emailVerified();
+    }
+
+    @Override
+    public boolean emailShared() {
+        return records.searching() && user.emailShared();
+    }
+
+    @Override
+    public boolean proven(Mailbox mailbox) {
+        return records.proven(mailbox);
+    }
+
+    @Override
+    public List<Membership> memberships() {
+        return user.organizations()
+                .map(affiliations -> affiliations.stream()
+                        .map(this::membership)
+                        .sorted(Comparator.comparing(
+                                membership -> membership.link().id().name()))
+                        .toList())
+                .orElseGet(
+                        () -> List.of(new Membership(records.link(new LinkId(realm.id(), LinkId.REALM)), true, null)));
+    }
+
+    private Membership membership(User.Affiliation affiliation) {
+        return new Membership(
+                records.link(new LinkId(realm.id(), affiliation.organization())),
+                affiliation.enabled(),
+                affiliation.domains());
+    }
+
+    @Override
+    public boolean inAnyGroup(Set<String> groups) {
+        return user.inAnyGroup(groups);
+    }
+
+    @Override
+    public boolean hasAnyRole(Set<String> roles) {
+        return user.hasAnyRole(roles);
+    }
+
+    @Override
+    public boolean cameThrough(Set<String> identityProviders) {
+        return records.cameThrough(identityProviders);
+    }
+
+    @Override
+    public boolean coolingDown(Mailbox mailbox) {
+        return records.coolingDown(mailbox);
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.enterpriseconnect.candidate;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.platform.Work;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What our tables have on record of a user, within one transaction. */
+final class StoredRecords implements Records {
+    private final Work work;
+    private final String userId;
+    private final @Nullable SignIn signIn;
+    private final Function<LinkId, Link> links;
+    private final Instant now;
+    private final boolean searching;
+    private @Nullable Suspensions suspensions;
+
+    /** @param signIn null to go by the one that the user was last asked for at */
+    StoredRecords(
+            Work work,
+            String userId,
+            @Nullable SignIn signIn,
+            Function<LinkId, Link> links,
+            Instant now,
+            boolean searching) {
+        this.work = work;
+        this.userId = userId;
+        this.signIn = signIn;
+        this.links = links;
+        this.now = now;
+        this.searching = searching;
+    }
+
+    @Override
+    public Link link(LinkId id) {
+        return links.apply(id);
+    }
+
+    @Override
+    public boolean suspended(Suspensions.Subject subject) {
+        if (suspensions == null) {
+            suspensions = work.suspensions().all();
+        }
+        return suspensions.of(subject).isPresent();
+    }
+
+    @Override
+    public boolean optedOut() {
+        return work.members().optedOut(userId).isPresent();
+    }
+
+    @Override
+    public boolean proven(Mailbox mailbox) {
+        return work.members().proven(userId, mailbox);
+    }
+
+    @Override
+    public boolean cameThrough(Set<String> identityProviders) {
+        return signIn == null
+                ? delegations()
+                        .map(Delegation::identityProvider)
+                        .filter(Objects::nonNull)
+                        .anyMatch(identityProviders::contains)
+                : signIn.identityProvider() != null && identityProviders.contains(signIn.identityProvider());
+    }
+
+    @Override
+    public boolean coolingDown(Mailbox mailbox) {
+        return delegations()
+                .anyMatch(row -> row.mailbox().equals(mailbox)
+                        && row.state() == Delegation.State.REFUSED
+                        && row.nextAttemptAt() != null
+                        && row.nextAttemptAt().isAfter(now));
+    }
+
+    @Override
+    public boolean noticed(LinkId link) {
+        return work.members().noticed(userId, link.name())
+                || delegations()
+                        .anyMatch(row -> row.link().equals(link)
+                                && (row.state() == Delegation.State.GRANTED || row.state() == Delegation.State.ASKED));
+    }
+
+    @Override
+    public boolean searching() {
+        return searching;
+    }
+
+    private Stream<Delegation> delegations() {
+        return work.delegations().ofUser(work.realm().id(), userId).stream();
+    }
+}

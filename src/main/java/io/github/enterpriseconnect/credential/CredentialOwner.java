@@ -1,0 +1,146 @@
+package io.github.enterpriseconnect.credential;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.platform.Work;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Who holds tokens, and how theirs are read, claimed and replaced: a link its service account's, a member their own. */
+public sealed interface CredentialOwner {
+    /** Id of the realm. */
+    String realm();
+
+    Optional<Credential> current(Work work);
+
+    /** Claims the refresh for one caller across all nodes. */
+    boolean lease(Work work, Instant now, Instant until);
+
+    void release(Work work);
+
+    /** The refresh failed in a way that leaves the tokens as they are; gives the claim back. */
+    void failed(Work work, Reason reason, Instant now);
+
+    /**
+     * Stores renewed tokens in place of the ones that were refreshed, and gives the claim back.
+     *
+     * @return false if the right has ended or has been given anew meanwhile
+     */
+    boolean renew(Work work, Credential renewed, Application application);
+
+    /** There is nothing left to use: Cronofy no longer honours the authorization, or its tokens do not open any more. */
+    void end(Work work, Reason reason, Instant now);
+
+    /** What a revocation is for that follows a renewal which came too late to be kept. */
+    Revocation.Cause cause(Work work);
+
+    /** The service account of a link. */
+    record OfLink(LinkId link) implements CredentialOwner {
+        @Override
+        public String realm() {
+            return link.realm();
+        }
+
+        @Override
+        public Optional<Credential> current(Work work) {
+            return work.links().credential(link);
+        }
+
+        @Override
+        public boolean lease(Work work, Instant now, Instant until) {
+            return work.links().lease(link, now, until);
+        }
+
+        @Override
+        public void release(Work work) {
+            work.links().release(link);
+        }
+
+        @Override
+        public void failed(Work work, Reason reason, Instant now) {
+            work.links().fail(link, reason, now);
+        }
+
+        @Override
+        public boolean renew(Work work, Credential renewed, Application application) {
+            return work.links().renew(link, renewed, application);
+        }
+
+        @Override
+        public void end(Work work, Reason reason, Instant now) {
+            work.links().needAuthorization(link, reason, now);
+        }
+
+        @Override
+        public Revocation.Cause cause(Work work) {
+            return Revocation.Cause.ofLink(link, Reason.UNLINKED);
+        }
+    }
+
+    /** A member with a granted delegation. */
+    record OfMember(String realm, String delegation, String user) implements CredentialOwner {
+        @Override
+        public Optional<Credential> current(Work work) {
+            return granted(work).flatMap(row -> work.credentials().stored(user).filter(credential -> credential
+                    .mailbox()
+                    .equals(row.mailbox().address())));
+        }
+
+        @Override
+        public boolean lease(Work work, Instant now, Instant until) {
+            return work.delegations().lease(delegation, now, until);
+        }
+
+        @Override
+        public void release(Work work) {
+            work.delegations().release(delegation);
+        }
+
+        @Override
+        public void failed(Work work, Reason reason, Instant now) {
+            release(work);
+        }
+
+        @Override
+        public boolean renew(Work work, Credential renewed, Application application) {
+            boolean live = granted(work)
+                    .filter(row -> renewed.subject().equals(row.subject()))
+                    .isPresent();
+            if (!live) {
+                return false;
+            }
+            release(work);
+            return work.credentials().store(user, renewed);
+        }
+
+        @Override
+        public void end(Work work, Reason reason, Instant now) {
+            granted(work).ifPresent(row -> {
+                work.delegations().revoke(delegation, reason, now);
+                work.credentials()
+                        .remove(user, Delegation.State.REVOKED, row.link().name());
+            });
+        }
+
+        @Override
+        public Revocation.Cause cause(Work work) {
+            return work.delegations()
+                    .byId(delegation)
+                    .map(row ->
+                            Revocation.Cause.of(row, Objects.requireNonNullElse(row.reason(), Reason.MAILBOX_CHANGED)))
+                    .orElseGet(() -> new Revocation.Cause(realm, null, user, null, Reason.USER_REMOVED));
+        }
+
+        private Optional<Delegation> granted(Work work) {
+            return work.delegations()
+                    .byId(delegation)
+                    .filter(row -> row.state() == Delegation.State.GRANTED
+                            && row.userId().equals(user));
+        }
+    }
+}

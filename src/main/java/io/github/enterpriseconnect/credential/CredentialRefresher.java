@@ -1,0 +1,285 @@
+package io.github.enterpriseconnect.credential;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Budget;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Tokens;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps stored tokens usable: one refresh per credential across all nodes, stored before it is used, with nothing remote
+ * inside a transaction. Whoever comes while another refreshes waits a little and reads again.
+ */
+public final class CredentialRefresher {
+    private static final Logger LOG = Logger.getLogger(CredentialRefresher.class);
+
+    /** Longer than any call to Cronofy may take, so that a claim outlives its call but not a killed node. */
+    private static final Duration LEASE = Duration.ofSeconds(20);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+    /** Up to twice as long, by chance, so that those who were turned away together do not come back together. */
+    private static final Duration COME_BACK = Duration.ofSeconds(2);
+
+    private final Transactions transactions;
+    private final Cronofy cronofy;
+    private final Worker worker;
+    private final InstantSource clock;
+    private final Waiting waiting;
+    private final DoubleSupplier jitter;
+    private final Semaphore awaiting;
+    private final Cache<CredentialOwner, CronofyException> failures;
+
+    /** How a thread waits; another implementation in tests. */
+    public interface Waiting {
+        void pause(Duration pause);
+    }
+
+    /**
+     * Keeps tokens by these means.
+     *
+     * @param jitter numbers in [0, 1)
+     * @param mostWaiting how many requests at most may wait for refreshes at once
+     */
+    public CredentialRefresher(
+            Transactions transactions,
+            Cronofy cronofy,
+            Worker worker,
+            InstantSource clock,
+            Waiting waiting,
+            DoubleSupplier jitter,
+            int mostWaiting) {
+        this.transactions = transactions;
+        this.cronofy = cronofy;
+        this.worker = worker;
+        this.clock = clock;
+        this.waiting = waiting;
+        this.jitter = jitter;
+        this.awaiting = new Semaphore(mostWaiting);
+        this.failures = Caffeine.newBuilder()
+                .expireAfterWrite(AFTER_FAILURE)
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .maximumSize(10_000)
+                .build();
+    }
+
+    /**
+     * A credential whose access token works.
+     *
+     * @param refreshed whether this call, or one that it waited for, had to refresh
+     */
+    public record Usable(Credential credential, boolean refreshed) {}
+
+    /**
+     * The credential for a request that an application waits for. A stale one is handed out at once and refreshed in the background.
+     *
+     * @param patience how long to wait for another's refresh
+     * @throws CronofyException.GrantGone it ended; the owner's state says so already
+     * @throws CronofyException.Unavailable it could not be refreshed now, too many wait, or it failed just before
+     */
+    public Usable forRequest(CredentialOwner owner, Credential stored, Duration patience) throws CronofyException {
+        Tokens.Freshness freshness = stored.tokens().freshness(clock.instant());
+        if (freshness == Tokens.Freshness.STALE) {
+            refreshInBackground(owner);
+        }
+        if (freshness != Tokens.Freshness.EXPIRED) {
+            return new Usable(stored, false);
+        }
+        if (!awaiting.tryAcquire()) {
+            throw new CronofyException.Unavailable("too many requests wait for refreshes", COME_BACK.plusMillis((long)
+                    (COME_BACK.toMillis() * jitter.getAsDouble())));
+        }
+        try {
+            return new Usable(refreshed(owner, Budget.Purpose.AWAITED_REFRESH, patience), true);
+        } finally {
+            awaiting.release();
+        }
+    }
+
+    /** The credential for background work, refreshed first unless it is fresh. */
+    public Credential forWork(CredentialOwner owner) throws CronofyException {
+        Optional<Credential> stored = transactions.inRealm(owner.realm(), owner::current);
+        if (stored.filter(credential -> fresh(credential.tokens())).isPresent()) {
+            return stored.get();
+        }
+        return refreshed(owner, Budget.Purpose.SIGN_IN, LEASE);
+    }
+
+    /** The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile. */
+    public Credential afterRejection(CredentialOwner owner, Credential rejected) throws CronofyException {
+        Optional<Credential> renewed = refresh(owner, Budget.Purpose.SIGN_IN, rejected);
+        if (renewed.isEmpty()) {
+            throw new CronofyException.Unavailable("another refresh is under way", Duration.ofSeconds(2));
+        }
+        return renewed.get();
+    }
+
+    private Credential refreshed(CredentialOwner owner, Budget.Purpose purpose, Duration patience)
+            throws CronofyException {
+        Instant deadline = clock.instant().plus(patience);
+        while (true) {
+            CronofyException failure = failures.getIfPresent(owner);
+            if (failure != null) {
+                throw new CronofyException.Unavailable(
+                        "the refresh failed a moment ago: " + failure.getMessage(), AFTER_FAILURE);
+            }
+            Optional<Credential> renewed = refresh(owner, purpose, null);
+            if (renewed.isPresent()) {
+                return renewed.get();
+            }
+            if (!clock.instant().isBefore(deadline)) {
+                throw new CronofyException.Unavailable("another refresh takes long", Duration.ofSeconds(2));
+            }
+            waiting.pause(BETWEEN_LOOKS);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CronofyException.Unavailable("the server stops", Duration.ofSeconds(10));
+            }
+        }
+    }
+
+    private void refreshInBackground(CredentialOwner owner) {
+        if (failures.getIfPresent(owner) != null) {
+            return;
+        }
+        worker.submitOnce(owner, () -> {
+            try {
+                refresh(owner, Budget.Purpose.REFRESH, null);
+            } catch (CronofyException e) {
+                LOG.debugf("refresh ahead of time failed: %s", e.getMessage());
+            }
+        });
+    }
+
+    /** What came of the attempt to claim a refresh. */
+    private sealed interface Claim {
+        /** There is no need: the stored credential can be used. */
+        record Usable(Credential credential) implements Claim {}
+
+        /** The caller is to refresh this credential with this application. */
+        record Mine(Credential stored, Application application) implements Claim {}
+
+        /** Somebody else is refreshing. */
+        record Busy() implements Claim {}
+
+        /** There is no credential any more, or none that opens. */
+        record Gone() implements Claim {}
+
+        /** The realm has no application that could refresh it. */
+        record NoApplication() implements Claim {}
+    }
+
+    /**
+     * Refreshes once across all nodes.
+     *
+     * @param rejected the credential that must not come back, even if it looks fresh; null if its time decides
+     * @return empty while another refreshes
+     */
+    private Optional<Credential> refresh(CredentialOwner owner, Budget.Purpose purpose, @Nullable Credential rejected)
+            throws CronofyException {
+        Claim claim = transactions
+                .claimInRealm(owner.realm(), work -> Optional.of(claim(work, owner, rejected)))
+                .orElseGet(Claim.Busy::new);
+        if (claim instanceof Claim.Usable usable) {
+            return Optional.of(usable.credential());
+        }
+        if (claim instanceof Claim.Mine mine) {
+            return Optional.of(refresh(owner, purpose, mine.stored(), mine.application()));
+        }
+        if (claim instanceof Claim.Gone) {
+            throw new CronofyException.GrantGone("there is no credential any more");
+        }
+        if (claim instanceof Claim.NoApplication) {
+            throw new CronofyException.Misconfigured("the realm has no Cronofy application with a client secret");
+        }
+        return Optional.empty();
+    }
+
+    private Claim claim(Work work, CredentialOwner owner, @Nullable Credential rejected) {
+        Optional<Credential> stored = owner.current(work);
+        if (stored.isEmpty()) {
+            owner.end(work, Reason.CREDENTIAL_UNREADABLE, clock.instant());
+            return new Claim.Gone();
+        }
+        boolean usable =
+                rejected == null ? fresh(stored.get().tokens()) : !stored.get().equals(rejected);
+        if (usable) {
+            return new Claim.Usable(stored.get());
+        }
+        Optional<Application> application = work.realm().application().filter(present -> present.key()
+                .equals(stored.get().application()));
+        if (application.isEmpty()) {
+            return new Claim.NoApplication();
+        }
+        Instant now = clock.instant();
+        return owner.lease(work, now, now.plus(LEASE))
+                ? new Claim.Mine(stored.get(), application.get())
+                : new Claim.Busy();
+    }
+
+    private Credential refresh(
+            CredentialOwner owner, Budget.Purpose purpose, Credential stored, Application application)
+            throws CronofyException {
+        Tokens tokens;
+        try {
+            tokens = cronofy.refresh(application, stored.tokens(), purpose);
+        } catch (CronofyException.GrantGone gone) {
+            LOG.infof("Cronofy no longer honours %s of realm %s", stored.subject(), owner.realm());
+            transactions.doInRealm(owner.realm(), work -> {
+                if (owner.current(work).equals(Optional.of(stored))) {
+                    owner.end(work, Reason.AUTHORIZATION_GONE, clock.instant());
+                } else {
+                    owner.release(work);
+                }
+            });
+            throw gone;
+        } catch (CronofyException e) {
+            failures.put(owner, e);
+            LOG.warnf("refresh of %s of realm %s failed: %s", stored.subject(), owner.realm(), e.getMessage());
+            transactions.doInRealm(owner.realm(), work -> owner.failed(work, e.reason(), clock.instant()));
+            throw e;
+        }
+        Credential renewed = stored.with(tokens);
+        boolean kept = transactions.inRealm(owner.realm(), work -> keep(work, owner, stored, renewed, application));
+        if (!kept) {
+            throw new CronofyException.GrantGone("the right ended while its tokens were refreshed");
+        }
+        return renewed;
+    }
+
+    /** What can no longer be kept is revoked by its newest token, since the one in an earlier order may be dead. */
+    private boolean keep(
+            Work work, CredentialOwner owner, Credential stored, Credential renewed, Application application) {
+        if (owner.current(work).equals(Optional.of(stored)) && owner.renew(work, renewed, application)) {
+            return true;
+        }
+        work.revocations()
+                .add(
+                        new RevocationOrder(
+                                application, renewed.subject(), renewed.tokens().refreshToken()),
+                        owner.cause(work),
+                        clock.instant());
+        return false;
+    }
+
+    private boolean fresh(Tokens tokens) {
+        return tokens.freshness(clock.instant()) == Tokens.Freshness.FRESH;
+    }
+}

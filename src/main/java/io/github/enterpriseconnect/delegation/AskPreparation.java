@@ -1,0 +1,205 @@
+package io.github.enterpriseconnect.delegation;
+
+import io.github.enterpriseconnect.candidate.AddressProofs;
+import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Mandate;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Ticket;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.revocation.DelegationTermination;
+import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.DelegationStore;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Decides afresh for each member who is due, and notes the ask in the row; all of it in one transaction, which must be
+ * committed before anything is sent.
+ */
+public final class AskPreparation {
+    private static final int MOST_ATTEMPTS = 10;
+    private static final Duration WHILE_REVOKING = Duration.ofSeconds(30);
+
+    private final LinkCache cache;
+    private final DelegationTermination termination;
+    private final Retries retries;
+    private final SecureRandom random;
+    private final InstantSource clock;
+
+    public AskPreparation(
+            LinkCache cache,
+            DelegationTermination termination,
+            Retries retries,
+            SecureRandom random,
+            InstantSource clock) {
+        this.cache = cache;
+        this.termination = termination;
+        this.retries = retries;
+        this.random = random;
+        this.clock = clock;
+    }
+
+    /** An ask that is noted and can be sent. */
+    record Prepared(Delegation delegation, Cronofy.Ask ask) {}
+
+    /**
+     * What can be sent.
+     *
+     * @param application to ask with; empty if the realm has none, and then there is nothing to send
+     * @param elsewhere members whom the gate lets through by another link
+     */
+    record Batch(
+            Optional<Application> application,
+            List<Prepared> prepared,
+            Map<LinkId, Map<String, Optional<SignIn>>> elsewhere) {}
+
+    /** @param members users' ids, each with the sign-in that it is about; without, the last one counts */
+    Batch prepare(Work work, LinkId link, Map<String, Optional<SignIn>> members) {
+        Optional<Application> application = work.realm().application();
+        List<Prepared> prepared = new ArrayList<>();
+        Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
+        members.forEach((userId, signIn) -> {
+            Optional<User> user = work.users().byId(userId);
+            if (user.isEmpty() || application.isEmpty()) {
+                settle(work, userId, user.isEmpty() ? Reason.USER_REMOVED : Reason.NOT_ENABLED);
+                return;
+            }
+            endOtherMailboxes(work, user.get(), signIn);
+            Gate.Decision decision = decide(work, user.get(), signIn);
+            Optional<Gate.Admission> admission = decision.admission();
+            if (admission.isEmpty()) {
+                settle(work, userId, Objects.requireNonNullElse(decision.reason(), Reason.NOT_LINKED));
+                return;
+            }
+            LinkId through = admission.get().link().id();
+            if (through.equals(link)) {
+                prepare(work, application.get(), user.get(), signIn, admission.get())
+                        .ifPresent(prepared::add);
+            } else {
+                elsewhere.computeIfAbsent(through, id -> new HashMap<>()).put(userId, signIn);
+            }
+        });
+        return new Batch(application, prepared, elsewhere);
+    }
+
+    private Gate.Decision decide(Work work, User user, Optional<SignIn> signIn) {
+        MemberCandidate candidate = MemberCandidate.of(
+                work, user, signIn.orElse(null), id -> cache.learn(work.links().get(id)), clock.instant());
+        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
+        // What sign-ins go by may have been dropped, with the attributes of the realm that somebody replaced.
+        if (decision.link() != null
+                && decision.link().policy().behaviour().over(Behaviour.SILENT).asksForPage()) {
+            work.realm().notePage();
+        }
+        return decision;
+    }
+
+    /** Takes down what the sign-in proves of the address, and ends what belongs to an address that the user had before. */
+    private void endOtherMailboxes(Work work, User user, Optional<SignIn> signIn) {
+        AddressProofs.update(work, user, signIn.orElse(null), clock.instant());
+        Optional<Mailbox> present = Mailbox.parse(user.email());
+        work.delegations().liveOfUsers(work.realm().id(), List.of(user.id())).stream()
+                .filter(delegation -> !present.equals(Optional.of(delegation.mailbox())))
+                .forEach(delegation -> termination.end(work, delegation, Reason.MAILBOX_CHANGED));
+    }
+
+    /**
+     * Whoever is due but may no longer be asked for is refused; another sign-in may change that at any time. Where an answer
+     * is still awaited, the answer decides.
+     */
+    private void settle(Work work, String userId, Reason reason) {
+        Instant now = clock.instant();
+        work.delegations().ofUser(work.realm().id(), userId).stream()
+                .filter(delegation -> delegation.state() == Delegation.State.ASKED && due(delegation, now))
+                .forEach(delegation -> Refusal.until(now, reason).record(work, delegation, now));
+    }
+
+    private static boolean due(Delegation delegation, Instant now) {
+        return delegation.nextAttemptAt() == null || !delegation.nextAttemptAt().isAfter(now);
+    }
+
+    private Optional<Prepared> prepare(
+            Work work, Application application, User user, Optional<SignIn> signIn, Gate.Admission admission) {
+        DelegationStore delegations = work.delegations();
+        Link link = admission.link();
+        Instant now = clock.instant();
+        if (!application.key().equals(link.application())) {
+            settle(work, user.id(), Reason.LINK_NOT_ACTIVE);
+            return Optional.empty();
+        }
+        Mandate mandate = new Mandate(link.id(), user.id(), application.key(), admission.mailbox());
+        Optional<Delegation> known = delegations.byMailbox(link.id().realm(), application.key(), admission.mailbox());
+        Optional<Delegation> own = known.filter(row -> row.userId().equals(user.id()));
+        if (own.isPresent()) {
+            if (!askAgain(work, own.get(), admission, now)) {
+                return Optional.empty();
+            }
+            if (own.get().state() == Delegation.State.ASKED && own.get().attempts() >= MOST_ATTEMPTS) {
+                Refusal.until(retries.afterRefusal(now, 1), Reason.NO_ANSWER).record(work, own.get(), now);
+                return Optional.empty();
+            }
+        } else {
+            known.ifPresent(other -> termination.end(work, other, Reason.MAILBOX_CHANGED));
+        }
+        if (work.revocations().pendingFor(application.key(), admission.mailbox())) {
+            delegations.postpone(known, mandate, Reason.UNAVAILABLE, now, now.plus(WHILE_REVOKING));
+            return Optional.empty();
+        }
+        int attempts = own.map(Delegation::attempts).orElse(0);
+        Ticket ticket = Ticket.random(random);
+        Secret callbackUrl = callbackUrl(work, link, ticket);
+        Delegation delegation = delegations.ask(
+                known,
+                mandate,
+                new DelegationStore.Asking(
+                        ticket.hash(),
+                        callbackUrl,
+                        signIn.map(SignIn::identityProvider)
+                                .or(() -> own.map(Delegation::identityProvider))
+                                .orElse(null),
+                        retries.afterSilence(now, attempts + 1)),
+                now);
+        work.credentials().show(user.id(), delegation.state(), link.id().name());
+        return Optional.of(new Prepared(
+                delegation, new Cronofy.Ask(admission.mailbox(), callbackUrl, String.valueOf(link.delegatedScope()))));
+    }
+
+    /** A granted one whose credential is there, one whose answer is awaited, and one in its cooldown are left alone. */
+    private static boolean askAgain(Work work, Delegation known, Gate.Admission admission, Instant now) {
+        if (known.state() == Delegation.State.GRANTED) {
+            return work.credentials()
+                    .stored(known.userId())
+                    .filter(admission::covers)
+                    .isEmpty();
+        }
+        return due(known, now);
+    }
+
+    private static Secret callbackUrl(Work work, Link link, Ticket ticket) {
+        String publicUrl = work.realm().settings().map(Settings::publicUrl).orElse(null);
+        String base = publicUrl == null ? String.valueOf(link.baseUrl()) : publicUrl;
+        return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.enterpriseconnect.events;
+
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.realm.RealmSetup;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import org.jboss.logging.Logger;
+import org.keycloak.models.GroupModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.OrganizationModel;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.RoleModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.provider.ProviderEvent;
+import org.keycloak.provider.ProviderEventListener;
+
+/** Hears of what Keycloak does to its models, through whatever interface somebody asked for it. */
+final class ModelEventListener implements ProviderEventListener {
+    private static final Logger LOG = Logger.getLogger(ModelEventListener.class);
+
+    @Override
+    public void onEvent(ProviderEvent event) {
+        if (event instanceof RealmModel.RealmPostCreateEvent created) {
+            RealmSetup setup = parts(created.getKeycloakSession()).realmSetup();
+            setup.register(created.getCreatedRealm());
+            setup.complete(created.getKeycloakSession(), created.getCreatedRealm());
+        } else if (event instanceof RealmModel.RealmRemovedEvent removed) {
+            KeycloakSession session = removed.getKeycloakSession();
+            parts(session).links().realmRemoved(KeycloakTransactions.joined(session, removed.getRealm()));
+        } else {
+            try {
+                onChange(event);
+            } catch (RuntimeException e) {
+                // Deliberately everything: Keycloak's change must not fail because of us; the reconciliation comes
+                // later.
+                LOG.error("a change of users was not noticed at once", e);
+            }
+        }
+    }
+
+    private static EnterpriseConnectProvider parts(KeycloakSession session) {
+        return session.getProvider(EnterpriseConnectProvider.class);
+    }
+
+    private static void onChange(ProviderEvent event) {
+        if (event instanceof UserModel.UserPreRemovedEvent removed) {
+            KeycloakChanges.of(removed.getKeycloakSession(), removed.getRealm()).removed(removed.getUser());
+        } else if (event instanceof UserModel.UserRemovedEvent removed) {
+            KeycloakChanges.of(removed.getKeycloakSession(), removed.getRealm()).removed(removed.getUser());
+        } else if (event instanceof OrganizationModel.OrganizationMemberLeaveEvent left) {
+            changed(left.getSession(), left.getUser());
+        } else if (event instanceof OrganizationModel.OrganizationRemovedEvent removed) {
+            KeycloakSession session = removed.getKeycloakSession();
+            KeycloakChanges.of(session, session.getContext().getRealm())
+                    .organizationRemoved(removed.getOrganization().getId());
+        } else if (event instanceof GroupModel.GroupMemberJoinEvent joined) {
+            changed(joined.getKeycloakSession(), joined.getUser());
+        } else if (event instanceof GroupModel.GroupMemberLeaveEvent left) {
+            changed(left.getKeycloakSession(), left.getUser());
+        } else if (event instanceof RoleModel.RoleGrantedEvent granted) {
+            changed(granted.getKeycloakSession(), granted.getUser());
+        } else if (event instanceof RoleModel.RoleRevokedEvent revoked) {
+            changed(revoked.getKeycloakSession(), revoked.getUser());
+        }
+    }
+
+    /** Realms without settings have nothing to do with us; these events are too frequent there to be looked at. */
+    private static void changed(KeycloakSession session, UserModel user) {
+        RealmModel realm = session.getContext().getRealm();
+        if (realm != null && RealmSettings.component(realm).isPresent()) {
+            KeycloakChanges.of(session, realm).changed(user.getId());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.github.enterpriseconnect.events;
+
+import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.platform.StatelessFactory;
+import io.github.enterpriseconnect.realm.ConsoleClient;
+import io.github.enterpriseconnect.realm.RealmSetup;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import java.util.Set;
+import org.keycloak.Config;
+import org.keycloak.events.Event;
+import org.keycloak.events.EventListenerProvider;
+import org.keycloak.events.EventListenerProviderFactory;
+import org.keycloak.events.admin.AdminEvent;
+import org.keycloak.events.admin.OperationType;
+import org.keycloak.events.admin.ResourceType;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+
+/**
+ * Hears when an administrator flips the switch, replaces the user profile, renames the realm or removes a client or client scope, in every
+ * realm without being configured, and has the realm completed in the same transaction.
+ */
+public final class RealmEventListener implements EventListenerProviderFactory, StatelessFactory<EventListenerProvider> {
+    private static final Set<ResourceType> RELEVANT = Set.of(
+            ResourceType.REQUIRED_ACTION,
+            ResourceType.REQUIRED_ACTION_CONFIG,
+            ResourceType.USER_PROFILE,
+            ResourceType.REALM,
+            ResourceType.CLIENT_SCOPE);
+
+    @Override
+    public String getId() {
+        return EnterpriseConnect.ID;
+    }
+
+    @Override
+    public boolean isGlobal() {
+        return true;
+    }
+
+    @Override
+    public EventListenerProvider create(KeycloakSession session) {
+        return new EventListenerProvider() {
+            @Override
+            public void onEvent(Event event) {}
+
+            @Override
+            public void onEvent(AdminEvent event, boolean includeRepresentation) {
+                RealmModel realm = relevant(event) ? session.realms().getRealm(event.getRealmId()) : null;
+                if (realm == null) {
+                    return;
+                }
+                RealmSetup setup =
+                        session.getProvider(EnterpriseConnectProvider.class).realmSetup();
+                setup.complete(session, realm);
+                boolean ofServer = realm.getName().equals(Config.getAdminRealm());
+                if (ofServer && clientRemoved(event) && ConsoleClient.isAt(realm, event.getResourcePath())) {
+                    setup.restoreConsole(session);
+                }
+            }
+
+            private boolean relevant(AdminEvent event) {
+                return event.getError() == null && (clientRemoved(event) || RELEVANT.contains(event.getResourceType()));
+            }
+
+            private boolean clientRemoved(AdminEvent event) {
+                return event.getResourceType() == ResourceType.CLIENT
+                        && event.getOperationType() == OperationType.DELETE;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+}

@@ -1,0 +1,277 @@
+package io.github.enterpriseconnect.link;
+
+import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Ticket;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.InvitationStore;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What follows when an administrator's browser comes back from Cronofy: the state and the cookie are checked, the code is
+ * redeemed, and the service account becomes the link's, unless the link holds another one.
+ */
+public final class LinkAuthorization {
+    private static final Logger LOG = Logger.getLogger(LinkAuthorization.class);
+
+    private final Transactions transactions;
+    private final LinkCache cache;
+    private final Cronofy cronofy;
+    private final RevocationDispatcher dispatcher;
+    private final InstantSource clock;
+
+    /** What came of an invitation's round trip. */
+    public enum Outcome {
+        /** Linked; members can be delegated. */
+        LINKED,
+        /** Linked; an administrator of the realm has yet to approve the domain. */
+        AWAITING_APPROVAL,
+        /** The administrator declined at Cronofy. */
+        DECLINED,
+        /** Cronofy could not read the request (RFC 6749 {@code invalid_request}). */
+        INVALID_REQUEST,
+        /** Cronofy does not let the application ask this way (RFC 6749 {@code unauthorized_client}). */
+        UNAUTHORIZED_CLIENT,
+        /** Cronofy does not offer codes (RFC 6749 {@code unsupported_response_type}). */
+        UNSUPPORTED_RESPONSE_TYPE,
+        /** The settings ask for scopes that Cronofy does not know (RFC 6749 {@code invalid_scope}). */
+        INVALID_SCOPE,
+        /** Something went wrong at Cronofy (RFC 6749 {@code server_error}). */
+        SERVER_ERROR,
+        /** Cronofy is busy (RFC 6749 {@code temporarily_unavailable}), or cannot be reached from here. */
+        TEMPORARILY_UNAVAILABLE,
+        /** Cronofy refuses the application's credentials, plan or an unknown error; the settings must be looked at. */
+        MISCONFIGURED,
+        /** The code was used up or too old; the invitation can be opened again. */
+        CODE_GONE,
+        /** The organization is linked with another service account, which must be unlinked first. */
+        OTHER_SERVICE_ACCOUNT,
+        /** The state is unknown or over, or another browser began the round trip. Nothing was changed. */
+        NOT_YOURS
+    }
+
+    public LinkAuthorization(
+            Transactions transactions,
+            LinkCache cache,
+            Cronofy cronofy,
+            RevocationDispatcher dispatcher,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.cache = cache;
+        this.cronofy = cronofy;
+        this.dispatcher = dispatcher;
+        this.clock = clock;
+    }
+
+    private record Arrival(
+            InvitationStore.RoundTrip trip, Settings settings, Application application, String realmName) {}
+
+    /**
+     * Ends the round trip. State and cookie are checked before anything is consumed; called outside any transaction.
+     *
+     * @param code from Cronofy; null when it redirected with an error
+     * @param error one of RFC 6749 section 4.1.2.1; null when it redirected with a code
+     */
+    public Outcome complete(
+            String realmId,
+            @Nullable String state,
+            @Nullable String cookie,
+            @Nullable String code,
+            @Nullable String error) {
+        if (state == null || cookie == null) {
+            return Outcome.NOT_YOURS;
+        }
+        boolean usable = error == null && code != null && !code.isBlank();
+        Optional<Arrival> arrival = transactions.claimInRealm(realmId, work -> arrival(work, state, cookie, usable));
+        if (arrival.isEmpty()) {
+            return Outcome.NOT_YOURS;
+        }
+        if (!usable || code == null) {
+            return declined(error);
+        }
+        Outcome outcome;
+        try {
+            outcome = redeem(arrival.get(), Secret.of(code));
+        } catch (RuntimeException e) {
+            // Deliberately everything: the invitation must not stay used up, and a person waits for a page.
+            LOG.errorf(
+                    e,
+                    "linking %s failed",
+                    arrival.get().trip().invitation().link().name());
+            outcome = Outcome.TEMPORARILY_UNAVAILABLE;
+        } catch (CronofyException e) {
+            LOG.warnf(
+                    "linking %s failed: %s",
+                    arrival.get().trip().invitation().link().name(), e.getMessage());
+            outcome = outcome(e);
+        }
+        if (outcome != Outcome.LINKED && outcome != Outcome.AWAITING_APPROVAL) {
+            transactions.doInRealm(realmId, work -> work.invitations()
+                    .reopen(arrival.get().trip().invitation().id()));
+        }
+        return outcome;
+    }
+
+    private Optional<Arrival> arrival(Work work, String state, String cookie, boolean usable) {
+        Instant now = clock.instant();
+        InvitationStore invitations = work.invitations();
+        Optional<InvitationStore.RoundTrip> trip =
+                invitations.returned(work.realm().id(), Ticket.hash(state), Ticket.hash(cookie), now);
+        Optional<Arrival> arrival =
+                trip.flatMap(found -> work.realm().settings().flatMap(settings -> work.realm()
+                        .application()
+                        .map(application -> new Arrival(
+                                found, settings, application, work.realm().name()))));
+        arrival.ifPresent(found -> {
+            String id = found.trip().invitation().id();
+            if (usable) {
+                invitations.use(id, now);
+            } else {
+                invitations.reopen(id);
+            }
+        });
+        return arrival;
+    }
+
+    private Outcome redeem(Arrival arrival, Secret code) throws CronofyException {
+        LinkId id = arrival.trip().invitation().link();
+        Application application = arrival.application();
+        Cronofy.Grant grant = cronofy.exchange(
+                application,
+                Cronofy.CodeKind.SERVICE_ACCOUNT,
+                code,
+                Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName()));
+        try {
+            Cronofy.ServiceAccount account =
+                    cronofy.serviceAccount(application, grant.tokens().accessToken());
+            if (grant.subject() != null && !grant.subject().equals(account.subject())) {
+                throw new CronofyException.Unavailable("Cronofy named two different service accounts", Duration.ZERO);
+            }
+            return transactions.inRealm(id.realm(), work -> store(work, arrival, grant, account));
+        } catch (CronofyException | RuntimeException e) {
+            // Whatever happened: an authorization that nobody stored must not stay alive at Cronofy.
+            transactions.doInRealm(id.realm(), work -> revoke(work, arrival, grant, grant.subject()));
+            throw e;
+        } finally {
+            cache.forget(id);
+            dispatcher.deliverSoon();
+        }
+    }
+
+    /** Orders the revocation of what was just authorized; it is kept if a link holds the same service account. */
+    private void revoke(Work work, Arrival arrival, Cronofy.Grant grant, @Nullable String subject) {
+        if (subject != null) {
+            work.revocations()
+                    .add(
+                            new RevocationOrder(
+                                    arrival.application(),
+                                    subject,
+                                    grant.tokens().refreshToken()),
+                            Revocation.Cause.ofLink(arrival.trip().invitation().link(), Reason.NOT_STORED),
+                            clock.instant());
+        }
+    }
+
+    private Outcome store(Work work, Arrival arrival, Cronofy.Grant grant, Cronofy.ServiceAccount account) {
+        LinkId id = arrival.trip().invitation().link();
+        Link before = work.links().get(id);
+        Application application = arrival.application();
+        if (before.linked() && !account.subject().equals(before.serviceAccount())) {
+            LOG.warnf("link %s holds another service account; the new authorization was dropped", id.name());
+            revoke(work, arrival, grant, account.subject());
+            return Outcome.OTHER_SERVICE_ACCOUNT;
+        }
+        if (!before.linked() && work.delegations().othersLeft(id, account.subject())) {
+            LOG.warnf("link %s: members of the service account that it had are still being forgotten", id.name());
+            revoke(work, arrival, grant, account.subject());
+            return Outcome.TEMPORARILY_UNAVAILABLE;
+        }
+        if (!work.revocations().makeWay(application.key(), account.subject(), clock.instant())) {
+            LOG.warnf("link %s: an earlier revocation of the same service account is on its way", id.name());
+            revoke(work, arrival, grant, account.subject());
+            return Outcome.TEMPORARILY_UNAVAILABLE;
+        }
+        Domain own = ownDomain(account);
+        List<LinkDomain> domains = with(own, before.domains());
+        Link.State state = Link.linkedState(own, domains, false);
+        Link link = new Link(
+                id,
+                state,
+                application.key(),
+                account.subject(),
+                own,
+                grant.tokens().scope(),
+                arrival.settings().delegatedScope(),
+                arrival.trip().baseUrl(),
+                clock.instant(),
+                domains,
+                before.policy(),
+                null);
+        Credential credential = new Credential(
+                application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
+        work.links().authorize(link, credential, application);
+        LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
+        return state == Link.State.ACTIVE ? Outcome.LINKED : Outcome.AWAITING_APPROVAL;
+    }
+
+    /** The service account's domain, or its address's. */
+    private static @Nullable Domain ownDomain(Cronofy.ServiceAccount account) {
+        return Domain.parse(account.domain())
+                .or(() -> Mailbox.parse(account.email()).map(Mailbox::domain))
+                .orElse(null);
+    }
+
+    /** The service account's domain joins the link's; unapproved, unless it was approved before. */
+    private static List<LinkDomain> with(@Nullable Domain own, List<LinkDomain> domains) {
+        List<LinkDomain> all = new ArrayList<>(domains);
+        if (own != null && domains.stream().noneMatch(known -> known.domain().equals(own))) {
+            all.add(new LinkDomain(own, false));
+        }
+        return all;
+    }
+
+    /** RFC 6749 section 4.1.2.1. */
+    private static Outcome declined(@Nullable String error) {
+        return switch (String.valueOf(error)) {
+            case "access_denied" -> Outcome.DECLINED;
+            case "invalid_request" -> Outcome.INVALID_REQUEST;
+            case "unauthorized_client" -> Outcome.UNAUTHORIZED_CLIENT;
+            case "unsupported_response_type" -> Outcome.UNSUPPORTED_RESPONSE_TYPE;
+            case "invalid_scope" -> Outcome.INVALID_SCOPE;
+            case "server_error" -> Outcome.SERVER_ERROR;
+            case "temporarily_unavailable" -> Outcome.TEMPORARILY_UNAVAILABLE;
+            default -> Outcome.MISCONFIGURED;
+        };
+    }
+
+    private static Outcome outcome(CronofyException failure) {
+        return switch (failure.reason()) {
+            case AUTHORIZATION_GONE -> Outcome.CODE_GONE;
+            case UNAVAILABLE -> Outcome.TEMPORARILY_UNAVAILABLE;
+            default -> Outcome.MISCONFIGURED;
+        };
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.enterpriseconnect.link;
+
+import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.platform.ServerWork;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.revocation.DelegationTermination;
+import io.github.enterpriseconnect.revocation.Reconciler;
+import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Links: their approved domains, and their end: what an unlinked service account leaves behind is revoked at
+ * Cronofy and removed from its members.
+ */
+public final class Links {
+    private static final Logger LOG = Logger.getLogger(Links.class);
+
+    /** Few, since each is written before the next is looked at, and all that are open are compared then. */
+    private static final int FORGOTTEN_AT_ONCE = 50;
+
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
+    private static final int SWEPT = 100;
+    private static final Duration PURGED_AFTER = Duration.ofDays(30);
+
+    private final Transactions transactions;
+    private final LinkCache cache;
+    private final Worker worker;
+    private final RevocationDispatcher dispatcher;
+    private final DelegationTermination termination;
+    private final Reconciler reconciler;
+    private final InstantSource clock;
+
+    public Links(
+            Transactions transactions,
+            LinkCache cache,
+            Worker worker,
+            RevocationDispatcher dispatcher,
+            DelegationTermination termination,
+            Reconciler reconciler,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.cache = cache;
+        this.worker = worker;
+        this.dispatcher = dispatcher;
+        this.termination = termination;
+        this.reconciler = reconciler;
+        this.clock = clock;
+    }
+
+    /** Begins to look for members that a crash has left behind after their link was removed. */
+    public void start() {
+        worker.submitEvery(BETWEEN_SWEEPS, this::sweep);
+    }
+
+    /** Replaces the link's domains; then tell {@link #changed}. */
+    public Link approve(Work work, LinkId id, List<LinkDomain> domains) {
+        return work.links().approve(id, domains);
+    }
+
+    /** Replaces the link's policy; then tell {@link #changed}. */
+    public void setPolicy(Work work, LinkId id, Policy policy) {
+        work.links().setPolicy(id, policy);
+        if (policy.behaviour().over(Behaviour.SILENT).asksForPage()) {
+            work.realm().notePage();
+        }
+    }
+
+    /** What follows once a change of the link, or of its organization, has been committed: its members are looked at again. */
+    public void changed(LinkId id) {
+        cache.forget(id);
+        reconciler.examineSoon(id);
+    }
+
+    /**
+     * Ends a link: nobody gets a token through it from the commit on. Cronofy learns of it by the outbox, and the members'
+     * stored credentials are removed in batches; tell {@link #unlinked} once it has been committed.
+     */
+    public void unlink(Work work, LinkId id) {
+        work.links().unlink(id, Reason.UNLINKED, clock.instant());
+        work.invitations().withdrawAll(id);
+    }
+
+    /** As {@link #unlink}, when the organization itself is being removed: nothing of the link stays. */
+    public void organizationRemoved(Work work, LinkId id) {
+        work.links().remove(id, clock.instant());
+        work.suspensions().remove(Suspensions.Subject.link(id.name()));
+        work.invitations().withdrawAll(id);
+    }
+
+    /** What follows once the transaction that ended the link has been committed. */
+    public void unlinked(LinkId id) {
+        cache.forget(id);
+        dispatcher.deliverSoon();
+        worker.submitOnce(id, () -> forgetMembers(id));
+    }
+
+    private void forgetMembers(LinkId id) {
+        int forgotten;
+        do {
+            forgotten = transactions.inServer(work -> forgetBatch(work, id));
+            if (forgotten > 0) {
+                LOG.debugf("%d members of removed link %s were forgotten", forgotten, id.name());
+            }
+        } while (forgotten == FORGOTTEN_AT_ONCE);
+        dispatcher.deliverSoon();
+    }
+
+    private int forgetBatch(ServerWork server, LinkId id) {
+        Optional<Work> found = server.realm(id.realm());
+        if (found.isEmpty()) {
+            Storage left = server.removedRealm(id.realm());
+            List<Delegation> batch = left.delegations().liveOf(id, FORGOTTEN_AT_ONCE);
+            batch.forEach(delegation -> termination.endWithRealm(left, delegation));
+            return batch.size();
+        }
+        Work work = found.get();
+        if (work.links().get(id).linked()) {
+            return 0;
+        }
+        List<Delegation> batch = work.delegations().liveOf(id, FORGOTTEN_AT_ONCE);
+        batch.forEach(delegation -> termination.endWithLink(work, delegation));
+        return batch.size();
+    }
+
+    private void sweep() {
+        transactions
+                .inServer(work -> work.due().unlinked(SWEPT))
+                .forEach(link -> worker.submitOnce(link, () -> forgetMembers(link)));
+        transactions.doInServer(work -> work.due().purge(clock.instant().minus(PURGED_AFTER)));
+    }
+
+    /**
+     * Ends every link of a realm that is being removed. Its members' credentials go with the realm; the revocations remain,
+     * and the delegations until they have been ended in batches.
+     */
+    public void realmRemoved(Work work) {
+        work.storage().removeRealm(clock.instant());
+        work.afterCommit(() -> {
+            dispatcher.deliverSoon();
+            worker.submit(this::sweep);
+        });
+    }
+}

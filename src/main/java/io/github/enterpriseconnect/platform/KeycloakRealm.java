@@ -1,0 +1,64 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.settings.BehaviourDefaults;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
+import java.util.Optional;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+
+/** A realm by Keycloak's model of it. */
+record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm {
+    @Override
+    public String id() {
+        return model.getId();
+    }
+
+    @Override
+    public String name() {
+        return model.getName();
+    }
+
+    @Override
+    public String displayName() {
+        return RealmOrganizations.displayName(model);
+    }
+
+    @Override
+    public String displayName(LinkId link) {
+        return RealmOrganizations.displayName(session, model, link);
+    }
+
+    @Override
+    public boolean enabled() {
+        return model.isEnabled() && RealmSettings.enabled(model) && settings().isPresent();
+    }
+
+    @Override
+    public Optional<Settings> settings() {
+        return RealmSettings.of(model);
+    }
+
+    @Override
+    public Optional<Application> application() {
+        return RealmSettings.application(session, model);
+    }
+
+    @Override
+    public Behaviour defaults() {
+        return BehaviourDefaults.of(model);
+    }
+
+    @Override
+    public boolean mayAskForPage() {
+        return BehaviourDefaults.mayAskForPage(model);
+    }
+
+    @Override
+    public void notePage() {
+        BehaviourDefaults.notePage(model);
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.storage.CredentialStore;
+import io.github.enterpriseconnect.storage.DueWork;
+import io.github.enterpriseconnect.storage.RevocationStore;
+import io.github.enterpriseconnect.storage.Storage;
+import java.util.Optional;
+import java.util.function.Function;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+
+/** Transactions of Keycloak, each with a fresh session; and those that a door has open already. */
+public final class KeycloakTransactions implements Transactions {
+    private static final int TRIES = 3;
+
+    private final KeycloakSessionFactory factory;
+
+    public KeycloakTransactions(KeycloakSessionFactory factory) {
+        this.factory = factory;
+    }
+
+    /** The realm within the transaction that the session has open: what is done there is committed with it, or not at all. */
+    public static KeycloakWork joined(KeycloakSession session, RealmModel realm) {
+        return new KeycloakWork(session, realm);
+    }
+
+    @Override
+    public <T> T inRealm(String realmId, Function<Work, T> work) {
+        return inKeycloakRealm(realmId, work::apply);
+    }
+
+    /** As {@link #inRealm}, for work that needs Keycloak's own models. */
+    public <T> T inKeycloakRealm(String realmId, Function<KeycloakWork, T> work) {
+        return inSession(session -> work.apply(work(session, realmId)));
+    }
+
+    @Override
+    public <T> Optional<T> claimInRealm(String realmId, Function<Work, Optional<T>> claim) {
+        return claimInSession(session -> claim.apply(work(session, realmId)));
+    }
+
+    @Override
+    public <T> T readBeside(Work joined, Function<Work, T> read) {
+        return inRealm(joined.realm().id(), own -> read.apply(new Beside(joined, own.storage())));
+    }
+
+    @Override
+    public <T> T inServer(Function<ServerWork, T> work) {
+        return inSession(session -> work.apply(new InSession(session)));
+    }
+
+    @Override
+    public <T> Optional<T> claimInServer(Function<ServerWork, Optional<T>> claim) {
+        return claimInSession(session -> claim.apply(new InSession(session)));
+    }
+
+    /** A transaction for what needs Keycloak's session and belongs to no realm. */
+    public <T> T inSession(Function<KeycloakSession, T> work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return KeycloakModelUtils.runJobInTransactionWithResult(factory, work::apply);
+            } catch (RuntimeException e) {
+                // Keycloak wraps a lost race in several unchecked exceptions; everything else goes on as it is.
+                if (attempt == TRIES || !Storage.conflict(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private <T> Optional<T> claimInSession(Function<KeycloakSession, Optional<T>> claim) {
+        try {
+            return KeycloakModelUtils.runJobInTransactionWithResult(factory, claim::apply);
+        } catch (RuntimeException e) {
+            // As above, but whoever lost a claim has nothing to try again.
+            if (Storage.conflict(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static KeycloakWork work(KeycloakSession session, String realmId) {
+        return find(session, realmId).orElseThrow(RealmGone::new);
+    }
+
+    private static Optional<KeycloakWork> find(KeycloakSession session, String realmId) {
+        RealmModel realm = session.realms().getRealm(realmId);
+        if (realm == null) {
+            return Optional.empty();
+        }
+        session.getContext().setRealm(realm);
+        return Optional.of(joined(session, realm));
+    }
+
+    private record InSession(KeycloakSession session) implements ServerWork {
+        @Override
+        public DueWork due() {
+            return Storage.due(session);
+        }
+
+        @Override
+        public RevocationStore revocations() {
+            return Storage.revocations(session);
+        }
+
+        @Override
+        public Optional<Application> application(String key) {
+            return removedRealm("").links().application(key);
+        }
+
+        @Override
+        public Optional<Work> realm(String id) {
+            return find(session, id).map(Function.identity());
+        }
+
+        @Override
+        public Storage removedRealm(String id) {
+            return Storage.ofRemovedRealm(session, id);
+        }
+    }
+
+    /** Tables of one transaction, everything of Keycloak's from another. */
+    private record Beside(Work joined, Storage storage) implements Work {
+        @Override
+        public Realm realm() {
+            return joined.realm();
+        }
+
+        @Override
+        public Users users() {
+            return joined.users();
+        }
+
+        @Override
+        public CredentialStore credentials() {
+            return joined.credentials();
+        }
+
+        @Override
+        public void afterCommit(Runnable followUp) {
+            joined.afterCommit(followUp);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.storage.CredentialAttribute;
+import io.github.enterpriseconnect.storage.CredentialStore;
+import io.github.enterpriseconnect.storage.Storage;
+import org.keycloak.models.AbstractKeycloakTransaction;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+
+/** A realm within the transaction of one of Keycloak's sessions. */
+public final class KeycloakWork implements Work {
+    private final KeycloakSession session;
+    private final RealmModel model;
+    private final Storage storage;
+
+    KeycloakWork(KeycloakSession session, RealmModel model) {
+        this.session = session;
+        this.model = model;
+        this.storage = Storage.of(session, model);
+    }
+
+    public KeycloakSession session() {
+        return session;
+    }
+
+    /** The realm as Keycloak knows it. */
+    public RealmModel model() {
+        return model;
+    }
+
+    /** A user whom the caller holds already, without looking them up again. */
+    public KeycloakUser user(UserModel user) {
+        return new KeycloakUser(session, model, user);
+    }
+
+    @Override
+    public Realm realm() {
+        return new KeycloakRealm(session, model);
+    }
+
+    @Override
+    public Users users() {
+        return new KeycloakUsers(session, model);
+    }
+
+    @Override
+    public CredentialStore credentials() {
+        return new CredentialAttribute(session, model);
+    }
+
+    @Override
+    public Storage storage() {
+        return storage;
+    }
+
+    @Override
+    public void afterCommit(Runnable followUp) {
+        session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
+            @Override
+            protected void commitImpl() {
+                followUp.run();
+            }
+
+            @Override
+            protected void rollbackImpl() {}
+        });
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.settings.Settings;
+import java.util.Optional;
+
+/** A realm as Enterprise Connect sees it, within one transaction. What is read here comes from Keycloak's caches. */
+public interface Realm {
+    /** Keycloak's id of the realm. */
+    String id();
+
+    /** The name in the realm's addresses. */
+    String name();
+
+    /** What people call the realm. */
+    String displayName();
+
+    /** What people call the link's organization; of the realm's own link, what they call the realm. */
+    String displayName(LinkId link);
+
+    /** Whether the realm is on, and Enterprise Connect is switched on in it with settings that pass the check. */
+    boolean enabled();
+
+    /** The valid settings; empty while there are none. */
+    Optional<Settings> settings();
+
+    /** The Cronofy application, its secret taken from the vault if the settings say so; empty while there is none. */
+    Optional<Application> application();
+
+    /** How members are treated where a link does not say. */
+    Behaviour defaults();
+
+    /** Whether any link of the realm may ask for a page at sign-in. */
+    boolean mayAskForPage();
+
+    /** Notes that some link of the realm asks for a page by its own policy. */
+    void notePage();
+}

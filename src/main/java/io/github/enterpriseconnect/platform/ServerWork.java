@@ -1,0 +1,29 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.storage.DueWork;
+import io.github.enterpriseconnect.storage.RevocationStore;
+import io.github.enterpriseconnect.storage.Storage;
+import java.util.Optional;
+
+/** What belongs to no realm, or to all of them, within one transaction. */
+public interface ServerWork {
+    /** What waits for somebody to look after it, in every realm. */
+    DueWork due();
+
+    /** The outbox of revocations: one outlives the realm that ordered it. */
+    RevocationStore revocations();
+
+    /**
+     * An application with its secret, as any link of any realm keeps it.
+     *
+     * @param key see {@link Application#key()}
+     */
+    Optional<Application> application(String key);
+
+    /** The realm of this id, in the same transaction; empty if it is gone. */
+    Optional<Work> realm(String id);
+
+    /** What is left of a realm that is gone. Nothing can be sealed for it or opened any more. */
+    Storage removedRealm(String id);
+}

@@ -1,0 +1,74 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.storage.AnswerStore;
+import io.github.enterpriseconnect.storage.CredentialStore;
+import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.InvitationStore;
+import io.github.enterpriseconnect.storage.LinkStore;
+import io.github.enterpriseconnect.storage.MemberStore;
+import io.github.enterpriseconnect.storage.NoticeStore;
+import io.github.enterpriseconnect.storage.RevocationStore;
+import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.SuspensionStore;
+import io.github.enterpriseconnect.storage.TokenUseStore;
+
+/**
+ * One realm within one transaction: whoever is handed a work reads and writes in that transaction, and calls nobody remote.
+ * A method that takes ids instead opens a transaction of its own by {@link Transactions}.
+ */
+public interface Work {
+    Realm realm();
+
+    Users users();
+
+    /** Members' sealed credentials. */
+    CredentialStore credentials();
+
+    Storage storage();
+
+    /** Runs what must not happen before, or without, the commit of this transaction. It must not throw. */
+    void afterCommit(Runnable followUp);
+
+    /** How the link has members treated: as its policy states, and as the realm does in what that leaves open. */
+    default Behaviour behaviour(Link link) {
+        return link.policy().behaviour().over(realm().defaults());
+    }
+
+    default LinkStore links() {
+        return storage().links();
+    }
+
+    default DelegationStore delegations() {
+        return storage().delegations();
+    }
+
+    default AnswerStore answers() {
+        return storage().answers();
+    }
+
+    default InvitationStore invitations() {
+        return storage().invitations();
+    }
+
+    default MemberStore members() {
+        return storage().members();
+    }
+
+    default SuspensionStore suspensions() {
+        return storage().suspensions();
+    }
+
+    default NoticeStore notices() {
+        return storage().notices();
+    }
+
+    default TokenUseStore uses() {
+        return storage().uses();
+    }
+
+    default RevocationStore revocations() {
+        return storage().revocations();
+    }
+}

@@ -1,0 +1,170 @@
+package io.github.enterpriseconnect.revocation;
+
+import io.github.enterpriseconnect.candidate.RecentSignIns;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends delegations within the caller's transaction: from its commit on nobody gets a token, and the order to revoke at
+ * Cronofy is written. No concurrent change can make the caller's transaction fail.
+ */
+public final class DelegationTermination {
+    private static final Logger LOG = Logger.getLogger(DelegationTermination.class);
+
+    private final RecentSignIns recentSignIns;
+    private final InstantSource clock;
+
+    public DelegationTermination(RecentSignIns recentSignIns, InstantSource clock) {
+        this.recentSignIns = recentSignIns;
+        this.clock = clock;
+    }
+
+    /**
+     * Ends one member's delegation and has it revoked by itself.
+     *
+     * @return whether there was anything left to end
+     */
+    public boolean end(Work work, Delegation delegation, Reason reason) {
+        Optional<Credential> credential =
+                work.credentials().stored(delegation.userId()).filter(stored -> isOf(stored, delegation));
+        boolean ended = end(work, delegation, reason, credential);
+        if (ended) {
+            removeCredential(work, delegation, reason);
+        }
+        return ended;
+    }
+
+    /**
+     * As {@link #end(Work, Delegation, Reason)}, for a user whose attributes are gone or about to go.
+     *
+     * @param credential what the user carried
+     */
+    public boolean end(Work work, Delegation delegation, Reason reason, Optional<Credential> credential) {
+        Instant now = clock.instant();
+        Optional<Delegation> before = work.delegations().end(delegation.id(), reason, now);
+        work.notices().forget(delegation.id());
+        recentSignIns.forget(delegation.userId());
+        if (reason == Reason.USER_REMOVED) {
+            work.members().remove(delegation.userId());
+            work.uses().removeUser(delegation.userId());
+        }
+        before.filter(DelegationTermination::toRevoke).ifPresent(was -> {
+            Optional<Application> application =
+                    work.realm().application().filter(present -> present.key().equals(was.application()));
+            revoke(
+                    work.storage(),
+                    was,
+                    reason,
+                    application,
+                    credential
+                            .filter(stored -> isOf(stored, was))
+                            .map(stored -> stored.tokens().refreshToken())
+                            .orElse(null),
+                    now);
+        });
+        return before.isPresent();
+    }
+
+    /** Ends one member's delegation whose link has ended: the service account's revocation takes it along. */
+    public void endWithLink(Work work, Delegation delegation) {
+        endWithLink(work.storage(), delegation, Reason.UNLINKED);
+        removeCredential(work, delegation, Reason.UNLINKED);
+        recentSignIns.forget(delegation.userId());
+    }
+
+    /** As {@link #endWithLink(Work, Delegation)}, for a delegation whose realm is gone with all its users; it is forgotten. */
+    public void endWithRealm(Storage ofRemovedRealm, Delegation delegation) {
+        endWithLink(ofRemovedRealm, delegation, Reason.REALM_REMOVED);
+        ofRemovedRealm.delegations().remove(delegation.id());
+    }
+
+    private void endWithLink(Storage storage, Delegation delegation, Reason reason) {
+        Instant now = clock.instant();
+        storage.notices().forget(delegation.id());
+        storage.delegations()
+                .end(delegation.id(), reason, now)
+                .filter(DelegationTermination::toRevoke)
+                .ifPresent(was -> {
+                    Optional<Revocation> cover = Optional.ofNullable(was.serviceAccount())
+                            .flatMap(serviceAccount -> storage.revocations().latest(was.application(), serviceAccount))
+                            .filter(revocation -> takesAlong(revocation, was));
+                    if (cover.isPresent()) {
+                        storage.revocations()
+                                .addCovered(
+                                        was.application(),
+                                        String.valueOf(was.subject()),
+                                        cover.get().id(),
+                                        Revocation.Cause.of(was, reason),
+                                        now);
+                    } else {
+                        revoke(storage, was, reason, Optional.empty(), null, now);
+                    }
+                });
+    }
+
+    private static boolean takesAlong(Revocation revocation, Delegation delegation) {
+        if (revocation.state() == Revocation.State.PENDING) {
+            return true;
+        }
+        return revocation.state() == Revocation.State.DELIVERED
+                && revocation.endedAt() != null
+                && delegation.grantedAt() != null
+                && revocation.endedAt().isAfter(delegation.grantedAt());
+    }
+
+    private static boolean toRevoke(Delegation was) {
+        return was.live() && was.subject() != null;
+    }
+
+    private static void revoke(
+            Storage storage,
+            Delegation was,
+            Reason reason,
+            Optional<Application> application,
+            @Nullable Secret refreshToken,
+            Instant now) {
+        String subject = String.valueOf(was.subject());
+        Revocation.Cause cause = Revocation.Cause.of(was, reason);
+        Optional<Application> found = application.or(() -> storage.links().application(was.application()));
+        if (found.isPresent()) {
+            storage.revocations().add(new RevocationOrder(found.get(), subject, refreshToken), cause, now);
+        } else {
+            LOG.errorf("there is no client secret left to revoke %s with; revoke it in Cronofy's dashboard", subject);
+            storage.revocations().addUndeliverable(was.application(), subject, cause, now);
+        }
+    }
+
+    private static boolean isOf(Credential credential, Delegation delegation) {
+        return credential.application().equals(delegation.application())
+                && credential.mailbox().equals(delegation.mailbox().address());
+    }
+
+    /** Unless the attribute holds another delegation's by now. */
+    private static void removeCredential(Work work, Delegation delegation, Reason reason) {
+        boolean another = work.credentials()
+                .stored(delegation.userId())
+                .filter(stored -> !isOf(stored, delegation))
+                .isPresent();
+        if (another) {
+            return;
+        }
+        boolean userGone = reason == Reason.USER_REMOVED;
+        work.credentials()
+                .remove(
+                        delegation.userId(),
+                        userGone ? Delegation.State.NONE : Delegation.State.REVOKED,
+                        userGone ? null : delegation.link().name());
+    }
+}

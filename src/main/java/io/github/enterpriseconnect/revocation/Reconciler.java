@@ -1,0 +1,129 @@
+package io.github.enterpriseconnect.revocation;
+
+import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks at every delegation again and again, and ends those whose right has ended without anybody telling us: users that a
+ * directory no longer has, changes by bulk or in the database. Whoever has not been looked at for longest comes first.
+ */
+public final class Reconciler {
+    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+    private static final int BATCH = 100;
+    private static final int MOST_AT_ONCE = 10_000;
+
+    private final Transactions transactions;
+    private final Worker worker;
+    private final DelegationTermination termination;
+    private final RevocationDispatcher dispatcher;
+    private final Duration every;
+    private final InstantSource clock;
+
+    /** @param every how often to look, and for how long nobody is looked at again */
+    public Reconciler(
+            Transactions transactions,
+            Worker worker,
+            DelegationTermination termination,
+            RevocationDispatcher dispatcher,
+            Duration every,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.termination = termination;
+        this.dispatcher = dispatcher;
+        this.every = every;
+        this.clock = clock;
+    }
+
+    public void start() {
+        worker.submitEvery(every, this::examine);
+    }
+
+    /** Something changed that may concern every member of the link: they are looked at now. */
+    public void examineSoon(LinkId link) {
+        worker.submit(() -> {
+            transactions.doInServer(work -> work.due().examineSoon(link));
+            examine();
+        });
+    }
+
+    /** Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or nobody can tell. */
+    public Optional<Reason> ended(Work work, Delegation delegation) {
+        if (work.users().directoryOff(delegation.userId())) {
+            return Optional.empty();
+        }
+        return ended(work, delegation, work.users().byId(delegation.userId()));
+    }
+
+    /** What belongs to a link that has ended is left to the link's end: the service account takes it along. */
+    private Optional<Reason> ended(Work work, Delegation delegation, Optional<User> user) {
+        Optional<Reason> reason = user.isEmpty()
+                ? Optional.of(Reason.USER_REMOVED)
+                : Gate.ended(MemberCandidate.of(work, user.get(), null, clock.instant()), delegation);
+        return reason.filter(why -> work.links().get(delegation.link()).linked());
+    }
+
+    private void examine() {
+        Instant since = clock.instant().minus(every.dividedBy(2));
+        int examined = 0;
+        List<Delegation> batch;
+        do {
+            batch = transactions.inServer(work -> work.due().unexamined(since, BATCH));
+            Map<String, List<Delegation>> byRealm = batch.stream()
+                    .collect(Collectors.groupingBy(
+                            delegation -> delegation.link().realm()));
+            byRealm.forEach((realm, delegations) -> worker.attempt(() -> examine(realm, delegations)));
+            examined += batch.size();
+        } while (batch.size() == BATCH && examined < MOST_AT_ONCE);
+    }
+
+    private void examine(String realmId, List<Delegation> delegations) {
+        List<String> ids = delegations.stream().map(Delegation::id).toList();
+        transactions.doInServer(work -> work.due().examined(ids, clock.instant()));
+        List<Delegation> ended = transactions.inRealm(realmId, work -> delegations.stream()
+                .filter(delegation -> seemsEnded(work, delegation))
+                .toList());
+        ended.forEach(
+                delegation -> worker.attempt(() -> transactions.doInRealm(realmId, work -> end(work, delegation))));
+        if (!ended.isEmpty()) {
+            dispatcher.deliverSoon();
+        }
+    }
+
+    /** Each by itself, so that nobody waits for a row while a directory is asked for the next user. */
+    private void end(Work work, Delegation delegation) {
+        ended(work, delegation).ifPresent(reason -> termination.end(work, delegation, reason));
+    }
+
+    /** Whom the user cache knows is looked up anew, since what it knows would have the user delegated again. */
+    private boolean seemsEnded(Work work, Delegation delegation) {
+        String userId = delegation.userId();
+        try {
+            boolean ended = !work.users().directoryOff(userId)
+                    && ended(work, delegation, work.users().uncached(userId)).isPresent();
+            if (ended) {
+                work.users().forgetCached(userId);
+            }
+            return ended;
+        } catch (RuntimeException e) {
+            // Directories fail in ways of their own; one that cannot be asked says nothing about its users.
+            LOG.debugf(e, "delegation %s could not be examined", delegation.id());
+            return false;
+        }
+    }
+}

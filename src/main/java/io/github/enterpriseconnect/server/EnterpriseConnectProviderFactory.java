@@ -1,0 +1,207 @@
+package io.github.enterpriseconnect.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.candidate.RecentSignIns;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.credential.CredentialRefresher;
+import io.github.enterpriseconnect.cronofy.CronofyClient;
+import io.github.enterpriseconnect.delegation.AskPreparation;
+import io.github.enterpriseconnect.delegation.CodeRedemption;
+import io.github.enterpriseconnect.delegation.DelegationAnswers;
+import io.github.enterpriseconnect.delegation.DelegationQueue;
+import io.github.enterpriseconnect.delegation.DelegationRequests;
+import io.github.enterpriseconnect.delegation.NoticeMail;
+import io.github.enterpriseconnect.delegation.SignInDecision;
+import io.github.enterpriseconnect.link.InvitationMail;
+import io.github.enterpriseconnect.link.Invitations;
+import io.github.enterpriseconnect.link.LinkAuthorization;
+import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.member.DryRun;
+import io.github.enterpriseconnect.member.MemberSelfService;
+import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.member.Participation;
+import io.github.enterpriseconnect.platform.BackgroundWorker;
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.realm.KillSwitches;
+import io.github.enterpriseconnect.realm.RealmSetup;
+import io.github.enterpriseconnect.realm.SettingsChange;
+import io.github.enterpriseconnect.revocation.DelegationTermination;
+import io.github.enterpriseconnect.revocation.Reconciler;
+import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.revocation.UserChanges;
+import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.TokenUses;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.Config;
+import org.keycloak.common.util.Time;
+import org.keycloak.connections.httpclient.HttpClientProvider;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
+import org.keycloak.models.utils.PostMigrationEvent;
+import org.keycloak.provider.ProviderConfigProperty;
+import org.keycloak.provider.ProviderFactory;
+
+/** The composition root: wires everything once per server, owns its threads, and hands the same parts to every session. */
+public final class EnterpriseConnectProviderFactory implements ProviderFactory<EnterpriseConnectProvider> {
+    private @Nullable ServerOptions options;
+    private @Nullable Wired parts;
+
+    @Override
+    public String getId() {
+        return "default";
+    }
+
+    @Override
+    public void init(Config.Scope config) {
+        options = ServerOptions.of(config);
+    }
+
+    @Override
+    public List<ProviderConfigProperty> getConfigMetadata() {
+        return ServerOptions.metadata();
+    }
+
+    @Override
+    public void postInit(KeycloakSessionFactory factory) {
+        Wired wired = wire(factory, Objects.requireNonNull(options));
+        parts = wired;
+        factory.register(event -> {
+            if (event instanceof PostMigrationEvent) {
+                wired.start();
+            }
+        });
+    }
+
+    @Override
+    public EnterpriseConnectProvider create(KeycloakSession session) {
+        if (parts == null) {
+            throw new IllegalStateException("the server has not started yet");
+        }
+        return parts;
+    }
+
+    @Override
+    public void close() {
+        if (parts != null) {
+            parts.worker().close();
+        }
+    }
+
+    private static Wired wire(KeycloakSessionFactory factory, ServerOptions options) {
+        InstantSource clock = () -> Instant.ofEpochMilli(Time.currentTimeMillis());
+        SecureRandom random = new SecureRandom();
+        Retries retries = new Retries(random::nextDouble);
+        BackgroundWorker worker = new BackgroundWorker();
+        KeycloakTransactions transactions = new KeycloakTransactions(factory);
+        Cronofy cronofy =
+                new CronofyClient(httpClient(transactions), worker.timer(), new ObjectMapper(), options.hosts(), clock);
+        LinkCache cache = new LinkCache(clock);
+        RecentSignIns recentSignIns = new RecentSignIns(clock);
+        CredentialRefresher credentials = new CredentialRefresher(
+                transactions,
+                cronofy,
+                worker,
+                clock,
+                pause -> LockSupport.parkNanos(pause.toNanos()),
+                random::nextDouble,
+                options.mostWaiting());
+
+        RevocationDispatcher dispatcher = new RevocationDispatcher(transactions, cronofy, worker, retries, clock);
+        DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
+        Reconciler reconciler =
+                new Reconciler(transactions, worker, termination, dispatcher, options.reconcileEvery(), clock);
+
+        AskPreparation preparation = new AskPreparation(cache, termination, retries, random, clock);
+        DelegationRequests requests =
+                new DelegationRequests(transactions, preparation, credentials, cronofy, retries, clock);
+        CodeRedemption redemption = new CodeRedemption(transactions, cronofy, worker, dispatcher, retries, clock);
+        DelegationQueue queue = new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
+        Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
+
+        Participation participation = new Participation(termination, dispatcher, recentSignIns, clock);
+        TokenUses uses = new TokenUses(transactions, worker, clock);
+        RealmSetup realmSetup = new RealmSetup(transactions);
+        return new Wired(
+                clock,
+                new Invitations(transactions, cronofy, random, clock),
+                new InvitationMail(transactions),
+                new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock),
+                links,
+                new SignInDecision(transactions, cache, recentSignIns, queue, clock),
+                queue,
+                new DelegationAnswers(transactions, redemption, retries, clock),
+                new AccessTokens(transactions, credentials, queue, uses, options.hosts(), clock),
+                new SettingsChange(links, realmSetup, cronofy),
+                realmSetup,
+                new Members(queue, participation, clock),
+                new MemberSelfService(transactions, queue, participation, recentSignIns, clock),
+                new DryRun(transactions, clock),
+                new UserChanges(termination, reconciler, dispatcher, recentSignIns, clock),
+                new KillSwitches(transactions, clock),
+                dispatcher,
+                reconciler,
+                new NoticeMail(transactions, worker, retries, clock),
+                uses,
+                worker);
+    }
+
+    /** Keycloak makes its HTTP client with a session; the client itself outlives the session. */
+    private static Supplier<CloseableHttpClient> httpClient(KeycloakTransactions transactions) {
+        return () -> transactions.inSession(
+                session -> session.getProvider(HttpClientProvider.class).getHttpClient());
+    }
+
+    private record Wired(
+            InstantSource clock,
+            Invitations invitations,
+            InvitationMail invitationMail,
+            LinkAuthorization linkAuthorization,
+            Links links,
+            SignInDecision signInDecision,
+            DelegationQueue delegationQueue,
+            DelegationAnswers delegationAnswers,
+            AccessTokens accessTokens,
+            SettingsChange settingsChange,
+            RealmSetup realmSetup,
+            Members members,
+            MemberSelfService memberSelfService,
+            DryRun dryRun,
+            UserChanges userChanges,
+            KillSwitches killSwitches,
+            RevocationDispatcher dispatcher,
+            Reconciler reconciler,
+            NoticeMail noticeMail,
+            TokenUses uses,
+            BackgroundWorker worker)
+            implements EnterpriseConnectProvider {
+        /** Begins with all that goes on by itself. */
+        void start() {
+            worker.submit(realmSetup::startUp);
+            delegationQueue.start();
+            links.start();
+            dispatcher.start();
+            reconciler.start();
+            noticeMail.start();
+            uses.start();
+        }
+
+        @Override
+        public Instant now() {
+            return clock.instant();
+        }
+
+        /** Belongs to the server, not to the session that closes. */
+        @Override
+        public void close() {}
+    }
+}

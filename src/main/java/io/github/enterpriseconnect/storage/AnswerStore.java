@@ -1,0 +1,95 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Secret;
+import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Cronofy's answers to asks, in table {@code EC_DELEGATION}: the sealed code of each from its callback until it is redeemed.
+ * Belongs to one session and its transaction.
+ */
+public final class AnswerStore {
+    private final EntityManager entities;
+    private final DelegationRows rows;
+    private final Sealer sealer;
+
+    AnswerStore(EntityManager entities, Sealer sealer) {
+        this.entities = entities;
+        this.rows = new DelegationRows(entities);
+        this.sealer = sealer;
+    }
+
+    /** What an answered ask needs to be redeemed. */
+    public record Answer(Delegation delegation, Secret code, Secret callbackUrl) {}
+
+    /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
+    public Optional<Delegation> underTicket(String realmId, String ticketHash) {
+        return entities
+                .createQuery(
+                        "select d from DelegationEntity d where d.ticketHash = :ticket and d.realmId = :realm",
+                        DelegationEntity.class)
+                .setParameter("ticket", ticketHash)
+                .setParameter("realm", realmId)
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .findFirst()
+                .map(DelegationEntity::toDelegation);
+    }
+
+    /** Whether no answer has come yet to the last ask. */
+    public boolean awaits(String id) {
+        return rows.find(id)
+                .filter(row -> row.callbackUrl() != null && row.code() == null)
+                .isPresent();
+    }
+
+    /** Keeps the code of a callback for redemption. */
+    public void keep(String id, Secret code) {
+        rows.find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal())));
+    }
+
+    /**
+     * Claims an answered ask for redemption by one caller across all nodes.
+     *
+     * @return empty if there is none, somebody else has it, or what was sealed no longer opens
+     */
+    public Optional<Answer> claim(String id, Instant now, Instant until) {
+        DelegationEntity row = rows.find(id).orElse(null);
+        if (row == null || row.code() == null || !row.lease(now, until)) {
+            return Optional.empty();
+        }
+        Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
+        Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
+        if (code.isEmpty() || url.isEmpty()) {
+            row.postpone(Reason.CREDENTIAL_UNREADABLE, now, now);
+            return Optional.empty();
+        }
+        return Optional.of(new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get())));
+    }
+
+    /** The code could not be sent yet and keeps: redemption may be claimed again at that time. */
+    public void redeemLater(Delegation asked, Instant when) {
+        rows.same(asked).ifPresent(row -> row.redeemLater(when));
+    }
+
+    /** The code came to nothing: if the ask still stands, another is sent by itself. */
+    public void spent(Delegation asked, Reason reason, Instant now, Instant next) {
+        Optional<DelegationEntity> row = rows.same(asked);
+        row.ifPresent(found -> found.postpone(reason, now, next));
+        if (row.isEmpty()) {
+            forget(asked);
+        }
+    }
+
+    /** The answer to this ask has been dealt with, whatever has become of the row since. */
+    public void forget(Delegation asked) {
+        rows.find(asked.id())
+                .filter(row -> asked.ask() != null
+                        && asked.ask().equals(row.toDelegation().ask()))
+                .ifPresent(DelegationEntity::forgetAnswer);
+    }
+}

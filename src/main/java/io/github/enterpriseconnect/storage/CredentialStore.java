@@ -1,0 +1,25 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.User;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Members' sealed credentials, within one transaction. A value that does not open for this very user counts as absent. */
+public interface CredentialStore {
+    /** The credential as this (possibly cached) user carries it. */
+    Optional<Credential> of(User user);
+
+    /** The credential as the database has it now. */
+    Optional<Credential> stored(String userId);
+
+    /** Stores the credential of a granted delegation; false if the user is gone. */
+    boolean store(String userId, Credential credential);
+
+    /** Removes the credential, if any, and shows administrators the state; nothing is shown of {@code NONE}. */
+    void remove(String userId, Delegation.State state, @Nullable String link);
+
+    /** Shows administrators a state without touching the credential. */
+    void show(String userId, Delegation.State state, String link);
+}

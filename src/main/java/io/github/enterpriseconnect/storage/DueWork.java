@@ -1,0 +1,121 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+/** What waits for somebody to look after it, in every realm. Belongs to one session and its transaction. */
+public final class DueWork {
+    private final EntityManager entities;
+
+    DueWork(EntityManager entities) {
+        this.entities = entities;
+    }
+
+    /** Asks that are due again, oldest first. */
+    public List<Delegation> due(Instant now, int limit) {
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
+                                        + " and d.code is null order by d.nextAttemptAt",
+                                DelegationEntity.class)
+                        .setParameter("asked", Delegation.State.ASKED)
+                        .setParameter("now", now.toEpochMilli()),
+                limit);
+    }
+
+    /** Answered asks that nobody redeems at the moment, as after a crash. */
+    public List<Delegation> unredeemed(Instant now, int limit) {
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.code is not null and d.leaseUntil <= :now",
+                                DelegationEntity.class)
+                        .setParameter("now", now.toEpochMilli()),
+                limit);
+    }
+
+    /** Delegations whose members are to be told of them, the longest due first. */
+    public List<Delegation> unannounced(Instant now, int limit) {
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d join NoticeEntity n on n.id = d.id"
+                                        + " where n.nextAttemptAt <= :now order by n.nextAttemptAt",
+                                DelegationEntity.class)
+                        .setParameter("now", now.toEpochMilli()),
+                limit);
+    }
+
+    /** Removed links that still have members whose delegations have not ended. */
+    public List<LinkId> unlinked(int limit) {
+        return entities
+                .createQuery(
+                        "select distinct d.realmId, d.linkName from DelegationEntity d"
+                                + " where (d.state <> :revoked or d.live = true) and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                                + " and l.name = d.linkName and l.state <> :unlinked)",
+                        Object[].class)
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setParameter("unlinked", Link.State.UNLINKED)
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(row -> new LinkId((String) row[0], (String) row[1]))
+                .toList();
+    }
+
+    /**
+     * Live delegations that nobody has examined since that time, the longest unexamined first; without those that end with
+     * their link ({@link #unlinked}).
+     */
+    public List<Delegation> unexamined(Instant since, int limit) {
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
+                                        + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                                        + " and l.name = d.linkName and l.state <> :unlinked)"
+                                        + " order by d.examinedAt",
+                                DelegationEntity.class)
+                        .setParameter("unlinked", Link.State.UNLINKED)
+                        .setParameter("since", since.toEpochMilli()),
+                limit);
+    }
+
+    private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {
+        return query.setMaxResults(limit).getResultList().stream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+
+    /** Notes that these have been examined; deliberately past their versions, for it changes nothing of them. */
+    public void examined(Collection<String> ids, Instant now) {
+        entities.createQuery("update DelegationEntity d set d.examinedAt = :now where d.id in :ids")
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    /** Has every live delegation of the link examined at the next occasion. */
+    public void examineSoon(LinkId link) {
+        entities.createQuery("update DelegationEntity d set d.examinedAt = 0 where d.realmId = :realm"
+                        + " and d.linkName = :link and d.live = true")
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .executeUpdate();
+    }
+
+    /** Forgets invitations that expired, and delegations that ended, before that time. */
+    public void purge(Instant before) {
+        entities.createQuery("delete from InvitationEntity i where i.expiresAt < :time")
+                .setParameter("time", before.toEpochMilli())
+                .executeUpdate();
+        entities.createQuery("delete from DelegationEntity d where d.state = :revoked and d.live = false"
+                        + " and d.code is null and d.examinedAt < :time")
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setParameter("time", before.toEpochMilli())
+                .executeUpdate();
+    }
+}

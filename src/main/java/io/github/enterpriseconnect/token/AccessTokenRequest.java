@@ -1,0 +1,37 @@
+package io.github.enterpriseconnect.token;
+
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.SignIn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who asks for whom; the consumer has been authenticated and has the right.
+ *
+ * @param realm Keycloak's id of the realm
+ * @param user Keycloak's id of the user
+ * @param signIn the sign-in of the session that the user's token belongs to; null if the user is not present
+ */
+public record AccessTokenRequest(
+        String realm,
+        String user,
+        Consumer consumer,
+        @Nullable SignIn signIn) {
+
+    /** The user is present: the consumer has shown the user's own access token. */
+    public static AccessTokenRequest present(String realm, String user, Consumer consumer, SignIn signIn) {
+        return new AccessTokenRequest(realm, user, consumer, signIn);
+    }
+
+    /** The user is not present; only what was granted before is handed out. */
+    public static AccessTokenRequest absent(String realm, String user, Consumer consumer) {
+        return new AccessTokenRequest(realm, user, consumer, null);
+    }
+
+    boolean userPresent() {
+        return signIn != null;
+    }
+
+    Consumer.Right right() {
+        return userPresent() ? Consumer.Right.MEMBER : Consumer.Right.OFFLINE;
+    }
+}
