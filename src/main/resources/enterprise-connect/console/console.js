@@ -1,5 +1,6 @@
 /** The start of the page: finds out who is signed in and what they may see, and puts frame and navigation in place. */
 
+import { failureAlert, failureTitle } from "./alerts.js";
 import { Failure } from "./api.js";
 import { frame, stop } from "./frame.js";
 import { Navigation } from "./navigation.js";
@@ -9,7 +10,7 @@ import { chooseRealm } from "./realms.js";
 import * as session from "./session.js";
 import { denied, leave, signedIn } from "./sign-in.js";
 import { speak, text } from "./texts.js";
-import { button, el, failureAlert, failureTitle, paragraph, spinner } from "./view.js";
+import { button, el, paragraph, spinner } from "./view.js";
 
 async function boot() {
   if (location.origin + location.pathname !== new URL(page.address).href) {

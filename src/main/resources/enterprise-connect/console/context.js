@@ -1,8 +1,9 @@
 /** What a page works with: the realm, its own part of the address, its heading, and how it is shown anew or left. */
 
+import { alert } from "./alerts.js";
 import { text } from "./texts.js";
 import * as unsaved from "./unsaved.js";
-import { alert, buttons, el, icon, linkButton, paragraph } from "./view.js";
+import { el, icon, linkButton, paragraph } from "./view.js";
 
 /** The context of a page in `main`. Of the address it has `segments` and `query`; `signal` tells that it was left. */
 export function contextOf(realm, navigation, main, { segments, query, signal }) {
@@ -50,7 +51,7 @@ export function contextOf(realm, navigation, main, { segments, query, signal }) 
   return self;
 }
 
-function open(main, status, { title, subtitle, crumbs = [], labels = [], actions = [], tabs }) {
+function open(main, status, { title, subtitle, crumbs = [], labels = [], tabs }) {
   document.title = `${title} – ${text("title")}`;
   const heading = el("h1", { class: "pf-v5-c-title pf-m-2xl", tabindex: "-1" }, title);
   const body = el("div", {});
@@ -60,7 +61,7 @@ function open(main, status, { title, subtitle, crumbs = [], labels = [], actions
       "section",
       { class: `pf-v5-c-page__main-section pf-m-light${tabs ? " ec-with-tabs" : ""}` },
       crumbs.length > 0 && breadcrumb(crumbs, title),
-      el("div", { class: "ec-heading" }, el("div", { class: "ec-title" }, heading, ...labels), buttons(...actions)),
+      el("div", { class: "ec-heading" }, el("div", { class: "ec-title" }, heading, ...labels)),
       subtitle && paragraph(subtitle),
       tabs,
     ),

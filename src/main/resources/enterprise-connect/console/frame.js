@@ -4,7 +4,7 @@ import { messages } from "./dialog.js";
 import { inMaster, page } from "./page.js";
 import { identity } from "./session.js";
 import { text } from "./texts.js";
-import { button, el, emptyState, icon, outwardLink } from "./view.js";
+import { button, el, emptyState, iconButton, outwardLink } from "./view.js";
 
 const WIDE = "(min-width: 75rem)";
 
@@ -43,18 +43,10 @@ function skip() {
 }
 
 function masthead({ home }, signOut) {
-  const toggle = el(
-    "button",
-    {
-      type: "button",
-      class: "pf-v5-c-button pf-m-plain",
-      id: "ec-toggle",
-      "aria-label": text("nav.toggle"),
-      "aria-controls": "ec-sidebar",
-      onclick: () => expand(!isExpanded()),
-    },
-    icon("bars"),
-  );
+  const toggle = iconButton(text("nav.toggle"), "bars", () => expand(!isExpanded()), {
+    id: "ec-toggle",
+    "aria-controls": "ec-sidebar",
+  });
   return el(
     "header",
     { class: "pf-v5-c-masthead pf-m-display-inline" },

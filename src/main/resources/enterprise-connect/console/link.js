@@ -1,15 +1,18 @@
 /** One organization: how its link stands, what to do next, and the parts of it. */
 
+import { alert, fill } from "./alerts.js";
 import { path } from "./api.js";
 import { confirmed, tell, telling } from "./dialog.js";
 import * as domains from "./domains.js";
 import { toggle } from "./form.js";
 import * as invitations from "./invitations.js";
+import { stateLabel, suspendedLabel } from "./labels.js";
+import * as links from "./links.js";
 import * as members from "./members.js";
 import * as policy from "./policy.js";
 import * as revocations from "./revocations.js";
 import { number, text, word } from "./texts.js";
-import { alert, button, card, descriptions, el, fill, linkButton, paragraph, stateLabel, suspendedLabel, time } from "./view.js";
+import { button, card, descriptions, el, linkButton, paragraph, time } from "./view.js";
 
 export async function show(context) {
   const { api, signal, segments, status } = context;
@@ -25,7 +28,7 @@ export async function show(context) {
       const tabs = tabsOf(context, link);
       const body = context.open({
         title: link.name,
-        crumbs: crumbs(status),
+        crumbs: links.crumbs(status),
         labels: [stateLabel("state.link", link.state), link.suspended && suspendedLabel()].filter(Boolean),
         tabs: tabBar(link, tabs, tab),
       });
@@ -36,10 +39,6 @@ export async function show(context) {
       return [];
     },
   );
-}
-
-function crumbs(status) {
-  return status.organizations ? [["#/organizations", text("nav.organizations")]] : [];
 }
 
 function tabsOf({ status }, link) {

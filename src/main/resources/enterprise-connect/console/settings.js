@@ -1,10 +1,12 @@
 /** The realm's settings: the application at Cronofy, the applications that may fetch tokens, and the realm's switches. */
 
+import { alert, fill, showing } from "./alerts.js";
 import { path } from "./api.js";
 import { confirmed, tell, telling } from "./dialog.js";
-import { area, check, field, form, group, input, select, toggle } from "./form.js";
+import { area, check, field, fields, form, group, input, select, toggle } from "./form.js";
+import { suspendedLabel } from "./labels.js";
 import { text, word } from "./texts.js";
-import { alert, button, buttons, card, el, failureAlert, fill, paragraph, spinner, suspendedLabel, time } from "./view.js";
+import { button, buttons, card, el, paragraph, spinner, time } from "./view.js";
 
 const DATA_CENTERS = ["us", "uk", "de", "au", "ca", "sg"];
 const RIGHTS = ["member", "offline", "resource"];
@@ -46,38 +48,32 @@ function content(context, { settings, suspension, suspensions }) {
 
   const outcome = el("div", {});
   const failures = el("div", {});
-  const save = async (force) => {
-    failures.replaceChildren();
-    try {
-      await api.put(`settings${force ? "?force=true" : ""}`, sent(now));
-    } catch (error) {
-      if (error.kind === "conflict" && !force) {
-        askForce(error, () => save(true));
-      } else if (force) {
-        throw error;
-      } else {
-        failures.replaceChildren(failureAlert(error));
-      }
-      return;
-    }
+  const put = async (place) => {
+    await api.put(place, sent(now));
     saved = JSON.stringify(now);
     tell(text("settings.saved"));
     await context.renew();
     await context.refresh();
   };
-  const saving = button(text("save"), () => save(false), { variant: "primary" });
-  const test = button(text("settings.test"), async () => {
-    outcome.replaceChildren(spinner());
+  const save = showing(failures, async () => {
     try {
-      const { ok, problem } = await api.post("settings/test", sent(now));
-      outcome.replaceChildren(
-        ok
-          ? alert("success", text("settings.test.ok"), { live: true })
-          : alert("danger", text("settings.test.failed"), { body: paragraph(problem), live: true }),
-      );
+      await put("settings");
     } catch (error) {
-      outcome.replaceChildren(failureAlert(error));
+      if (error.kind !== "conflict") {
+        throw error;
+      }
+      askForce(error, () => put("settings?force=true"));
     }
+  });
+  const saving = button(text("save"), save, { variant: "primary" });
+  const test = showing(outcome, async () => {
+    outcome.replaceChildren(spinner());
+    const { ok, problem } = await api.post("settings/test", sent(now));
+    outcome.replaceChildren(
+      ok
+        ? alert("success", text("settings.test.ok"), { live: true })
+        : alert("danger", text("settings.test.failed"), { body: paragraph(problem), live: true }),
+    );
   });
 
   return form(
@@ -91,9 +87,7 @@ function content(context, { settings, suspension, suspensions }) {
       card(
         text("settings.application"),
         paragraph(text("settings.application.text")),
-        el(
-          "div",
-          { class: "pf-v5-c-form" },
+        fields(
           field(
             text("settings.dataCenter"),
             select(
@@ -104,14 +98,12 @@ function content(context, { settings, suspension, suspensions }) {
           ),
           line("clientId", text("settings.clientId"), text("settings.clientId.help")),
           line("clientSecret", text("settings.clientSecret"), text("settings.clientSecret.help", "${vault.cronofy}"), { type: "password", autocomplete: "new-password", onfocus: (event) => event.target.select() }),
-          !readonly && el("div", { class: "ec-stack" }, buttons(test), outcome),
+          !readonly && el("div", { class: "ec-stack" }, buttons(button(text("settings.test"), test)), outcome),
         ),
       ),
       card(
         text("settings.access"),
-        el(
-          "div",
-          { class: "pf-v5-c-form" },
+        fields(
           line("scope", text("settings.scope"), text("settings.scope.help")),
           line("delegatedScope", text("settings.delegatedScope"), text("settings.delegatedScope.help")),
           line("publicUrl", text("settings.publicUrl"), text("settings.publicUrl.help"), { type: "url", placeholder: "https://id.example.com" }),
@@ -132,14 +124,7 @@ function content(context, { settings, suspension, suspensions }) {
           "div",
           { class: "ec-buttons ec-save" },
           saving,
-          button(
-            text("revert"),
-            () => {
-              context.guard(() => false);
-              return context.refresh();
-            },
-            { variant: "link" },
-          ),
+          button(text("revert"), context.refresh, { variant: "link" }),
         ),
       killSwitch(context, suspension, readonly),
     ].filter(Boolean),
@@ -226,9 +211,7 @@ function consumerPart(context, consumer, suspension, readonly, { remove, redraw 
     "fieldset",
     { class: "ec-consumer" },
     legend,
-    el(
-      "div",
-      { class: "pf-v5-c-form" },
+    fields(
       field(
         text("consumers.clientId"),
         input({

@@ -1,12 +1,13 @@
 /** Ways to sign in, and out again: in the realm that the page is about, or in master as an administrator of the server. */
 
+import { alert } from "./alerts.js";
 import { tellFailure } from "./dialog.js";
 import { stop } from "./frame.js";
 import { inMaster, page, target } from "./page.js";
 import * as session from "./session.js";
 import { text } from "./texts.js";
 import * as unsaved from "./unsaved.js";
-import { alert, button, paragraph } from "./view.js";
+import { button, paragraph } from "./view.js";
 
 /** Whether somebody is signed in. If nobody is, the page leaves to sign in, or shows the ways to do so. */
 export async function signedIn() {
