@@ -1,15 +1,15 @@
-/** The realm's settings: the application at Cronofy, the applications that may fetch tokens, and the realm's switches. */
+/** The realm's settings: its switches, the application at Cronofy, and the consumers. */
 
 import { alert, fill, showing } from "./alerts.js";
 import { path } from "./api.js";
-import { confirmed, tell, telling } from "./dialog.js";
-import { area, check, field, fields, form, group, input, select, toggle } from "./form.js";
-import { suspendedLabel } from "./labels.js";
+import { consumersCard } from "./consumers.js";
+import { confirmed, tell } from "./dialog.js";
+import { check, field, fields, form, group, input, select, toggle } from "./form.js";
+import { realmSwitch } from "./suspension.js";
 import { text, word } from "./texts.js";
-import { button, buttons, card, el, paragraph, spinner, time } from "./view.js";
+import { button, buttons, card, el, paragraph, spinner } from "./view.js";
 
 const DATA_CENTERS = ["us", "uk", "de", "au", "ca", "sg"];
-const RIGHTS = ["member", "offline", "resource"];
 const SCOPE = "service_account/accounts/manage";
 const DELEGATED_SCOPE = "read_write";
 
@@ -126,7 +126,7 @@ function content(context, { settings, suspension, suspensions }) {
           saving,
           button(text("revert"), context.refresh, { variant: "link" }),
         ),
-      killSwitch(context, suspension, readonly),
+      realmSwitch(context, suspension, readonly),
     ].filter(Boolean),
     () => !readonly && saving.click(),
   );
@@ -163,172 +163,4 @@ function askForce(error, force) {
     caption: text("settings.force"),
     run: force,
   });
-}
-
-function consumersCard(context, now, readonly, suspensions) {
-  const list = el("div", { class: "ec-stack" });
-  const remove = (index) => {
-    now.consumers.splice(index, 1);
-    suspensions.splice(index, 1);
-    draw();
-    list.closest("section").querySelector("h2").focus();
-  };
-  const draw = () => {
-    list.replaceChildren(
-      ...(now.consumers.length
-        ? now.consumers.map((consumer, index) =>
-            consumerPart(context, consumer, suspensions[index], readonly, { remove: () => remove(index), redraw: draw }),
-          )
-        : [paragraph(text("consumers.none"))]),
-    );
-  };
-  draw();
-  const add = button(
-    text("consumers.add"),
-    () => {
-      now.consumers.push({ clientId: "", rights: ["member"], links: [] });
-      draw();
-      [...list.querySelectorAll("fieldset.ec-consumer")].at(-1).querySelector("input").focus();
-    },
-    { glyph: "plus" },
-  );
-  const whole = card(text("consumers.title"), paragraph(text("consumers.text")), list, !readonly && el("div", { class: "ec-below" }, add));
-  whole.querySelector("h2").tabIndex = -1;
-  return whole;
-}
-
-function consumerPart(context, consumer, suspension, readonly, { remove, redraw }) {
-  const legend = el("legend", { class: "pf-v5-c-form__label" });
-  const name = () => consumer.clientId || text("consumers.new");
-  const entitle = () => {
-    legend.replaceChildren(
-      el("span", { class: "pf-v5-c-form__label-text" }, name()),
-      ...(suspension?.suspended ? [" ", suspendedLabel()] : []),
-    );
-  };
-  entitle();
-  return el(
-    "fieldset",
-    { class: "ec-consumer" },
-    legend,
-    fields(
-      field(
-        text("consumers.clientId"),
-        input({
-          value: consumer.clientId,
-          readonly,
-          onchange: (value) => {
-            consumer.clientId = value.trim();
-            entitle();
-          },
-        }),
-        { help: text("consumers.clientId.help"), required: true },
-      ),
-      group(
-        text("consumers.rights"),
-        RIGHTS.map((right) =>
-          check(word("right", right), {
-            checked: consumer.rights.includes(right),
-            disabled: readonly,
-            help: word("right.help", right),
-            onchange: (on) => {
-              consumer.rights = on ? [...consumer.rights, right] : consumer.rights.filter((other) => other !== right);
-            },
-          }),
-        ),
-      ),
-      field(
-        text("consumers.links"),
-        area({
-          value: consumer.links.join("\n"),
-          readonly,
-          rows: 2,
-          onchange: (value) => {
-            consumer.links = value.split(/\s+/).filter(Boolean);
-          },
-        }),
-        { help: text("consumers.links.help") },
-      ),
-      !readonly &&
-        buttons(
-          suspension && suspensionButton(context, consumer.clientId, suspension, redraw),
-          button(text("remove"), remove, { variant: "link", about: name() }),
-        ),
-    ),
-  );
-}
-
-function suspensionButton(context, clientId, suspension, redraw) {
-  const place = path`consumers/${clientId}/suspension`;
-  const done = (suspended, message) => {
-    suspension.suspended = suspended;
-    tell(message);
-    redraw();
-  };
-  return suspension.suspended
-    ? button(
-        text("resume"),
-        telling(async () => {
-          await context.api.delete(place);
-          done(false, text("suspension.resumed", clientId));
-        }),
-        { about: clientId },
-      )
-    : button(
-        text("suspend"),
-        () =>
-          confirmed({
-            title: text("consumers.suspend.title", clientId),
-            body: text("consumers.suspend.text"),
-            caption: text("suspend"),
-            run: async (close) => {
-              await context.api.put(place);
-              close();
-              done(true, text("suspension.suspended", clientId));
-            },
-          }),
-        { about: clientId },
-      );
-}
-
-function killSwitch(context, { suspended, since }, readonly) {
-  const { api, realm } = context;
-  const done = async (message) => {
-    tell(message);
-    await context.renew();
-    if (!context.dirty()) {
-      await context.refresh();
-    }
-  };
-  const act = suspended
-    ? button(
-        text("kill.resume"),
-        telling(async () => {
-          await api.delete("suspension");
-          await done(text("suspension.resumed", realm));
-        }),
-        { variant: "primary" },
-      )
-    : button(
-        text("kill.suspend"),
-        () =>
-          confirmed({
-            title: text("kill.question", realm),
-            body: text("kill.text"),
-            caption: text("kill.suspend"),
-            run: async (close) => {
-              await api.put("suspension");
-              close();
-              await done(text("suspension.suspended", realm));
-            },
-          }),
-        { variant: "danger" },
-      );
-  return card(
-    text("kill.title"),
-    suspended
-      ? alert("warning", text("banner.suspended"), { body: paragraph(text("since"), " ", time(since)) })
-      : paragraph(text("kill.text")),
-    !readonly && el("div", { class: "ec-below" }, act),
-  );
 }
