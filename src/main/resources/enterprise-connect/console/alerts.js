@@ -1,4 +1,4 @@
-/** Alerts; and places that show an answer or, in an alert, why there is none. */
+/** Alerts, and places that show an answer of the server or, in an alert, why there is none. */
 
 import { text, word } from "./texts.js";
 import { button, el, icon, iconButton, paragraph, spinner } from "./view.js";

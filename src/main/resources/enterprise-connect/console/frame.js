@@ -25,7 +25,7 @@ export function frame(realm, signOut) {
   fold();
 }
 
-/** For those who do not want to hear the frame again on each page. */
+/** Leads past the frame, for those who use the keyboard or a screen reader. */
 function skip() {
   return el(
     "div",

@@ -1,4 +1,4 @@
-/** Lists: as a table, shown one part at a time, with a search and a filter above and the way on below. */
+/** Lists: a table that is shown one part at a time, the search and the filter above it, and the controls below it. */
 
 import { fill } from "./alerts.js";
 import { input, select } from "./form.js";

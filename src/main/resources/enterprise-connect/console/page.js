@@ -1,9 +1,9 @@
 /** What the server wrote into the document, and the realm that the page is about. */
 
 /**
- * `realm`: served from here · `master`: the server's administrators sign in there · `address`: of this page, in full ·
- * `base`: where its files are · `server`, `admin`: Keycloak, and its admin API · `client`: signs in · `dark`: follow the
- * system into darkness · `version`: of the extension.
+ * `realm`: the one that serves the page. `master`: the one where the server's administrators sign in. `address`: of the page,
+ * in full. `base`: the path of its files. `server` and `admin`: base addresses of Keycloak and of its admin API. `client`: the
+ * client id to sign in with. `dark`: whether the page turns dark where the system is. `version`: of the extension.
  */
 export const page = document.documentElement.dataset;
 
