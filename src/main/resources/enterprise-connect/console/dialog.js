@@ -1,7 +1,8 @@
 /** Dialogs and passing messages. A dialog keeps the focus while it is open and gives it back; Escape closes it. */
 
-import { text, word } from "./texts.js";
-import { button, el, failureAlert, icon, paragraph, signInAgain, uniqueId } from "./view.js";
+import { alert, failureTitle, showing, signInAgain } from "./alerts.js";
+import { text } from "./texts.js";
+import { button, el, icon, iconButton, paragraph, uniqueId } from "./view.js";
 
 /**
  * Opens a dialog. Each action has a caption and `run`; the dialog closes when that succeeds, unless it answers `false`.
@@ -21,15 +22,7 @@ export function openDialog({ title, body, actions = [], danger = false, cancel =
         onclose?.();
       },
     },
-    el(
-      "div",
-      { class: "pf-v5-c-modal-box__close" },
-      el(
-        "button",
-        { type: "button", class: "pf-v5-c-button pf-m-plain", "aria-label": text("close"), onclick: close },
-        icon("times"),
-      ),
-    ),
+    el("div", { class: "pf-v5-c-modal-box__close" }, iconButton(text("close"), "times", close)),
     el(
       "header",
       { class: "pf-v5-c-modal-box__header" },
@@ -47,16 +40,11 @@ export function openDialog({ title, body, actions = [], danger = false, cancel =
       ...actions.map(({ caption, variant = danger ? "danger" : "primary", run }) =>
         button(
           caption,
-          async () => {
-            failures.replaceChildren();
-            try {
-              if ((await run(close)) !== false) {
-                close();
-              }
-            } catch (error) {
-              failures.replaceChildren(failureAlert(error));
+          showing(failures, async () => {
+            if ((await run(close)) !== false) {
+              close();
             }
-          },
+          }),
           { variant },
         ),
       ),
@@ -109,49 +97,23 @@ export function messages() {
 
 /** Tells that something has been done; goes away by itself. */
 export function tell(title) {
-  show("success", title);
+  const item = show("success", title);
+  setTimeout(() => item.remove(), 8000);
 }
 
 /** Tells what went wrong; stays until it is closed. */
 export function tellFailure(error) {
-  show("danger", word("failure", error.kind ?? "failed"), error.detail, error.kind === "expired" && signInAgain());
+  show("danger", failureTitle(error), {
+    body: error.detail && paragraph(error.detail),
+    actions: error.kind === "expired" ? [signInAgain()] : [],
+  });
 }
 
-function show(kind, title, detail, action) {
-  const item = el(
-    "li",
-    { class: "pf-v5-c-alert-group__item" },
-    el(
-      "div",
-      { class: `pf-v5-c-alert pf-m-${kind}` },
-      el(
-        "div",
-        { class: "pf-v5-c-alert__icon" },
-        icon(kind === "success" ? "check-circle" : "exclamation-circle"),
-      ),
-      el(
-        "p",
-        { class: "pf-v5-c-alert__title" },
-        el("span", { class: "pf-v5-u-screen-reader" }, `${word("alert", kind)} `),
-        title,
-      ),
-      el(
-        "div",
-        { class: "pf-v5-c-alert__action" },
-        el(
-          "button",
-          { type: "button", class: "pf-v5-c-button pf-m-plain", "aria-label": text("close"), onclick: () => item.remove() },
-          icon("times"),
-        ),
-      ),
-      detail && el("div", { class: "pf-v5-c-alert__description" }, paragraph(detail)),
-      action && el("div", { class: "pf-v5-c-alert__action-group" }, action),
-    ),
-  );
+function show(kind, title, content = {}) {
+  const close = () => item.remove();
+  const item = el("li", { class: "pf-v5-c-alert-group__item" }, alert(kind, title, { ...content, close }));
   group.prepend(item);
-  if (kind === "success") {
-    setTimeout(() => item.remove(), 8000);
-  }
+  return item;
 }
 
 /** Makes an act tell its failure in a passing message. */

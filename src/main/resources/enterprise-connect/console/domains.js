@@ -1,10 +1,13 @@
 /** The mail domains of a link, and their approval. */
 
+import { alert, showing } from "./alerts.js";
 import { Failure, path } from "./api.js";
 import { confirmed, tell, telling } from "./dialog.js";
 import { field, form, input } from "./form.js";
+import { label } from "./labels.js";
+import { table } from "./lists.js";
 import { text } from "./texts.js";
-import { alert, button, card, el, emptyState, failureAlert, label, paragraph, table } from "./view.js";
+import { button, buttons, card, el, emptyState, paragraph } from "./view.js";
 
 export function show(context, link, place) {
   const { api, status } = context;
@@ -61,7 +64,7 @@ export function show(context, link, place) {
               domain.approved
                 ? label(text("domains.isApproved"), "green", "check-circle")
                 : label(text("domains.isNotApproved"), "gold", "hourglass-half"),
-              ...(may ? [el("div", { class: "ec-buttons" }, approval(domain), removal(domain))] : []),
+              ...(may ? [buttons(approval(domain), removal(domain))] : []),
             ]),
           )
         : emptyState(text("domains.none"), { body: paragraph(text("domains.none.text")), glyph: "at" }),
@@ -91,16 +94,10 @@ function addition(put) {
   const failures = el("div", {});
   const add = button(
     text("domains.add"),
-    async () => {
+    showing(failures, async () => {
       const name = control.querySelector("input").value.trim();
-      failures.replaceChildren();
-      try {
-        await put((domains) => [...without(domains, name), { name, approved: true }], text("domains.approved", name));
-      } catch (error) {
-        failures.replaceChildren(failureAlert(error));
-      }
-    },
-    { variant: "secondary" },
+      await put((domains) => [...without(domains, name), { name, approved: true }], text("domains.approved", name));
+    }),
   );
   return card(
     text("domains.add.title"),

@@ -1,10 +1,6 @@
 /** Controls with their labels and help, as PatternFly draws them. */
 
-import { text } from "./texts.js";
-import { button, el, icon, selectToggle, uniqueId } from "./view.js";
-import { tell } from "./dialog.js";
-
-const TYPING = 400;
+import { el, icon, uniqueId } from "./view.js";
 
 /** A labelled control, with help below it that is read with it. */
 export function field(caption, control, { help, required = false } = {}) {
@@ -79,43 +75,6 @@ export function input({ value = "", type = "text", readonly = false, required = 
   );
 }
 
-/** Searches while one types, and at once on Enter. */
-export function searchBox(caption, value, search) {
-  let waiting;
-  let last = value;
-  const submit = () => {
-    clearTimeout(waiting);
-    if (control.value.trim() !== last) {
-      last = control.value.trim();
-      search(last);
-    }
-  };
-  const wrapped = input({
-    type: "search",
-    value,
-    "aria-label": caption,
-    placeholder: caption,
-    onchange: () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(submit, TYPING);
-    },
-  });
-  const control = wrapped.querySelector("input");
-  return el(
-    "form",
-    {
-      role: "search",
-      class: "ec-search",
-      onsubmit: (event) => {
-        event.preventDefault();
-        submit();
-      },
-    },
-    wrapped,
-    el("button", { type: "submit", class: "pf-v5-c-button pf-m-control", "aria-label": text("search") }, icon("search")),
-  );
-}
-
 export function area({ value = "", readonly = false, rows = 3, onchange } = {}) {
   return el(
     "span",
@@ -138,7 +97,16 @@ export function select(options, { value, disabled = false, onchange, ...more } =
     ...options.map(([option, caption]) => el("option", { value: option }, caption)),
   );
   element.value = value ?? options[0][0];
-  return el("span", { class: `pf-v5-c-form-control${disabled ? " pf-m-disabled" : ""}` }, element, selectToggle());
+  return el(
+    "span",
+    { class: `pf-v5-c-form-control${disabled ? " pf-m-disabled" : ""}` },
+    element,
+    el(
+      "span",
+      { class: "pf-v5-c-form-control__utilities" },
+      el("span", { class: "pf-v5-c-form-control__toggle-icon" }, icon("caret-down")),
+    ),
+  );
 }
 
 /** A switch that says in words what it is about. */
@@ -183,8 +151,13 @@ export function check(caption, { checked = false, disabled = false, help, type =
   );
 }
 
+/** Controls one below the other, as part of a form. */
+export function fields(...controls) {
+  return el("div", { class: "pf-v5-c-form" }, ...controls);
+}
+
 /** A form; Enter in a field does what the first button does. */
-export function form(fields, submit) {
+export function form(content, submit) {
   return el(
     "form",
     {
@@ -195,29 +168,6 @@ export function form(fields, submit) {
         submit?.();
       },
     },
-    ...fields,
-  );
-}
-
-/** A secret or long address to be taken along. */
-export function copyable(caption, value) {
-  const control = input({ value, readonly: true, onfocus: (event) => event.target.select() });
-  return el(
-    "div",
-    { class: "ec-copy" },
-    field(caption, control),
-    button(
-      text("copy"),
-      async () => {
-        try {
-          await navigator.clipboard.writeText(value);
-          tell(text("copied"));
-        } catch {
-          // Without permission: selected, for the keyboard.
-          control.querySelector("input").select();
-        }
-      },
-      { glyph: "copy" },
-    ),
+    ...content,
   );
 }

@@ -1,10 +1,13 @@
 /** Invitations to authorize a link: one's own at once, or somebody else's by link or mail. */
 
+import { alert, fill } from "./alerts.js";
 import { path } from "./api.js";
 import { confirmed, openDialog, tell, telling } from "./dialog.js";
-import { check, copyable, field, form, group, input, select } from "./form.js";
+import { check, field, fields, form, group, input, select } from "./form.js";
+import { stateLabel } from "./labels.js";
+import { table } from "./lists.js";
 import { moment, text } from "./texts.js";
-import { alert, button, buttons, card, el, emptyState, fill, outwardLink, paragraph, stateLabel, table, time } from "./view.js";
+import { button, buttons, card, el, emptyState, outwardLink, paragraph, time } from "./view.js";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -18,7 +21,7 @@ export const linkNow = telling(async ({ api }, link) => {
     title: text("linkNow.title", link.name),
     body: [
       paragraph(text("linkNow.text")),
-      el("p", { class: "ec-text" }, outwardLink(invited.url, text("linkNow.open"))),
+      paragraph(outwardLink(invited.url, text("linkNow.open"))),
     ],
     cancel: text("close"),
   });
@@ -41,7 +44,8 @@ export function invite({ api, status, stock }, link, invitedSomebody) {
     status.languages.map((tag) => [tag, nameOf(languages, tag)]),
     { value: status.languages.includes(status.defaultLanguage) ? status.defaultLanguage : undefined },
   );
-  const mail = el("div", { class: "pf-v5-c-form", hidden: true }, field(text("invite.email"), email, { required: true }), field(text("invite.language"), language));
+  const mail = fields(field(text("invite.email"), email, { required: true }), field(text("invite.language"), language));
+  mail.hidden = true;
   const choose = (chosen) => {
     byMail = chosen;
     mail.hidden = !byMail;
@@ -112,6 +116,29 @@ function handOver(link, { url, expiresAt, sent, problem }, address) {
     ].filter(Boolean),
     cancel: text("close"),
   });
+}
+
+/** A secret or long address to be taken along. */
+function copyable(caption, value) {
+  const control = input({ value, readonly: true, onfocus: (event) => event.target.select() });
+  return el(
+    "div",
+    { class: "ec-copy" },
+    field(caption, control),
+    button(
+      text("copy"),
+      async () => {
+        try {
+          await navigator.clipboard.writeText(value);
+          tell(text("copied"));
+        } catch {
+          // Without permission: selected, for the keyboard.
+          control.querySelector("input").select();
+        }
+      },
+      { glyph: "copy" },
+    ),
+  );
 }
 
 /** All invitations of a link. */

@@ -1,10 +1,16 @@
 /** The organizations with their links: the start page. */
 
 import { path } from "./api.js";
-import { searchBox } from "./form.js";
-import { text } from "./texts.js";
-import { button, el, emptyState, fill, icon, label, linkButton, paragraph, Paging, stateLabel, suspendedLabel, table, toolbar } from "./view.js";
 import { linkNow } from "./invitations.js";
+import { label, stateLabel, suspendedLabel } from "./labels.js";
+import { pagedList, searchBox, table } from "./lists.js";
+import { text } from "./texts.js";
+import { button, el, emptyState, linkButton, paragraph, toolbar } from "./view.js";
+
+/** The way back to this page, from one organization. */
+export function crumbs(status) {
+  return status.organizations ? [["#/organizations", text("nav.organizations")]] : [];
+}
 
 export async function show(context) {
   const { query, signal, api, status } = context;
@@ -13,25 +19,17 @@ export async function show(context) {
     body.append(emptyState(text("links.hidden"), { body: paragraph(text("links.hidden.text")), glyph: "lock" }));
     return;
   }
-  const list = el("div", {});
-  const reload = () => {
-    const paging = new Paging(query);
-    return fill(
-      list,
-      signal,
-      () => api.get("links", { search: query.get("search") ?? "", ...paging.asked }, signal),
-      (links) => rows(context, paging, links, narrow),
-    );
-  };
-  const narrow = (changes) => {
-    context.narrow(changes);
-    return reload();
-  };
-  body.append(toolbar(searchBox(text("links.search"), query.get("search") ?? "", (search) => narrow({ search, first: 0 }))), list);
-  await reload();
+  const list = pagedList(
+    context,
+    (asked) => api.get("links", { search: query.get("search") ?? "", ...asked }, signal),
+    (links, paging) => content(context, links, paging, list.narrow),
+  );
+  const search = searchBox(text("links.search"), query.get("search") ?? "", (words) => list.narrow({ search: words, first: 0 }));
+  body.append(toolbar(search), list.place);
+  await list.reload();
 }
 
-function rows(context, paging, links, narrow) {
+function content(context, links, paging, narrow) {
   const searched = context.query.get("search");
   if (!links.length && paging.first > 0) {
     return emptyState(text("noMore"), {
@@ -54,7 +52,6 @@ function rows(context, paging, links, narrow) {
       actions: [linkButton(context.stock("organizations"), text("links.create"), { variant: "primary", outward: true })],
     });
   }
-  const controls = paging.controls(links, undefined, narrow);
   return [
     table(
       text("links.title"),
@@ -68,7 +65,7 @@ function rows(context, paging, links, narrow) {
         next(context, link),
       ]),
     ),
-    controls,
+    paging.controls(links),
   ];
 }
 

@@ -1,11 +1,15 @@
 /** One member: connected or not, why, and what happened. */
 
+import { alert, fill } from "./alerts.js";
 import { path } from "./api.js";
 import { tell, telling } from "./dialog.js";
 import { toggle } from "./form.js";
+import { label, stateLabel } from "./labels.js";
+import * as links from "./links.js";
+import { table } from "./lists.js";
 import { connect, disconnect, why } from "./members.js";
 import { number, text, word } from "./texts.js";
-import { alert, button, card, descriptions, el, fill, icon, linkButton, paragraph, stateLabel, table, time } from "./view.js";
+import { button, card, descriptions, el, icon, linkButton, paragraph, time } from "./view.js";
 
 /** When to look again at what happens behind an answer; then it is the reader's turn. */
 const LOOK_AGAIN = [1000, 2000, 4000, 8000, 15000];
@@ -20,7 +24,7 @@ async function look(context, attempt, expecting) {
   const user = segments.at(-1);
   const linkId = segments[0] === "organizations" ? segments[1] : undefined;
   const crumbs = (link) => [
-    ...(status.organizations ? [["#/organizations", text("nav.organizations")]] : []),
+    ...links.crumbs(status),
     ...(link ? [[path`#/organizations/${link.id}`, link.name], [path`#/organizations/${link.id}/members`, text("tab.members")]] : []),
   ];
   const loading = context.open({ title: text("tab.members"), crumbs: crumbs() });
@@ -42,7 +46,7 @@ async function look(context, attempt, expecting) {
       const body = context.open({
         title: name,
         crumbs: crumbs(link),
-        labels: [stateLabel("state.delegation", member.state), member.optedOut && optedOut()].filter(Boolean),
+        labels: [stateLabel("state.delegation", member.state), member.optedOut && label(text("member.optedOut"), "orange")].filter(Boolean),
       });
       body.classList.add("ec-stack");
       const again = (awaited) => look(context, 0, awaited === true);
@@ -58,14 +62,6 @@ async function look(context, attempt, expecting) {
       }
       return [];
     },
-  );
-}
-
-function optedOut() {
-  return el(
-    "span",
-    { class: "pf-v5-c-label pf-m-orange" },
-    el("span", { class: "pf-v5-c-label__content" }, el("span", { class: "pf-v5-c-label__text" }, text("member.optedOut"))),
   );
 }
 

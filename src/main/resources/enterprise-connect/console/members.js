@@ -1,10 +1,12 @@
 /** The members of a link: those who were asked for, and who would be. */
 
+import { fill } from "./alerts.js";
 import { path } from "./api.js";
 import { confirmed, tell, telling } from "./dialog.js";
-import { select } from "./form.js";
+import { label, stateLabel } from "./labels.js";
+import { pagedList, stateFilter, table } from "./lists.js";
 import { number, text, word } from "./texts.js";
-import { button, buttons, card, descriptions, el, emptyState, fill, label, paragraph, Paging, stateLabel, table, time, toolbar } from "./view.js";
+import { button, buttons, card, descriptions, el, emptyState, paragraph, time, toolbar } from "./view.js";
 
 /** How long an ask usually takes to show in the list. */
 const ASKING = 2000;
@@ -46,40 +48,33 @@ export function disconnect({ api }, user, name, done) {
 
 export async function show(context, link, place) {
   const { api, query, signal } = context;
-  const list = el("div", {});
   const filter = el("div", { class: "ec-filter" });
-  const reload = () => {
-    const paging = new Paging(query);
-    const state = query.get("state") ?? "";
-    return fill(
-      list,
-      signal,
-      () => api.get(path`links/${link.id}/delegations`, { state, ...paging.asked }, signal),
-      ({ members, total, states }) => {
-        filter.replaceChildren(stateFilter("state.delegation", STATES, states, state, (chosen) => narrow({ state: chosen, first: 0 })));
-        if (!members.length) {
-          return emptyState(state || paging.first ? text("members.noneSuch") : text("members.none"), {
-            body: paragraph(state || paging.first ? text("members.noneSuch.text") : text("members.none.text")),
-            glyph: "users",
-          });
-        }
-        const shown = paging.shown(members);
-        const manageable = shown.some(({ access }) => access.manage);
-        return [
-          table(
-            text("tab.members"),
-            [text("members.username"), text("members.mailbox"), text("link.state"), text("members.why"), text("members.attempts"), text("members.nextAttempt"), ...(manageable ? [""] : [])],
-            shown.map((member) => row(member, manageable)),
-          ),
-          paging.controls(members, total, narrow),
-        ];
-      },
-    );
-  };
-  const narrow = (changes) => {
-    context.narrow(changes);
-    return reload();
-  };
+  const state = () => query.get("state") ?? "";
+  const list = pagedList(
+    context,
+    (asked) => api.get(path`links/${link.id}/delegations`, { state: state(), ...asked }, signal),
+    ({ members, total, states }, paging) => {
+      filter.replaceChildren(
+        stateFilter("state.delegation", STATES, states, state(), (chosen) => list.narrow({ state: chosen, first: 0 })),
+      );
+      if (!members.length) {
+        return emptyState(state() || paging.first ? text("members.noneSuch") : text("members.none"), {
+          body: paragraph(state() || paging.first ? text("members.noneSuch.text") : text("members.none.text")),
+          glyph: "users",
+        });
+      }
+      const shown = paging.shown(members);
+      const manageable = shown.some(({ access }) => access.manage);
+      return [
+        table(
+          text("tab.members"),
+          [text("members.username"), text("members.mailbox"), text("link.state"), text("members.why"), text("members.attempts"), text("members.nextAttempt"), ...(manageable ? [""] : [])],
+          shown.map((member) => row(member, manageable)),
+        ),
+        paging.controls(members, total),
+      ];
+    },
+  );
   const row = (member, manageable) => {
     const name = member.username ?? member.mailbox;
     const actions = member.access.manage && [
@@ -88,12 +83,12 @@ export async function show(context, link, place) {
           text("members.connect"),
           telling(async () => {
             await connect(context, member.user, name);
-            setTimeout(reload, ASKING);
+            setTimeout(list.reload, ASKING);
           }),
           { variant: "link", small: true, about: name },
         ),
       ["granted", "asked"].includes(member.state) &&
-        button(text("members.revoke"), () => disconnect(context, member.user, name, reload), {
+        button(text("members.revoke"), () => disconnect(context, member.user, name, list.reload), {
           variant: "link",
           small: true,
           about: name,
@@ -110,57 +105,37 @@ export async function show(context, link, place) {
       ...(manageable ? [actions ? buttons(...actions) : "–"] : []),
     ];
   };
-  place.append(
-    card(null, toolbar(filter, button(text("refresh"), reload, { glyph: "sync" })), list),
-  );
-  await reload();
-}
-
-/** A choice of state with how many there are in each, where that is known. */
-export function stateFilter(family, ids, counts, chosen, choose) {
-  const caption = (name, count) => (counts ? text("filter.counted", name, count ?? 0) : name);
-  const all = counts && Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return select(
-    [["", caption(text("filter.all"), all)], ...ids.map((id) => [id, caption(word(family, id), counts?.[id])])],
-    { value: chosen, onchange: choose, "aria-label": text("filter.state") },
-  );
+  place.append(card(null, toolbar(filter, button(text("refresh"), list.reload, { glyph: "sync" })), list.place));
+  await list.reload();
 }
 
 /** A dry run: who would be connected at the next sign-in, and why others would not. */
 export async function preview(context, link, place) {
-  const { api, query, signal, status } = context;
-  const list = el("div", {});
+  const { api, signal, status } = context;
+  const list = pagedList(
+    context,
+    (asked) => api.get(path`links/${link.id}/delegations`, { preview: "true", ...asked }, signal),
+    ({ members, total }, paging) =>
+      members.length
+        ? [
+            table(
+              text("tab.preview"),
+              [text("members.username"), text("members.mailbox"), text("preview.wouldBe"), text("members.why"), text("preview.now")],
+              paging.shown(members).map((member) => [
+                memberLink(link, member),
+                member.mailbox ?? "–",
+                member.allowed
+                  ? label(text("preview.yes"), "green", "check-circle")
+                  : label(text("preview.no"), "red", "times-circle"),
+                member.reason ? word("reason", member.reason) : "–",
+                stateLabel("state.delegation", member.state),
+              ]),
+            ),
+            paging.controls(members, total),
+          ]
+        : emptyState(text("preview.none"), { body: paragraph(text("preview.none.text")), glyph: "users" }),
+  );
   const counts = el("div", { class: "ec-stack" });
-  const reload = () => {
-    const paging = new Paging(query);
-    return fill(
-      list,
-      signal,
-      () => api.get(path`links/${link.id}/delegations`, { preview: "true", ...paging.asked }, signal),
-      ({ members, total }) =>
-        members.length
-          ? [
-              table(
-                text("tab.preview"),
-                [text("members.username"), text("members.mailbox"), text("preview.wouldBe"), text("members.why"), text("preview.now")],
-                paging.shown(members).map((member) => [
-                  memberLink(link, member),
-                  member.mailbox ?? "–",
-                  member.allowed
-                    ? label(text("preview.yes"), "green", "check-circle")
-                    : label(text("preview.no"), "red", "times-circle"),
-                  member.reason ? word("reason", member.reason) : "–",
-                  stateLabel("state.delegation", member.state),
-                ]),
-              ),
-              paging.controls(members, total, (changes) => {
-                context.narrow(changes);
-                return reload();
-              }),
-            ]
-          : emptyState(text("preview.none"), { body: paragraph(text("preview.none.text")), glyph: "users" }),
-    );
-  };
   const count = () =>
     fill(
       counts,
@@ -182,11 +157,11 @@ export async function preview(context, link, place) {
       paragraph(text("preview.text")),
       buttons(
         status.access.viewUsers && button(text("preview.count"), count, { glyph: "calculator" }),
-        button(text("refresh"), reload, { glyph: "sync" }),
+        button(text("refresh"), list.reload, { glyph: "sync" }),
       ),
       counts,
-      list,
+      list.place,
     ),
   );
-  await reload();
+  await list.reload();
 }

@@ -1,10 +1,11 @@
 /** What a link asks for before a member is connected, and how members are treated. */
 
+import { alert, showing } from "./alerts.js";
 import { path } from "./api.js";
 import { tell } from "./dialog.js";
-import { area, field, form, select } from "./form.js";
+import { area, field, fields, form, select } from "./form.js";
 import { text, word } from "./texts.js";
-import { alert, button, buttons, card, el, failureAlert, outwardLink, paragraph } from "./view.js";
+import { button, buttons, card, el, outwardLink, paragraph } from "./view.js";
 
 const DEFAULT = "default";
 const LISTS = ["requiredGroups", "deniedGroups", "requiredRoles", "deniedRoles", "identityProviders"];
@@ -34,18 +35,12 @@ export function show(context, link, place) {
       { help },
     );
   const failures = el("div", {});
-  const save = async () => {
-    failures.replaceChildren();
-    try {
-      await api.put(path`links/${link.id}`, { policy: changes(before, now) });
-    } catch (error) {
-      failures.replaceChildren(failureAlert(error));
-      return;
-    }
+  const save = showing(failures, async () => {
+    await api.put(path`links/${link.id}`, { policy: changes(before, now) });
     tell(text("policy.saved"));
     Object.assign(before, now);
     await context.refresh();
-  };
+  });
   const saving = button(text("save"), () => (dirty() ? save() : tell(text("unchanged"))), { variant: "primary" });
   const proof = field(
     text("policy.proof"),
@@ -72,9 +67,7 @@ export function show(context, link, place) {
       [
         card(
           text("policy.members"),
-          el(
-            "div",
-            { class: "pf-v5-c-form" },
+          fields(
             proof,
             choice("notice", text("policy.notice"), text("policy.notice.help"), [
               ["none", text("policy.notice.none")],
@@ -97,13 +90,10 @@ export function show(context, link, place) {
             text("policy.who"),
             paragraph(text("policy.who.text")),
             !manageRealm && alert("info", text("policy.who.ask")),
-            el("div", { class: "pf-v5-c-form" }, ...lists),
+            fields(...lists),
           ),
         failures,
-        manage && buttons(saving, button(text("revert"), () => {
-          context.guard(() => false);
-          return context.refresh();
-        }, { variant: "link" })),
+        manage && buttons(saving, button(text("revert"), context.refresh, { variant: "link" })),
       ].filter(Boolean),
       () => manage && saving.click(),
     ),

@@ -1,13 +1,15 @@
-/** The realm's settings: the application at Cronofy, the applications that may fetch tokens, and the realm's switches. */
+/** The realm's settings: its switches, the application at Cronofy, and the consumers. */
 
+import { alert, fill, showing } from "./alerts.js";
 import { path } from "./api.js";
-import { confirmed, tell, telling } from "./dialog.js";
-import { area, check, field, form, group, input, select, toggle } from "./form.js";
+import { consumersCard } from "./consumers.js";
+import { confirmed, tell } from "./dialog.js";
+import { check, field, fields, form, group, input, select, toggle } from "./form.js";
+import { realmSwitch } from "./suspension.js";
 import { text, word } from "./texts.js";
-import { alert, button, buttons, card, el, failureAlert, fill, paragraph, spinner, suspendedLabel, time } from "./view.js";
+import { button, buttons, card, el, paragraph, spinner } from "./view.js";
 
 const DATA_CENTERS = ["us", "uk", "de", "au", "ca", "sg"];
-const RIGHTS = ["member", "offline", "resource"];
 const SCOPE = "service_account/accounts/manage";
 const DELEGATED_SCOPE = "read_write";
 
@@ -46,38 +48,32 @@ function content(context, { settings, suspension, suspensions }) {
 
   const outcome = el("div", {});
   const failures = el("div", {});
-  const save = async (force) => {
-    failures.replaceChildren();
-    try {
-      await api.put(`settings${force ? "?force=true" : ""}`, sent(now));
-    } catch (error) {
-      if (error.kind === "conflict" && !force) {
-        askForce(error, () => save(true));
-      } else if (force) {
-        throw error;
-      } else {
-        failures.replaceChildren(failureAlert(error));
-      }
-      return;
-    }
+  const put = async (place) => {
+    await api.put(place, sent(now));
     saved = JSON.stringify(now);
     tell(text("settings.saved"));
     await context.renew();
     await context.refresh();
   };
-  const saving = button(text("save"), () => save(false), { variant: "primary" });
-  const test = button(text("settings.test"), async () => {
-    outcome.replaceChildren(spinner());
+  const save = showing(failures, async () => {
     try {
-      const { ok, problem } = await api.post("settings/test", sent(now));
-      outcome.replaceChildren(
-        ok
-          ? alert("success", text("settings.test.ok"), { live: true })
-          : alert("danger", text("settings.test.failed"), { body: paragraph(problem), live: true }),
-      );
+      await put("settings");
     } catch (error) {
-      outcome.replaceChildren(failureAlert(error));
+      if (error.kind !== "conflict") {
+        throw error;
+      }
+      askForce(error, () => put("settings?force=true"));
     }
+  });
+  const saving = button(text("save"), save, { variant: "primary" });
+  const test = showing(outcome, async () => {
+    outcome.replaceChildren(spinner());
+    const { ok, problem } = await api.post("settings/test", sent(now));
+    outcome.replaceChildren(
+      ok
+        ? alert("success", text("settings.test.ok"), { live: true })
+        : alert("danger", text("settings.test.failed"), { body: paragraph(problem), live: true }),
+    );
   });
 
   return form(
@@ -91,9 +87,7 @@ function content(context, { settings, suspension, suspensions }) {
       card(
         text("settings.application"),
         paragraph(text("settings.application.text")),
-        el(
-          "div",
-          { class: "pf-v5-c-form" },
+        fields(
           field(
             text("settings.dataCenter"),
             select(
@@ -104,14 +98,12 @@ function content(context, { settings, suspension, suspensions }) {
           ),
           line("clientId", text("settings.clientId"), text("settings.clientId.help")),
           line("clientSecret", text("settings.clientSecret"), text("settings.clientSecret.help", "${vault.cronofy}"), { type: "password", autocomplete: "new-password", onfocus: (event) => event.target.select() }),
-          !readonly && el("div", { class: "ec-stack" }, buttons(test), outcome),
+          !readonly && el("div", { class: "ec-stack" }, buttons(button(text("settings.test"), test)), outcome),
         ),
       ),
       card(
         text("settings.access"),
-        el(
-          "div",
-          { class: "pf-v5-c-form" },
+        fields(
           line("scope", text("settings.scope"), text("settings.scope.help")),
           line("delegatedScope", text("settings.delegatedScope"), text("settings.delegatedScope.help")),
           line("publicUrl", text("settings.publicUrl"), text("settings.publicUrl.help"), { type: "url", placeholder: "https://id.example.com" }),
@@ -132,16 +124,9 @@ function content(context, { settings, suspension, suspensions }) {
           "div",
           { class: "ec-buttons ec-save" },
           saving,
-          button(
-            text("revert"),
-            () => {
-              context.guard(() => false);
-              return context.refresh();
-            },
-            { variant: "link" },
-          ),
+          button(text("revert"), context.refresh, { variant: "link" }),
         ),
-      killSwitch(context, suspension, readonly),
+      realmSwitch(context, suspension, readonly),
     ].filter(Boolean),
     () => !readonly && saving.click(),
   );
@@ -178,174 +163,4 @@ function askForce(error, force) {
     caption: text("settings.force"),
     run: force,
   });
-}
-
-function consumersCard(context, now, readonly, suspensions) {
-  const list = el("div", { class: "ec-stack" });
-  const remove = (index) => {
-    now.consumers.splice(index, 1);
-    suspensions.splice(index, 1);
-    draw();
-    list.closest("section").querySelector("h2").focus();
-  };
-  const draw = () => {
-    list.replaceChildren(
-      ...(now.consumers.length
-        ? now.consumers.map((consumer, index) =>
-            consumerPart(context, consumer, suspensions[index], readonly, { remove: () => remove(index), redraw: draw }),
-          )
-        : [paragraph(text("consumers.none"))]),
-    );
-  };
-  draw();
-  const add = button(
-    text("consumers.add"),
-    () => {
-      now.consumers.push({ clientId: "", rights: ["member"], links: [] });
-      draw();
-      [...list.querySelectorAll("fieldset.ec-consumer")].at(-1).querySelector("input").focus();
-    },
-    { glyph: "plus" },
-  );
-  const whole = card(text("consumers.title"), paragraph(text("consumers.text")), list, !readonly && el("div", { class: "ec-below" }, add));
-  whole.querySelector("h2").tabIndex = -1;
-  return whole;
-}
-
-function consumerPart(context, consumer, suspension, readonly, { remove, redraw }) {
-  const legend = el("legend", { class: "pf-v5-c-form__label" });
-  const name = () => consumer.clientId || text("consumers.new");
-  const entitle = () => {
-    legend.replaceChildren(
-      el("span", { class: "pf-v5-c-form__label-text" }, name()),
-      ...(suspension?.suspended ? [" ", suspendedLabel()] : []),
-    );
-  };
-  entitle();
-  return el(
-    "fieldset",
-    { class: "ec-consumer" },
-    legend,
-    el(
-      "div",
-      { class: "pf-v5-c-form" },
-      field(
-        text("consumers.clientId"),
-        input({
-          value: consumer.clientId,
-          readonly,
-          onchange: (value) => {
-            consumer.clientId = value.trim();
-            entitle();
-          },
-        }),
-        { help: text("consumers.clientId.help"), required: true },
-      ),
-      group(
-        text("consumers.rights"),
-        RIGHTS.map((right) =>
-          check(word("right", right), {
-            checked: consumer.rights.includes(right),
-            disabled: readonly,
-            help: word("right.help", right),
-            onchange: (on) => {
-              consumer.rights = on ? [...consumer.rights, right] : consumer.rights.filter((other) => other !== right);
-            },
-          }),
-        ),
-      ),
-      field(
-        text("consumers.links"),
-        area({
-          value: consumer.links.join("\n"),
-          readonly,
-          rows: 2,
-          onchange: (value) => {
-            consumer.links = value.split(/\s+/).filter(Boolean);
-          },
-        }),
-        { help: text("consumers.links.help") },
-      ),
-      !readonly &&
-        buttons(
-          suspension && suspensionButton(context, consumer.clientId, suspension, redraw),
-          button(text("remove"), remove, { variant: "link", about: name() }),
-        ),
-    ),
-  );
-}
-
-function suspensionButton(context, clientId, suspension, redraw) {
-  const place = path`consumers/${clientId}/suspension`;
-  const done = (suspended, message) => {
-    suspension.suspended = suspended;
-    tell(message);
-    redraw();
-  };
-  return suspension.suspended
-    ? button(
-        text("resume"),
-        telling(async () => {
-          await context.api.delete(place);
-          done(false, text("suspension.resumed", clientId));
-        }),
-        { about: clientId },
-      )
-    : button(
-        text("suspend"),
-        () =>
-          confirmed({
-            title: text("consumers.suspend.title", clientId),
-            body: text("consumers.suspend.text"),
-            caption: text("suspend"),
-            run: async (close) => {
-              await context.api.put(place);
-              close();
-              done(true, text("suspension.suspended", clientId));
-            },
-          }),
-        { about: clientId },
-      );
-}
-
-function killSwitch(context, { suspended, since }, readonly) {
-  const { api, realm } = context;
-  const done = async (message) => {
-    tell(message);
-    await context.renew();
-    if (!context.dirty()) {
-      await context.refresh();
-    }
-  };
-  const act = suspended
-    ? button(
-        text("kill.resume"),
-        telling(async () => {
-          await api.delete("suspension");
-          await done(text("suspension.resumed", realm));
-        }),
-        { variant: "primary" },
-      )
-    : button(
-        text("kill.suspend"),
-        () =>
-          confirmed({
-            title: text("kill.question", realm),
-            body: text("kill.text"),
-            caption: text("kill.suspend"),
-            run: async (close) => {
-              await api.put("suspension");
-              close();
-              await done(text("suspension.suspended", realm));
-            },
-          }),
-        { variant: "danger" },
-      );
-  return card(
-    text("kill.title"),
-    suspended
-      ? alert("warning", text("banner.suspended"), { body: paragraph(text("since"), " ", time(since)) })
-      : paragraph(text("kill.text")),
-    !readonly && el("div", { class: "ec-below" }, act),
-  );
 }

@@ -1,6 +1,6 @@
 /** What pages are made of: PatternFly's parts as elements. Every value becomes text; nothing is ever parsed as markup. */
 
-import { moment, number, span, text, word } from "./texts.js";
+import { moment, text } from "./texts.js";
 
 /** An element with attributes, listeners (`onclick`) and children. Attributes that are null or false are left out. */
 export function el(name, attributes = {}, ...children) {
@@ -35,10 +35,6 @@ export function icon(name) {
 
 export function paragraph(...content) {
   return el("p", { class: "ec-text" }, ...content);
-}
-
-export function link(href, ...content) {
-  return el("a", { href }, ...content);
 }
 
 /** A link that leaves the page, in a tab of its own. */
@@ -92,6 +88,15 @@ export function button(caption, act, { variant = "secondary", small = false, abo
   return element;
 }
 
+/** A button that is a sign alone; the caption is heard. */
+export function iconButton(caption, glyph, onclick, attributes = {}) {
+  return el(
+    "button",
+    { type: "button", class: "pf-v5-c-button pf-m-plain", "aria-label": caption, onclick, ...attributes },
+    icon(glyph),
+  );
+}
+
 /** Tells those who hear one button at a time which row it is about. */
 function concerning(about) {
   return about && el("span", { class: "pf-v5-u-screen-reader" }, ` ${about}`);
@@ -129,269 +134,9 @@ export function spinner(size = "lg") {
   return drawing;
 }
 
-/** A state in words, with a colour and a sign besides. */
-export function label(caption, color = "", glyph) {
-  return el(
-    "span",
-    { class: `pf-v5-c-label${color ? ` pf-m-${color}` : ""}` },
-    el(
-      "span",
-      { class: "pf-v5-c-label__content" },
-      glyph && el("span", { class: "pf-v5-c-label__icon" }, icon(glyph)),
-      el("span", { class: "pf-v5-c-label__text" }, caption),
-    ),
-  );
-}
-
-const LOOKS = {
-  "state.link": {
-    unlinked: ["", "unlink"],
-    awaiting_approval: ["gold", "hourglass-half"],
-    active: ["green", "check-circle"],
-    needs_authorization: ["red", "exclamation-circle"],
-  },
-  "state.delegation": {
-    none: ["", "minus-circle"],
-    asked: ["blue", "hourglass-half"],
-    granted: ["green", "check-circle"],
-    refused: ["red", "exclamation-circle"],
-    revoked: ["", "ban"],
-  },
-  "state.revocation": {
-    pending: ["blue", "hourglass-half"],
-    delivered: ["green", "check-circle"],
-    with_service_account: ["green", "check-circle"],
-    kept: ["", "minus-circle"],
-    undeliverable: ["red", "exclamation-circle"],
-  },
-  "state.invitation": {
-    open: ["blue", "hourglass-half"],
-    used: ["green", "check-circle"],
-    withdrawn: ["", "ban"],
-    expired: ["", "clock"],
-  },
-};
-
-/** The label of one of the API's states. */
-export function stateLabel(family, id) {
-  const [color, glyph] = LOOKS[family][id] ?? ["", "question-circle"];
-  return label(word(family, id), color, glyph);
-}
-
-export function suspendedLabel() {
-  return label(text("suspended"), "orange", "pause-circle");
-}
-
 /** A moment, or a dash. */
 export function time(instant) {
   return instant ? el("time", { datetime: instant }, moment(instant)) : "–";
-}
-
-const ALERT_SIGNS = {
-  info: "info-circle",
-  success: "check-circle",
-  warning: "exclamation-triangle",
-  danger: "exclamation-circle",
-};
-
-/** An alert in the page. */
-export function alert(kind, title, { body, actions = [], live = false } = {}) {
-  return el(
-    "div",
-    { class: `pf-v5-c-alert pf-m-inline pf-m-${kind}`, role: live && (kind === "danger" ? "alert" : "status") },
-    el("div", { class: "pf-v5-c-alert__icon" }, icon(ALERT_SIGNS[kind])),
-    el(
-      "p",
-      { class: "pf-v5-c-alert__title" },
-      el("span", { class: "pf-v5-u-screen-reader" }, `${word("alert", kind)} `),
-      title,
-    ),
-    body && el("div", { class: "pf-v5-c-alert__description" }, body),
-    actions.length > 0 && el("div", { class: "pf-v5-c-alert__action-group" }, ...actions),
-  );
-}
-
-/** What went wrong: a headline in the reader's language, and what the server said. */
-export function failureAlert(error, again) {
-  const expired = error.kind === "expired";
-  const body = [error.detail && paragraph(error.detail), expired && !again && paragraph(text("signIn.again.text"))].filter(Boolean);
-  return alert("danger", failureTitle(error), {
-    body: body.length > 0 && body,
-    actions: [again && button(text("tryAgain"), again, { variant: "link" }), expired && signInAgain()].filter(Boolean),
-    live: true,
-  });
-}
-
-/** Leaves to sign in and comes back to the same place. Nobody is taken there unasked while something typed could be lost. */
-export function signInAgain() {
-  return button(text("signIn.again"), () => document.dispatchEvent(new CustomEvent("sign-in")), { variant: "link" });
-}
-
-export function failureTitle(error) {
-  return word("failure", error.kind ?? "failed");
-}
-
-/**
- * Fills a place with what an answer shows: a spinner meanwhile, the failure with a way to try again if it comes to that.
- * When the place is filled anew before the answer is there, or the page is left, the answer is dropped.
- */
-export async function fill(place, signal, ask, show) {
-  const turn = {};
-  place.turn = turn;
-  const stale = () => signal.aborted || place.turn !== turn;
-  place.setAttribute("aria-busy", "true");
-  const waiting = setTimeout(
-    () => {
-      if (!stale()) {
-        place.replaceChildren(el("div", { class: "ec-waiting" }, spinner()));
-      }
-    },
-    place.childElementCount ? 700 : 150,
-  );
-  try {
-    const answer = await ask();
-    if (!stale()) {
-      place.replaceChildren(...[await show(answer)].flat(Infinity).filter(Boolean));
-    }
-  } catch (error) {
-    if (stale()) {
-      return;
-    }
-    if (error.kind === undefined) {
-      // Not an answer of the server but a fault of this page: whoever looks into it needs more than the alert.
-      console.error(error);
-    }
-    place.dispatchEvent(new CustomEvent("failure", { bubbles: true, detail: error }));
-    place.replaceChildren(failureAlert(error, () => fill(place, signal, ask, show)));
-  } finally {
-    clearTimeout(waiting);
-    if (!stale()) {
-      place.removeAttribute("aria-busy");
-    }
-  }
-}
-
-/** A table that becomes a list of cards where the screen is narrow. The first column names the row. */
-export function table(caption, columns, rows) {
-  return el(
-    "table",
-    { class: "pf-v5-c-table pf-m-grid-md", role: "table", "aria-label": caption },
-    el(
-      "thead",
-      { class: "pf-v5-c-table__thead", role: "rowgroup" },
-      el(
-        "tr",
-        { class: "pf-v5-c-table__tr", role: "row" },
-        ...columns.map((column) =>
-          column
-            ? el("th", { class: "pf-v5-c-table__th", role: "columnheader", scope: "col" }, column)
-            : el(
-                "th",
-                { class: "pf-v5-c-table__th", role: "columnheader", scope: "col" },
-                el("span", { class: "pf-v5-u-screen-reader" }, text("actions")),
-              ),
-        ),
-      ),
-    ),
-    el(
-      "tbody",
-      { class: "pf-v5-c-table__tbody", role: "rowgroup" },
-      ...rows.map((cells) =>
-        el(
-          "tr",
-          { class: "pf-v5-c-table__tr", role: "row" },
-          ...cells.map((cell, index) =>
-            el(
-              index === 0 ? "th" : "td",
-              {
-                class: `pf-v5-c-table__${index === 0 ? "th" : "td"} ec-cell${columns[index] ? "" : " ec-actions"}`,
-                role: index === 0 ? "rowheader" : "cell",
-                scope: index === 0 && "row",
-                "data-label": columns[index] || text("actions"),
-              },
-              el("div", { class: "ec-cell-content" }, cell),
-            ),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-const PAGE_SIZES = [10, 20, 50, 100];
-const MOST = 100;
-
-/**
- * Which part of a list is shown. Where the API does not say how many there are, it asks for one more than it shows.
- */
-export class Paging {
-  constructor(query) {
-    const size = Number(query.get("size"));
-    this.size = PAGE_SIZES.includes(size) ? size : 20;
-    this.first = Math.max(0, Math.trunc(Number(query.get("first"))) || 0);
-  }
-
-  /** What to ask for. */
-  get asked() {
-    return { first: this.first || undefined, max: Math.min(this.size + 1, MOST) };
-  }
-
-  /** The part of the answer that is shown. */
-  shown(answer) {
-    return answer.slice(0, this.size);
-  }
-
-  /** The line below (or above) the list: which ones these are, the page's size, back and on. */
-  controls(answer, total, go) {
-    const shown = this.shown(answer).length;
-    const more = total === undefined ? answer.length >= Math.min(this.size + 1, MOST) : this.first + shown < total;
-    const range = shown ? span(this.first + 1, this.first + shown) : number(0);
-    const step = (name, glyph, possible, first) => {
-      const element = el(
-        "button",
-        {
-          type: "button",
-          class: "pf-v5-c-button pf-m-plain",
-          "aria-label": name,
-          disabled: !possible,
-          onclick: () => go({ first, size: this.size }),
-        },
-        icon(glyph),
-      );
-      return el("div", { class: "pf-v5-c-pagination__nav-control" }, element);
-    };
-    const sizes = el(
-      "select",
-      { "aria-label": text("perPage"), onchange: (event) => go({ first: 0, size: Number(event.target.value) }) },
-      ...PAGE_SIZES.map((size) => el("option", { value: String(size) }, text("perPage.option", size))),
-    );
-    sizes.value = String(this.size);
-    return el(
-      "div",
-      { class: "pf-v5-c-pagination ec-pagination" },
-      el(
-        "div",
-        { class: "ec-range" },
-        total === undefined ? range : text("rangeOfTotal", range, total),
-      ),
-      el("span", { class: "pf-v5-c-form-control ec-sizes" }, sizes, selectToggle()),
-      el(
-        "nav",
-        { class: "pf-v5-c-pagination__nav", "aria-label": text("pages") },
-        step(text("previousPage"), "angle-left", this.first > 0, Math.max(0, this.first - this.size)),
-        step(text("nextPage"), "angle-right", more, this.first + this.size),
-      ),
-    );
-  }
-}
-
-/** The little triangle of a select. */
-export function selectToggle() {
-  return el(
-    "span",
-    { class: "pf-v5-c-form-control__utilities" },
-    el("span", { class: "pf-v5-c-form-control__toggle-icon" }, icon("caret-down")),
-  );
 }
 
 /** What to show in place of an empty list, and what to do about it. */

@@ -23,11 +23,15 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConsoleIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String CLIENT_ID = "enterprise-connect-console";
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import .* from \"\\./([^\"]+)\";$");
     private static final Set<String> ROLES = Set.of(
             "manage-realm",
             "view-realm",
@@ -117,6 +122,26 @@ class ConsoleIT {
         assertThat(admin.get("/admin/realms/" + untouched + "/clients?clientId=" + CLIENT_ID)
                         .json())
                 .isEmpty();
+    }
+
+    @Test
+    void every_module_that_the_page_is_made_of_is_served_as_a_script() {
+        Deque<String> next = new ArrayDeque<>(List.of("console.js"));
+        Set<String> served = new HashSet<>();
+
+        while (!next.isEmpty()) {
+            String module = next.remove();
+            if (served.add(module)) {
+                Answer answer = get("console/" + module).expect(200);
+                assertThat(header(answer, "Content-Type")).as(module).startsWith("text/javascript");
+                IMPORT.matcher(answer.text())
+                        .results()
+                        .map(found -> found.group(1))
+                        .forEach(next::add);
+            }
+        }
+
+        assertThat(served).hasSizeGreaterThan(1);
     }
 
     @Test

@@ -1,0 +1,103 @@
+/** The consumers in the settings: the realm's clients that may fetch tokens. */
+
+import { area, check, field, fields, group, input } from "./form.js";
+import { suspendedLabel } from "./labels.js";
+import { consumerSwitch } from "./suspension.js";
+import { text, word } from "./texts.js";
+import { button, buttons, card, el, paragraph } from "./view.js";
+
+const RIGHTS = ["member", "offline", "resource"];
+
+/** The consumers of `now`, the settings as they are being typed; `suspensions` tells of each whether it is suspended. */
+export function consumersCard(context, now, readonly, suspensions) {
+  const list = el("div", { class: "ec-stack" });
+  const remove = (index) => {
+    now.consumers.splice(index, 1);
+    suspensions.splice(index, 1);
+    draw();
+    list.closest("section").querySelector("h2").focus();
+  };
+  const draw = () => {
+    list.replaceChildren(
+      ...(now.consumers.length
+        ? now.consumers.map((consumer, index) =>
+            consumerPart(context, consumer, suspensions[index], readonly, { remove: () => remove(index), redraw: draw }),
+          )
+        : [paragraph(text("consumers.none"))]),
+    );
+  };
+  draw();
+  const add = button(
+    text("consumers.add"),
+    () => {
+      now.consumers.push({ clientId: "", rights: ["member"], links: [] });
+      draw();
+      [...list.querySelectorAll("fieldset.ec-consumer")].at(-1).querySelector("input").focus();
+    },
+    { glyph: "plus" },
+  );
+  const whole = card(text("consumers.title"), paragraph(text("consumers.text")), list, !readonly && el("div", { class: "ec-below" }, add));
+  whole.querySelector("h2").tabIndex = -1;
+  return whole;
+}
+
+function consumerPart(context, consumer, suspension, readonly, { remove, redraw }) {
+  const legend = el("legend", { class: "pf-v5-c-form__label" });
+  const name = () => consumer.clientId || text("consumers.new");
+  const entitle = () => {
+    legend.replaceChildren(
+      el("span", { class: "pf-v5-c-form__label-text" }, name()),
+      ...(suspension?.suspended ? [" ", suspendedLabel()] : []),
+    );
+  };
+  entitle();
+  return el(
+    "fieldset",
+    { class: "ec-consumer" },
+    legend,
+    fields(
+      field(
+        text("consumers.clientId"),
+        input({
+          value: consumer.clientId,
+          readonly,
+          onchange: (value) => {
+            consumer.clientId = value.trim();
+            entitle();
+          },
+        }),
+        { help: text("consumers.clientId.help"), required: true },
+      ),
+      group(
+        text("consumers.rights"),
+        RIGHTS.map((right) =>
+          check(word("right", right), {
+            checked: consumer.rights.includes(right),
+            disabled: readonly,
+            help: word("right.help", right),
+            onchange: (on) => {
+              consumer.rights = on ? [...consumer.rights, right] : consumer.rights.filter((other) => other !== right);
+            },
+          }),
+        ),
+      ),
+      field(
+        text("consumers.links"),
+        area({
+          value: consumer.links.join("\n"),
+          readonly,
+          rows: 2,
+          onchange: (value) => {
+            consumer.links = value.split(/\s+/).filter(Boolean);
+          },
+        }),
+        { help: text("consumers.links.help") },
+      ),
+      !readonly &&
+        buttons(
+          suspension && consumerSwitch(context, consumer.clientId, suspension, redraw),
+          button(text("remove"), remove, { variant: "link", about: name() }),
+        ),
+    ),
+  );
+}
