@@ -6,7 +6,6 @@ import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,15 +13,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * The browser that is installed on this machine; nothing is downloaded, and it finds no host but this one. Belongs to the
- * thread that started it.
- */
+/** The browser that {@link ChromiumSetup} finds; it finds no host but this one. Belongs to the thread that started it. */
 final class Chromium implements AutoCloseable {
-    private static final List<Path> PLACES = Stream.of(
-                    "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-            .map(Path::of)
-            .toList();
     private static final List<String> OPTIONS = List.of(
             "--no-sandbox",
             "--disable-dev-shm-usage",
@@ -43,11 +35,7 @@ final class Chromium implements AutoCloseable {
     }
 
     static Chromium start() {
-        Path executable = PLACES.stream()
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException(
-                        "The browser tests need Chromium; install it, such as by: apt-get install chromium"));
+        Path executable = ChromiumSetup.onThisMachine();
         PlaywrightAssertions.setDefaultAssertionTimeout((double) Window.PATIENCE.toMillis());
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A policy comes back as it was written, in whichever version. */
+/** A policy comes back as it was written. */
 class PolicyColumnTest {
     private final PolicyColumn column = new PolicyColumn();
 
@@ -31,14 +31,5 @@ class PolicyColumnTest {
 
         assertThat(column.convertToEntityAttribute(column.convertToDatabaseColumn(policy)))
                 .isEqualTo(policy);
-    }
-
-    @Test
-    void a_row_of_an_earlier_version_keeps_what_it_said() {
-        Policy policy = column.convertToEntityAttribute("{\"proof\":\"OWNER\",\"optOut\":false,\"notice\":\"NONE\","
-                + "\"requiredGroups\":[],\"deniedGroups\":[],\"requiredRoles\":[],\"deniedRoles\":[],"
-                + "\"identityProviders\":[]}");
-
-        assertThat(policy.behaviour()).isEqualTo(new Behaviour.Stated(false, Behaviour.Notice.NONE, null));
     }
 }
