@@ -23,6 +23,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -386,7 +387,7 @@ class ConsoleIT {
         String user = realm.member(organization, "ill", "ill@ill-console.test");
         String serviceAccount = realm.link(organization).get("serviceAccount").asText();
         assertThat(realm.link(organization).has("problem")).isFalse();
-        Instant expired = Instant.now();
+        Instant expired = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         simulator.expireAccessTokens();
         simulator.addFault(AtCronofy.onToken("refresh_token").status(503).build());
 

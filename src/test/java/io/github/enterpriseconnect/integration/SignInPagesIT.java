@@ -339,16 +339,13 @@ class SignInPagesIT {
         cronofy.simulator().addFault(AtCronofy.onAsk("kim@kim.test").hang().build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
-        long start = System.nanoTime();
 
         Page page = enter(browser, request, "kim");
         assertWaiting(page);
         SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
 
         assertThat(signIn.error()).isEmpty();
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(30));
-        assertThat(state(kim)).isEqualTo("asked");
+        assertThat(state(kim)).as("while Cronofy still hangs").isEqualTo("asked");
         // Who has waited once does not wait again.
         assertThat(realm.signIn("kim").pages()).hasSize(2);
     }
