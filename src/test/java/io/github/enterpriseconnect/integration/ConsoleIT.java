@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConsoleIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String CLIENT_ID = "enterprise-connect-console";
     private static final Set<String> ROLES = Set.of(
             "manage-realm",
@@ -399,7 +399,7 @@ class ConsoleIT {
             assertThat(Instant.parse(problem.path("since").asText())).isAfterOrEqualTo(expired);
         });
         simulator.clearFaults();
-        await().atMost(PATIENCE.multipliedBy(2))
+        await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(realm.link(organization).has("problem")).isFalse());
         assertThat(realm.link(organization).get("serviceAccount").asText()).isEqualTo(serviceAccount);

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SignInPagesIT {
     private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final KeycloakServer server;
     private final AdminClient admin;
