@@ -41,7 +41,10 @@ final class Chromium implements AutoCloseable {
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         Browser browser = playwright
                 .chromium()
-                .launch(new LaunchOptions().setExecutablePath(executable).setArgs(OPTIONS));
+                .launch(new LaunchOptions()
+                        .setExecutablePath(executable)
+                        .setArgs(OPTIONS)
+                        .setTimeout((double) Window.PATIENCE.toMillis()));
         return new Chromium(playwright, browser);
     }
 

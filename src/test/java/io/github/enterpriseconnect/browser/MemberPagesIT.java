@@ -12,7 +12,6 @@ import io.github.enterpriseconnect.integration.harness.OidcClient;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,9 +70,9 @@ class MemberPagesIT {
         String name = script ? "bob" : "ben";
         String user = member(name, Map.of("wait", 15));
         String mailbox = address(name);
-        simulator.addFault(Fault.on("POST", "/v1/service_account_authorizations")
+        int hanging = simulator.addFault(Fault.on("POST", "/v1/service_account_authorizations")
                 .containing(mailbox)
-                .after(Duration.ofSeconds(4))
+                .hang()
                 .build());
 
         try (Window window = window(script ? Viewer.ENGLISH : Viewer.ENGLISH.withoutScript())) {
@@ -82,6 +81,7 @@ class MemberPagesIT {
             if (script) {
                 window.whileStill(() -> window.look("member-waiting"));
             }
+            simulator.clearFault(hanging);
             awaitPortal(window);
         }
         awaitState(user, "granted");

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * #look} and {@link #close} say so.
  */
 final class Window implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final List<Look> CLOSELY = List.of(Look.LIGHT_DESKTOP, Look.DARK_PHONE);
     private static final Path PICTURES = Path.of("target", "screenshots");

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -47,10 +46,17 @@ class CronofyClientTest {
     private static final Application APPLICATION =
             new Application(DataCenter.DE, "client-id", Secret.of("client-secret"));
     private static final Secret ANY = Secret.of("any");
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** What Cronofy permits in a second, less the tenth that is kept for revocations. */
+    private static final int ALLOWED_PER_SECOND = 45;
 
     private final ScheduledExecutorService watchdog = Executors.newScheduledThreadPool(1);
     private final CloseableHttpClient http = HttpClients.createDefault();
     private @Nullable Simulator started;
+
+    /** What the clients take the time to be; it stands still unless a test turns it. */
+    private Instant now = START;
 
     @BeforeAll
     void start() {
@@ -60,6 +66,7 @@ class CronofyClientTest {
     @AfterEach
     void reset() {
         simulator().reset();
+        now = START;
     }
 
     @AfterAll
@@ -79,7 +86,7 @@ class CronofyClientTest {
     /** A client of its own for each use, so that no test spends another's allowance. */
     private CronofyClient client() {
         URI base = simulator().baseUri();
-        return new CronofyClient(() -> http, watchdog, JSON, new Hosts(base, base), InstantSource.system());
+        return new CronofyClient(() -> http, watchdog, JSON, new Hosts(base, base), () -> now);
     }
 
     /** Every call that answers with tokens or revokes, and every call that carries a bearer token. */
@@ -211,6 +218,19 @@ class CronofyClientTest {
     }
 
     @Test
+    void retry_after_is_honoured_as_a_date() {
+        simulator()
+                .addFault(Fault.on("POST", "/oauth/token")
+                        .status(503)
+                        .header("Retry-After", "Thu, 01 Jan 2026 00:01:30 GMT")
+                        .build());
+
+        CronofyException failure = catchThrowableOfType(CronofyException.class, () -> Call.REFRESH.make(client()));
+
+        assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(90));
+    }
+
+    @Test
     void nonsense_in_retry_after_is_no_wish() {
         simulator()
                 .addFault(Fault.on("POST", "/oauth/token")
@@ -248,8 +268,8 @@ class CronofyClientTest {
         assertThat(refreshed.accessToken().reveal()).isEqualTo("new");
         assertThat(refreshed.refreshToken().reveal()).isEqualTo("kept");
         assertThat(refreshed.scope()).isEqualTo("read_write");
-        assertThat(Duration.between(refreshed.obtainedAt(), refreshed.expiresAt()))
-                .isEqualTo(Duration.ofSeconds(60));
+        assertThat(refreshed.obtainedAt()).isEqualTo(now);
+        assertThat(refreshed.expiresAt()).isEqualTo(now.plusSeconds(60));
     }
 
     @Test
@@ -307,10 +327,31 @@ class CronofyClientTest {
     @Test
     void the_allowance_is_kept_before_anything_is_sent() {
         CronofyClient client = client();
-        for (int i = 0; i < 60; i++) {
-            assertThatThrownBy(() -> Call.REFRESH.make(client)).isInstanceOf(CronofyException.class);
-        }
+        spendAllowance(client);
+        int sent = simulator().requests("POST", "/oauth/token").size();
 
-        assertThat(simulator().requests("POST", "/oauth/token")).hasSizeBetween(1, 50);
+        CronofyException refused = catchThrowableOfType(CronofyException.class, () -> Call.REFRESH.make(client));
+
+        assertThat(sent).isEqualTo(ALLOWED_PER_SECOND);
+        assertThat(refused).isInstanceOf(CronofyException.Unavailable.class);
+        assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(simulator().requests("POST", "/oauth/token")).hasSize(sent);
+    }
+
+    @Test
+    void the_next_second_brings_a_new_allowance() {
+        CronofyClient client = client();
+        spendAllowance(client);
+
+        now = now.plusSeconds(1);
+
+        assertThatThrownBy(() -> Call.REFRESH.make(client)).isInstanceOf(CronofyException.GrantGone.class);
+    }
+
+    /** Cronofy knows none of these tokens, and says so to each that it gets. */
+    private static void spendAllowance(CronofyClient client) {
+        for (int i = 0; i < ALLOWED_PER_SECOND; i++) {
+            assertThatThrownBy(() -> Call.REFRESH.make(client)).isInstanceOf(CronofyException.GrantGone.class);
+        }
     }
 }

@@ -91,13 +91,13 @@ final class Journey {
     }
 
     private boolean awaitGranted() {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> realm.member(maria).get("state").asText().equals("granted"));
         return true;
     }
 
     private boolean awaitExpired(JsonNode token) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> calendars(token).status() == 401);
+        await().atMost(Duration.ofMinutes(3)).until(() -> calendars(token).status() == 401);
         return true;
     }
 
@@ -108,7 +108,7 @@ final class Journey {
     }
 
     private boolean awaitRevoked(String subject) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> !isLive(subject));
+        await().atMost(Duration.ofMinutes(3)).until(() -> !isLive(subject));
         return true;
     }
 

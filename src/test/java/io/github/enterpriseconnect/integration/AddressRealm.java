@@ -28,7 +28,7 @@ import java.util.TreeSet;
  * the simulator received stands out.
  */
 final class AddressRealm {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(3);
     private static final String SECRET = "address-secret";
     private static final String REVOKE = "/oauth/token/revoke";
     private static final String REALM = "realm";

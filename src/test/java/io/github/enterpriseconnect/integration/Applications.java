@@ -29,7 +29,7 @@ final class Applications {
     static final String SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef";
 
     private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Map<String, String> NO_HEADERS = Map.of();
 
     private final KeycloakServer server;

@@ -18,7 +18,7 @@ import java.util.Map;
 /** A realm whose people come from a directory of their own, with one mail domain. */
 record Company(Mode mode, ConnectedRealm realm, LdapDirectory directory, UserFederation federation, String domain)
         implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofMinutes(3);
 
     static Company found(
             KeycloakServer server,

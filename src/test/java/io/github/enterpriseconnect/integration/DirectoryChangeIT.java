@@ -284,15 +284,17 @@ class DirectoryChangeIT {
         company.hire("abby");
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
         Person abby = company.person("abby");
-        await().untilAsserted(() -> assertThat(cronofy.asks(abby.address())).hasSize(1));
+        await().atMost(Company.PATIENCE)
+                .untilAsserted(() -> assertThat(cronofy.asks(abby.address())).hasSize(1));
         URI url = cronofy.callbackUrl(abby.address());
         assertThat(abby.standing().get("state").asText()).isEqualTo("asked");
 
         company.directory().fallSilent();
         company.federation().forgetCached();
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
-        await().untilAsserted(() ->
-                assertThat(cronofy.deliveries(url)).extracting(Delivery::status).contains(204));
+        await().atMost(Company.PATIENCE).untilAsserted(() -> assertThat(cronofy.deliveries(url))
+                .extracting(Delivery::status)
+                .contains(204));
         awaitExamination();
         company.directory().answer();
 

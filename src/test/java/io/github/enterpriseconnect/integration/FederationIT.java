@@ -106,7 +106,7 @@ class FederationIT {
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
         Instant expiry =
                 Instant.parse(rita.standing().get("grantedAt").asText()).plusSeconds(1);
-        await().until(() -> Instant.now().isAfter(expiry));
+        await().atMost(Company.PATIENCE).until(() -> Instant.now().isAfter(expiry));
         int refreshes = cronofy.refreshes().size();
 
         String token = rita.token();

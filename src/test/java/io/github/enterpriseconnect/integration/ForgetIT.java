@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Everything that ends a right ends it here at once and at Cronofy surely; what only withholds it revokes nothing. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForgetIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
-    private static final Duration SURELY = Duration.ofMinutes(4);
+    private static final Duration SOON = Duration.ofMinutes(3);
+    private static final Duration SURELY = Duration.ofMinutes(8);
 
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);

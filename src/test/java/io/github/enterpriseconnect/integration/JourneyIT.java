@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.SignIn;
 import io.github.enterpriseconnect.simulator.Simulator;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -27,8 +28,9 @@ class JourneyIT {
 
         SignIn signIn = realm.signIn("maria");
 
-        await().untilAsserted(() ->
-                assertThat(realm.member(maria).get("state").asText()).isEqualTo("granted"));
+        await().atMost(Duration.ofMinutes(3))
+                .untilAsserted(() ->
+                        assertThat(realm.member(maria).get("state").asText()).isEqualTo("granted"));
         JsonNode token = realm.token(signIn.tokens().accessToken()).expect(200).json();
         assertThat(token.get("mailbox").asText()).isEqualTo("maria@journey.test");
         assertThat(token.has("refresh_token")).isFalse();

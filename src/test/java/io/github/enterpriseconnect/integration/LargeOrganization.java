@@ -39,7 +39,7 @@ record LargeOrganization(
         String id,
         Map<String, String> accessTokens) {
     private static final int GENUINE = 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String CREDENTIAL = "enterprise-connect.credential";
 
     /** Founds it in a realm of its own, with an application of its own at Cronofy. */

@@ -54,6 +54,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LeakIT {
+    private static final Duration LONG = Duration.ofMinutes(3);
     private static final String CREDENTIAL = "enterprise-connect.credential";
     private static final Pattern MEMBER = Pattern.compile(
             "\"(code|access_token|refresh_token)\":\"([^\"]{16,})\"|/callback/delegation/([A-Za-z0-9_-]{16,})");
@@ -108,7 +109,7 @@ class LeakIT {
         awaitState(member, "granted");
         Instant expired = Instant.now().plusSeconds(1);
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
-        await().until(() -> Instant.now().isAfter(expired));
+        await().atMost(LONG).until(() -> Instant.now().isAfter(expired));
         remember(realm.token(monas.accessToken()).expect(200));
 
         simulator.change(
@@ -125,7 +126,7 @@ class LeakIT {
         awaitState(paula, "granted");
         remember(realm.token(signIn("paula").accessToken()).expect(200));
         admin.delete(realm.api("links/" + gone)).expect(204);
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(LONG)
                 .untilAsserted(() -> assertThat(cronofy.live("gone.test")).isFalse());
 
         realm.token("garbage").expect(401);
@@ -233,7 +234,7 @@ class LeakIT {
     }
 
     private void awaitState(String user, String state) {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        await().atMost(LONG).untilAsserted(() -> {
             JsonNode standing = realm.member(user);
             assertThat(standing.get("state").asText()).as("%s", standing).isEqualTo(state);
         });

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Members whom an organization manages, since they came through its identity provider. */
 @ExtendWith(KeycloakExtension.class)
 class ManagedMemberIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(3);
     private static final String DOMAIN = "managed-member.test";
     private static final String ADDRESS = "maria@" + DOMAIN;
 

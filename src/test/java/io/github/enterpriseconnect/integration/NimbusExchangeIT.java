@@ -60,7 +60,7 @@ class NimbusExchangeIT {
                 realm.consumer().directGrant("maria", ConnectedRealm.PASSWORD).accessToken());
         this.tokenEndpoint = OIDCProviderMetadata.resolve(new Issuer(server.realm(realm.name())))
                 .getTokenEndpointURI();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .untilAsserted(() ->
                         assertThat(realm.member(maria).get("state").asText()).isEqualTo("granted"));
     }

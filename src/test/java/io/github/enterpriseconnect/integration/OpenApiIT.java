@@ -126,7 +126,7 @@ class OpenApiIT {
         String user = realm.member(organization, "granted", "granted@granted-api.test");
         String token =
                 realm.consumer().directGrant("granted", ConnectedRealm.PASSWORD).accessToken();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .untilAsserted(() ->
                         assertThat(realm.member(user).get("state").asText()).isEqualTo("granted"));
         return token;

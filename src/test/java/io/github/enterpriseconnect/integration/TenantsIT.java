@@ -75,7 +75,7 @@ class TenantsIT {
             nobody           401        401        401        401       401     401           401       401       401       401       401         401
             """);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** What every administrator of a link sees of its policy. */
     private static final List<String> FOR_ALL = List.of("proof", "optOut", "notice", "wait", "inherited");

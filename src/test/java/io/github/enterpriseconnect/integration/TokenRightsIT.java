@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TokenRightsIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String MARIA = "maria";
     private static final Map<String, String> NOTHING = Map.of();
 

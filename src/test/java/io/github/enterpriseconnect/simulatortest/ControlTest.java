@@ -188,7 +188,7 @@ class ControlTest {
             assertThat(json(sent.body()).path("channels").asInt()).isEqualTo(1);
             assertThat(receiver.take().body()).contains("\"type\":\"profile_disconnected\"");
         }
-        await().untilAsserted(() -> assertThat(
+        await().atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(
                         json(control("GET", "callbacks", "").body()).path("callbacks"))
                 .hasSize(2));
     }

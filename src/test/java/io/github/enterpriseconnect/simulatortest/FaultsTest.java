@@ -99,7 +99,8 @@ class FaultsTest {
         CompletableFuture<HttpResponse<String>> answer =
                 wire.sendLater("GET", "/v1/userinfo", "", "Authorization", "Bearer " + link.accessToken());
 
-        await().until(() -> wire.simulator.requests("GET", "/v1/userinfo").size() == 1);
+        await().atMost(Wire.PATIENCE)
+                .until(() -> wire.simulator.requests("GET", "/v1/userinfo").size() == 1);
         assertThat(wire.simulator.requests().get(0).status()).isZero();
         assertThat(answer).isNotDone();
         wire.simulator.clearFaults();

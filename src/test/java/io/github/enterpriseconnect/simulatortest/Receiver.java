@@ -56,7 +56,8 @@ final class Receiver implements AutoCloseable {
 
     Call take() {
         try {
-            return Objects.requireNonNull(calls.poll(10, TimeUnit.SECONDS), "nobody called back");
+            return Objects.requireNonNull(
+                    calls.poll(Wire.PATIENCE.toSeconds(), TimeUnit.SECONDS), "nobody called back");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

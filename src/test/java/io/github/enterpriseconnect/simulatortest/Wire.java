@@ -26,6 +26,9 @@ final class Wire implements AutoCloseable {
     static final String SECRET = "the-secret";
     static final String REDIRECT = "http://localhost/callback?a=b";
 
+    /** How long is waited for what is to come; it comes much earlier, unless the machine has much else to do. */
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private final HttpClient http = HttpClient.newHttpClient();
     final Simulator simulator = Simulator.start(0, CLIENT, SECRET);
@@ -148,7 +151,7 @@ final class Wire implements AutoCloseable {
 
     private HttpRequest request(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(simulator.baseUri() + path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(PATIENCE)
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         return headers.length == 0 ? request.build() : request.headers(headers).build();
     }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminClient {
 
-    private static final Duration MARGIN = Duration.ofSeconds(15);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration MARGIN = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final URI server;
     private final @Nullable Supplier<Tokens> login;

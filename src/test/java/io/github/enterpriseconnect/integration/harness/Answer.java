@@ -24,11 +24,11 @@ public record Answer(String request, int status, HttpHeaders headers, String tex
 
     static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(5))
+            .connectTimeout(TIMEOUT)
             .build();
 
     /** Sends a request and waits for the answer, but not for ever. One of our API must be as its description has it. */

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * people and Cronofy are sent to the first one, which is the address of them all; any other can be killed and restarted.
  */
 public final class Cluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern SIZE = Pattern.compile("(?m)^vendor_cluster_size(?:\\{[^}]*})? (\\d+)");
 
     private final PostgresServer database;

@@ -47,7 +47,10 @@ public final class ConnectedRealm {
 
     /** Creates the realm, its consumer {@code calendar-app} and its settings, and switches Enterprise Connect on. */
     public static ConnectedRealm create(KeycloakServer server, AdminClient admin, String name, boolean organizations) {
-        admin.createRealm(name, Map.of("organizationsEnabled", organizations, "eventsEnabled", true));
+        // A person's access token outlives any test, however busy the machine is.
+        Map<String, ?> properties =
+                Map.of("organizationsEnabled", organizations, "eventsEnabled", true, "accessTokenLifespan", 3600);
+        admin.createRealm(name, properties);
         OidcClient consumer = admin.createConfidentialClient(name, CONSUMER, CONSUMER_SECRET, REDIRECT_URI);
         ConnectedRealm realm = new ConnectedRealm(name, server.baseUri(), admin, consumer);
         admin.put(realm.api("settings"), settings()).expect(204);

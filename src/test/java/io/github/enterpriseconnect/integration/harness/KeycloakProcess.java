@@ -27,7 +27,7 @@ final class KeycloakProcess {
     private static final int LINES_IN_MESSAGE = 60;
     private static final Pattern HEAP_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
-    private static final Duration ORDERLY_STOP = Duration.ofSeconds(20);
+    private static final Duration ORDERLY_STOP = Duration.ofMinutes(1);
 
     private final Process process;
     private final Path log;

@@ -144,7 +144,7 @@ public final class KeycloakServer implements AutoCloseable {
 
         private @Nullable Path home;
         private @Nullable Path providerJar;
-        private Duration patience = Duration.ofMinutes(4);
+        private Duration patience = Duration.ofMinutes(10);
         private final List<String> options = new ArrayList<>();
         private final List<String> buildOptions = new ArrayList<>();
         private final List<String> jvmOptions = new ArrayList<>();

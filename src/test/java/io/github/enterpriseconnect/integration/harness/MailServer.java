@@ -11,6 +11,7 @@ import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.jsoup.nodes.Element;
 public final class MailServer implements AutoCloseable {
     static final String HOST = "127.0.0.1";
 
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final GreenMail server;
 
     private MailServer(GreenMail server) {
@@ -32,7 +35,9 @@ public final class MailServer implements AutoCloseable {
     }
 
     public static MailServer start() {
-        GreenMail server = new GreenMail(new ServerSetup(0, HOST, ServerSetup.PROTOCOL_SMTP));
+        ServerSetup setup = new ServerSetup(0, HOST, ServerSetup.PROTOCOL_SMTP);
+        setup.setServerStartupTimeout(PATIENCE.toMillis());
+        GreenMail server = new GreenMail(setup);
         server.start();
         return new MailServer(server);
     }

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param first id of the organization that is no copy
  */
 public record ManyOrganizations(ConnectedRealm realm, String first) {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** Founds them in a realm of their own. */
     public static ManyOrganizations of(
