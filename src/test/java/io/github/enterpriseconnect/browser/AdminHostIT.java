@@ -24,7 +24,7 @@ class AdminHostIT {
             URI frontend = URI.create(server.baseUri().toString().replace("127.0.0.1", "localhost"));
             AdminClient admin = AdminClient.of(server);
             ConnectedRealm realm =
-                    ConnectedRealm.create(server, admin, AdminClient.newRealmName(AdminHostIT.class), true);
+                    ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AdminHostIT.class), true);
             String acme = realm.organization("acme", "acme.apart.test");
 
             try (Window window = chromium.window(Viewer.ENGLISH, server.baseUri(), frontend)) {

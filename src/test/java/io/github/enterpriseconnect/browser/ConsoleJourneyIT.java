@@ -378,7 +378,7 @@ class ConsoleJourneyIT {
     }
 
     private ConnectedRealm realm() {
-        return ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleJourneyIT.class), true);
+        return ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ConsoleJourneyIT.class), true);
     }
 
     private boolean isEnabled(String realm) {

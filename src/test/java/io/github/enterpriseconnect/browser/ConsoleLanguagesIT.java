@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -36,10 +37,11 @@ class ConsoleLanguagesIT {
     private String member;
 
     @BeforeAll
-    void connect(KeycloakServer running, AdminClient admin, Chromium browser) {
+    void connect(KeycloakServer running, AdminClient admin, Simulator simulator, Chromium browser) {
         server = running;
         chromium = browser;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleLanguagesIT.class), true);
+        realm = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(ConsoleLanguagesIT.class), true);
         realm.speak("en", "de", "fr", "es", "ja", "ar", "sv");
         for (GeneratedLanguage language : GeneratedLanguage.values()) {
             language.teach(admin, realm.name());

@@ -41,7 +41,7 @@ class MemberPagesIT {
         admin = administrator;
         simulator = cronofy;
         chromium = browser;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(MemberPagesIT.class), true);
+        realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(MemberPagesIT.class), true);
         realm.display("Meetings");
         realm.speak("en", "de", "fr", "es", "ja", "ar", "sv");
         GeneratedLanguage.LONG.teach(admin, realm.name());

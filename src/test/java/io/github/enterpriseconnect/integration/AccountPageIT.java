@@ -40,14 +40,17 @@ class AccountPageIT {
 
     private final AdminClient admin;
     private final KeycloakServer server;
+    private final Simulator simulator;
     private final AtCronofy cronofy;
     private final ConnectedRealm realm;
 
     AccountPageIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(AccountPageIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AccountPageIT.class), true);
     }
 
     @AfterEach
@@ -185,7 +188,7 @@ class AccountPageIT {
     @Test
     void a_page_speaks_the_user_s_language_with_its_dates() {
         ConnectedRealm german =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(AccountPageIT.class), false);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AccountPageIT.class), false);
         german.speak("en", "de");
         german.link("realm", "greta.test");
         String greta = german.user("greta", address("greta"));
@@ -247,12 +250,11 @@ class AccountPageIT {
     @Test
     void a_user_who_disconnects_while_the_answer_is_redeemed_stays_disconnected() {
         String lou = member("lou", Map.of("optOut", true));
-        cronofy.simulator()
-                .addFault(AtCronofy.onToken("authorization_code")
-                        .after(Duration.ofSeconds(5))
-                        .afterEffect()
-                        .times(1)
-                        .build());
+        simulator.addFault(AtCronofy.onToken("authorization_code")
+                .after(Duration.ofSeconds(5))
+                .afterEffect()
+                .times(1)
+                .build());
         realm.consumer().directGrant("lou", ConnectedRealm.PASSWORD);
         await().atMost(PATIENCE).until(() -> cronofy.live(address("lou")));
 
@@ -292,10 +294,8 @@ class AccountPageIT {
     @Test
     void a_user_connects_now_and_sees_how_it_goes() {
         String cleo = member("cleo", Map.of("notice", "page"));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk(address("cleo"))
-                        .after(Duration.ofSeconds(2))
-                        .build());
+        simulator.addFault(
+                AtCronofy.onAsk(address("cleo")).after(Duration.ofSeconds(2)).build());
         Visitor visitor = new Visitor("cleo").assertState("NOT_CONNECTED");
         assertThat(cronofy.asks(address("cleo"))).isEmpty();
 
@@ -310,7 +310,7 @@ class AccountPageIT {
     @Test
     void a_user_who_does_not_want_to_wait_sees_that_it_is_under_way() {
         member("dora", Map.of("notice", "page"));
-        cronofy.simulator().addFault(AtCronofy.onAsk(address("dora")).hang().build());
+        simulator.addFault(AtCronofy.onAsk(address("dora")).hang().build());
         Visitor visitor = new Visitor("dora").press("connect");
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(cronofy.asks(address("dora"))).hasSize(1));
@@ -323,7 +323,7 @@ class AccountPageIT {
     @Test
     void a_user_who_was_refused_learns_why_and_cannot_ask_again_at_once() {
         String emil = member("emil", Map.of());
-        cronofy.simulator().change(Switch.MAILBOX_ERRORS, Map.of(address("emil"), CallbackError.ACCOUNT_NOT_FOUND));
+        simulator.change(Switch.MAILBOX_ERRORS, Map.of(address("emil"), CallbackError.ACCOUNT_NOT_FOUND));
         realm.consumer().directGrant("emil", ConnectedRealm.PASSWORD);
         awaitState(emil, "refused");
         Visitor visitor = new Visitor("emil").assertState("NOT_CONNECTED").assertWhy("REFUSED");
@@ -387,11 +387,10 @@ class AccountPageIT {
 
     @Test
     void a_realm_that_is_switched_off_says_that_the_page_cannot_be_shown() {
-        ConnectedRealm off = ConnectedRealm.create(server, admin, AdminClient.newRealmName(AccountPageIT.class), false);
+        ConnectedRealm off =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AccountPageIT.class), false);
         off.user("jan", address("jan"));
-        admin.put(
-                        off.api("settings"),
-                        Map.of("enabled", false, "clientId", ConnectedRealm.APPLICATION_ID, "dataCenter", "de"))
+        admin.put(off.api("settings"), Map.of("enabled", false, "clientId", simulator.clientId(), "dataCenter", "de"))
                 .expect(204);
 
         SignIn signIn =

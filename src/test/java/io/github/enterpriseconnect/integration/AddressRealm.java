@@ -112,16 +112,16 @@ final class AddressRealm {
             Proof proof,
             Map<String, ?> settings,
             boolean organizations) {
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), organizations);
+        ConnectedRealm realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(test), organizations);
         AddressRealm created =
                 new AddressRealm(proof, server, admin, mail, new AtCronofy(simulator), realm, organizations);
-        created.change(Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"));
         if (!settings.isEmpty()) {
             created.change(settings);
         }
         mail.serve(admin, realm.name());
         simulator.addApplication(realm.name(), SECRET);
-        Map<String, Object> application = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> application = new HashMap<>(realm.settings());
         application.put("clientId", realm.name());
         application.put("clientSecret", SECRET);
         admin.put(realm.api("settings"), application).expect(204);

@@ -85,7 +85,7 @@ final class Applications {
     /** Adds a line to the consumers in the settings. */
     void list(Map<String, Object> consumer) {
         consumers.add(consumer);
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> settings = new HashMap<>(realm.settings());
         settings.put("consumers", consumers);
         admin.put(realm.api("settings"), settings).expect(204);
     }

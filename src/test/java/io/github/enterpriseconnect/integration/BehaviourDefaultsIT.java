@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Page;
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -29,9 +30,10 @@ class BehaviourDefaultsIT {
     private final ConnectedRealm realm;
     private final String action;
 
-    BehaviourDefaultsIT(KeycloakServer server, AdminClient admin) {
+    BehaviourDefaultsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.admin = admin;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(BehaviourDefaultsIT.class), true);
+        this.realm = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(BehaviourDefaultsIT.class), true);
         this.action = "/admin/realms/" + realm.name() + "/authentication/required-actions/enterprise-connect";
     }
 

@@ -64,12 +64,9 @@ class ClusterIT {
         this.cronofy = new AtCronofy(simulator);
         this.cluster = Cluster.start(2, () -> ConnectedRealm.server(simulator));
         this.admin = AdminClient.of(cluster.first());
-        this.realm = ConnectedRealm.create(cluster.first(), admin, AdminClient.newRealmName(ClusterIT.class), true);
+        this.realm = ConnectedRealm.create(
+                cluster.first(), admin, simulator, AdminClient.newRealmName(ClusterIT.class), true);
         this.atSecond = realm.at(cluster.second());
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
     }
 
     @AfterEach

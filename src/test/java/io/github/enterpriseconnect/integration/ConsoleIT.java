@@ -62,7 +62,7 @@ class ConsoleIT {
         server = running;
         admin = administrator;
         simulator = cronofy;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleIT.class), true);
+        realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ConsoleIT.class), true);
     }
 
     private Answer get(String path, String... headers) {
@@ -226,7 +226,7 @@ class ConsoleIT {
     @Test
     void the_clients_follow_a_realm_that_is_renamed() {
         String before = AdminClient.newRealmName(ConsoleIT.class);
-        ConnectedRealm.create(server, admin, before, true);
+        ConnectedRealm.create(server, admin, simulator, before, true);
         String after = AdminClient.newRealmName(ConsoleIT.class);
 
         admin.put("/admin/realms/" + before, Map.of("realm", after)).expect(204);
@@ -365,7 +365,8 @@ class ConsoleIT {
     /** A page of an administrator of few has no gaps that would tell of the others. */
     @Test
     void an_administrator_of_one_organization_finds_it_on_the_first_page() {
-        ConnectedRealm crowded = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleIT.class), true);
+        ConnectedRealm crowded =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ConsoleIT.class), true);
         for (int i = 0; i < 12; i++) {
             crowded.organization("a" + i, "a" + i + "-crowded.test");
         }

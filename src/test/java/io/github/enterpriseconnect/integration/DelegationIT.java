@@ -52,11 +52,7 @@ class DelegationIT {
 
     private ConnectedRealm newRealm() {
         ConnectedRealm created =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(DelegationIT.class), true);
-        admin.put(
-                        "/admin/realms/" + created.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(DelegationIT.class), true);
         return created;
     }
 
@@ -167,7 +163,7 @@ class DelegationIT {
     @Test
     void a_callback_without_a_signature_is_not_found_where_signatures_are_required() {
         ConnectedRealm strict = newRealm();
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> settings = new HashMap<>(strict.settings());
         settings.put("signatureRequired", true);
         admin.put(strict.api("settings"), settings).expect(204);
         String organization = strict.organization("strict", "strict.test");

@@ -61,7 +61,7 @@ class DirectoryChangeIT {
     }
 
     private Company linked(Mode mode) {
-        Company company = Company.linked(server, admin, DirectoryChangeIT.class, mode);
+        Company company = Company.linked(server, admin, simulator, DirectoryChangeIT.class, mode);
         companies.add(company);
         return company;
     }

@@ -91,7 +91,8 @@ class ExampleAppIT {
         this.admin = admin;
         this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ExampleAppIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ExampleAppIT.class), true);
         this.baseUrl = URI.create("http://127.0.0.1:" + Ports.free());
         this.app = start(server, "example-app", baseUrl);
         admin.put(realm.api("settings"), settings()).expect(204);
@@ -112,8 +113,8 @@ class ExampleAppIT {
                 Clock.fixed(NOW, ZONE));
     }
 
-    private static Map<String, Object> settings() {
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new HashMap<>(realm.settings());
         settings.put(
                 "consumers",
                 List.of(

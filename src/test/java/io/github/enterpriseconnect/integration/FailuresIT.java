@@ -94,7 +94,7 @@ class FailuresIT {
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final ConnectedRealm realm =
-            ConnectedRealm.create(server, admin, AdminClient.newRealmName(FailuresIT.class), true);
+            ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(FailuresIT.class), true);
     private final ExecutorService threads = Executors.newFixedThreadPool(Failure.values().length);
     private Each<String> organizations = Each.of(failure -> "");
     private String together = "";

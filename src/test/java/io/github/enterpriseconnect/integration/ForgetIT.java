@@ -126,11 +126,12 @@ class ForgetIT {
         Tenant(KeycloakServer server, AdminClient admin, Simulator simulator, int number) {
             this.admin = admin;
             this.simulator = simulator;
-            this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ForgetIT.class), true);
+            this.realm =
+                    ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ForgetIT.class), true);
             this.domain = "customer-" + number + ".test";
             admin.put(path(""), Map.of("accessTokenLifespan", 3600)).expect(204);
             simulator.addApplication(realm.name(), "secret");
-            Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+            Map<String, Object> settings = new HashMap<>(realm.settings());
             settings.put("clientId", realm.name());
             settings.put("clientSecret", "secret");
             admin.put(realm.api("settings"), settings).expect(204);

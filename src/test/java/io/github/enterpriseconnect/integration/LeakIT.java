@@ -72,7 +72,7 @@ class LeakIT {
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final ConnectedRealm realm =
-            ConnectedRealm.create(server, admin, AdminClient.newRealmName(LeakIT.class), true);
+            ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(LeakIT.class), true);
     /** Secrets by what they are. */
     private final Map<String, String> secrets = new LinkedHashMap<>();
 
@@ -146,7 +146,7 @@ class LeakIT {
 
     private void sendWrongSettings() {
         String planted = "planted-in-wrong-settings";
-        Map<String, Object> wrong = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> wrong = new HashMap<>(realm.settings());
         wrong.put("clientSecret", planted);
         assertThat(admin.post(realm.api("settings/test"), wrong).expect(200).text())
                 .contains("false")

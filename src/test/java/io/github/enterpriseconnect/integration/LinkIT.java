@@ -58,7 +58,7 @@ class LinkIT {
         this.server = server;
         this.admin = admin;
         this.simulator = simulator;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(LinkIT.class), true);
+        this.realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(LinkIT.class), true);
         this.administrators = new RealmAdministrators(server, admin, realm.name());
         admin.put(
                         "/admin/realms/" + realm.name(),
@@ -121,7 +121,8 @@ class LinkIT {
 
     @Test
     void a_realm_without_organizations_has_the_one_link_realm(Browser browser) {
-        ConnectedRealm single = ConnectedRealm.create(server, admin, AdminClient.newRealmName(LinkIT.class), false);
+        ConnectedRealm single =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(LinkIT.class), false);
         admin.put(single.api("settings"), settings()).expect(204);
 
         Page result = single.authorize(browser, single.invite("realm"), "link-realm.test");
@@ -735,8 +736,8 @@ class LinkIT {
         return new Organization(realm.organization(name, domain), name, domain);
     }
 
-    private static Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>(ConnectedRealm.settings());
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>(realm.settings());
         settings.put("clientId", CLIENT_ID);
         settings.put("clientSecret", SECRET);
         return settings;

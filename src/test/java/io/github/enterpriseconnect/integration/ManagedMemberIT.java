@@ -29,7 +29,7 @@ class ManagedMemberIT {
     void managed_members_of_a_disabled_organization_are_withheld_and_not_revoked(
             KeycloakServer server, AdminClient admin, Simulator simulator) {
         ConnectedRealm realm =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(ManagedMemberIT.class), true);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ManagedMemberIT.class), true);
         IdentityProvider provider =
                 IdentityProvider.create(server, admin, AdminClient.newRealmName(IdentityProvider.class));
         String organization = realm.organization("managed", DOMAIN);

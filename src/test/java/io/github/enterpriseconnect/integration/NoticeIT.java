@@ -56,7 +56,7 @@ class NoticeIT {
     }
 
     private ConnectedRealm newRealm() {
-        return ConnectedRealm.create(server, admin, AdminClient.newRealmName(NoticeIT.class), true);
+        return ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(NoticeIT.class), true);
     }
 
     private static String address(String name) {

@@ -53,8 +53,9 @@ class OpenApiIT {
     OpenApiIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(OpenApiIT.class), true);
-        this.httpsOnly = ConnectedRealm.create(server, admin, AdminClient.newRealmName(OpenApiIT.class), true);
+        this.realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(OpenApiIT.class), true);
+        this.httpsOnly =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(OpenApiIT.class), true);
         String elsewhere = AdminClient.newRealmName(OpenApiIT.class);
         admin.createRealm(elsewhere, Map.of());
         this.callers = Map.of(
@@ -194,7 +195,7 @@ class OpenApiIT {
                         accessToken,
                         "subject_token_type",
                         "urn:ietf:params:oauth:token-type:access_token"));
-            case "putSettings", "testSettings" -> Answer.write(ConnectedRealm.settings());
+            case "putSettings", "testSettings" -> Answer.write(realm.settings());
             default -> firstExample(content);
         };
     }

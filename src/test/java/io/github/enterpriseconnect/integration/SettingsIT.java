@@ -57,7 +57,7 @@ class SettingsIT {
         this.server = server;
         this.admin = admin;
         this.simulator = simulator;
-        connected = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SettingsIT.class), false);
+        connected = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SettingsIT.class), false);
         shared = connected.name();
         administrators = new RealmAdministrators(server, admin, shared);
     }

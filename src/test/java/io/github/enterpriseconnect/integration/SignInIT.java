@@ -45,6 +45,7 @@ class SignInIT {
 
     private final KeycloakServer server;
     private final AdminClient admin;
+    private final Simulator simulator;
     private final AtCronofy cronofy;
     private final ConnectedRealm realm;
     private final OidcClient second;
@@ -56,18 +57,15 @@ class SignInIT {
     SignInIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
         this.realm = newRealm(true);
         this.second = admin.createPublicClient(realm.name(), "second", REDIRECT_URI);
     }
 
     private ConnectedRealm newRealm(boolean organizations) {
-        ConnectedRealm created =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInIT.class), organizations);
-        admin.put(
-                        "/admin/realms/" + created.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
+        ConnectedRealm created = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(SignInIT.class), organizations);
         return created;
     }
 
@@ -289,8 +287,7 @@ class SignInIT {
     @Test
     void a_sign_in_succeeds_while_cronofy_answers_with_errors_and_the_member_is_delegated_later() {
         String jana = realm.member(linked("failing"), "jana", "jana@failing.test");
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("@failing.test").status(500).build());
+        simulator.addFault(AtCronofy.onAsk("@failing.test").status(500).build());
 
         SignIn signIn = realm.signIn("jana");
 
@@ -300,7 +297,7 @@ class SignInIT {
                 .untilAsserted(() ->
                         assertThat(realm.member(jana).path("reason").asText()).isEqualTo("unavailable"));
         assertThat(realm.member(jana).get("state").asText()).isEqualTo("asked");
-        cronofy.simulator().clearFaults();
+        simulator.clearFaults();
         await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() ->
                         assertThat(realm.member(jana).get("state").asText()).isEqualTo("granted"));
@@ -309,7 +306,7 @@ class SignInIT {
     @Test
     void a_sign_in_succeeds_while_cronofy_hangs() {
         String kim = realm.member(linked("hanging"), "kim", "kim@hanging.test");
-        cronofy.simulator().addFault(AtCronofy.onAsk("@hanging.test").hang().build());
+        simulator.addFault(AtCronofy.onAsk("@hanging.test").hang().build());
 
         SignIn signIn = realm.signIn("kim");
 
@@ -317,14 +314,14 @@ class SignInIT {
         assertThat(signIn.tokens().accessToken()).isNotEmpty();
         await().untilAsserted(() -> assertThat(cronofy.asks("kim@hanging.test")).hasSize(1));
         assertThat(realm.member(kim).get("state").asText()).isEqualTo("asked");
-        cronofy.simulator().clearFaults();
+        simulator.clearFaults();
         awaitGranted(kim);
     }
 
     @Test
     void a_sign_in_succeeds_while_cronofy_drops_connections() {
         String lea = realm.member(linked("dropping"), "lea", "lea@dropping.test");
-        cronofy.simulator().addFault(AtCronofy.onAsk("@dropping.test").drop().build());
+        simulator.addFault(AtCronofy.onAsk("@dropping.test").drop().build());
 
         SignIn signIn = realm.signIn("lea");
 
@@ -341,12 +338,12 @@ class SignInIT {
         List<String> members = together(
                 60, number -> realm.member(organization, "crowd-" + number, "crowd-" + number + "@crowd.test"));
         realm.member(organization, "crowd-first", "first@crowd.test");
-        cronofy.simulator().addFault(AtCronofy.onAsk("first@crowd.test").hang().build());
+        simulator.addFault(AtCronofy.onAsk("first@crowd.test").hang().build());
         realm.consumer().directGrant("crowd-first", ConnectedRealm.PASSWORD);
         await().untilAsserted(() -> assertThat(cronofy.asks("first@crowd.test")).hasSize(1));
 
         together(60, number -> realm.consumer().directGrant("crowd-" + number, ConnectedRealm.PASSWORD));
-        cronofy.simulator().clearFaults();
+        simulator.clearFaults();
 
         members.forEach(this::awaitGranted);
         List<List<String>> asks = cronofy.asksNaming("@crowd.test").stream()

@@ -43,6 +43,7 @@ class SignInPagesIT {
 
     private final KeycloakServer server;
     private final AdminClient admin;
+    private final Simulator simulator;
     private final AtCronofy cronofy;
     private final ConnectedRealm realm;
     private final OidcClient second;
@@ -52,8 +53,10 @@ class SignInPagesIT {
     SignInPagesIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), true);
         this.second = admin.createPublicClient(realm.name(), "second", REDIRECT_URI);
     }
 
@@ -299,10 +302,8 @@ class SignInPagesIT {
     @Test
     void a_waiting_member_sees_the_progress_until_the_calendar_is_connected() {
         String ivo = member("ivo", Map.of("wait", 15));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("ivo@ivo.test")
-                        .after(Duration.ofSeconds(2))
-                        .build());
+        simulator.addFault(
+                AtCronofy.onAsk("ivo@ivo.test").after(Duration.ofSeconds(2)).build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -321,7 +322,7 @@ class SignInPagesIT {
     @Test
     void a_waiting_member_may_go_on() {
         String jana = member("jana", Map.of("wait", 15));
-        cronofy.simulator().addFault(AtCronofy.onAsk("jana@jana.test").hang().build());
+        simulator.addFault(AtCronofy.onAsk("jana@jana.test").hang().build());
         Browser browser = new Browser();
 
         Page page = enter(browser, request(), "jana");
@@ -329,14 +330,14 @@ class SignInPagesIT {
         Page landing = press(browser, page, "skip");
 
         assertThat(landed(landing)).as("%s", landing).isTrue();
-        cronofy.simulator().clearFaults();
+        simulator.clearFaults();
         awaitGranted(jana);
     }
 
     @Test
     void nobody_waits_longer_than_the_policy_says() {
         String kim = member("kim", Map.of("wait", 2));
-        cronofy.simulator().addFault(AtCronofy.onAsk("kim@kim.test").hang().build());
+        simulator.addFault(AtCronofy.onAsk("kim@kim.test").hang().build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
         long start = System.nanoTime();
@@ -356,7 +357,7 @@ class SignInPagesIT {
     @Test
     void a_refusal_ends_the_waiting() {
         String lea = member("lea", Map.of("wait", 15));
-        cronofy.simulator().change(Switch.MAILBOX_ERRORS, Map.of("lea@lea.test", CallbackError.ACCOUNT_NOT_FOUND));
+        simulator.change(Switch.MAILBOX_ERRORS, Map.of("lea@lea.test", CallbackError.ACCOUNT_NOT_FOUND));
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -373,10 +374,8 @@ class SignInPagesIT {
     @Test
     void after_a_notice_a_member_waits_where_the_policy_says_so() {
         String mia = member("mia", Map.of("notice", "page", "wait", 15));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("mia@mia.test")
-                        .after(Duration.ofSeconds(2))
-                        .build());
+        simulator.addFault(
+                AtCronofy.onAsk("mia@mia.test").after(Duration.ofSeconds(2)).build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -406,7 +405,8 @@ class SignInPagesIT {
 
     @Test
     void a_sign_in_ends_well_when_the_action_is_switched_off_while_a_page_is_shown() {
-        ConnectedRealm off = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+        ConnectedRealm off =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), false);
         off.link("realm", "pia.test");
         admin.put(off.api("links/realm"), Map.of("policy", Map.of("notice", "page")))
                 .expect(200);
@@ -416,9 +416,7 @@ class SignInPagesIT {
         Page page = enter(browser, request, "pia");
         assertNotice(page);
 
-        admin.put(
-                        off.api("settings"),
-                        Map.of("enabled", false, "clientId", ConnectedRealm.APPLICATION_ID, "dataCenter", "de"))
+        admin.put(off.api("settings"), Map.of("enabled", false, "clientId", simulator.clientId(), "dataCenter", "de"))
                 .expect(204);
         SignIn signIn = request.complete(browser.open(page.uri()), List.of());
 
@@ -449,7 +447,7 @@ class SignInPagesIT {
     @Test
     void pages_speak_the_member_s_language_and_escape_what_others_have_written() {
         ConnectedRealm hostile =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), true);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), true);
         hostile.display("Calendars <b>Inc</b>");
         hostile.speak("en", "de");
         String organization = admin.post(
@@ -491,7 +489,7 @@ class SignInPagesIT {
     @Test
     void a_realm_whose_attributes_were_replaced_finds_its_pages_again() {
         ConnectedRealm replaced =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), false);
         replaced.link("realm", "sven.test");
         admin.put(replaced.api("links/realm"), Map.of("policy", Map.of("notice", "page")))
                 .expect(200);
@@ -511,17 +509,16 @@ class SignInPagesIT {
     @ValueSource(strings = {"keycloak", "keycloak.v2", "base"})
     void pages_work_under_any_login_theme(String theme) {
         ConnectedRealm themed =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), false);
         admin.put("/admin/realms/" + themed.name(), Map.of("loginTheme", theme)).expect(204);
         themed.link("realm", "rosa.test");
         admin.put(themed.api("links/realm"), Map.of("policy", Map.of("notice", "page", "wait", 15, "optOut", true)))
                 .expect(200);
         String rosa = themed.user("rosa", address("rosa"));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("rosa@rosa.test")
-                        .after(Duration.ofSeconds(2))
-                        .times(1)
-                        .build());
+        simulator.addFault(AtCronofy.onAsk("rosa@rosa.test")
+                .after(Duration.ofSeconds(2))
+                .times(1)
+                .build());
         Browser browser = new Browser();
         AuthorizationRequest request = themed.consumer().authorizationRequest(Map.of());
         Page notice = enter(browser, request, "rosa");

@@ -120,7 +120,7 @@ class TenantsIT {
 
     /** A realm that is linked as a whole. */
     private Tenant whole() {
-        ConnectedRealm realm = Tenants.realm(server, admin, TenantsIT.class, false);
+        ConnectedRealm realm = Tenants.realm(server, admin, simulator, TenantsIT.class, false);
         String domain = "whole." + tenants.domain();
         realm.link("realm", domain);
         return new Tenant(realm, "realm", domain, "wanda", realm.user("wanda", "wanda@" + domain));
@@ -182,8 +182,8 @@ class TenantsIT {
         return new Target(tenant.link(), tenant.user(), "", "calendar-app");
     }
 
-    static List<AdminCall> calls() {
-        return AdminCall.all(Tenants.settings());
+    List<AdminCall> calls() {
+        return AdminCall.all(tenants.settings());
     }
 
     @ParameterizedTest
@@ -255,7 +255,7 @@ class TenantsIT {
             admin.delete(tenant.realm().api(suspended + "suspension")).expect(204);
         }
         admin.delete(tenant.realm().api("users/" + tenant.user() + "/opt-out")).expect(204);
-        admin.put(tenant.realm().api("settings"), Tenants.settings()).expect(204);
+        admin.put(tenant.realm().api("settings"), tenants.settings()).expect(204);
         admin.put(
                         tenant.realm().api("links/" + tenant.link()),
                         Map.of("policy", Map.of("proof", "keycloak", "optOut", true)))
@@ -350,7 +350,7 @@ class TenantsIT {
     @Test
     void a_consumer_of_another_realm_is_as_one_that_never_was() {
         ConnectedRealm elsewhere = tenants.elsewhere();
-        Map<String, Object> settings = Tenants.settings();
+        Map<String, Object> settings = tenants.settings();
         settings.put("consumers", List.of(Map.of("clientId", "foreign-app", "rights", List.of("member"))));
         admin.put(elsewhere.api("settings"), settings).expect(204);
         admin.put(elsewhere.api("consumers/foreign-app/suspension"), "{}").expect(204);
@@ -363,7 +363,7 @@ class TenantsIT {
                             Stream.of(target(acme).consumer("foreign-app"))));
         } finally {
             admin.delete(elsewhere.api("consumers/foreign-app/suspension")).expect(204);
-            admin.put(elsewhere.api("settings"), Tenants.settings()).expect(204);
+            admin.put(elsewhere.api("settings"), tenants.settings()).expect(204);
         }
     }
 

@@ -44,7 +44,8 @@ class TokenDoorsIT {
     TokenDoorsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenDoorsIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenDoorsIT.class), true);
         this.applications = new Applications(server, admin, realm, "maria");
     }
 

@@ -50,11 +50,7 @@ class TokenIT {
         this.admin = admin;
         this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenIT.class), true);
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
+        this.realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenIT.class), true);
     }
 
     @AfterEach
@@ -341,7 +337,7 @@ class TokenIT {
     void a_consumer_that_is_limited_to_other_links_gets_nothing() {
         Granted member = granted("limited");
         Granted other = granted("unlimited");
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> settings = new HashMap<>(realm.settings());
         settings.put(
                 "consumers",
                 List.of(Map.of(
@@ -360,7 +356,7 @@ class TokenIT {
                     .expect(204);
             assertThat(ask(member).text()).isEqualTo(limited.text());
         } finally {
-            admin.put(realm.api("settings"), ConnectedRealm.settings()).expect(204);
+            admin.put(realm.api("settings"), realm.settings()).expect(204);
         }
     }
 

@@ -62,7 +62,8 @@ class TokenRightsIT {
     TokenRightsIT(Simulator simulator) {
         this.server = ConnectedRealm.extendedServer(simulator).start();
         this.admin = AdminClient.of(server);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenRightsIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenRightsIT.class), true);
         this.applications = new Applications(server, admin, realm, MARIA);
     }
 

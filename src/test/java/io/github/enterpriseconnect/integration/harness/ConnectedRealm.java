@@ -24,20 +24,27 @@ public final class ConnectedRealm {
     private final URI server;
     private final AdminClient admin;
     private final OidcClient consumer;
+    private final Map<String, Object> settings;
 
-    private ConnectedRealm(String name, URI server, AdminClient admin, OidcClient consumer) {
+    private ConnectedRealm(
+            String name, URI server, AdminClient admin, OidcClient consumer, Map<String, Object> settings) {
         this.name = name;
         this.server = server;
         this.admin = admin;
         this.consumer = consumer;
+        this.settings = settings;
     }
 
     /** A server whose Cronofy is the simulator. */
     public static KeycloakServer.Builder server(Simulator simulator) {
+        return server(simulator.baseUri());
+    }
+
+    static KeycloakServer.Builder server(URI cronofy) {
         return KeycloakServer.builder()
                 .options(
-                        "--spi-enterprise-connect--default--api-url=" + simulator.baseUri(),
-                        "--spi-enterprise-connect--default--app-url=" + simulator.baseUri());
+                        "--spi-enterprise-connect--default--api-url=" + cronofy,
+                        "--spi-enterprise-connect--default--app-url=" + cronofy);
     }
 
     /** As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy saw. */
@@ -46,11 +53,13 @@ public final class ConnectedRealm {
     }
 
     /** Creates the realm, its consumer {@code calendar-app} and its settings, and switches Enterprise Connect on. */
-    public static ConnectedRealm create(KeycloakServer server, AdminClient admin, String name, boolean organizations) {
+    public static ConnectedRealm create(
+            KeycloakServer server, AdminClient admin, Simulator simulator, String name, boolean organizations) {
         admin.createRealm(name, Map.of("organizationsEnabled", organizations, "eventsEnabled", true));
         OidcClient consumer = admin.createConfidentialClient(name, CONSUMER, CONSUMER_SECRET, REDIRECT_URI);
-        ConnectedRealm realm = new ConnectedRealm(name, server.baseUri(), admin, consumer);
-        admin.put(realm.api("settings"), settings()).expect(204);
+        ConnectedRealm realm = new ConnectedRealm(
+                name, server.baseUri(), admin, consumer, settings(simulator.clientId(), simulator.clientSecret()));
+        admin.put(realm.api("settings"), realm.settings()).expect(204);
         return realm;
     }
 
@@ -59,27 +68,32 @@ public final class ConnectedRealm {
         String name = "demo";
         OidcClient consumer =
                 new OidcClient(server.resolve("/realms/" + name), CONSUMER, CONSUMER_SECRET, REDIRECT_URI);
-        return new ConnectedRealm(name, server, AdminClient.of(server), consumer);
+        return new ConnectedRealm(
+                name, server, AdminClient.of(server), consumer, settings(APPLICATION_ID, APPLICATION_SECRET));
     }
 
     /** Complete settings for the simulator's application, switched on. */
-    public static Map<String, Object> settings() {
+    public Map<String, Object> settings() {
+        return settings;
+    }
+
+    private static Map<String, Object> settings(String clientId, String clientSecret) {
         return Map.of(
                 "enabled",
                 true,
                 "dataCenter",
                 "de",
                 "clientId",
-                APPLICATION_ID,
+                clientId,
                 "clientSecret",
-                APPLICATION_SECRET,
+                clientSecret,
                 "consumers",
                 List.of(Map.of("clientId", CONSUMER, "rights", List.of("member"))));
     }
 
     /** The same realm as this node of its cluster shows it. */
     public ConnectedRealm at(KeycloakServer node) {
-        return new ConnectedRealm(name, node.baseUri(), AdminClient.of(node), consumer.at(node.realm(name)));
+        return new ConnectedRealm(name, node.baseUri(), AdminClient.of(node), consumer.at(node.realm(name)), settings);
     }
 
     public String name() {
