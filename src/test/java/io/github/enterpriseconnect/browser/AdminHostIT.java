@@ -20,7 +20,7 @@ class AdminHostIT {
         try (Simulator simulator =
                         Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
                 KeycloakServer server =
-                        ConnectedRealm.server(simulator).adminApart().start()) {
+                        ConnectedRealm.extendedServer(simulator).adminApart().start()) {
             URI frontend = URI.create(server.baseUri().toString().replace("127.0.0.1", "localhost"));
             AdminClient admin = AdminClient.of(server);
             ConnectedRealm realm =

@@ -45,7 +45,7 @@ class BrokeredAddressIT {
     /** Keycloak tells nobody that a login has changed an address: only the reconciliation notices, and should do so soon. */
     BrokeredAddressIT(Simulator simulator) {
         this.simulator = simulator;
-        this.server = ConnectedRealm.server(simulator)
+        this.server = ConnectedRealm.extendedServer(simulator)
                 .options("--spi-enterprise-connect--default--reconcile-every=1")
                 .start();
         this.admin = AdminClient.of(server);

@@ -89,7 +89,7 @@ class FailuresIT {
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final AtCronofy cronofy = new AtCronofy(simulator);
-    private final KeycloakServer server = ConnectedRealm.server(simulator)
+    private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
             .options("--spi-enterprise-connect--default--most-waiting-requests=" + Failure.values().length)
             .start();
     private final AdminClient admin = AdminClient.of(server);

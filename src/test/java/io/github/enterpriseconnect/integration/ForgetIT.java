@@ -45,7 +45,7 @@ class ForgetIT {
 
     @BeforeAll
     void start() {
-        server = ConnectedRealm.server(simulator)
+        server = ConnectedRealm.extendedServer(simulator)
                 .options(
                         "--spi-enterprise-connect--default--reconcile-every=3600",
                         // What H2 has committed is to survive a kill, as it does with other databases.

@@ -66,7 +66,7 @@ class LeakIT {
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final AtCronofy cronofy = new AtCronofy(simulator);
-    private final KeycloakServer server = ConnectedRealm.server(simulator)
+    private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
             .options("--log-level=info,io.github.enterpriseconnect:trace,org.keycloak:trace,"
                     + "org.apache.http.wire:info,org.apache.http.headers:info,org.hibernate.orm.jdbc.bind:info")
             .start();

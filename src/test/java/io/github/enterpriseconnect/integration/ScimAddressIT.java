@@ -3,7 +3,6 @@ package io.github.enterpriseconnect.integration;
 import io.github.enterpriseconnect.integration.AddressRealm.Evidence;
 import io.github.enterpriseconnect.integration.AddressRealm.Member;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
-import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.MailServer;
@@ -32,13 +31,10 @@ class ScimAddressIT {
     private final Map<Proof, AddressRealm> realms = new EnumMap<>(Proof.class);
     private final Map<Proof, ScimClient> clients = new EnumMap<>(Proof.class);
 
-    /** The reconciliation is too slow here to be what ends anything. */
-    ScimAddressIT(Simulator simulator) {
+    ScimAddressIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.simulator = simulator;
-        this.server = ConnectedRealm.extendedServer(simulator)
-                .options("--spi-enterprise-connect--default--reconcile-every=3600")
-                .start();
-        this.admin = AdminClient.of(server);
+        this.server = server;
+        this.admin = admin;
     }
 
     private AddressRealm realm(Proof proof) {
@@ -56,7 +52,6 @@ class ScimAddressIT {
         try {
             realms.values().forEach(AddressRealm::assertNothingElse);
         } finally {
-            server.close();
             mail.close();
         }
     }

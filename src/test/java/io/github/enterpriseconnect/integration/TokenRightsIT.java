@@ -34,7 +34,6 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -59,9 +58,9 @@ class TokenRightsIT {
     private final byte[] certificate = newCertificate("CN=calendar-app");
     private final byte[] otherCertificate = newCertificate("CN=other");
 
-    TokenRightsIT(Simulator simulator) {
-        this.server = ConnectedRealm.extendedServer(simulator).start();
-        this.admin = AdminClient.of(server);
+    TokenRightsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
+        this.server = server;
+        this.admin = admin;
         this.realm =
                 ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenRightsIT.class), true);
         this.applications = new Applications(server, admin, realm, MARIA);
@@ -75,11 +74,6 @@ class TokenRightsIT {
         realm.signIn(MARIA);
         await().atMost(PATIENCE)
                 .until(() -> "granted".equals(realm.member(maria).get("state").asText()));
-    }
-
-    @AfterAll
-    void stop() {
-        server.close();
     }
 
     /** What comes of it, whichever door it is. */

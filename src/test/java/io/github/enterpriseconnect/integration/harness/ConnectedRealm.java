@@ -47,9 +47,16 @@ public final class ConnectedRealm {
                         "--spi-enterprise-connect--default--app-url=" + cronofy);
     }
 
-    /** As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy saw. */
+    /**
+     * As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy saw.
+     * All tests use it, as a build takes longer than a start.
+     */
     public static KeycloakServer.Builder extendedServer(Simulator simulator) {
-        return server(simulator).buildOptions("--features=scim-api", "--spi-x509cert-lookup--provider=rfc9440");
+        return extendedServer(simulator.baseUri());
+    }
+
+    static KeycloakServer.Builder extendedServer(URI cronofy) {
+        return server(cronofy).buildOptions("--features=scim-api", "--spi-x509cert-lookup--provider=rfc9440");
     }
 
     /** Creates the realm, its consumer {@code calendar-app} and its settings, and switches Enterprise Connect on. */

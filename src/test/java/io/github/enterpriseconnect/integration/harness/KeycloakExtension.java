@@ -46,9 +46,11 @@ public final class KeycloakExtension implements ParameterResolver {
         return resolver.apply(context);
     }
 
+    /** The reconciliation is too slow here to be what ends anything. */
     private static KeycloakServer server(ExtensionContext context) {
-        return ofRun(context, KeycloakServer.class, () -> ConnectedRealm.server(
+        return ofRun(context, KeycloakServer.class, () -> ConnectedRealm.extendedServer(
                         address(context).baseUri())
+                .options("--spi-enterprise-connect--default--reconcile-every=3600")
                 .start());
     }
 
