@@ -2,13 +2,13 @@ package io.github.enterpriseconnect.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
@@ -50,18 +50,12 @@ class ConsoleLanguagesIT {
         organization = realm.organization("acme", "acme.languages.test");
         realm.link(organization, "acme.languages.test");
         realm.member(organization, "outsider", "outsider@elsewhere.languages.test");
-        String gone = realm.member(organization, "gone", "gone@acme.languages.test");
-        member = realm.member(organization, "maria", "maria@acme.languages.test");
-        granted("gone", gone);
-        granted("maria", member);
-        admin.delete(realm.api("users/" + gone + "/delegation")).expect(204);
-    }
-
-    private void granted(String username, String user) {
-        realm.consumer().directGrant(username, ConnectedRealm.PASSWORD);
-        await().atMost(Window.PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(realm.member(user).get("state").asText()).isEqualTo("granted"));
+        Member gone =
+                realm.member(organization, "gone", "gone@acme.languages.test").connect();
+        member = realm.member(organization, "maria", "maria@acme.languages.test")
+                .connect()
+                .id();
+        admin.delete(realm.api("users/" + gone.id() + "/delegation")).expect(204);
     }
 
     @ParameterizedTest

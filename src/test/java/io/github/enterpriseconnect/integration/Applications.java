@@ -252,7 +252,7 @@ final class Applications {
     /** Somebody signs in and is disabled after that. */
     String disabled() {
         String name = "disabled-" + System.nanoTime();
-        String id = realm.user(name, name + "@rights.test");
+        String id = realm.user(name, name + "@rights.test").id();
         String token = calendarApp()
                 .signIn(name, ConnectedRealm.PASSWORD, "openid", NO_HEADERS)
                 .accessToken();

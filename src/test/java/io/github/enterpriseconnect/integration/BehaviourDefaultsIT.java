@@ -169,7 +169,7 @@ class BehaviourDefaultsIT {
     void a_default_opt_out_lets_members_be_opted_out_and_counts_no_longer_when_it_is_taken_back() {
         String link = realm.organization("leaving", "leaving.test");
         realm.link(link, "leaving.test");
-        String user = realm.member(link, "leaving", "leaving@leaving.test");
+        String user = realm.member(link, "leaving", "leaving@leaving.test").id();
         admin.put(realm.api("users/" + user + "/opt-out"), null).expect(409);
         setDefaults(Map.of("optOut", "true")).expect(204);
 

@@ -93,7 +93,7 @@ class ClusterIT {
     private record Granted(String id, String mailbox, String accessToken) {}
 
     private Granted granted(String organization, String name, String mailbox) {
-        String id = realm.member(organization, name, mailbox);
+        String id = realm.member(organization, name, mailbox).id();
         String accessToken = signIn(realm, name);
         awaitGranted(id);
         return new Granted(id, mailbox, accessToken);
@@ -296,7 +296,7 @@ class ClusterIT {
     void a_journey_may_go_on_at_the_other_node_after_every_step() {
         String organization = realm.organization("journey", "journey.test");
         atSecond.link(organization, "journey.test");
-        String id = realm.member(organization, "journey", address("journey"));
+        String id = realm.member(organization, "journey", address("journey")).id();
         String accessToken = realm.signIn("journey").tokens().accessToken();
 
         awaitGranted(id);
@@ -321,7 +321,7 @@ class ClusterIT {
         for (int i = 0; i < ROUNDS; i++) {
             String name = "double-" + i;
             String mailbox = name + "@double.test";
-            String id = realm.member(organization, name, mailbox);
+            String id = realm.member(organization, name, mailbox).id();
 
             atBoth(node -> signIn(node, name));
 

@@ -324,8 +324,9 @@ class ConsoleIT {
         String domain = "members-console.test";
         String organization = realm.organization("members", domain);
         realm.link(organization, domain);
-        String seen = realm.member(organization, "seen", "seen@" + domain);
-        String managed = realm.member(organization, "managed", "managed@" + domain);
+        String seen = realm.member(organization, "seen", "seen@" + domain).id();
+        String managed =
+                realm.member(organization, "managed", "managed@" + domain).id();
         for (String user : List.of(seen, managed)) {
             admin.put(realm.api("users/" + user + "/delegation"), null).expect(202);
         }
@@ -384,7 +385,7 @@ class ConsoleIT {
     void a_link_tells_what_is_wrong_with_its_service_account_until_it_is_well_again() {
         String organization = realm.organization("ill", "ill-console.test");
         realm.link(organization, "ill-console.test");
-        String user = realm.member(organization, "ill", "ill@ill-console.test");
+        String user = realm.member(organization, "ill", "ill@ill-console.test").id();
         String serviceAccount = realm.link(organization).get("serviceAccount").asText();
         assertThat(realm.link(organization).has("problem")).isFalse();
         Instant expired = Instant.now();

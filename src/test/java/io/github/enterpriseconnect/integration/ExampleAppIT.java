@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.oauth2.sdk.auth.Secret;
 import io.github.enterpriseconnect.example.Configuration;
@@ -13,6 +12,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.Cookie;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.Ports;
 import io.github.enterpriseconnect.simulator.Fault;
@@ -145,32 +145,21 @@ class ExampleAppIT {
         return organization;
     }
 
-    private String member(String organization, String name) {
+    private Member member(String organization, String name) {
         return realm.member(organization, name, address(name));
     }
 
     /** A member whose calendar is connected. */
-    private String granted(String name) {
-        String user = member(organization(name), name);
-        realm.consumer().directGrant(name, ConnectedRealm.PASSWORD);
-        awaitGranted(user);
-        return user;
-    }
-
-    private void awaitGranted(String user) {
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(realm.member(user).get("state").asText()).isEqualTo("granted"));
+    private Member granted(String name) {
+        return member(organization(name), name).connect();
     }
 
     /** A member whose calendar is connected, and whose token has expired. */
-    private String expired(String name) {
+    private Member expired(String name) {
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
-        String user = granted(name);
+        Member user = granted(name);
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
-        Instant expiry =
-                Instant.parse(realm.member(user).get("grantedAt").asText()).plusSeconds(1);
-        await().atMost(LONG).until(() -> Instant.now().isAfter(expiry));
+        user.awaitAge(Duration.ofSeconds(1));
         return user;
     }
 
@@ -280,7 +269,7 @@ class ExampleAppIT {
 
     @Test
     void a_calendar_that_is_being_connected_is_worth_another_try(Browser browser) {
-        String user = member(organization("petra"), "petra");
+        Member user = member(organization("petra"), "petra");
         simulator.addFault(AtCronofy.onAsk(address("petra")).hang().build());
 
         Page pending = signIn(browser, "petra");
@@ -288,16 +277,16 @@ class ExampleAppIT {
         assertSays(pending, 503, "Your calendar is being connected.");
         assertThat(pending.headers().firstValue("Retry-After")).contains("5");
         simulator.clearFaults();
-        awaitGranted(user);
+        user.awaitState("granted");
         assertThat(browser.open(pending.link("Try again")).status()).isEqualTo(200);
     }
 
     @Test
     void whoever_may_not_is_told_to_ask_the_administrator(Browser browser) {
         String organization = organization("dora");
-        String user = member(organization, "dora");
+        Member user = member(organization, "dora");
         realm.consumer().directGrant("dora", ConnectedRealm.PASSWORD);
-        awaitGranted(user);
+        user.awaitState("granted");
         admin.put(realm.api("links/" + organization + "/suspension"), "{}").expect(204);
 
         assertSays(signIn(browser, "dora"), 403, "You may not use your calendar here.");
@@ -312,7 +301,7 @@ class ExampleAppIT {
 
     @Test
     void a_calendar_that_has_to_be_connected_anew_is_worth_another_try(Browser browser) {
-        String user = expired("gone");
+        Member user = expired("gone");
         assertThat(simulator.revokeBySub(
                         cronofy.grant(address("gone")).orElseThrow().get("sub").asText()))
                 .isTrue();
@@ -320,7 +309,7 @@ class ExampleAppIT {
         Page page = signIn(browser, "gone");
 
         assertSays(page, 503, "Your calendar has to be connected anew.");
-        awaitGranted(user);
+        user.awaitState("granted");
         assertThat(browser.open(page.link("Try again")).status()).isEqualTo(200);
     }
 
@@ -357,9 +346,9 @@ class ExampleAppIT {
 
     @Test
     void whose_session_has_ended_signs_in_again(Browser browser) {
-        String user = granted("ended");
+        Member user = granted("ended");
         signIn(browser, "ended");
-        admin.post("/admin/realms/" + realm.name() + "/users/" + user + "/logout", Map.of())
+        admin.post("/admin/realms/" + realm.name() + "/users/" + user.id() + "/logout", Map.of())
                 .expect(204);
 
         Page page = browser.open(baseUrl.resolve("/"));

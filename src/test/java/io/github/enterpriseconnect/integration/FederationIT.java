@@ -188,7 +188,9 @@ class FederationIT {
 
         company.signIn("otto");
 
-        String local = company.realm().member(organization, "local", company.address("local"));
+        String local = company.realm()
+                .member(organization, "local", company.address("local"))
+                .id();
         company.signIn("local");
         company.awaitGranted(local);
         assertThat(cronofy.asks(otto.address())).isEmpty();
@@ -204,7 +206,7 @@ class FederationIT {
 
         Person doubtful = company.person("doubtful");
 
-        String local = company.realm().user("local", company.address("local"));
+        String local = company.realm().user("local", company.address("local")).id();
         company.signIn("local");
         company.awaitGranted(local);
         assertThat(cronofy.asks(doubtful.address())).isEmpty();

@@ -136,7 +136,7 @@ class ForgetIT {
             settings.put("clientSecret", "secret");
             admin.put(realm.api("settings"), settings).expect(204);
             this.organization = realm.organization("customer", domain);
-            this.member = realm.member(organization, "maria", "maria@" + domain);
+            this.member = realm.member(organization, "maria", "maria@" + domain).id();
             this.group = admin.post(path("/groups"), Map.of("name", "staff"))
                     .expect(201)
                     .createdId();

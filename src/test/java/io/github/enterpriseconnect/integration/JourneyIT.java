@@ -23,7 +23,7 @@ class JourneyIT {
         ConnectedRealm realm =
                 ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(JourneyIT.class), true);
         String organization = realm.organization("journey", "journey.test");
-        String maria = realm.member(organization, "maria", "maria@journey.test");
+        String maria = realm.member(organization, "maria", "maria@journey.test").id();
         realm.link(organization, "journey.test");
 
         SignIn signIn = realm.signIn("maria");

@@ -293,7 +293,8 @@ class LinkAuthorizationIT extends LinkScenario {
         assertThat(after.get("linkedAt")).isNotEqualTo(before.get("linkedAt"));
         assertThat(simulator.isLive(after.get("serviceAccount").asText())).isTrue();
         assertThat(revocations()).isEmpty();
-        String maria = realm.member(acme.id(), acme.name() + "-maria", "maria@" + acme.domain());
+        String maria = realm.member(acme.id(), acme.name() + "-maria", "maria@" + acme.domain())
+                .id();
         realm.signIn(acme.name() + "-maria");
         await().atMost(SWEEPS)
                 .untilAsserted(() ->

@@ -130,7 +130,10 @@ class NeighboursIT {
 
         assertThat(everything()).isEqualTo(before);
         // Whatever was handed over before is done when somebody who came later is.
-        tenants.grant(witness, "witness", witness.user("witness", "witness@" + witness.name() + ".test"));
+        tenants.grant(
+                witness,
+                "witness",
+                witness.user("witness", "witness@" + witness.name() + ".test").id());
         assertThat(tenants.sent()).isEmpty();
         assertThat(everything()).isEqualTo(before);
     }
@@ -324,7 +327,8 @@ class NeighboursIT {
         ConnectedRealm other = Tenants.realm(server, admin, simulator, NeighboursIT.class, true);
         String organization = other.organization("acme", acme.domain());
         other.link(organization, acme.domain());
-        String namesake = other.member(organization, "maria", "maria@" + acme.domain());
+        String namesake =
+                other.member(organization, "maria", "maria@" + acme.domain()).id();
         tenants.grant(other, "maria", namesake);
         String serviceAccount =
                 acme.realm().link(acme.link()).get("serviceAccount").asText();
@@ -368,7 +372,7 @@ class NeighboursIT {
         ConnectedRealm removed = Tenants.realm(server, admin, simulator, NeighboursIT.class, false);
         String domain = "removed." + tenants.domain();
         removed.link("realm", domain);
-        tenants.grant(removed, "rita", removed.user("rita", "rita@" + domain));
+        tenants.grant(removed, "rita", removed.user("rita", "rita@" + domain).id());
         Map<String, String> before = everything();
 
         admin.deleteRealm(removed.name());

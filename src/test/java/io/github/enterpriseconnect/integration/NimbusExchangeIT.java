@@ -54,7 +54,7 @@ class NimbusExchangeIT {
                 ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(NimbusExchangeIT.class), true);
         String organization = realm.organization("nimbus", "nimbus.test");
         realm.link(organization, "nimbus.test");
-        String maria = realm.member(organization, "maria", MAILBOX);
+        String maria = realm.member(organization, "maria", MAILBOX).id();
         this.simulator = simulator;
         this.accessToken = new BearerAccessToken(
                 realm.consumer().directGrant("maria", ConnectedRealm.PASSWORD).accessToken());

@@ -124,7 +124,8 @@ class OpenApiIT {
     private String grantedMember() {
         String organization = realm.organization("granted", "granted-api.test");
         realm.link(organization, "granted-api.test");
-        String user = realm.member(organization, "granted", "granted@granted-api.test");
+        String user = realm.member(organization, "granted", "granted@granted-api.test")
+                .id();
         String token =
                 realm.consumer().directGrant("granted", ConnectedRealm.PASSWORD).accessToken();
         await().atMost(Duration.ofSeconds(60))
@@ -151,7 +152,7 @@ class OpenApiIT {
         return Map.of(
                 "realm", realm.name(),
                 "id", organization,
-                "user", realm.member(organization, name, name + "@" + domain),
+                "user", realm.member(organization, name, name + "@" + domain).id(),
                 "invitation",
                         admin.get(realm.api("links/" + organization + "/invitations"))
                                 .json()

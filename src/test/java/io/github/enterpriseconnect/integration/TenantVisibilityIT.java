@@ -299,7 +299,7 @@ class TenantVisibilityIT extends TenantsScenario {
 
     @Test
     void the_gate_says_the_same_whoever_looks() {
-        String shared = tenants.realm().user("shared", "maria@" + acme.domain());
+        String shared = tenants.realm().user("shared", "maria@" + acme.domain()).id();
         try {
             assertSeenAlike(acme.user(), "viewer", "helpdesk", "acme-manager", "acme-viewer", "acme-and-users");
             assertThat(tenants.realm().member(acme.user()).path("reason").asText())

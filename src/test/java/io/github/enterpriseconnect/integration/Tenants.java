@@ -83,7 +83,11 @@ record Tenants(
         realm.link(organization, domain);
         realm.invite(organization);
         return new Tenant(
-                realm, organization, domain, member, realm.member(organization, member, member + "@" + domain));
+                realm,
+                organization,
+                domain,
+                member,
+                realm.member(organization, member, member + "@" + domain).id());
     }
 
     /** Links one more organization, whose member has not signed in yet. */
@@ -118,7 +122,9 @@ record Tenants(
 
     /** Another member of the tenant, who has not signed in yet. */
     String colleague(Tenant tenant, String username) {
-        return tenant.realm().member(tenant.link(), username, username + "@" + tenant.domain());
+        return tenant.realm()
+                .member(tenant.link(), username, username + "@" + tenant.domain())
+                .id();
     }
 
     /** The invitations of a tenant, the newest first. */

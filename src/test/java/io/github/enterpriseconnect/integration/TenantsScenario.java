@@ -61,7 +61,12 @@ abstract class TenantsScenario {
         ConnectedRealm realm = Tenants.realm(server, admin, simulator, getClass(), false);
         String domain = "whole." + tenants.domain();
         realm.link("realm", domain);
-        return new Tenant(realm, "realm", domain, "wanda", realm.user("wanda", "wanda@" + domain));
+        return new Tenant(
+                realm,
+                "realm",
+                domain,
+                "wanda",
+                realm.user("wanda", "wanda@" + domain).id());
     }
 
     Map<String, AdminClient> callers(Tenant tenant, AdminClient elsewhere) {

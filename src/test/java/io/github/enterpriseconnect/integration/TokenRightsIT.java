@@ -70,7 +70,7 @@ class TokenRightsIT {
     void delegate_maria() {
         String organization = realm.organization("rights", "rights.test");
         realm.link(organization, "rights.test");
-        String maria = realm.member(organization, MARIA, "maria@rights.test");
+        String maria = realm.member(organization, MARIA, "maria@rights.test").id();
         realm.signIn(MARIA);
         await().atMost(PATIENCE)
                 .until(() -> "granted".equals(realm.member(maria).get("state").asText()));

@@ -131,16 +131,16 @@ public final class ConnectedRealm {
         return admin.createOrganization(name, organization, domains);
     }
 
-    /** Creates a member of the organization with a verified address, and gives the id. The password is "password". */
-    public String member(String organization, String username, String email) {
-        String id = user(username, email);
-        admin.addMember(name, organization, id);
-        return id;
+    /** Creates a member of the organization with a verified address. */
+    public Member member(String organization, String username, String email) {
+        Member member = user(username, email);
+        admin.addMember(name, organization, member.id());
+        return member;
     }
 
-    /** Creates a user with a verified address, and gives the id. */
-    public String user(String username, String email) {
-        return admin.createUser(name, username, email, true, PASSWORD);
+    /** Creates a user with a verified address. */
+    public Member user(String username, String email) {
+        return new Member(this, admin.createUser(name, username, email, true, PASSWORD), username, email);
     }
 
     /** The id of the organization with this name, which is its link's id too. */

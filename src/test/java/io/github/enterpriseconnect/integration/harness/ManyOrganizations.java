@@ -28,7 +28,7 @@ public record ManyOrganizations(ConnectedRealm realm, String first) {
                 server, admin, simulator, AdminClient.newRealmName(ManyOrganizations.class), true);
         String first = realm.organization("company-0", "company-0.test");
         realm.link(first, "company-0.test");
-        String user = realm.member(first, "member-0", "member-0@company-0.test");
+        String user = realm.member(first, "member-0", "member-0@company-0.test").id();
         realm.consumer().directGrant("member-0", ConnectedRealm.PASSWORD);
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
