@@ -49,7 +49,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExampleAppIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
     private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
     private static final Instant NOW = Instant.parse("2026-06-01T06:00:00Z");
 

@@ -62,14 +62,14 @@ abstract class LinkScenario {
     }
 
     @BeforeEach
-    void use_an_application_of_our_own() {
+    void useAnApplicationOfOurOwn() {
         simulator.addApplication(clientId, SECRET);
         admin.put(realm.api("settings"), settings()).expect(204);
         simulator.clearRequests();
     }
 
     @AfterEach
-    void mend_the_simulator() {
+    void mendTheSimulator() {
         simulator.clearFaults();
         simulator.change(Switch.AUTHORIZE, Switch.AUTHORIZE.initial());
         simulator.change(Switch.AUTHORIZE_ERROR_DESCRIPTION, Switch.AUTHORIZE_ERROR_DESCRIPTION.initial());

@@ -58,7 +58,7 @@ class NeighboursIT {
     }
 
     @BeforeEach
-    void forget_what_was_sent() {
+    void forgetWhatWasSent() {
         simulator.clearRequests();
     }
 

@@ -55,14 +55,14 @@ abstract class SettingsScenario {
     }
 
     @BeforeEach
-    void write_complete_settings() {
+    void writeCompleteSettings() {
         simulator.addApplication(clientId, SECRET);
         admin.put(settings(shared) + "?force=true", complete()).expect(204);
         simulator.clearRequests();
     }
 
     @AfterEach
-    void mend_the_simulator_and_unlink() {
+    void mendTheSimulatorAndUnlink() {
         simulator.clearFaults();
         JsonNode link = connected.link("realm");
         if (link.has("serviceAccount")) {

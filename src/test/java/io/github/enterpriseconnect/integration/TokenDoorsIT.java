@@ -51,7 +51,7 @@ class TokenDoorsIT {
     }
 
     @BeforeAll
-    void delegate_maria() {
+    void delegateMaria() {
         organization = realm.organization("doors", "doors.test");
         realm.link(organization, "doors.test");
         maria = realm.member(organization, "maria", "maria@doors.test")

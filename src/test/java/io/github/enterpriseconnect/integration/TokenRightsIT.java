@@ -67,7 +67,7 @@ class TokenRightsIT {
     }
 
     @BeforeAll
-    void delegate_maria() {
+    void delegateMaria() {
         String organization = realm.organization("rights", "rights.test");
         realm.link(organization, "rights.test");
         String maria = realm.member(organization, MARIA, "maria@rights.test").id();
