@@ -1,6 +1,6 @@
 package io.github.enterpriseconnect.integration;
 
-import io.github.enterpriseconnect.integration.AddressRealm.Member;
+import io.github.enterpriseconnect.integration.AddressRealm.Delegated;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
@@ -70,7 +70,7 @@ class AdministeredAddressIT extends AddressProofScenario {
     @EnumSource(Proof.class)
     void a_delegation_whose_address_is_no_longer_called_verified_rests_until_it_is_again(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("doubted");
+        Delegated member = realm.delegated("doubted");
 
         realm.update(member.id(), Map.of("emailVerified", false));
         realm.assertDenied(member.tokens(), "email_not_verified");

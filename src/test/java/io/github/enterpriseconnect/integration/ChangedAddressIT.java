@@ -2,8 +2,8 @@ package io.github.enterpriseconnect.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.enterpriseconnect.integration.AddressRealm.Delegated;
 import io.github.enterpriseconnect.integration.AddressRealm.Evidence;
-import io.github.enterpriseconnect.integration.AddressRealm.Member;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
@@ -80,7 +80,7 @@ class ChangedAddressIT extends AddressProofScenario {
         }
 
         private interface Write {
-            void write(AddressRealm realm, Member member, String address);
+            void write(AddressRealm realm, Delegated member, String address);
         }
 
         /** A name of a user. */
@@ -99,7 +99,7 @@ class ChangedAddressIT extends AddressProofScenario {
     void a_changed_address_ends_the_delegation_at_once_and_counts_for_as_much_as_there_is_for_it(
             Writer writer, Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated(writer.member());
+        Delegated member = realm.delegated(writer.member());
         String next = realm.address(writer.member() + "-next");
 
         realm.assertStartsAnew(member, next, writer.evidence, () -> writer.write.write(realm, member, next));
@@ -192,7 +192,7 @@ class ChangedAddressIT extends AddressProofScenario {
     @EnumSource(Proof.class)
     void an_address_that_comes_back_is_to_be_proven_anew(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("wanderer");
+        Delegated member = realm.delegated("wanderer");
         realm.assertEnds(
                 member,
                 () -> realm.update(member.id(), Map.of("email", "wanderer@elsewhere.test", "emailVerified", true)));

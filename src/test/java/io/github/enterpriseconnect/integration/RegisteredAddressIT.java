@@ -2,8 +2,8 @@ package io.github.enterpriseconnect.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.enterpriseconnect.integration.AddressRealm.Delegated;
 import io.github.enterpriseconnect.integration.AddressRealm.Evidence;
-import io.github.enterpriseconnect.integration.AddressRealm.Member;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
@@ -76,7 +76,7 @@ class RegisteredAddressIT extends AddressProofScenario {
         String user = realm.user("stale", own, false);
         admin.put("/admin/realms/" + realm.connected().name() + "/users/" + user + "/send-verify-email", null)
                 .expect(204);
-        realm.changeAccount(new Member(user, "stale", own, realm.signIn("stale"), "", 0), ceo);
+        realm.changeAccount(new Delegated(user, "stale", own, realm.signIn("stale"), "", 0), ceo);
 
         mail.follow(new Browser(), own);
         realm.signIn("stale");
@@ -149,7 +149,7 @@ class RegisteredAddressIT extends AddressProofScenario {
     @EnumSource(Proof.class)
     void an_address_that_a_member_of_an_organization_changed_is_asked_for_when_it_was_verified(Proof proof) {
         AddressRealm realm = organization(proof);
-        Member member = realm.delegated("member");
+        Delegated member = realm.delegated("member");
         String next = realm.address("member-next");
 
         realm.assertStartsAnew(member, next, Evidence.NONE, () -> realm.changeAccount(member, next));

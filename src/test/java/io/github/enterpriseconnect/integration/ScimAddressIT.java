@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect.integration;
 
+import io.github.enterpriseconnect.integration.AddressRealm.Delegated;
 import io.github.enterpriseconnect.integration.AddressRealm.Evidence;
-import io.github.enterpriseconnect.integration.AddressRealm.Member;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
@@ -90,7 +90,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void an_address_that_was_replaced_with_the_user_is_asked_for_where_the_flag_is_proof(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("replaced");
+        Delegated member = realm.delegated("replaced");
         String next = realm.address("replaced-next");
 
         realm.assertStartsAnew(
@@ -102,7 +102,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void an_address_that_was_patched_is_asked_for_where_the_flag_is_proof(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("patched");
+        Delegated member = realm.delegated("patched");
         String next = realm.address("patched-next");
 
         realm.assertStartsAnew(
@@ -114,7 +114,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void an_address_that_comes_back_is_to_be_proven_anew(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("back");
+        Delegated member = realm.delegated("back");
         realm.assertEnds(
                 member, () -> scim(proof).patch(member.id(), "emails", ScimClient.emails("back@elsewhere.test")));
 
@@ -133,7 +133,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void a_member_who_is_deactivated_is_no_longer_delegated(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("deactivated");
+        Delegated member = realm.delegated("deactivated");
 
         realm.assertEnds(member, () -> scim(proof).patch(member.id(), "active", false));
 

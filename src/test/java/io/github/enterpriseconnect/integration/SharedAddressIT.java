@@ -2,7 +2,7 @@ package io.github.enterpriseconnect.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.enterpriseconnect.integration.AddressRealm.Member;
+import io.github.enterpriseconnect.integration.AddressRealm.Delegated;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Tokens;
@@ -40,7 +40,7 @@ class SharedAddressIT extends AddressProofScenario {
     @EnumSource(Proof.class)
     void a_delegation_rests_while_a_second_user_has_the_address(Proof proof) {
         AddressRealm realm = sharing(proof);
-        Member member = realm.delegated("first");
+        Delegated member = realm.delegated("first");
         String second = realm.user("second", member.mailbox(), true);
 
         Tokens intruder = realm.signIn("second");
@@ -58,7 +58,7 @@ class SharedAddressIT extends AddressProofScenario {
     @EnumSource(Proof.class)
     void an_address_that_passes_to_somebody_else_by_a_change_carries_nothing_over(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member former = realm.delegated("former");
+        Delegated former = realm.delegated("former");
 
         realm.assertEnds(
                 former,
@@ -73,7 +73,7 @@ class SharedAddressIT extends AddressProofScenario {
     @EnumSource(Proof.class)
     void an_address_that_passes_to_somebody_else_by_a_removal_carries_nothing_over(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member removed = realm.delegated("removed");
+        Delegated removed = realm.delegated("removed");
 
         realm.assertEnds(removed, () -> realm.remove(removed.id()));
 
@@ -82,7 +82,7 @@ class SharedAddressIT extends AddressProofScenario {
     }
 
     /** The next user of the address has to prove it himself and gets a delegation of his own. */
-    private static void assertThatTheAddressStartsAnew(AddressRealm realm, Member former, String name) {
+    private static void assertThatTheAddressStartsAnew(AddressRealm realm, Delegated former, String name) {
         String user = realm.user(name, former.mailbox(), realm.proof() == Proof.KEYCLOAK);
         if (realm.proof() == Proof.OWNER) {
             realm.update(user, Map.of("emailVerified", true));
