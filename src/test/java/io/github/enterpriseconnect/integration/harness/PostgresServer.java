@@ -24,11 +24,11 @@ public final class PostgresServer implements AutoCloseable {
     private static final AtomicInteger STARTED = new AtomicInteger();
 
     private final EmbeddedPostgres server;
-    private final Path data;
+    private final Path directory;
 
-    private PostgresServer(EmbeddedPostgres server, Path data) {
+    private PostgresServer(EmbeddedPostgres server, Path directory) {
         this.server = server;
-        this.data = data;
+        this.directory = directory;
     }
 
     /** Starts it beside the servers of the distribution that the system property {@code keycloak.home} names. */
@@ -80,7 +80,7 @@ public final class PostgresServer implements AutoCloseable {
                 .setOutputRedirector(Redirect.appendTo(log.toFile()))
                 .setPGStartupWait(PATIENCE)
                 .start();
-        return new PostgresServer(server, data);
+        return new PostgresServer(server, directory);
     }
 
     private static String read(Path log) {
@@ -107,7 +107,7 @@ public final class PostgresServer implements AutoCloseable {
         try {
             server.close();
             if (isHelplessRoot()) {
-                new FileTree(data.getParent()).delete();
+                new FileTree(directory).delete();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
