@@ -97,6 +97,16 @@ public final class TestRealm implements Realm, Users {
         return Optional.ofNullable(credentials.get(user.id()));
     }
 
+    /** The user's attribute no longer opens, as after the realm's key was lost. */
+    public void loseCredential(TestUser user) {
+        credentials.remove(user.id());
+    }
+
+    /** Puts a credential into the user's attribute, whatever else is known of the user. */
+    public void putCredential(TestUser user, Credential credential) {
+        credentials.put(user.id(), credential);
+    }
+
     /** What the mirror attribute shows administrators; null if it is absent. */
     public @Nullable String shownState(TestUser user) {
         return shownStates.get(user.id());
