@@ -80,8 +80,7 @@ class CredentialOwnerTest {
         assertThatThrownBy(() -> refresh(Who.SERVICE_ACCOUNT)).isSameAs(failure);
 
         assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
-        assertThat(middle.link().problem())
-                .isEqualTo(new Link.Problem(failure.reason(), middle.clock.instant()));
+        assertThat(middle.link().problem()).isEqualTo(new Link.Problem(failure.reason(), middle.clock.instant()));
         assertThat(stored(Who.SERVICE_ACCOUNT)).isEqualTo(stored);
         assertUnclaimed(Who.SERVICE_ACCOUNT);
     }
@@ -253,15 +252,18 @@ class CredentialOwnerTest {
     @Test
     void a_delegation_whose_row_is_gone_is_revoked_all_the_same() {
         String id = middle.delegation(maria).id();
-        middle.cronofy.during(Call.REFRESH, () -> middle.transactions.doInRealm(
-                middle.realm.id(), work -> work.delegations().remove(id)));
+        middle.cronofy.during(
+                Call.REFRESH,
+                () -> middle.transactions.doInRealm(
+                        middle.realm.id(), work -> work.delegations().remove(id)));
 
         assertThatThrownBy(() -> refresh(new CredentialOwner.OfMember(middle.realm.id(), id, maria.id())))
                 .isInstanceOf(CronofyException.GrantGone.class);
 
         assertRevoked("acc_maria", Reason.USER_REMOVED);
-        assertThat(middle.revocations()).extracting(Revocation::cause).containsExactly(new Revocation.Cause(
-                middle.realm.id(), null, maria.id(), null, Reason.USER_REMOVED));
+        assertThat(middle.revocations())
+                .extracting(Revocation::cause)
+                .containsExactly(new Revocation.Cause(middle.realm.id(), null, maria.id(), null, Reason.USER_REMOVED));
     }
 
     @Test
@@ -372,8 +374,7 @@ class CredentialOwnerTest {
     private CredentialOwner owner(Who who) {
         return who == Who.SERVICE_ACCOUNT
                 ? new CredentialOwner.OfLink(middle.link)
-                : new CredentialOwner.OfMember(
-                        middle.realm.id(), row().id(), maria.id());
+                : new CredentialOwner.OfMember(middle.realm.id(), row().id(), maria.id());
     }
 
     private Delegation row() {

@@ -400,8 +400,7 @@ class CredentialRefresherTest {
 
     private boolean anotherNodeClaims(CredentialOwner claimed) {
         Instant now = middle.clock.instant();
-        return middle.transactions.inRealm(
-                middle.realm.id(), work -> claimed.lease(work, now, now.plus(LEASE)));
+        return middle.transactions.inRealm(middle.realm.id(), work -> claimed.lease(work, now, now.plus(LEASE)));
     }
 
     private Credential anotherNodeRenews() {

@@ -116,6 +116,28 @@ class AccessTokensTest {
         assertThat(issue(User.PRESENT).subject()).isEqualTo("acc_maria");
     }
 
+    /** Keycloak tells the nodes of a change a moment after it was committed. */
+    @Test
+    void a_node_that_has_not_heard_yet_of_a_delegation_hands_out_its_token_all_the_same() throws AccessTokenRefused {
+        maria = middle.member("nina");
+        middle.realm.hearNoMoreOf(maria);
+        middle.granted(maria);
+
+        assertThat(issue(User.PRESENT).accessToken()).isEqualTo(stored().tokens().accessToken());
+        assertThat(issue(User.PRESENT).subject()).isEqualTo("acc_nina");
+    }
+
+    /** The refresh token that the cache still knows has been used up. */
+    @Test
+    void a_node_that_has_not_heard_yet_of_a_refresh_does_not_refresh_once_more() throws AccessTokenRefused {
+        middle.realm.hearNoMoreOf(maria);
+        middle.clock.turn(UNTIL_EXPIRED);
+        AccessTokens.Issued first = issue(User.PRESENT);
+
+        assertThat(issue(User.PRESENT).accessToken()).isEqualTo(first.accessToken());
+        assertThat(refreshes()).hasSize(1);
+    }
+
     // What a refresh that fails is answered with
 
     private record Failing(CronofyException failure, Duration retryAfter) {}
@@ -150,8 +172,7 @@ class AccessTokensTest {
         middle.cronofy.fails(Call.REFRESH, new CronofyException.Misconfigured("invalid_client"));
         answer(User.PRESENT);
 
-        assertThat(answer(User.PRESENT))
-                .isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(5)));
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(5)));
         assertThat(refreshes()).hasSize(1);
     }
 
@@ -161,8 +182,7 @@ class AccessTokensTest {
         issue(User.PRESENT);
         middle.clock.turn(UNTIL_EXPIRED);
 
-        assertThat(answer(User.PRESENT))
-                .isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofMinutes(1)));
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofMinutes(1)));
         assertThat(refreshes()).isEmpty();
     }
 
@@ -175,8 +195,7 @@ class AccessTokensTest {
         middle.transactions.doInRealm(
                 middle.realm.id(), work -> owner.lease(work, now, now.plus(Duration.ofSeconds(20))));
 
-        assertThat(answer(User.PRESENT))
-                .isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(2)));
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(2)));
         assertThat(Duration.between(now, middle.clock.instant())).isEqualTo(Duration.ofSeconds(8));
     }
 
@@ -279,11 +298,12 @@ class AccessTokensTest {
 
     @Test
     void a_client_gets_tokens_of_the_links_that_it_is_limited_to() throws AccessTokenRefused {
-        assertThat(middle.accessTokens.issue(request(User.PRESENT, limitedTo(middle.link.name()))).subject())
+        assertThat(middle.accessTokens
+                        .issue(request(User.PRESENT, limitedTo(middle.link.name())))
+                        .subject())
                 .isEqualTo("acc_maria");
 
-        assertThat(answer(request(User.PRESENT, limitedTo("another"))))
-                .isEqualTo(new Answer(Code.ACCESS_DENIED, null));
+        assertThat(answer(request(User.PRESENT, limitedTo("another")))).isEqualTo(new Answer(Code.ACCESS_DENIED, null));
     }
 
     /** It must not learn more of an organization that is none of its business than that it is. */
@@ -389,8 +409,7 @@ class AccessTokensTest {
 
     private static final List<Expected> STANDINGS = List.of(
             new Expected(Standing.NEVER_ASKED, User.PRESENT, PENDING, SOON, true),
-            new Expected(
-                    Standing.NEVER_ASKED, User.ABSENT, NOT_DELEGATED, "the user has never been delegated", false),
+            new Expected(Standing.NEVER_ASKED, User.ABSENT, NOT_DELEGATED, "the user has never been delegated", false),
             new Expected(Standing.ASKED, User.PRESENT, PENDING, SOON, false),
             new Expected(Standing.ASKED, User.ABSENT, PENDING, SOON, false),
             new Expected(Standing.REFUSED_NOT_LONG_AGO, User.PRESENT, NOT_DELEGATED, "refused_by_cronofy", false),
@@ -398,8 +417,7 @@ class AccessTokensTest {
             new Expected(Standing.REFUSED_LONG_AGO, User.PRESENT, PENDING, SOON, true),
             new Expected(Standing.REFUSED_LONG_AGO, User.ABSENT, NOT_DELEGATED, "refused_by_cronofy", false),
             new Expected(Standing.ENDED_BY_ADMINISTRATOR, User.PRESENT, REAUTHORIZE, ANEW, true),
-            new Expected(
-                    Standing.ENDED_BY_ADMINISTRATOR, User.ABSENT, NOT_DELEGATED, "ended_by_administrator", false),
+            new Expected(Standing.ENDED_BY_ADMINISTRATOR, User.ABSENT, NOT_DELEGATED, "ended_by_administrator", false),
             new Expected(Standing.AUTHORIZATION_GONE, User.PRESENT, REAUTHORIZE, ANEW, true),
             new Expected(Standing.AUTHORIZATION_GONE, User.ABSENT, REAUTHORIZE, ANEW, true),
             new Expected(Standing.CREDENTIAL_UNREADABLE, User.PRESENT, REAUTHORIZE, ANEW, true),
@@ -502,7 +520,9 @@ class AccessTokensTest {
 
         middle.transactions.doInRealm(
                 middle.realm.id(), work -> work.suspensions().lift(Suspensions.Subject.REALM, true));
-        assertThat(issue(User.PRESENT).refreshed()).as("what was refreshed was kept").isFalse();
+        assertThat(issue(User.PRESENT).refreshed())
+                .as("what was refreshed was kept")
+                .isFalse();
         assertThat(refreshes()).hasSize(1);
     }
 
@@ -511,17 +531,18 @@ class AccessTokensTest {
     void who_is_delegated_anew_for_another_address_right_after_the_refresh_gets_no_token_of_the_old_mailbox()
             throws AccessTokenRefused {
         middle.clock.turn(UNTIL_EXPIRED);
-        middle.cronofy.during(Call.REFRESH, () -> middle.transactions.afterwards(() -> {
-            maria.changeEmail("m.new@" + Middle.DOMAIN);
-            middle.cronofy.grants("acc_new");
-            middle.cronofy.opens(maria.email());
-            middle.asked(maria);
-            middle.answered(maria);
-            middle.worker.run();
-        }));
+        middle.cronofy.during(
+                Call.REFRESH,
+                () -> middle.transactions.afterwards(() -> {
+                    maria.changeEmail("m.new@" + Middle.DOMAIN);
+                    middle.cronofy.grants("acc_new");
+                    middle.cronofy.opens(maria.email());
+                    middle.asked(maria);
+                    middle.answered(maria);
+                    middle.worker.run();
+                }));
 
-        assertThat(answer(User.PRESENT))
-                .isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(1)));
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(1)));
 
         assertThat(uses()).isEmpty();
         assertThat(issue(User.PRESENT).mailbox()).isEqualTo("m.new@" + Middle.DOMAIN);
@@ -586,10 +607,8 @@ class AccessTokensTest {
     }
 
     private static void suspend(Middle middle, Suspensions.Subject subject) {
-        middle.transactions.doInRealm(
-                middle.realm.id(),
-                work -> work.suspensions()
-                        .suspend(subject, new Suspensions.Suspension(middle.clock.instant(), "admin", true)));
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.suspensions()
+                .suspend(subject, new Suspensions.Suspension(middle.clock.instant(), "admin", true)));
     }
 
     private static Policy policy(Set<String> requiredGroups, Set<String> deniedGroups) {
@@ -604,21 +623,17 @@ class AccessTokensTest {
     }
 
     private static void setPolicy(Middle middle, Policy policy) {
-        middle.transactions.doInRealm(
-                middle.realm.id(), work -> middle.links.setPolicy(work, middle.link, policy));
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.setPolicy(work, middle.link, policy));
     }
 
     private static void end(Middle middle, TestUser user, Reason reason) {
         Delegation delegation = middle.delegation(user);
-        middle.transactions.doInRealm(
-                middle.realm.id(), work -> middle.termination.end(work, delegation, reason));
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.termination.end(work, delegation, reason));
     }
 
     private static void revoke(Middle middle, Delegation delegation, Reason reason) {
-        CredentialOwner owner =
-                new CredentialOwner.OfMember(middle.realm.id(), delegation.id(), delegation.userId());
-        middle.transactions.doInRealm(
-                middle.realm.id(), work -> owner.end(work, reason, middle.clock.instant()));
+        CredentialOwner owner = new CredentialOwner.OfMember(middle.realm.id(), delegation.id(), delegation.userId());
+        middle.transactions.doInRealm(middle.realm.id(), work -> owner.end(work, reason, middle.clock.instant()));
     }
 
     private void needAuthorization() {
@@ -641,7 +656,9 @@ class AccessTokensTest {
     /** Since the member was delegated at the beginning. */
     private void assertNobodyAsked() {
         middle.worker.turn(Middle.COALESCE);
-        assertThat(middle.cronofy.received(Call.ASK)).extracting(Received::what).containsExactly("maria@" + Middle.DOMAIN);
+        assertThat(middle.cronofy.received(Call.ASK))
+                .extracting(Received::what)
+                .containsExactly("maria@" + Middle.DOMAIN);
     }
 
     private void assertAsked() {

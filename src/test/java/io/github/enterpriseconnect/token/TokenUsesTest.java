@@ -161,12 +161,11 @@ class TokenUsesTest {
     @Test
     void two_nodes_that_write_the_same_use_leave_one_row() {
         note(maria);
-        middle.transactions.meanwhile(() -> middle.transactions.doInRealm(
-                middle.realm.id(), work -> work.uses()
-                        .note(
-                                maria.id(),
-                                middle.link.name(),
-                                new TokenUse("calendar-app", Consumer.Right.MEMBER, middle.clock.instant()))));
+        middle.transactions.meanwhile(() -> middle.transactions.doInRealm(middle.realm.id(), work -> work.uses()
+                .note(
+                        maria.id(),
+                        middle.link.name(),
+                        new TokenUse("calendar-app", Consumer.Right.MEMBER, middle.clock.instant()))));
         Instant used = middle.clock.instant();
 
         middle.worker.turn(BETWEEN_WRITES);
@@ -180,13 +179,11 @@ class TokenUsesTest {
     }
 
     private void note(TestUser user, Consumer consumer, String link) {
-        middle.uses.note(
-                AccessTokenRequest.present(middle.realm.id(), user.id(), consumer, SignIn.DIRECT), link);
+        middle.uses.note(AccessTokenRequest.present(middle.realm.id(), user.id(), consumer, SignIn.DIRECT), link);
     }
 
     private void forget(TestUser user) {
-        middle.transactions.doInRealm(
-                middle.realm.id(), work -> work.uses().removeUser(user.id()));
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.uses().removeUser(user.id()));
     }
 
     private List<TokenUse> uses(TestUser user) {
