@@ -110,12 +110,17 @@ public final class ScriptedCronofy implements Cronofy {
     /** Tokens that are good for so long from now; each time others. */
     public Tokens tokens(Duration lifetime) {
         issued++;
-        return lastIssued = new Tokens(
+        return issue(new Tokens(
                 Secret.of("access-" + issued),
                 Secret.of("refresh-" + issued),
                 "read_write",
                 clock.instant(),
-                clock.instant().plus(lifetime));
+                clock.instant().plus(lifetime)));
+    }
+
+    private Tokens issue(Tokens tokens) {
+        lastIssued = tokens;
+        return tokens;
     }
 
     /** The tokens that were handed out last, whether or not anybody has kept them. */
@@ -157,12 +162,14 @@ public final class ScriptedCronofy implements Cronofy {
     public Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException {
         receive(Call.REFRESH, application, tokens.refreshToken().reveal(), urgency);
         Tokens renewed = tokens(Duration.ofHours(3));
-        return rotating ? renewed : kept(renewed, tokens.refreshToken());
-    }
-
-    private Tokens kept(Tokens renewed, Secret refreshToken) {
-        return lastIssued = new Tokens(
-                renewed.accessToken(), refreshToken, renewed.scope(), renewed.obtainedAt(), renewed.expiresAt());
+        return rotating
+                ? renewed
+                : issue(new Tokens(
+                        renewed.accessToken(),
+                        tokens.refreshToken(),
+                        renewed.scope(),
+                        renewed.obtainedAt(),
+                        renewed.expiresAt()));
     }
 
     @Override

@@ -123,7 +123,8 @@ class AccessTokensTest {
         middle.realm.hearNoMoreOf(maria);
         middle.granted(maria);
 
-        assertThat(issue(User.PRESENT).accessToken()).isEqualTo(stored().tokens().accessToken());
+        assertThat(issue(User.PRESENT).accessToken())
+                .isEqualTo(stored().tokens().accessToken());
         assertThat(issue(User.PRESENT).subject()).isEqualTo("acc_nina");
     }
 
