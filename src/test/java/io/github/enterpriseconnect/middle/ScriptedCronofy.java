@@ -27,10 +27,12 @@ public final class ScriptedCronofy implements Cronofy {
     private final Map<Call, Deque<Answer>> script = new HashMap<>();
     private final List<Received> received = new ArrayList<>();
     private int issued;
+    private @Nullable Tokens lastIssued;
     private @Nullable String profileName;
     private String serviceAccount = "ser_1";
     private @Nullable String domain = "acme.example";
     private String subject = "acc_1";
+    private boolean rotating = true;
 
     /** The kinds of calls. */
     public enum Call {
@@ -92,6 +94,11 @@ public final class ScriptedCronofy implements Cronofy {
         domain = ofDomain;
     }
 
+    /** From now on refresh tokens stay as they are when they are used, as with an application that does not rotate them. */
+    public void keepRefreshTokens() {
+        rotating = false;
+    }
+
     public List<Received> received() {
         return List.copyOf(received);
     }
@@ -103,12 +110,25 @@ public final class ScriptedCronofy implements Cronofy {
     /** Tokens that are good for so long from now; each time others. */
     public Tokens tokens(Duration lifetime) {
         issued++;
-        return new Tokens(
+        return issue(new Tokens(
                 Secret.of("access-" + issued),
                 Secret.of("refresh-" + issued),
                 "read_write",
                 clock.instant(),
-                clock.instant().plus(lifetime));
+                clock.instant().plus(lifetime)));
+    }
+
+    private Tokens issue(Tokens tokens) {
+        lastIssued = tokens;
+        return tokens;
+    }
+
+    /** The tokens that were handed out last, whether or not anybody has kept them. */
+    public Tokens lastIssued() {
+        if (lastIssued == null) {
+            throw new AssertionError("nothing was issued yet");
+        }
+        return lastIssued;
     }
 
     private void receive(Call call, Application application, String what, Budget.@Nullable Purpose purpose)
@@ -141,7 +161,15 @@ public final class ScriptedCronofy implements Cronofy {
     @Override
     public Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException {
         receive(Call.REFRESH, application, tokens.refreshToken().reveal(), urgency);
-        return tokens(Duration.ofHours(3));
+        Tokens renewed = tokens(Duration.ofHours(3));
+        return rotating
+                ? renewed
+                : issue(new Tokens(
+                        renewed.accessToken(),
+                        tokens.refreshToken(),
+                        renewed.scope(),
+                        renewed.obtainedAt(),
+                        renewed.expiresAt()));
     }
 
     @Override

@@ -30,6 +30,7 @@ public final class TestRealm implements Realm, Users {
     private final String id;
     private final Map<String, TestUser> users = new HashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
+    private final Map<String, Optional<Credential>> cached = new HashMap<>();
     private final Map<String, String> shownStates = new HashMap<>();
     private final Set<String> silent = new HashSet<>();
     private final Set<String> directoriesOff = new HashSet<>();
@@ -95,6 +96,26 @@ public final class TestRealm implements Realm, Users {
     /** The credential that a user's attribute holds. */
     public Optional<Credential> credential(TestUser user) {
         return Optional.ofNullable(credentials.get(user.id()));
+    }
+
+    /** The user's attribute no longer opens, as after the realm's key was lost. */
+    public void loseCredential(TestUser user) {
+        credentials.remove(user.id());
+    }
+
+    /** Puts a credential into the user's attribute, whatever else is known of the user. */
+    public void putCredential(TestUser user, Credential credential) {
+        credentials.put(user.id(), credential);
+    }
+
+    /** From now on the cache of this node knows the user with what the attribute holds now, whatever other nodes store. */
+    public void hearNoMoreOf(TestUser user) {
+        cached.put(user.id(), credential(user));
+    }
+
+    /** The credential that a user carries who comes from the cache. */
+    Optional<Credential> cachedCredential(String userId) {
+        return cached.getOrDefault(userId, Optional.ofNullable(credentials.get(userId)));
     }
 
     /** What the mirror attribute shows administrators; null if it is absent. */

@@ -28,6 +28,7 @@ public final class TestTransactions implements Transactions {
     private final Map<String, TestRealm> realms = new HashMap<>();
     private int open;
     private @Nullable Runnable meanwhile;
+    private @Nullable Runnable afterwards;
 
     TestTransactions(TestTables tables) {
         this.tables = tables;
@@ -50,6 +51,11 @@ public final class TestTransactions implements Transactions {
     /** Does this right before the next transaction commits, as another node would. */
     public void meanwhile(Runnable other) {
         meanwhile = other;
+    }
+
+    /** Does this right after the next transaction has committed, before whoever opened it goes on. */
+    public void afterwards(Runnable other) {
+        afterwards = other;
     }
 
     @Override
@@ -112,6 +118,11 @@ public final class TestTransactions implements Transactions {
         }
         credentials.forEach(TestCredentials::commit);
         afterCommit.forEach(Runnable::run);
+        Runnable other = afterwards;
+        afterwards = null;
+        if (other != null) {
+            other.run();
+        }
         return result;
     }
 
