@@ -102,15 +102,20 @@ public final class ManualWorker implements Worker {
         for (Optional<Later> next = next(end); next.isPresent(); next = next(end)) {
             Later due = next.get();
             later.remove(due);
-            if (due.due().isAfter(clock.instant())) {
-                clock.turn(Duration.between(clock.instant(), due.due()));
-            }
+            turnTo(due.due());
             if (!submit(due.work())) {
                 due.noRoom().run();
             }
             run();
         }
-        clock.turn(Duration.between(clock.instant(), end));
+        turnTo(end);
+    }
+
+    /** Unless what was done on the way has turned the clock further already. */
+    private void turnTo(Instant then) {
+        if (then.isAfter(clock.instant())) {
+            clock.turn(Duration.between(clock.instant(), then));
+        }
     }
 
     private Optional<Later> next(Instant end) {
