@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,9 @@ public final class ScriptedCronofy implements Cronofy {
     private final List<Received> received = new ArrayList<>();
     private int issued;
     private @Nullable String profileName;
-    private String serviceAccount = "ser_1";
+    private @Nullable String serviceAccount = "ser_1";
     private @Nullable String domain = "acme.example";
+    private @Nullable String address;
     private String subject = "acc_1";
 
     /** The kinds of calls. */
@@ -86,10 +88,15 @@ public final class ScriptedCronofy implements Cronofy {
         subject = account;
     }
 
-    /** The service account that administrators authorize from now on. */
-    public void authorizes(String account, @Nullable String ofDomain) {
+    /** The service account that administrators authorize from now on; null if codes do not tell. */
+    public void authorizes(@Nullable String account, @Nullable String ofDomain) {
         serviceAccount = account;
         domain = ofDomain;
+    }
+
+    /** The address of service accounts from now on. */
+    public void addresses(String ofAccounts) {
+        address = ofAccounts;
     }
 
     public List<Received> received() {
@@ -147,7 +154,7 @@ public final class ScriptedCronofy implements Cronofy {
     @Override
     public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
         receive(Call.SERVICE_ACCOUNT, application, accessToken.reveal(), null);
-        return new ServiceAccount(serviceAccount, domain, null);
+        return new ServiceAccount(Objects.requireNonNull(serviceAccount), domain, address);
     }
 
     @Override

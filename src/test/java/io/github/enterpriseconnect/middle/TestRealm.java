@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.settings.Settings;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,10 @@ public final class TestRealm implements Realm, Users {
     private final Set<String> silent = new HashSet<>();
     private final Set<String> directoriesOff = new HashSet<>();
     private final Set<String> evicted = new HashSet<>();
+    private final List<String> lookedUp = new ArrayList<>();
+    private final Map<String, TestUser> cached = new HashMap<>();
+    private boolean withSettings = true;
+    private @Nullable String publicUrl;
     private boolean enabled = true;
     private boolean pages;
     private boolean signatureRequired;
@@ -54,6 +59,12 @@ public final class TestRealm implements Realm, Users {
     public void remove(TestUser user) {
         users.remove(user.id());
         credentials.remove(user.id());
+    }
+
+    /** The user is removed in a way that the user cache does not hear of. */
+    public void removeBehindCache(TestUser user) {
+        cached.put(user.id(), user);
+        remove(user);
     }
 
     /** Whoever looks the user up learns nothing, as with a directory that does not answer. */
@@ -80,6 +91,16 @@ public final class TestRealm implements Realm, Users {
         secret = null;
     }
 
+    /** There are no valid settings any more, and with them no application. */
+    public void loseSettings() {
+        withSettings = false;
+        secret = null;
+    }
+
+    public void setPublicUrl(String url) {
+        publicUrl = url;
+    }
+
     public void changeSecret(String to) {
         secret = Secret.of(to);
     }
@@ -100,6 +121,11 @@ public final class TestRealm implements Realm, Users {
     /** What the mirror attribute shows administrators; null if it is absent. */
     public @Nullable String shownState(TestUser user) {
         return shownStates.get(user.id());
+    }
+
+    /** Ids of users who were looked up past the user cache, in that order. */
+    public List<String> lookedUp() {
+        return lookedUp;
     }
 
     public Set<String> evicted() {
@@ -141,15 +167,19 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<Settings> settings() {
-        return Optional.of(new Settings(
+        return withSettings ? Optional.of(presentSettings()) : Optional.empty();
+    }
+
+    private Settings presentSettings() {
+        return new Settings(
                 DataCenter.DE,
                 CLIENT_ID,
                 Secret.of("client secret"),
                 "service_account/accounts/manage",
                 "read_write",
-                null,
+                publicUrl,
                 signatureRequired,
-                List.of(CONSUMER)));
+                List.of(CONSUMER));
     }
 
     @Override
@@ -174,6 +204,11 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<User> byId(String userId) {
+        TestUser known = cached.get(userId);
+        return known == null ? found(userId) : Optional.of(known);
+    }
+
+    private Optional<User> found(String userId) {
         if (silent.contains(userId)) {
             throw new IllegalStateException("the directory does not answer");
         }
@@ -182,11 +217,13 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<User> uncached(String userId) {
-        return byId(userId);
+        lookedUp.add(userId);
+        return found(userId);
     }
 
     @Override
     public void forgetCached(String userId) {
+        cached.remove(userId);
         evicted.add(userId);
     }
 
