@@ -110,6 +110,7 @@ class InvitationsTest {
         })),
         SETTINGS_MISSING((test, invited) -> test.middle.realm.loseSettings());
 
+        @SuppressWarnings("ImmutableEnumChecker") // The lambdas above capture nothing.
         private final BiConsumer<InvitationsTest, Invitations.Invited> happens;
 
         Over(BiConsumer<InvitationsTest, Invitations.Invited> happens) {

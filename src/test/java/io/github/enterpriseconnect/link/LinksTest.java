@@ -20,6 +20,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -247,7 +248,7 @@ class LinksTest {
 
         assertThat(middle.worker.failures()).isEmpty();
         middle.transactions.doInServer(server -> {
-            var left = server.removedRealm("realm-1");
+            Storage left = server.removedRealm("realm-1");
             assertThat(left.links().list("realm-1")).isEmpty();
             assertThat(left.invitations().list(middle.link)).isEmpty();
             assertThat(left.suspensions().all()).isEqualTo(Suspensions.NONE);

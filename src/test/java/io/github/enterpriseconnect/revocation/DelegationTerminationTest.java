@@ -185,6 +185,33 @@ class DelegationTerminationTest {
         });
     }
 
+    /** A mail about access that has ended meanwhile would be wrong; one about the next grant would not. */
+    @Test
+    void a_member_who_was_still_to_be_told_is_not_told_any_more() {
+        String delegation = middle.delegation(maria).id();
+        for (Function<Work, Boolean> end : List.<Function<Work, Boolean>>of(
+                work -> middle.termination.end(work, delegation(work, maria), Reason.USER_DISABLED), work -> {
+                    middle.termination.endWithLink(work, delegation(work, maria));
+                    return true;
+                })) {
+            inRealm(work -> {
+                work.notices().order(delegation, middle.clock.instant());
+                return true;
+            });
+            assertThat(due()).isEqualTo(1);
+
+            inRealm(end);
+
+            assertThat(due()).isZero();
+        }
+    }
+
+    /** How many members are to be told of their delegation now. */
+    private long due() {
+        return middle.transactions.inServer(
+                work -> (long) work.due().unannounced(middle.clock.instant(), 10).size());
+    }
+
     @Test
     void the_next_sign_in_counts_at_once() {
         middle.recentSignIns.remember(maria.id(), SignIn.DIRECT);

@@ -83,6 +83,7 @@ class ReconcilerTest {
         });
 
         private final Reason reason;
+        @SuppressWarnings("ImmutableEnumChecker") // The lambdas above capture nothing.
         private final BiConsumer<Middle, TestUser> happens;
 
         End(Reason reason, BiConsumer<Middle, TestUser> happens) {
@@ -153,6 +154,7 @@ class ReconcilerTest {
             inRealm(middle, work -> work.links().unlink(middle.link, Reason.UNLINKED, middle.clock.instant()));
         });
 
+        @SuppressWarnings("ImmutableEnumChecker") // The lambdas above capture nothing.
         private final BiConsumer<Middle, TestUser> happens;
 
         Withheld(BiConsumer<Middle, TestUser> happens) {

@@ -128,8 +128,10 @@ class RevocationDispatcherTest {
 
     /** A fault of ours between claim and note: the claim runs out, and the revocation is sent once more. */
     @Test
-    void what_breaks_on_the_way_is_sent_again_once_the_claim_has_run_out() {
+    void what_breaks_on_the_way_keeps_no_other_back_and_is_sent_again_once_its_claim_has_run_out() {
         order("acc_maria", "refresh");
+        middle.clock.turn(Duration.ofMillis(1));
+        order("acc_jonas", "refresh");
         middle.cronofy.during(Call.REVOKE, () -> {
             throw new IllegalStateException("out of memory");
         });
@@ -137,15 +139,16 @@ class RevocationDispatcherTest {
         middle.dispatcher.deliverSoon();
         middle.worker.run();
         assertThat(middle.worker.failures()).hasSize(1);
+        assertThat(sent()).containsExactly("acc_maria by refresh", "acc_jonas by refresh");
         middle.clock.turn(CLAIM.minusMillis(1));
         middle.dispatcher.deliverSoon();
         middle.worker.run();
-        assertThat(sent()).hasSize(1);
+        assertThat(sent()).hasSize(2);
 
         middle.clock.turn(Duration.ofMillis(1));
         middle.dispatcher.deliverSoon();
         middle.worker.run();
-        assertThat(sent()).hasSize(2);
+        assertThat(sent()).endsWith("acc_maria by refresh").hasSize(3);
         assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
     }
 
