@@ -193,8 +193,8 @@ class DelegationQueueTest {
         TestUser maria = middle.member("maria");
         middle.queue.add(middle.link, maria.id(), BROKERED);
         middle.worker.turn(Middle.COALESCE);
-        Duration untilDue = Duration.between(
-                middle.clock.instant(), middle.retries.afterSilence(middle.clock.instant(), 1));
+        Duration untilDue =
+                Duration.between(middle.clock.instant(), middle.retries.afterSilence(middle.clock.instant(), 1));
 
         middle.worker.turn(untilDue.minusMillis(1));
         assertThat(asks()).hasSize(1);

@@ -11,9 +11,11 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Mandate;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
@@ -27,10 +29,12 @@ import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.revocation.UserChanges;
+import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.TestTables;
 import io.github.enterpriseconnect.token.AccessTokens;
 import io.github.enterpriseconnect.token.TokenUses;
@@ -39,6 +43,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The parts of one server, wired as the composition root does, with one realm and one link of the organization {@code acme}. */
 public final class Middle {
@@ -194,6 +199,37 @@ public final class Middle {
             throw new AssertionError("not granted: " + delegation + " " + worker.failures());
         }
         return delegation;
+    }
+
+    /** So many members who are all granted in one transaction, as if each had signed in; {@code member-001} is the first. */
+    public List<TestUser> grantedAtOnce(int size) {
+        List<TestUser> members = IntStream.rangeClosed(1, size)
+                .mapToObj(number -> member("member-%03d".formatted(number)))
+                .toList();
+        Tokens tokens = cronofy.tokens(Duration.ofHours(3));
+        transactions.doInRealm(realm.id(), work -> members.forEach(member -> grant(work, member, tokens)));
+        return members;
+    }
+
+    private void grant(Work work, TestUser member, Tokens tokens) {
+        Mailbox mailbox = Mailbox.parse(member.email()).orElseThrow();
+        String subject = "acc_" + member.id();
+        Delegation asked = work.delegations()
+                .ask(
+                        Optional.empty(),
+                        new Mandate(link, member.id(), applicationKey(), mailbox),
+                        new DelegationStore.Asking(member.id(), Secret.of("callback"), null, clock.instant()),
+                        clock.instant());
+        work.delegations().grant(asked, subject, SERVICE_ACCOUNT, clock.instant());
+        work.credentials()
+                .store(member.id(), new Credential(applicationKey(), subject, link.name(), mailbox.address(), tokens));
+    }
+
+    /** Another realm of this server, with the same application. */
+    public TestRealm anotherRealm(String id) {
+        TestRealm another = new TestRealm(id);
+        transactions.add(another);
+        return another;
     }
 
     /** The row of the member's present mailbox. */

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,9 @@ public final class ScriptedCronofy implements Cronofy {
     private int issued;
     private @Nullable Tokens lastIssued;
     private @Nullable String profileName;
-    private String serviceAccount = "ser_1";
+    private @Nullable String serviceAccount = "ser_1";
     private @Nullable String domain = "acme.example";
+    private @Nullable String address;
     private @Nullable String subject = "acc_1";
     private boolean rotating = true;
 
@@ -90,8 +92,8 @@ public final class ScriptedCronofy implements Cronofy {
         subject = account;
     }
 
-    /** The service account that administrators authorize from now on. */
-    public void authorizes(String account, @Nullable String ofDomain) {
+    /** The service account that administrators authorize from now on; null if codes do not tell. */
+    public void authorizes(@Nullable String account, @Nullable String ofDomain) {
         serviceAccount = account;
         domain = ofDomain;
     }
@@ -99,6 +101,11 @@ public final class ScriptedCronofy implements Cronofy {
     /** From now on refresh tokens stay as they are when they are used, as with an application that does not rotate them. */
     public void keepRefreshTokens() {
         rotating = false;
+    }
+
+    /** The address of service accounts from now on. */
+    public void addresses(String ofAccounts) {
+        address = ofAccounts;
     }
 
     public List<Received> received() {
@@ -188,7 +195,7 @@ public final class ScriptedCronofy implements Cronofy {
     @Override
     public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
         receive(Call.SERVICE_ACCOUNT, application, accessToken.reveal(), null);
-        return new ServiceAccount(serviceAccount, domain, null);
+        return new ServiceAccount(Objects.requireNonNull(serviceAccount), domain, address);
     }
 
     @Override

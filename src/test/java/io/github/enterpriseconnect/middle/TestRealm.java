@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.settings.Settings;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,16 +31,19 @@ public final class TestRealm implements Realm, Users {
     private final String id;
     private final Map<String, TestUser> users = new HashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
-    private final Map<String, Optional<Credential>> cached = new HashMap<>();
+    private final Map<String, Optional<Credential>> cachedCredentials = new HashMap<>();
     private final Map<String, String> shownStates = new HashMap<>();
     private final Map<String, RuntimeException> silent = new HashMap<>();
     private final Set<String> directoriesOff = new HashSet<>();
     private final Set<String> evicted = new HashSet<>();
+    private final List<String> lookedUp = new ArrayList<>();
+    private final Map<String, TestUser> cached = new HashMap<>();
+    private boolean withSettings = true;
+    private @Nullable String publicUrl;
     private boolean enabled = true;
     private boolean pages;
     private boolean signatureRequired;
     private Behaviour defaults = Behaviour.SILENT;
-    private @Nullable String publicUrl;
     private @Nullable Secret secret = Secret.of("client secret");
 
     TestRealm(String id) {
@@ -56,6 +60,12 @@ public final class TestRealm implements Realm, Users {
     public void remove(TestUser user) {
         users.remove(user.id());
         credentials.remove(user.id());
+    }
+
+    /** The user is removed in a way that the user cache does not hear of. */
+    public void removeBehindCache(TestUser user) {
+        cached.put(user.id(), user);
+        remove(user);
     }
 
     /** Whoever looks the user up learns nothing, as with a directory that does not answer. */
@@ -87,13 +97,18 @@ public final class TestRealm implements Realm, Users {
         secret = null;
     }
 
-    public void changeSecret(String to) {
-        secret = Secret.of(to);
+    /** There are no valid settings any more, and with them no application. */
+    public void loseSettings() {
+        withSettings = false;
+        secret = null;
     }
 
-    /** The settings name the base that Cronofy reaches Keycloak by. */
-    public void setPublicUrl(String base) {
-        publicUrl = base;
+    public void setPublicUrl(String url) {
+        publicUrl = url;
+    }
+
+    public void changeSecret(String to) {
+        secret = Secret.of(to);
     }
 
     public void requireSignatures() {
@@ -121,17 +136,22 @@ public final class TestRealm implements Realm, Users {
 
     /** From now on the cache of this node knows the user with what the attribute holds now, whatever other nodes store. */
     public void hearNoMoreOf(TestUser user) {
-        cached.put(user.id(), credential(user));
+        cachedCredentials.put(user.id(), credential(user));
     }
 
     /** The credential that a user carries who comes from the cache. */
     Optional<Credential> cachedCredential(String userId) {
-        return cached.getOrDefault(userId, Optional.ofNullable(credentials.get(userId)));
+        return cachedCredentials.getOrDefault(userId, Optional.ofNullable(credentials.get(userId)));
     }
 
     /** What the mirror attribute shows administrators; null if it is absent. */
     public @Nullable String shownState(TestUser user) {
         return shownStates.get(user.id());
+    }
+
+    /** Ids of users who were looked up past the user cache, in that order. */
+    public List<String> lookedUp() {
+        return lookedUp;
     }
 
     public Set<String> evicted() {
@@ -173,7 +193,11 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<Settings> settings() {
-        return Optional.of(new Settings(
+        return withSettings ? Optional.of(presentSettings()) : Optional.empty();
+    }
+
+    private Settings presentSettings() {
+        return new Settings(
                 DataCenter.DE,
                 CLIENT_ID,
                 Secret.of("client secret"),
@@ -181,7 +205,7 @@ public final class TestRealm implements Realm, Users {
                 "read_write",
                 publicUrl,
                 signatureRequired,
-                List.of(CONSUMER)));
+                List.of(CONSUMER));
     }
 
     @Override
@@ -206,6 +230,11 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<User> byId(String userId) {
+        TestUser known = cached.get(userId);
+        return known == null ? found(userId) : Optional.of(known);
+    }
+
+    private Optional<User> found(String userId) {
         RuntimeException failure = silent.get(userId);
         if (failure != null) {
             throw failure;
@@ -215,11 +244,13 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<User> uncached(String userId) {
-        return byId(userId);
+        lookedUp.add(userId);
+        return found(userId);
     }
 
     @Override
     public void forgetCached(String userId) {
+        cached.remove(userId);
         evicted.add(userId);
     }
 

@@ -104,6 +104,11 @@ public final class TestTables {
         return new Storage(entities, realm, masterKeys, masterKeys);
     }
 
+    /** The keys that outlive all realms, under which orders to revoke are sealed. */
+    public RealmKeys masterKeys() {
+        return masterKeys;
+    }
+
     /** The AES keys of a realm. */
     public RealmKeys keys(String realm) {
         return keys.computeIfAbsent(realm, RealmKeys::new);

@@ -1,0 +1,409 @@
+package io.github.enterpriseconnect.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Invitation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How a link ends: at once here, by one call at Cronofy, and without leaving a member's tokens behind. */
+class LinksTest {
+    private static final Domain ACME = Domain.parse(Middle.DOMAIN).orElseThrow();
+    private static final Policy PROOF_BY_OWNER =
+            new Policy(Policy.Proof.OWNER, Behaviour.Stated.NOTHING, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
+
+    private final Middle middle = new Middle();
+
+    @BeforeEach
+    void link_the_organization() {
+        middle.linked();
+    }
+
+    @Test
+    void an_unlinked_service_account_is_forgotten_and_ordered_to_be_revoked() {
+        setPolicy(PROOF_BY_OWNER);
+        String invitation = invite();
+
+        unlink();
+
+        Link link = middle.link();
+        assertThat(link.state()).isEqualTo(Link.State.UNLINKED);
+        assertThat(link.serviceAccount()).isNull();
+        assertThat(link.application()).isNull();
+        assertThat(middle.linkCredential()).isEmpty();
+        assertThat(link.approvedDomains()).containsExactly(ACME);
+        assertThat(link.policy()).isEqualTo(PROOF_BY_OWNER);
+        assertThat(invitation(invitation).withdrawn()).isTrue();
+        assertThat(middle.revocations()).singleElement().satisfies(revocation -> {
+            assertThat(revocation.subject()).isEqualTo("ser_1");
+            assertThat(revocation.state()).isEqualTo(Revocation.State.PENDING);
+            assertThat(revocation.cause()).isEqualTo(Revocation.Cause.ofLink(middle.link, Reason.UNLINKED));
+        });
+    }
+
+    @Test
+    void what_is_not_linked_has_nothing_to_revoke() {
+        unlink();
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+
+        unlink();
+
+        assertThat(middle.revocations()).hasSize(1);
+        assertThat(revoked()).hasSize(1);
+    }
+
+    @Test
+    void its_members_are_forgotten_and_cronofy_hears_of_it_once() {
+        TestUser maria = middle.granted("maria");
+        TestUser jonas = middle.member("jonas");
+        middle.asked(jonas);
+        inRealm(work -> middle.cache.learn(work.links().get(middle.link)));
+
+        unlink();
+        middle.links.unlinked(middle.link);
+        assertThat(middle.cache.known(middle.link)).isEmpty();
+        middle.worker.run();
+
+        for (TestUser member : List.of(maria, jonas)) {
+            assertThat(middle.delegation(member).state()).isEqualTo(Delegation.State.REVOKED);
+            assertThat(middle.delegation(member).reason()).isEqualTo(Reason.UNLINKED);
+            assertThat(middle.delegation(member).live()).isFalse();
+            assertThat(middle.realm.shownState(member)).isEqualTo("revoked");
+        }
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
+        assertThat(middle.revocations())
+                .extracting(Revocation::subject)
+                .containsExactlyInAnyOrder("ser_1", "acc_maria");
+    }
+
+    /** Cronofy is down for an hour: members are gone here all the same, and go there with their service account. */
+    @Test
+    void members_are_forgotten_before_cronofy_has_heard_of_it() {
+        TestUser maria = middle.granted("maria");
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ofHours(1)));
+
+        unlink();
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.PENDING);
+        assertThat(revocation("acc_maria").nextAttemptAt()).isNull();
+        middle.dispatcher.start();
+        middle.worker.turn(Duration.ofHours(1));
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
+        assertThat(revoked()).hasSize(2).allMatch(what -> what.startsWith("ser_1 by "));
+    }
+
+    /** Removing a customer of thousands must not be one transaction of thousands of rows. */
+    @Test
+    void members_are_forgotten_in_batches_and_the_sweep_finds_whom_a_crash_left_behind() {
+        middle.links.start();
+        middle.grantedAtOnce(101);
+        middle.transactions.meanwhile(this::crashAfterTheFirstBatch);
+
+        unlink();
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+        assertThat(middle.worker.failures()).hasSize(1);
+        assertThat(live()).isEqualTo(51);
+
+        middle.worker.turn(BETWEEN_SWEEPS);
+        assertThat(live()).isZero();
+        assertThat(middle.realm.credential(middle.realm.user("member-101@acme.example")))
+                .isEmpty();
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+        assertThat(middle.revocations())
+                .hasSize(102)
+                .noneMatch(revocation -> revocation.state() == Revocation.State.PENDING);
+    }
+
+    private void crashAfterTheFirstBatch() {
+        long live = live();
+        if (live == 51) {
+            throw new IllegalStateException("the node is gone");
+        }
+        middle.transactions.meanwhile(this::crashAfterTheFirstBatch);
+    }
+
+    @Test
+    void a_crash_right_after_the_commit_is_made_good_by_the_sweeps() {
+        TestUser maria = middle.granted("maria");
+        middle.start();
+
+        unlink();
+        middle.worker.turn(BETWEEN_SWEEPS);
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    @Test
+    void members_stay_if_the_same_account_has_been_linked_again_before_they_were_forgotten() {
+        TestUser maria = middle.granted("maria");
+        unlink();
+        middle.linked();
+
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.realm.credential(maria)).isPresent();
+    }
+
+    @Test
+    void members_of_another_link_stay() {
+        TestUser maria = middle.granted("maria");
+        LinkId other = new LinkId("realm-1", "other");
+        middle.linked(other, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+
+        inRealm(work -> {
+            middle.links.unlink(work, other);
+            return true;
+        });
+        middle.links.unlinked(other);
+        middle.worker.run();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(revoked()).singleElement().asString().startsWith("ser_2 by ");
+    }
+
+    @Test
+    void nothing_of_a_removed_organizations_link_stays() {
+        TestUser maria = middle.granted("maria");
+        String invitation = invite();
+        Suspensions.Subject subject = Suspensions.Subject.link("acme");
+        inRealm(work -> {
+            work.suspensions().suspend(subject, new Suspensions.Suspension(middle.clock.instant(), "admin", true));
+            return true;
+        });
+
+        inRealm(work -> {
+            middle.links.organizationRemoved(work, middle.link);
+            return true;
+        });
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+
+        assertThat(middle.link()).isEqualTo(Link.unlinked(middle.link));
+        assertThat(invitation(invitation).withdrawn()).isTrue();
+        assertThat(suspended(subject)).isFalse();
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    @Test
+    void a_removed_realm_leaves_nothing_but_its_revocations() {
+        TestUser maria = middle.granted("maria");
+        Delegation delegation = middle.delegation(maria);
+        TestUser jonas = middle.member("jonas");
+        Delegation asked = middle.asked(jonas);
+        invite();
+        inRealm(work -> {
+            work.members().optOut("somebody", middle.clock.instant());
+            work.suspensions()
+                    .suspend(
+                            Suspensions.Subject.REALM,
+                            new Suspensions.Suspension(middle.clock.instant(), "admin", true));
+            return true;
+        });
+
+        inRealm(work -> {
+            middle.links.realmRemoved(work);
+            return true;
+        });
+        middle.transactions.remove(middle.realm);
+        middle.worker.run();
+
+        assertThat(middle.worker.failures()).isEmpty();
+        middle.transactions.doInServer(server -> {
+            Storage left = server.removedRealm("realm-1");
+            assertThat(left.links().list("realm-1")).isEmpty();
+            assertThat(left.invitations().list(middle.link)).isEmpty();
+            assertThat(left.suspensions().all()).isEqualTo(Suspensions.NONE);
+            assertThat(left.members().optedOut("somebody")).isEmpty();
+            assertThat(left.delegations().byId(delegation.id())).isEmpty();
+            assertThat(left.delegations().byId(asked.id())).isEmpty();
+        });
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+        assertThat(revocation("ser_1").cause().reason()).isEqualTo(Reason.REALM_REMOVED);
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
+        assertThat(revocation("acc_maria").cause().reason()).isEqualTo(Reason.REALM_REMOVED);
+    }
+
+    @Test
+    void a_removed_realm_that_was_rolled_back_sends_nothing() {
+        TestUser maria = middle.granted("maria");
+
+        assertThatThrownBy(() -> inRealm(work -> {
+                    middle.links.realmRemoved(work);
+                    throw new IllegalStateException("Keycloak rolls back");
+                }))
+                .hasMessage("Keycloak rolls back");
+        middle.worker.run();
+
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(revoked()).isEmpty();
+    }
+
+    /** What a sign-in goes by: a realm in which no link asks for a page pays for none. */
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {"-, -, false", "NONE, 0, false", "EMAIL, -, false", "PAGE, -, true", "-, 3, true"})
+    void a_policy_that_asks_for_pages_is_noted(
+            Behaviour.@Nullable Notice notice, @Nullable Integer patience, boolean noted) {
+        Duration wait = patience == null ? null : Duration.ofSeconds(patience);
+        setPolicy(new Policy(
+                Policy.Proof.KEYCLOAK,
+                new Behaviour.Stated(null, notice, wait),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of()));
+
+        assertThat(middle.realm.mayAskForPage()).isEqualTo(noted);
+        assertThat(middle.link().policy().behaviour().notice()).isEqualTo(notice);
+    }
+
+    @Test
+    void an_approval_makes_a_waiting_link_active_and_its_withdrawal_ends_the_members() {
+        approve(false);
+        assertThat(middle.link().state()).isEqualTo(Link.State.AWAITING_APPROVAL);
+        approve(true);
+        assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
+        TestUser maria = middle.granted("maria");
+        inRealm(work -> middle.cache.learn(work.links().get(middle.link)));
+
+        approve(false);
+        middle.links.changed(middle.link);
+        assertThat(middle.cache.known(middle.link)).isEmpty();
+        middle.worker.run();
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.DOMAIN_NOT_LINKED);
+        assertThat(revoked()).singleElement().asString().startsWith("acc_maria by ");
+    }
+
+    @Test
+    void what_has_ended_and_what_has_expired_are_forgotten_after_thirty_days() {
+        TestUser maria = middle.granted("maria");
+        Delegation delegation = middle.delegation(maria);
+        middle.links.start();
+        unlink();
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+        invite();
+
+        middle.clock.turn(Duration.ofDays(30));
+        middle.worker.turn(Duration.ZERO);
+        assertThat(byId(delegation)).isTrue();
+        assertThat(invitations()).hasSize(1);
+
+        middle.clock.turn(Duration.ofDays(7).plusSeconds(1));
+        middle.worker.turn(Duration.ZERO);
+        assertThat(byId(delegation)).isFalse();
+        assertThat(invitations()).isEmpty();
+    }
+
+    private void unlink() {
+        inRealm(work -> {
+            middle.links.unlink(work, middle.link);
+            return true;
+        });
+    }
+
+    private void approve(boolean approved) {
+        inRealm(work -> middle.links.approve(work, middle.link, List.of(new LinkDomain(ACME, approved))));
+    }
+
+    private void setPolicy(Policy policy) {
+        inRealm(work -> {
+            middle.links.setPolicy(work, middle.link, policy);
+            return true;
+        });
+    }
+
+    private String invite() {
+        return inRealm(work -> middle.invitations.invite(
+                        work,
+                        work.realm().settings().orElseThrow(),
+                        middle.link,
+                        "admin",
+                        "https://id.example.com",
+                        Duration.ofDays(7)))
+                .invitation()
+                .id();
+    }
+
+    private List<Invitation> invitations() {
+        return inRealm(work -> work.invitations().list(middle.link));
+    }
+
+    private Invitation invitation(String id) {
+        return invitations().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private boolean suspended(Suspensions.Subject subject) {
+        return inRealm(work -> work.suspensions().all().of(subject).isPresent());
+    }
+
+    private boolean byId(Delegation delegation) {
+        return inRealm(work -> work.delegations().byId(delegation.id()).isPresent());
+    }
+
+    private long live() {
+        return inRealm(
+                work -> (long) work.delegations().liveOf(middle.link, 1_000).size());
+    }
+
+    private Revocation revocation(String subject) {
+        return middle.revocations().stream()
+                .filter(one -> one.subject().equals(subject))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<String> revoked() {
+        return middle.cronofy.received(Call.REVOKE).stream().map(Received::what).toList();
+    }
+
+    private <T> T inRealm(Function<Work, T> work) {
+        return middle.transactions.inRealm("realm-1", work);
+    }
+}

@@ -1,0 +1,494 @@
+package io.github.enterpriseconnect.revocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The outbox of revocations: each goes to Cronofy until it is accepted, and nothing that is in use goes there. */
+class RevocationDispatcherTest {
+    private static final Duration RETRY_AFTER = Duration.ofHours(2);
+    private static final Duration CLAIM = Duration.ofSeconds(60);
+
+    private final Middle middle = new Middle();
+
+    @Test
+    void what_is_due_is_sent_by_its_refresh_token_and_noted_as_delivered() {
+        order("acc_maria", "refresh of maria");
+        middle.clock.turn(Duration.ofSeconds(3));
+
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria by refresh of maria");
+        assertThat(revocation("acc_maria")).satisfies(delivered -> {
+            assertThat(delivered.state()).isEqualTo(Revocation.State.DELIVERED);
+            assertThat(delivered.endedAt()).isEqualTo(middle.clock.instant());
+            assertThat(delivered.attempts()).isZero();
+        });
+        deliver();
+        assertThat(sent()).hasSize(1);
+    }
+
+    /** Nobody tells the dispatcher of what another node, or a crash, has left behind. */
+    @Test
+    void a_sweep_finds_what_nobody_told_of() {
+        middle.dispatcher.start();
+        order("acc_maria", "refresh");
+
+        middle.worker.turn(Duration.ofSeconds(5));
+
+        assertThat(sent()).hasSize(1);
+    }
+
+    static Stream<CronofyException> failures() {
+        return Stream.of(
+                new CronofyException.Unavailable("503", Duration.ZERO),
+                new CronofyException.Unavailable("429", RETRY_AFTER),
+                CronofyException.Unavailable.notSent(RETRY_AFTER),
+                new CronofyException.Refused("403", false),
+                new CronofyException.Refused("422", true),
+                new CronofyException.GrantGone("invalid_grant"),
+                new CronofyException.TokenNotRecognised("401"),
+                new CronofyException.Misconfigured("invalid_client"));
+    }
+
+    /** Whatever Cronofy says: what was ordered is never given up, or a right would live on that nobody knows of. */
+    @ParameterizedTest
+    @MethodSource("failures")
+    void what_fails_is_counted_and_tried_again_no_earlier_than_cronofy_asks(CronofyException failure) {
+        order("acc_maria", "refresh");
+        middle.cronofy.fails(Call.REVOKE, failure);
+
+        deliver();
+
+        Instant next = middle.retries.afterOutage(middle.clock.instant(), 1, failure.retryAfter());
+        assertThat(revocation("acc_maria")).satisfies(failed -> {
+            assertThat(failed.state()).isEqualTo(Revocation.State.PENDING);
+            assertThat(failed.attempts()).isEqualTo(1);
+            assertThat(failed.nextAttemptAt()).isEqualTo(next);
+            assertThat(failed.endedAt()).isNull();
+        });
+        turnTo(next.minusMillis(1));
+        deliver();
+        assertThat(sent()).hasSize(1);
+        turnTo(next);
+        deliver();
+        assertThat(sent()).containsExactly("acc_maria by refresh", "acc_maria by refresh");
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void every_failure_makes_the_pause_longer() {
+        order("acc_maria", "refresh");
+
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO));
+            deliver();
+            Instant next = middle.retries.afterOutage(middle.clock.instant(), attempt, Duration.ZERO);
+            assertThat(revocation("acc_maria").attempts()).isEqualTo(attempt);
+            assertThat(revocation("acc_maria").nextAttemptAt()).isEqualTo(next);
+            turnTo(next);
+        }
+
+        deliver();
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void one_that_fails_keeps_no_other_from_being_sent() {
+        order("acc_maria", "refresh");
+        order("acc_jonas", "refresh");
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.Misconfigured("invalid_client"));
+
+        deliver();
+
+        assertThat(sent()).containsExactlyInAnyOrder("acc_maria by refresh", "acc_jonas by refresh");
+        assertThat(middle.revocations())
+                .extracting(Revocation::state)
+                .containsExactlyInAnyOrder(Revocation.State.PENDING, Revocation.State.DELIVERED);
+    }
+
+    /** A fault of ours between claim and note: the claim runs out, and the revocation is sent once more. */
+    @Test
+    void what_breaks_on_the_way_keeps_no_other_back_and_is_sent_again_once_its_claim_has_run_out() {
+        order("acc_maria", "refresh");
+        middle.clock.turn(Duration.ofMillis(1));
+        order("acc_jonas", "refresh");
+        middle.cronofy.during(Call.REVOKE, () -> {
+            throw new IllegalStateException("out of memory");
+        });
+
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+        assertThat(middle.worker.failures()).hasSize(1);
+        assertThat(sent()).containsExactly("acc_maria by refresh", "acc_jonas by refresh");
+        middle.clock.turn(CLAIM.minusMillis(1));
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+        assertThat(sent()).hasSize(2);
+
+        middle.clock.turn(Duration.ofMillis(1));
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+        assertThat(sent()).endsWith("acc_maria by refresh").hasSize(3);
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    /** The secret is rotated at Cronofy and in the settings; what was ordered before must still go out. */
+    @Test
+    void the_secret_that_the_realm_has_now_is_used() {
+        order("acc_maria", "refresh");
+        middle.realm.changeSecret("newer secret");
+
+        deliver();
+
+        assertThat(secrets()).containsExactly("newer secret");
+    }
+
+    @Test
+    void the_secret_of_the_order_is_used_once_the_realm_is_gone() {
+        order("acc_maria", "refresh");
+        middle.realm.changeSecret("newer secret");
+        middle.transactions.remove(middle.realm);
+
+        deliver();
+
+        assertThat(secrets()).containsExactly("client secret");
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void the_secret_of_the_order_is_used_once_the_realm_has_none() {
+        order("acc_maria", "refresh");
+        middle.realm.loseSecret();
+
+        deliver();
+
+        assertThat(secrets()).containsExactly("client secret");
+    }
+
+    @Test
+    void a_service_account_that_another_link_of_the_application_holds_is_kept() {
+        order("ser_1", "refresh");
+        middle.anotherRealm("realm-2");
+        middle.linked(new LinkId("realm-2", "other"), "ser_1", middle.cronofy.tokens(Duration.ofHours(3)));
+
+        deliver();
+
+        assertThat(sent()).isEmpty();
+        assertThat(revocation("ser_1")).satisfies(kept -> {
+            assertThat(kept.state()).isEqualTo(Revocation.State.KEPT);
+            assertThat(kept.endedAt()).isEqualTo(middle.clock.instant());
+        });
+    }
+
+    /** Cronofy gives one account for a mailbox, however many links it is reached through. */
+    @Test
+    void an_account_that_another_live_delegation_holds_is_kept() {
+        middle.linked();
+        middle.granted("maria");
+        order("acc_maria", "refresh");
+
+        deliver();
+
+        assertThat(sent()).isEmpty();
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.KEPT);
+    }
+
+    @Test
+    void an_account_is_revoked_although_an_ended_delegation_remembers_it() {
+        middle.linked();
+        TestUser maria = middle.granted("maria");
+        Delegation delegation = middle.delegation(maria);
+        middle.transactions.inRealm("realm-1", work -> middle.termination.end(work, delegation, Reason.USER_DISABLED));
+
+        deliver();
+
+        assertThat(sent()).singleElement().asString().startsWith("acc_maria by ");
+    }
+
+    @Test
+    void an_order_that_no_longer_opens_is_noted_for_an_administrator_to_see() {
+        order("acc_maria", "refresh");
+        middle.tables.masterKeys().lose();
+
+        deliver();
+
+        assertThat(sent()).isEmpty();
+        assertThat(revocation("acc_maria")).satisfies(lost -> {
+            assertThat(lost.state()).isEqualTo(Revocation.State.UNDELIVERABLE);
+            assertThat(lost.endedAt()).isEqualTo(middle.clock.instant());
+        });
+    }
+
+    @Test
+    void an_order_opens_after_the_master_realms_key_has_been_rotated() {
+        order("acc_maria", "refresh");
+        middle.tables.masterKeys().rotate();
+
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria by refresh");
+    }
+
+    @Test
+    void what_another_node_is_sending_is_left_to_it_until_its_claim_runs_out() {
+        order("acc_maria", "refresh");
+        claimElsewhere();
+
+        deliver();
+        assertThat(sent()).isEmpty();
+
+        middle.clock.turn(CLAIM);
+        deliver();
+        assertThat(sent()).hasSize(1);
+    }
+
+    @Test
+    void of_two_nodes_that_claim_at_the_same_moment_one_sends() {
+        order("acc_maria", "refresh");
+        middle.transactions.meanwhile(() -> middle.transactions.meanwhile(this::claimElsewhere));
+
+        deliver();
+
+        assertThat(sent()).isEmpty();
+        assertThat(revocation("acc_maria").nextAttemptAt())
+                .isEqualTo(middle.clock.instant().plus(CLAIM));
+    }
+
+    /** Granted and ended once more while the former revocation is on its way: that one does not stand for both. */
+    @Test
+    void a_newer_order_that_comes_while_the_older_is_on_the_wire_is_sent_too() {
+        order("acc_maria", "older");
+        middle.cronofy.during(Call.REVOKE, () -> order("acc_maria", "newer"));
+
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria by older");
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.PENDING);
+        assertThat(revocation("acc_maria").nextAttemptAt()).isEqualTo(middle.clock.instant());
+        deliver();
+        assertThat(sent()).containsExactly("acc_maria by older", "acc_maria by newer");
+        assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void a_newer_order_is_the_one_that_is_tried_again_where_the_older_failed() {
+        order("acc_maria", "older");
+        middle.cronofy.script(Call.REVOKE, () -> {
+            order("acc_maria", "newer");
+            throw new CronofyException.Unavailable("503", Duration.ZERO);
+        });
+
+        deliver();
+        middle.clock.turn(Duration.ofMinutes(1));
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria by older", "acc_maria by newer");
+    }
+
+    @Test
+    void what_its_service_account_takes_along_is_not_sent() {
+        order("ser_1", "refresh");
+        cover("acc_maria", "ser_1");
+
+        deliver();
+
+        assertThat(sent()).containsExactly("ser_1 by refresh");
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
+        assertThat(revocation("acc_maria").endedAt()).isEqualTo(middle.clock.instant());
+    }
+
+    @Test
+    void what_is_covered_waits_for_as_long_as_its_service_accounts_revocation_fails() {
+        order("ser_1", "refresh");
+        cover("acc_maria", "ser_1");
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO));
+
+        deliver();
+
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.PENDING);
+        assertThat(sent()).containsExactly("ser_1 by refresh");
+    }
+
+    /** The service account lives on in another link, and so would the member who has lost their right. */
+    @Test
+    void what_a_kept_service_account_does_not_take_along_is_sent_by_itself() {
+        order("ser_1", "refresh");
+        cover("acc_maria", "ser_1");
+        middle.linked(new LinkId("realm-1", "other"), "ser_1", middle.cronofy.tokens(Duration.ofHours(3)));
+
+        deliver();
+        assertThat(revocation("ser_1").state()).isEqualTo(Revocation.State.KEPT);
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria");
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void what_a_lost_order_does_not_take_along_is_sent_by_itself_where_a_link_has_the_secret() {
+        order("ser_1", "refresh");
+        cover("acc_maria", "ser_1");
+        middle.tables.masterKeys().lose();
+        middle.linked(new LinkId("realm-1", "other"), "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+
+        deliver();
+        assertThat(revocation("ser_1").state()).isEqualTo(Revocation.State.UNDELIVERABLE);
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria");
+    }
+
+    @Test
+    void what_nothing_is_left_to_send_with_ends_with_its_lost_cover() {
+        order("ser_1", "refresh");
+        cover("acc_maria", "ser_1");
+        middle.tables.masterKeys().lose();
+        middle.transactions.remove(middle.realm);
+
+        deliver();
+
+        assertThat(sent()).isEmpty();
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.UNDELIVERABLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 101})
+    void more_than_a_batch_is_sent_at_one_go(int size) {
+        middle.transactions.doInRealm(
+                "realm-1", work -> IntStream.range(0, size).forEach(number -> work.revocations()
+                        .add(
+                                new RevocationOrder(middle.application(), "acc_" + number, null),
+                                Revocation.Cause.ofLink(middle.link, Reason.UNLINKED),
+                                middle.clock.instant())));
+
+        deliver();
+
+        assertThat(sent()).hasSize(size).doesNotHaveDuplicates();
+        assertThat(middle.revocations()).extracting(Revocation::state).containsOnly(Revocation.State.DELIVERED);
+    }
+
+    /** A whole batch that fails must not be taken again and again while the next one waits behind it. */
+    @Test
+    void a_whole_batch_that_fails_lets_the_next_one_through() {
+        IntStream.range(0, 101).forEach(number -> order("acc_" + number, "refresh"));
+        IntStream.range(0, 100)
+                .forEach(number ->
+                        middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO)));
+
+        deliver();
+
+        assertThat(sent()).hasSize(101).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void more_members_than_are_settled_at_once_end_with_their_service_account() {
+        order("ser_1", "refresh");
+        String cover = revocation("ser_1").id();
+        middle.transactions.doInRealm("realm-1", work -> IntStream.range(0, 501).forEach(number -> work.revocations()
+                .addCovered(
+                        middle.applicationKey(),
+                        "acc_" + number,
+                        cover,
+                        Revocation.Cause.ofLink(middle.link, Reason.UNLINKED),
+                        middle.clock.instant())));
+
+        deliver();
+
+        assertThat(middle.revocations())
+                .hasSize(502)
+                .noneMatch(revocation -> revocation.state() == Revocation.State.PENDING);
+    }
+
+    @Test
+    void what_has_ended_is_forgotten_after_ninety_days_and_what_is_pending_never() {
+        middle.dispatcher.start();
+        order("acc_maria", "refresh");
+        deliver();
+        middle.clock.turn(Duration.ofSeconds(1));
+        order("acc_jonas", "refresh");
+        deliver();
+        order("acc_waiting", "refresh");
+        claimElsewhere();
+        middle.clock.turn(Duration.ofDays(90));
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO));
+
+        middle.worker.turn(Duration.ZERO);
+
+        assertThat(middle.revocations())
+                .extracting(Revocation::subject)
+                .containsExactlyInAnyOrder("acc_jonas", "acc_waiting");
+    }
+
+    private void order(String subject, String refreshToken) {
+        middle.transactions.doInRealm("realm-1", work -> work.revocations()
+                .add(
+                        new RevocationOrder(middle.application(), subject, Secret.of(refreshToken)),
+                        Revocation.Cause.ofLink(middle.link, Reason.UNLINKED),
+                        middle.clock.instant()));
+    }
+
+    private void cover(String subject, String cover) {
+        String id = revocation(cover).id();
+        middle.transactions.doInRealm("realm-1", work -> work.revocations()
+                .addCovered(
+                        middle.applicationKey(),
+                        subject,
+                        id,
+                        Revocation.Cause.ofLink(middle.link, Reason.UNLINKED),
+                        middle.clock.instant()));
+    }
+
+    /** Another node claims whatever is due. */
+    private void claimElsewhere() {
+        Instant now = middle.clock.instant();
+        middle.transactions.doInServer(work -> work.revocations().due(now, 100).forEach(id -> work.revocations()
+                .claim(id, now, now.plus(CLAIM))));
+    }
+
+    private void deliver() {
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+        assertThat(middle.worker.failures()).isEmpty();
+    }
+
+    private void turnTo(Instant when) {
+        middle.clock.turn(Duration.between(middle.clock.instant(), when));
+    }
+
+    private Revocation revocation(String subject) {
+        return middle.revocations().stream()
+                .filter(one -> one.subject().equals(subject))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<String> sent() {
+        return middle.cronofy.received(Call.REVOKE).stream().map(Received::what).toList();
+    }
+
+    private List<String> secrets() {
+        return middle.cronofy.received(Call.REVOKE).stream()
+                .map(call -> call.application().clientSecret().reveal())
+                .toList();
+    }
+}

@@ -1,0 +1,359 @@
+package io.github.enterpriseconnect.revocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.Work;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Keycloak's own transaction does to users ends their rights in that very transaction, and never makes it fail. */
+class UserChangesTest {
+    private static final Mailbox MARIAS = Mailbox.parse("maria@acme.example").orElseThrow();
+
+    private final Middle middle = new Middle();
+    private TestUser maria;
+
+    @BeforeEach
+    void link_the_organization_and_delegate_a_member() {
+        middle.linked();
+        maria = middle.granted("maria");
+    }
+
+    @Test
+    void a_removed_users_right_is_revoked_by_what_they_carried() {
+        String refreshToken = middle.realm
+                .credential(maria)
+                .orElseThrow()
+                .tokens()
+                .refreshToken()
+                .reveal();
+
+        transaction((work, noted) -> remove(work, noted, maria));
+
+        Delegation ended = middle.delegation(maria);
+        assertThat(ended.state()).isEqualTo(Delegation.State.REVOKED);
+        assertThat(ended.reason()).isEqualTo(Reason.USER_REMOVED);
+        assertThat(ended.live()).isFalse();
+        middle.worker.run();
+        assertThat(revoked()).containsExactly("acc_maria by " + refreshToken);
+    }
+
+    @Test
+    void nothing_is_remembered_of_a_removed_user_delegated_or_not() {
+        TestUser jonas = middle.member("jonas");
+        List.of(maria, jonas).forEach(this::leaveTraces);
+
+        transaction((work, noted) -> List.of(maria, jonas).forEach(user -> remove(work, noted, user)));
+
+        for (TestUser user : List.of(maria, jonas)) {
+            assertThat(optedOut(user)).isFalse();
+            assertThat(uses(user)).isEmpty();
+        }
+    }
+
+    /** Both events come for a user who is changed and removed in one transaction. */
+    @Test
+    void whoever_is_changed_and_removed_is_removed() {
+        transaction((work, noted) -> {
+            noted.changed(maria.id());
+            noted.removed(work, maria);
+            noted.changed(maria.id());
+            middle.realm.remove(maria);
+        });
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_REMOVED);
+    }
+
+    @Test
+    void a_change_that_ends_a_right_ends_it_at_once() {
+        transaction((work, noted) -> {
+            maria.leave("acme");
+            noted.changed(maria.id());
+        });
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(middle.realm.shownState(maria)).isEqualTo("revoked");
+        assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.PENDING);
+        middle.worker.run();
+        assertThat(revoked()).singleElement().asString().startsWith("acc_maria by ");
+    }
+
+    @Test
+    void a_change_that_ends_nothing_changes_nothing() {
+        Delegation before = middle.delegation(maria);
+
+        transaction((work, noted) -> {
+            maria.unverify();
+            noted.changed(maria.id());
+        });
+
+        assertThat(middle.delegation(maria)).isEqualTo(before);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    /** Administrators move people around: what counts is how things are when the transaction ends. */
+    @Test
+    void whoever_left_and_came_back_within_one_transaction_stays() {
+        transaction((work, noted) -> {
+            maria.leave("acme");
+            noted.changed(maria.id());
+            maria.in("acme", Middle.DOMAIN);
+        });
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    /** Its answer is refused and revoked when it comes; ended now, nobody would know whose it is. */
+    @Test
+    void what_was_only_asked_for_is_left_to_its_answer() {
+        TestUser jonas = middle.member("jonas");
+        Delegation asked = middle.asked(jonas);
+
+        transaction((work, noted) -> {
+            jonas.leave("acme");
+            noted.changed(jonas.id());
+        });
+        assertThat(middle.delegation(jonas)).isEqualTo(asked);
+
+        middle.cronofy.grants("acc_jonas");
+        middle.cronofy.opens(jonas.email());
+        middle.answered(jonas);
+        middle.worker.run();
+        assertThat(middle.delegation(jonas).state()).isEqualTo(Delegation.State.REFUSED);
+        assertThat(middle.realm.credential(jonas)).isEmpty();
+        assertThat(revoked()).singleElement().asString().startsWith("acc_jonas by ");
+    }
+
+    @Test
+    void a_proven_address_is_noted_as_the_transaction_leaves_it() {
+        transaction((work, noted) -> {
+            noted.proven(maria.id(), "VERIFY_EMAIL");
+            maria.changeEmail("mary@acme.example");
+        });
+
+        assertThat(proven(MARIAS)).isFalse();
+        assertThat(proven(Mailbox.parse("mary@acme.example").orElseThrow())).isTrue();
+    }
+
+    @Test
+    void a_proof_of_an_address_that_keycloak_does_not_hold_for_verified_is_none() {
+        transaction((work, noted) -> {
+            noted.proven(maria.id(), "VERIFY_EMAIL");
+            maria.unverify();
+        });
+
+        assertThat(proven(MARIAS)).isFalse();
+    }
+
+    /** Should the address come back by an administrator's hand, its owner has not shown anything. */
+    @Test
+    void a_proof_ends_with_its_address() {
+        transaction((work, noted) -> noted.proven(maria.id(), "VERIFY_EMAIL"));
+        assertThat(proven(MARIAS)).isTrue();
+
+        transaction((work, noted) -> {
+            maria.changeEmail("mary@acme.example");
+            noted.changed(maria.id());
+        });
+        transaction((work, noted) -> {
+            maria.changeEmail("maria@acme.example");
+            noted.changed(maria.id());
+        });
+
+        assertThat(proven(MARIAS)).isFalse();
+    }
+
+    @Test
+    void a_proof_of_somebody_who_is_gone_is_none() {
+        transaction((work, noted) -> {
+            noted.proven(maria.id(), "VERIFY_EMAIL");
+            remove(work, noted, maria);
+        });
+
+        assertThat(proven(MARIAS)).isFalse();
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_REMOVED);
+    }
+
+    /** Keycloak takes every member out of an organization that is removed: each would be revoked by itself. */
+    @Test
+    void members_of_a_link_that_goes_are_left_to_it() {
+        transaction((work, noted) -> {
+            middle.links.organizationRemoved(work, middle.link);
+            noted.removed(middle.link);
+            maria.leave("acme");
+            noted.changed(maria.id());
+        });
+        assertThat(middle.delegation(maria).live()).isTrue();
+
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(revoked()).singleElement().asString().startsWith("ser_1 by ");
+    }
+
+    @Test
+    void members_of_another_link_than_the_one_that_goes_are_judged() {
+        transaction((work, noted) -> {
+            noted.removed(new LinkId("realm-1", "other"));
+            maria.leave("acme");
+            noted.changed(maria.id());
+        });
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+    }
+
+    /** The transaction of an import must not grow by ours without end. */
+    @Test
+    void more_than_a_thousand_users_are_left_to_the_reconciliation() {
+        maria.leave("acme");
+
+        transaction((work, noted) -> {
+            strangers(1_000, noted);
+            noted.changed(maria.id());
+        });
+        assertThat(middle.delegation(maria).live()).isTrue();
+
+        middle.reconciler.start();
+        middle.worker.turn(Middle.RECONCILE_EVERY);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+    }
+
+    @Test
+    void a_thousand_users_are_judged_at_once() {
+        TestUser zoe = middle.granted("zoe");
+        List.of(maria, zoe).forEach(user -> user.leave("acme"));
+
+        transaction((work, noted) -> {
+            noted.changed(maria.id());
+            strangers(998, noted);
+            noted.changed(zoe.id());
+        });
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+        assertThat(middle.delegation(zoe).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+    }
+
+    /** An administrator's or a user's own action does not fail because of us. */
+    @Test
+    void a_directory_that_fails_fails_nobody_and_what_was_missed_is_found_later() {
+        TestUser anna = middle.granted("anna");
+        middle.realm.silence(anna);
+
+        transaction((work, noted) -> List.of(anna, maria).forEach(user -> {
+            user.leave("acme");
+            noted.changed(user.id());
+        }));
+
+        middle.realm.answerAgain(anna);
+        middle.reconciler.start();
+        middle.worker.turn(Middle.RECONCILE_EVERY);
+        assertThat(middle.delegation(anna).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+    }
+
+    @Test
+    void a_sign_in_right_after_the_change_counts() {
+        TestUser jonas = middle.member("jonas");
+        TestUser zoe = middle.member("zoe");
+        List.of(maria, jonas, zoe)
+                .forEach(user -> middle.recentSignIns.remember(user.id(), SignIn.DIRECT, middle.link));
+
+        transaction((work, noted) -> {
+            noted.changed(maria.id());
+            noted.proven(jonas.id(), "VERIFY_EMAIL");
+        });
+
+        assertThat(middle.recentSignIns.known(maria.id(), SignIn.DIRECT)).isFalse();
+        assertThat(middle.recentSignIns.known(jonas.id(), SignIn.DIRECT)).isFalse();
+        assertThat(middle.recentSignIns.known(zoe.id(), SignIn.DIRECT)).isTrue();
+    }
+
+    /** Keycloak rolls back: nothing of what was noted has happened. */
+    @Test
+    void a_transaction_that_is_rolled_back_ends_nothing() {
+        Delegation before = middle.delegation(maria);
+        UserChanges.Noted noted = new UserChanges.Noted();
+
+        assertThatThrownBy(() -> inRealm(work -> {
+                    noted.changed(maria.id());
+                    maria.leave("acme");
+                    middle.userChanges.judge(work, noted);
+                    throw new IllegalStateException("Keycloak rolls back");
+                }))
+                .hasMessage("Keycloak rolls back");
+
+        assertThat(middle.delegation(maria)).isEqualTo(before);
+        assertThat(middle.realm.credential(maria)).isPresent();
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    private void transaction(BiConsumer<Work, UserChanges.Noted> keycloak) {
+        UserChanges.Noted noted = new UserChanges.Noted();
+        inRealm(work -> {
+            keycloak.accept(work, noted);
+            middle.userChanges.judge(work, noted);
+            return true;
+        });
+        middle.userChanges.committed(noted);
+    }
+
+    private void remove(Work work, UserChanges.Noted noted, TestUser user) {
+        noted.removed(work, user);
+        middle.realm.remove(user);
+    }
+
+    /** Changes of users whom nobody ever delegated. */
+    private static void strangers(int size, UserChanges.Noted noted) {
+        IntStream.range(0, size).forEach(number -> noted.changed("stranger-" + number));
+    }
+
+    private void leaveTraces(TestUser user) {
+        inRealm(work -> {
+            work.members().optOut(user.id(), middle.clock.instant());
+            work.uses()
+                    .note(
+                            user.id(),
+                            "acme",
+                            new TokenUse("calendar-app", Consumer.Right.MEMBER, middle.clock.instant()));
+            return true;
+        });
+    }
+
+    private boolean optedOut(TestUser user) {
+        return inRealm(work -> work.members().optedOut(user.id())).isPresent();
+    }
+
+    private List<TokenUse> uses(TestUser user) {
+        return inRealm(work -> work.uses().ofUser(user.id()));
+    }
+
+    private boolean proven(Mailbox mailbox) {
+        return inRealm(work -> work.members().proven(maria.id(), mailbox));
+    }
+
+    private List<String> revoked() {
+        return middle.cronofy.received(Call.REVOKE).stream().map(Received::what).toList();
+    }
+
+    private <T> T inRealm(Function<Work, T> work) {
+        return middle.transactions.inRealm("realm-1", work);
+    }
+}
