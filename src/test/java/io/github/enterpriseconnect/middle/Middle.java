@@ -1,0 +1,222 @@
+package io.github.enterpriseconnect.middle;
+
+import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.candidate.RecentSignIns;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.DataCenter;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Tokens;
+import io.github.enterpriseconnect.credential.CredentialRefresher;
+import io.github.enterpriseconnect.cronofy.Hosts;
+import io.github.enterpriseconnect.delegation.AskPreparation;
+import io.github.enterpriseconnect.delegation.CodeRedemption;
+import io.github.enterpriseconnect.delegation.DelegationAnswers;
+import io.github.enterpriseconnect.delegation.DelegationQueue;
+import io.github.enterpriseconnect.delegation.DelegationRequests;
+import io.github.enterpriseconnect.delegation.SignInDecision;
+import io.github.enterpriseconnect.link.Invitations;
+import io.github.enterpriseconnect.link.LinkAuthorization;
+import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.revocation.DelegationTermination;
+import io.github.enterpriseconnect.revocation.Reconciler;
+import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.revocation.UserChanges;
+import io.github.enterpriseconnect.storage.TestTables;
+import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.TokenUses;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The parts of one server, wired as the composition root does, with one realm and one link of the organization {@code acme}. */
+public final class Middle {
+    public static final Duration RECONCILE_EVERY = Duration.ofSeconds(60);
+    public static final int MOST_WAITING = 2;
+    public static final String SERVICE_ACCOUNT = "ser_1";
+    public static final String DOMAIN = "acme.example";
+
+    /** For so long members of one link wait for others, so that they are asked for together. */
+    public static final Duration COALESCE = Duration.ofMillis(250);
+
+    public final TestClock clock = new TestClock();
+    public final ManualWorker worker = new ManualWorker(clock);
+    public final TestTables tables = new TestTables();
+    public final TestTransactions transactions = new TestTransactions(tables);
+    public final TestRealm realm = new TestRealm("realm-1");
+    public final ScriptedCronofy cronofy = new ScriptedCronofy(clock, transactions::open);
+    public final LinkId link = new LinkId(realm.id(), "acme");
+
+    private final SecureRandom random = new SecureRandom();
+
+    /** Without chance: pauses are as long as they can be. */
+    public final Retries retries = new Retries(() -> 0.999);
+
+    public final RecentSignIns recentSignIns = new RecentSignIns(clock);
+    public final LinkCache cache = new LinkCache(recentSignIns, clock);
+    public final CredentialRefresher credentials =
+            new CredentialRefresher(transactions, cronofy, worker, clock, this::pause, () -> 0.5, MOST_WAITING);
+    public final RevocationDispatcher dispatcher =
+            new RevocationDispatcher(transactions, cronofy, worker, retries, clock);
+    public final DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
+    public final Reconciler reconciler =
+            new Reconciler(transactions, worker, termination, dispatcher, RECONCILE_EVERY, clock);
+    public final DelegationRequests requests = new DelegationRequests(
+            transactions,
+            new AskPreparation(cache, termination, retries, random, clock),
+            credentials,
+            cronofy,
+            retries,
+            clock);
+    public final CodeRedemption redemption =
+            new CodeRedemption(transactions, cronofy, worker, dispatcher, retries, clock);
+    public final DelegationQueue queue =
+            new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
+    public final DelegationAnswers answers = new DelegationAnswers(transactions, redemption, retries, clock);
+    public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
+    public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
+    public final Invitations invitations = new Invitations(transactions, cronofy, random, clock);
+    public final LinkAuthorization authorization =
+            new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock);
+    public final UserChanges userChanges = new UserChanges(termination, reconciler, dispatcher, recentSignIns, clock);
+    public final TokenUses uses = new TokenUses(transactions, worker, clock);
+    public final AccessTokens accessTokens =
+            new AccessTokens(transactions, credentials, queue, uses, new Hosts(null, null), clock);
+
+    private Runnable whileWaiting = () -> {};
+
+    public Middle() {
+        transactions.add(realm);
+    }
+
+    private void pause(Duration pause) {
+        clock.turn(pause);
+        whileWaiting.run();
+    }
+
+    /** Happens each time that somebody waits a little for another's refresh; the clock has been turned by the wait. */
+    public void whileWaiting(Runnable event) {
+        whileWaiting = event;
+    }
+
+    /** As the server does at its start. */
+    public void start() {
+        queue.start();
+        links.start();
+        dispatcher.start();
+        reconciler.start();
+        uses.start();
+    }
+
+    public Application application() {
+        return realm.application().orElseThrow();
+    }
+
+    public String applicationKey() {
+        return Application.key(DataCenter.DE, TestRealm.CLIENT_ID);
+    }
+
+    /** Links the organization by {@value #SERVICE_ACCOUNT}, with its domain approved and fresh tokens. */
+    public Link linked() {
+        return linked(link, SERVICE_ACCOUNT, cronofy.tokens(Duration.ofHours(3)));
+    }
+
+    public Link linked(LinkId id, String serviceAccount, Tokens tokens) {
+        Domain domain = Domain.parse(DOMAIN).orElseThrow();
+        List<LinkDomain> domains = List.of(new LinkDomain(domain, true));
+        Link linked = new Link(
+                id,
+                Link.linkedState(domain, domains, false),
+                applicationKey(),
+                serviceAccount,
+                domain,
+                "service_account/accounts/manage",
+                "read_write",
+                "https://id.example.com",
+                clock.instant(),
+                domains,
+                Policy.DEFAULT,
+                null);
+        Credential credential = new Credential(applicationKey(), serviceAccount, id.name(), DOMAIN, tokens);
+        transactions.doInRealm(id.realm(), work -> work.links().authorize(linked, credential, application()));
+        return linked;
+    }
+
+    /** A member of the organization, with an address in its domain. */
+    public TestUser member(String name) {
+        return realm.user(name + "@" + DOMAIN).in(link.name(), DOMAIN);
+    }
+
+    /** Has a member asked for as by a sign-in, up to the request at Cronofy. */
+    public Delegation asked(TestUser member) {
+        queue.add(link, member.id(), SignIn.DIRECT);
+        worker.turn(COALESCE);
+        return delegation(member);
+    }
+
+    /** Has Cronofy answer the last ask with a code; it is kept, and redeemed once the worker runs. */
+    public DelegationAnswers.Receipt answered(TestUser member) {
+        return answered(member, "{\"authorization\": {\"code\": \"code-of-" + member.id() + "\"}}");
+    }
+
+    public DelegationAnswers.Receipt answered(TestUser member, String body) {
+        String url = cronofy.callbackOf(String.valueOf(member.email()));
+        String ticket = url.substring(url.lastIndexOf('/') + 1);
+        return answers.receive(realm.id(), ticket, Optional.empty(), body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A member whose delegation is granted, from the sign-in on; the account is {@code acc_} and the user's id. */
+    public TestUser granted(String name) {
+        TestUser member = member(name);
+        granted(member);
+        return member;
+    }
+
+    public Delegation granted(TestUser member) {
+        cronofy.grants("acc_" + member.id());
+        cronofy.opens(member.email());
+        asked(member);
+        answered(member);
+        worker.run();
+        Delegation delegation = delegation(member);
+        if (delegation.state() != Delegation.State.GRANTED) {
+            throw new AssertionError("not granted: " + delegation + " " + worker.failures());
+        }
+        return delegation;
+    }
+
+    /** The row of the member's present mailbox. */
+    public Delegation delegation(TestUser member) {
+        return transactions.inRealm(realm.id(), work -> work.delegations()
+                .byMailbox(
+                        realm.id(),
+                        applicationKey(),
+                        Mailbox.parse(member.email()).orElseThrow())
+                .orElseThrow());
+    }
+
+    /** The realm's revocations, newest first. */
+    public List<Revocation> revocations() {
+        return transactions.inServer(work -> work.revocations().list(realm.id(), null, null, 0, 1_000));
+    }
+
+    public Link link() {
+        return transactions.inRealm(realm.id(), work -> work.links().get(link));
+    }
+
+    /** The tokens of the link's service account, as the table has them. */
+    public Optional<Credential> linkCredential() {
+        return transactions.inRealm(realm.id(), work -> work.links().credential(link));
+    }
+}

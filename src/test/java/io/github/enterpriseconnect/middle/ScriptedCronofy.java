@@ -1,0 +1,189 @@
+package io.github.enterpriseconnect.middle;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Budget;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Tokens;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Cronofy that answers at once and well, unless a test has scripted otherwise for the next call of a kind. It keeps what it
+ * was asked, and takes no call while a transaction is open.
+ */
+public final class ScriptedCronofy implements Cronofy {
+    private final TestClock clock;
+    private final BooleanSupplier transactionOpen;
+    private final Map<Call, Deque<Answer>> script = new HashMap<>();
+    private final List<Received> received = new ArrayList<>();
+    private int issued;
+    private @Nullable String profileName;
+    private String serviceAccount = "ser_1";
+    private @Nullable String domain = "acme.example";
+    private String subject = "acc_1";
+
+    /** The kinds of calls. */
+    public enum Call {
+        EXCHANGE,
+        REFRESH,
+        SERVICE_ACCOUNT,
+        ASK,
+        REVOKE,
+        PROVE_CREDENTIALS
+    }
+
+    /**
+     * A call as it came.
+     *
+     * @param what the token, code, subject or mailboxes that it was about
+     * @param purpose for refreshes; null for all others
+     */
+    public record Received(Call call, Application application, String what, Budget.@Nullable Purpose purpose) {}
+
+    /** What happens in place of a good answer; returning lets the good answer follow. */
+    public interface Answer {
+        void give() throws CronofyException;
+    }
+
+    ScriptedCronofy(TestClock clock, BooleanSupplier transactionOpen) {
+        this.clock = clock;
+        this.transactionOpen = transactionOpen;
+    }
+
+    /** The next call of this kind that has no script yet fails so. */
+    public void fails(Call call, CronofyException failure) {
+        script(call, () -> {
+            throw failure;
+        });
+    }
+
+    /** While the next call of this kind is on the wire, this happens; then the good answer comes. */
+    public void during(Call call, Runnable event) {
+        script(call, event::run);
+    }
+
+    public void script(Call call, Answer answer) {
+        script.computeIfAbsent(call, kind -> new ArrayDeque<>()).add(answer);
+    }
+
+    /** The mailbox that codes open from now on; null for the one that was asked for last. */
+    public void opens(@Nullable String mailbox) {
+        profileName = mailbox;
+    }
+
+    /** The account that codes of delegations stand for from now on. */
+    public void grants(String account) {
+        subject = account;
+    }
+
+    /** The service account that administrators authorize from now on. */
+    public void authorizes(String account, @Nullable String ofDomain) {
+        serviceAccount = account;
+        domain = ofDomain;
+    }
+
+    public List<Received> received() {
+        return List.copyOf(received);
+    }
+
+    public List<Received> received(Call call) {
+        return received.stream().filter(one -> one.call() == call).toList();
+    }
+
+    /** Tokens that are good for so long from now; each time others. */
+    public Tokens tokens(Duration lifetime) {
+        issued++;
+        return new Tokens(
+                Secret.of("access-" + issued),
+                Secret.of("refresh-" + issued),
+                "read_write",
+                clock.instant(),
+                clock.instant().plus(lifetime));
+    }
+
+    private void receive(Call call, Application application, String what, Budget.@Nullable Purpose purpose)
+            throws CronofyException {
+        if (transactionOpen.getAsBoolean()) {
+            throw new AssertionError(call + " was called while a transaction was open");
+        }
+        received.add(new Received(call, application, what, purpose));
+        Answer answer = script.getOrDefault(call, new ArrayDeque<>()).poll();
+        if (answer != null) {
+            answer.give();
+        }
+    }
+
+    @Override
+    public URI authorizationUrl(
+            Application application, String scope, String delegatedScope, String redirectUri, Secret state) {
+        return URI.create("https://app.cronofy.example/authorize?state=" + state.reveal());
+    }
+
+    @Override
+    public Grant exchange(Application application, CodeKind kind, Secret code, String redirectUri)
+            throws CronofyException {
+        receive(Call.EXCHANGE, application, code.reveal(), null);
+        return kind == CodeKind.SERVICE_ACCOUNT
+                ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null)
+                : new Grant(tokens(Duration.ofHours(3)), subject, profileName);
+    }
+
+    @Override
+    public Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException {
+        receive(Call.REFRESH, application, tokens.refreshToken().reveal(), urgency);
+        return tokens(Duration.ofHours(3));
+    }
+
+    @Override
+    public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
+        receive(Call.SERVICE_ACCOUNT, application, accessToken.reveal(), null);
+        return new ServiceAccount(serviceAccount, domain, null);
+    }
+
+    @Override
+    public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
+        receive(
+                Call.ASK,
+                application,
+                String.join(
+                        " ", asks.stream().map(ask -> ask.mailbox().address()).toList()),
+                null);
+        asks.forEach(
+                ask -> callbacks.put(ask.mailbox().address(), ask.callbackUrl().reveal()));
+    }
+
+    private final Map<String, String> callbacks = new HashMap<>();
+
+    /** Where the answer for a mailbox is to go, as it was asked for last. */
+    public String callbackOf(String mailbox) {
+        String url = callbacks.get(mailbox);
+        if (url == null) {
+            throw new AssertionError(mailbox + " was never asked for");
+        }
+        return url;
+    }
+
+    @Override
+    public void revoke(Application application, @Nullable Secret refreshToken, String subject) throws CronofyException {
+        receive(
+                Call.REVOKE,
+                application,
+                refreshToken == null ? subject : subject + " by " + refreshToken.reveal(),
+                null);
+    }
+
+    @Override
+    public void proveCredentials(Application application) throws CronofyException {
+        receive(Call.PROVE_CREDENTIALS, application, application.clientId(), null);
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.enterpriseconnect.middle;
+
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.storage.CredentialStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The credentials of a realm within one transaction: what is written counts once that is committed. */
+final class TestCredentials implements CredentialStore {
+    private final TestRealm realm;
+    private final Map<String, Optional<Credential>> written = new HashMap<>();
+    private final List<Runnable> shown = new ArrayList<>();
+
+    TestCredentials(TestRealm realm) {
+        this.realm = realm;
+    }
+
+    @Override
+    public Optional<Credential> of(User user) {
+        return stored(user.id());
+    }
+
+    @Override
+    public Optional<Credential> stored(String userId) {
+        Optional<Credential> here = written.get(userId);
+        return here == null ? Optional.ofNullable(realm.credentials().get(userId)) : here;
+    }
+
+    @Override
+    public boolean store(String userId, Credential credential) {
+        if (realm.byId(userId).isEmpty()) {
+            return false;
+        }
+        written.put(userId, Optional.of(credential));
+        show(userId, Delegation.State.GRANTED, credential.link());
+        return true;
+    }
+
+    @Override
+    public void remove(String userId, Delegation.State state, @Nullable String link) {
+        written.put(userId, Optional.empty());
+        shown.add(
+                state == Delegation.State.NONE
+                        ? () -> realm.shownStates().remove(userId)
+                        : () -> realm.shownStates().put(userId, state.id()));
+    }
+
+    @Override
+    public void show(String userId, Delegation.State state, String link) {
+        shown.add(() -> realm.shownStates().put(userId, state.id()));
+    }
+
+    void commit() {
+        written.forEach((userId, credential) -> credential.ifPresentOrElse(
+                present -> realm.credentials().put(userId, present),
+                () -> realm.credentials().remove(userId)));
+        shown.forEach(Runnable::run);
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.enterpriseconnect.middle;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.DataCenter;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Realm;
+import io.github.enterpriseconnect.platform.Users;
+import io.github.enterpriseconnect.settings.Settings;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A realm that is switched on with an application and one consumer, its users, and what their attributes hold. */
+public final class TestRealm implements Realm, Users {
+    /** The client id of the realm's application at Cronofy. */
+    public static final String CLIENT_ID = "application";
+
+    public static final Consumer CONSUMER =
+            new Consumer("calendar-app", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), Set.of());
+
+    private final String id;
+    private final Map<String, TestUser> users = new HashMap<>();
+    private final Map<String, Credential> credentials = new HashMap<>();
+    private final Map<String, String> shownStates = new HashMap<>();
+    private final Set<String> silent = new HashSet<>();
+    private final Set<String> directoriesOff = new HashSet<>();
+    private final Set<String> evicted = new HashSet<>();
+    private boolean enabled = true;
+    private boolean pages;
+    private boolean signatureRequired;
+    private Behaviour defaults = Behaviour.SILENT;
+    private @Nullable Secret secret = Secret.of("client secret");
+
+    TestRealm(String id) {
+        this.id = id;
+    }
+
+    /** A user with this address; the id is what stands before the {@code @}. */
+    public TestUser user(String email) {
+        TestUser user = new TestUser(email.substring(0, email.indexOf('@')), email);
+        users.put(user.id(), user);
+        return user;
+    }
+
+    public void remove(TestUser user) {
+        users.remove(user.id());
+        credentials.remove(user.id());
+    }
+
+    /** Whoever looks the user up learns nothing, as with a directory that does not answer. */
+    public void silence(TestUser user) {
+        silent.add(user.id());
+    }
+
+    public void answerAgain(TestUser user) {
+        silent.remove(user.id());
+    }
+
+    /** The directory that the user comes from is switched off. */
+    public void switchDirectoryOff(TestUser user) {
+        directoriesOff.add(user.id());
+        users.remove(user.id());
+    }
+
+    public void switchOff() {
+        enabled = false;
+    }
+
+    /** The application has no secret, as when the vault has none under its name. */
+    public void loseSecret() {
+        secret = null;
+    }
+
+    public void changeSecret(String to) {
+        secret = Secret.of(to);
+    }
+
+    public void requireSignatures() {
+        signatureRequired = true;
+    }
+
+    public void setDefaults(Behaviour behaviour) {
+        defaults = behaviour;
+    }
+
+    /** The credential that a user's attribute holds. */
+    public Optional<Credential> credential(TestUser user) {
+        return Optional.ofNullable(credentials.get(user.id()));
+    }
+
+    /** What the mirror attribute shows administrators; null if it is absent. */
+    public @Nullable String shownState(TestUser user) {
+        return shownStates.get(user.id());
+    }
+
+    public Set<String> evicted() {
+        return evicted;
+    }
+
+    Map<String, Credential> credentials() {
+        return credentials;
+    }
+
+    Map<String, String> shownStates() {
+        return shownStates;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String name() {
+        return id;
+    }
+
+    @Override
+    public String displayName() {
+        return "Realm " + id;
+    }
+
+    @Override
+    public String displayName(LinkId link) {
+        return "Organization " + link.name();
+    }
+
+    @Override
+    public boolean enabled() {
+        return enabled;
+    }
+
+    @Override
+    public Optional<Settings> settings() {
+        return Optional.of(new Settings(
+                DataCenter.DE,
+                CLIENT_ID,
+                Secret.of("client secret"),
+                "service_account/accounts/manage",
+                "read_write",
+                null,
+                signatureRequired,
+                List.of(CONSUMER)));
+    }
+
+    @Override
+    public Optional<Application> application() {
+        return Optional.ofNullable(secret).map(present -> new Application(DataCenter.DE, CLIENT_ID, present));
+    }
+
+    @Override
+    public Behaviour defaults() {
+        return defaults;
+    }
+
+    @Override
+    public boolean mayAskForPage() {
+        return pages || defaults.asksForPage();
+    }
+
+    @Override
+    public void notePage() {
+        pages = true;
+    }
+
+    @Override
+    public Optional<User> byId(String userId) {
+        if (silent.contains(userId)) {
+            throw new IllegalStateException("the directory does not answer");
+        }
+        return Optional.ofNullable(users.get(userId));
+    }
+
+    @Override
+    public Optional<User> uncached(String userId) {
+        return byId(userId);
+    }
+
+    @Override
+    public void forgetCached(String userId) {
+        evicted.add(userId);
+    }
+
+    @Override
+    public boolean directoryOff(String userId) {
+        return directoriesOff.contains(userId);
+    }
+}

@@ -1,0 +1,176 @@
+package io.github.enterpriseconnect.middle;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.platform.Realm;
+import io.github.enterpriseconnect.platform.ServerWork;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Users;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.CredentialStore;
+import io.github.enterpriseconnect.storage.DueWork;
+import io.github.enterpriseconnect.storage.RevocationStore;
+import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.TestTables;
+import jakarta.persistence.EntityManager;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Transactions on real tables; what happens between two of them, or within one, is up to the test. */
+public final class TestTransactions implements Transactions {
+    private static final int TRIES = 3;
+
+    private final TestTables tables;
+    private final Map<String, TestRealm> realms = new HashMap<>();
+    private int open;
+    private @Nullable Runnable meanwhile;
+
+    TestTransactions(TestTables tables) {
+        this.tables = tables;
+    }
+
+    void add(TestRealm realm) {
+        realms.put(realm.id(), realm);
+    }
+
+    /** The realm is gone, with all its users. */
+    public void remove(TestRealm realm) {
+        realms.remove(realm.id());
+    }
+
+    /** Whether a transaction is open at this moment: nobody remote may be called then. */
+    public boolean open() {
+        return open > 0;
+    }
+
+    /** Does this right before the next transaction commits, as another node would. */
+    public void meanwhile(Runnable other) {
+        meanwhile = other;
+    }
+
+    @Override
+    public <T> T inRealm(String realmId, Function<Work, T> work) {
+        return inServer(server -> work.apply(server.realm(realmId).orElseThrow(RealmGone::new)));
+    }
+
+    @Override
+    public <T> Optional<T> claimInRealm(String realmId, Function<Work, Optional<T>> claim) {
+        return claimInServer(server -> claim.apply(server.realm(realmId).orElseThrow(RealmGone::new)));
+    }
+
+    @Override
+    public <T> T readBeside(Work joined, Function<Work, T> read) {
+        return inRealm(joined.realm().id(), read);
+    }
+
+    @Override
+    public <T> T inServer(Function<ServerWork, T> work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return once(work);
+            } catch (RuntimeException e) {
+                if (attempt == TRIES || !Storage.conflict(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public <T> Optional<T> claimInServer(Function<ServerWork, Optional<T>> claim) {
+        try {
+            return once(claim);
+        } catch (RuntimeException e) {
+            if (Storage.conflict(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private <T> T once(Function<ServerWork, T> work) {
+        List<Runnable> afterCommit = new ArrayList<>();
+        List<TestCredentials> credentials = new ArrayList<>();
+        T result;
+        open++;
+        try {
+            result = tables.inTransaction(entities -> {
+                T done = work.apply(new InTransaction(entities, afterCommit, credentials));
+                Runnable other = meanwhile;
+                meanwhile = null;
+                if (other != null) {
+                    other.run();
+                }
+                return done;
+            });
+        } finally {
+            open--;
+        }
+        credentials.forEach(TestCredentials::commit);
+        afterCommit.forEach(Runnable::run);
+        return result;
+    }
+
+    private final class InTransaction implements ServerWork {
+        private final EntityManager entities;
+        private final List<Runnable> afterCommit;
+        private final List<TestCredentials> credentials;
+
+        InTransaction(EntityManager entities, List<Runnable> afterCommit, List<TestCredentials> credentials) {
+            this.entities = entities;
+            this.afterCommit = afterCommit;
+            this.credentials = credentials;
+        }
+
+        @Override
+        public DueWork due() {
+            return tables.due(entities);
+        }
+
+        @Override
+        public RevocationStore revocations() {
+            return removedRealm("").revocations();
+        }
+
+        @Override
+        public Optional<Application> application(String key) {
+            return removedRealm("").links().application(key);
+        }
+
+        @Override
+        public Optional<Work> realm(String id) {
+            return Optional.ofNullable(realms.get(id)).map(realm -> {
+                TestCredentials ofRealm = new TestCredentials(realm);
+                credentials.add(ofRealm);
+                return new InRealm(realm, tables.storage(entities, id), ofRealm, afterCommit);
+            });
+        }
+
+        @Override
+        public Storage removedRealm(String id) {
+            return tables.removedRealm(entities, id);
+        }
+    }
+
+    private record InRealm(TestRealm testRealm, Storage storage, CredentialStore credentials, List<Runnable> followUps)
+            implements Work {
+        @Override
+        public Realm realm() {
+            return testRealm;
+        }
+
+        @Override
+        public Users users() {
+            return testRealm;
+        }
+
+        @Override
+        public void afterCommit(Runnable followUp) {
+            followUps.add(followUp);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceConfiguration;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import liquibase.Liquibase;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LiquibaseException;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import org.keycloak.common.crypto.CryptoIntegration;
+
+/** Our tables as the changelog makes them, in a database in memory, with the sealing keys of realms. */
+public final class TestTables {
+    private static final String URL = "jdbc:h2:mem:middle;DB_CLOSE_DELAY=-1";
+
+    /** What these tell of themselves would hide what a test tells. Kept, since loggers are forgotten when nobody holds them. */
+    private static final List<Logger> QUIET = List.of(Logger.getLogger("org.hibernate"), Logger.getLogger("liquibase"));
+
+    private static final EntityManagerFactory FACTORY = create();
+
+    private final Map<String, RealmKeys> keys = new HashMap<>();
+    private final RealmKeys masterKeys = new RealmKeys("master");
+
+    /** Empties all tables: there is one database for all tests of a program. */
+    public TestTables() {
+        inTransaction(entities -> {
+            for (String table : List.of(
+                    "EC_LINK_DOMAIN",
+                    "EC_LINK",
+                    "EC_DELEGATION",
+                    "EC_INVITATION",
+                    "EC_REVOCATION",
+                    "EC_MEMBER",
+                    "EC_SUSPENSION",
+                    "EC_NOTICE",
+                    "EC_TOKEN_USE")) {
+                entities.createNativeQuery("delete from " + table).executeUpdate();
+            }
+            return true;
+        });
+    }
+
+    private static EntityManagerFactory create() {
+        QUIET.forEach(logger -> logger.setLevel(Level.WARNING));
+        CryptoIntegration.init(TestTables.class.getClassLoader());
+        try (Connection connection = DriverManager.getConnection(URL);
+                Liquibase liquibase = new Liquibase(
+                        new Tables().getChangelogLocation(),
+                        new ClassLoaderResourceAccessor(),
+                        new JdbcConnection(connection))) {
+            liquibase.update();
+        } catch (SQLException | LiquibaseException e) {
+            throw new IllegalStateException(e);
+        }
+        PersistenceConfiguration configuration = new PersistenceConfiguration("middle")
+                .property(PersistenceConfiguration.JDBC_URL, URL)
+                .property("hibernate.connection.pool_size", 20)
+                .property("hibernate.jdbc.time_zone", "UTC");
+        new Tables().getEntities().forEach(configuration::managedClass);
+        return configuration.createEntityManagerFactory();
+    }
+
+    /** Does the work in a transaction of its own; what throws is rolled back. */
+    public <T> T inTransaction(Function<EntityManager, T> work) {
+        try (EntityManager entities = FACTORY.createEntityManager()) {
+            entities.getTransaction().begin();
+            try {
+                T result = work.apply(entities);
+                entities.getTransaction().commit();
+                return result;
+            } finally {
+                if (entities.getTransaction().isActive()) {
+                    entities.getTransaction().rollback();
+                }
+            }
+        }
+    }
+
+    /** The stores of a realm within a transaction. */
+    public Storage storage(EntityManager entities, String realm) {
+        return new Storage(entities, realm, keys(realm), masterKeys);
+    }
+
+    public DueWork due(EntityManager entities) {
+        return new DueWork(entities);
+    }
+
+    /** What is left of a realm that is gone. */
+    public Storage removedRealm(EntityManager entities, String realm) {
+        return new Storage(entities, realm, masterKeys, masterKeys);
+    }
+
+    /** The AES keys of a realm. */
+    public RealmKeys keys(String realm) {
+        return keys.computeIfAbsent(realm, RealmKeys::new);
+    }
+
+    /** Keys that a test can lose. */
+    public static final class RealmKeys implements SealingKeys {
+        private final String realm;
+        private final Map<String, SecretKey> all = new HashMap<>();
+        private Key active;
+
+        RealmKeys(String realm) {
+            this.realm = realm;
+            this.active = next();
+        }
+
+        /** Makes another key the active one; the former ones still open. */
+        public void rotate() {
+            active = next();
+        }
+
+        private Key next() {
+            byte[] secret = new byte[16];
+            new SecureRandom().nextBytes(secret);
+            Key key = new Key(realm + "-" + UUID.randomUUID(), new SecretKeySpec(secret, "AES"));
+            all.put(key.id(), key.secret());
+            return key;
+        }
+
+        /** Loses every key but a new one, as after a key provider was removed. */
+        public void lose() {
+            all.clear();
+            rotate();
+        }
+
+        @Override
+        public String owner() {
+            return "realm " + realm;
+        }
+
+        @Override
+        public Key active() {
+            return active;
+        }
+
+        @Override
+        public Optional<SecretKey> byId(String id) {
+            return Optional.ofNullable(all.get(id));
+        }
+    }
+}
