@@ -33,6 +33,7 @@ record Tenants(
         Tenant solo) {
     private static final Pattern LAST_USE = Pattern.compile(",\"(lastUse\":\\{[^}]*}|uses\":\\[[^\\]]*])");
 
+    private static final String SECRET = "tenants-application-secret";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /**
@@ -45,6 +46,7 @@ record Tenants(
     record Tenant(ConnectedRealm realm, String link, String domain, String member, String user) {}
 
     static Tenants create(KeycloakServer server, AdminClient admin, Simulator simulator, Class<?> test) {
+        simulator.addApplication(application(simulator), SECRET);
         ConnectedRealm realm = realm(server, admin, simulator, test, true);
         ConnectedRealm elsewhere = realm(server, admin, simulator, test, true);
         String domain = realm.name() + ".test";
@@ -69,12 +71,25 @@ record Tenants(
                         "/admin/realms/" + realm.name(),
                         Map.of("loginWithEmailAllowed", false, "duplicateEmailsAllowed", true))
                 .expect(204);
+        admin.put(realm.api("settings"), settings(realm, simulator)).expect(204);
         return realm;
     }
 
     /** The settings that all these realms have, for a test to change. */
     Map<String, Object> settings() {
-        return new LinkedHashMap<>(realm.settings());
+        return settings(realm, simulator);
+    }
+
+    private static Map<String, Object> settings(ConnectedRealm realm, Simulator simulator) {
+        Map<String, Object> settings = new LinkedHashMap<>(realm.settings());
+        settings.put("clientId", application(simulator));
+        settings.put("clientSecret", SECRET);
+        return settings;
+    }
+
+    /** The application of tenants; other realms of the class have the simulator's first one. */
+    private static String application(Simulator simulator) {
+        return "tenants-" + simulator.clientId();
     }
 
     private static Tenant tenant(ConnectedRealm realm, String name, String member, String parent) {
@@ -167,7 +182,7 @@ record Tenants(
     /** What these tenants' application sent to Cronofy since the log was cleared. */
     List<ReceivedRequest> sent() {
         return simulator.requests().stream()
-                .filter(request -> simulator.clientId().equals(request.parameter("client_id"))
+                .filter(request -> application(simulator).equals(request.parameter("client_id"))
                         || request.body().contains(domain))
                 .toList();
     }
