@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.realm.SettingsChange;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.Consumes;
@@ -54,7 +55,8 @@ public final class SettingsResource {
                     rejected.conflict() ? Response.Status.CONFLICT : Response.Status.BAD_REQUEST);
         }
         request.record("ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
-        request.work().afterCommit(() -> removed.forEach(request.parts().links()::unlinked));
+        Links links = request.parts().links();
+        request.work().afterCommit(() -> removed.forEach(links::unlinked));
         return Response.noContent().build();
     }
 

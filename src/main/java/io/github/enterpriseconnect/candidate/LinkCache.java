@@ -17,8 +17,10 @@ public final class LinkCache {
     private static final Duration OLDEST = Duration.ofSeconds(60);
 
     private final Cache<LinkId, Link> known;
+    private final RecentSignIns recentSignIns;
 
-    public LinkCache(InstantSource clock) {
+    public LinkCache(RecentSignIns recentSignIns, InstantSource clock) {
+        this.recentSignIns = recentSignIns;
         known = Caffeine.newBuilder()
                 .expireAfterWrite(OLDEST)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
@@ -40,5 +42,6 @@ public final class LinkCache {
     /** Something changed on this node; other nodes notice within the minute. */
     public void forget(LinkId id) {
         known.invalidate(id);
+        recentSignIns.forget(id);
     }
 }

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The kill switches of a realm that are thrown now: of the realm as a whole, of single links and of single consumers. Who is
+ * The kill switches of a realm that are active now: of the realm as a whole, of single links and of single consumers. Who is
  * suspended keeps everything and gets nothing.
  */
-public record Suspensions(Map<Subject, Suspension> thrown) {
+public record Suspensions(Map<Subject, Suspension> active) {
 
     /** None. */
     public static final Suspensions NONE = new Suspensions(Map.of());
@@ -38,7 +38,7 @@ public record Suspensions(Map<Subject, Suspension> thrown) {
     }
 
     /**
-     * A thrown switch.
+     * An active switch.
      *
      * @param by Keycloak's id of the administrator
      * @param byRealmAdministrator whether only an administrator of the realm may lift it
@@ -46,22 +46,22 @@ public record Suspensions(Map<Subject, Suspension> thrown) {
     public record Suspension(Instant since, String by, boolean byRealmAdministrator) {}
 
     public Suspensions {
-        thrown = Map.copyOf(thrown);
+        active = Map.copyOf(active);
     }
 
     public Optional<Suspension> of(Subject subject) {
-        return Optional.ofNullable(thrown.get(subject));
+        return Optional.ofNullable(active.get(subject));
     }
 
     public boolean realm() {
-        return thrown.containsKey(Subject.REALM);
+        return active.containsKey(Subject.REALM);
     }
 
     public boolean link(String name) {
-        return thrown.containsKey(Subject.link(name));
+        return active.containsKey(Subject.link(name));
     }
 
     public boolean consumer(String clientId) {
-        return thrown.containsKey(Subject.consumer(clientId));
+        return active.containsKey(Subject.consumer(clientId));
     }
 }

@@ -91,18 +91,8 @@ public final class CronofyClient implements Cronofy {
 
     @Override
     public Grant exchange(Application application, CodeKind kind, Secret code, String url) throws CronofyException {
-        boolean delegation = kind == CodeKind.DELEGATION;
-        Payloads.TokenAnswer answer = token(
-                application,
-                Budget.Purpose.SIGN_IN,
-                new Payloads.TokenRequest(
-                        application.clientId(),
-                        application.clientSecret().reveal(),
-                        "authorization_code",
-                        code.reveal(),
-                        delegation ? null : url,
-                        delegation ? url : null,
-                        null));
+        Payloads.TokenAnswer answer =
+                token(application, Budget.Purpose.SIGN_IN, Payloads.TokenRequest.code(application, kind, code, url));
         String subject = firstPresent(answer.sub(), answer.accountId(), answer.serviceAccountId());
         String profile =
                 answer.linkingProfile() == null ? null : answer.linkingProfile().profileName();
@@ -111,24 +101,15 @@ public final class CronofyClient implements Cronofy {
 
     @Override
     public Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException {
-        Payloads.TokenAnswer answer = token(
-                application,
-                urgency,
-                new Payloads.TokenRequest(
-                        application.clientId(),
-                        application.clientSecret().reveal(),
-                        "refresh_token",
-                        null,
-                        null,
-                        null,
-                        tokens.refreshToken().reveal()));
+        Payloads.TokenAnswer answer =
+                token(application, urgency, Payloads.TokenRequest.refresh(application, tokens.refreshToken()));
         return tokens(answer, tokens);
     }
 
     @Override
     public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
         spend(application, Budget.Purpose.SIGN_IN);
-        Wire.Answer answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
+        Wire.Response answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
         requireSuccess(answer);
         Payloads.UserInfo info = wire.read(answer, Payloads.UserInfo.class);
         if (info.sub() == null) {
@@ -156,7 +137,7 @@ public final class CronofyClient implements Cronofy {
     @Override
     public void revoke(Application application, @Nullable Secret refreshToken, String subject) throws CronofyException {
         spend(application, Budget.Purpose.REVOCATION);
-        Wire.Answer answer = wire.post(
+        Wire.Response answer = wire.post(
                 hosts.api(application.dataCenter()),
                 "/oauth/token/revoke",
                 null,
@@ -173,17 +154,7 @@ public final class CronofyClient implements Cronofy {
     @Override
     public void proveCredentials(Application application) throws CronofyException {
         try {
-            token(
-                    application,
-                    Budget.Purpose.SIGN_IN,
-                    new Payloads.TokenRequest(
-                            application.clientId(),
-                            application.clientSecret().reveal(),
-                            "refresh_token",
-                            null,
-                            null,
-                            null,
-                            "none"));
+            token(application, Budget.Purpose.SIGN_IN, Payloads.TokenRequest.refresh(application, Secret.of("none")));
         } catch (CronofyException.GrantGone known) {
             // Cronofy knew the client, or it would have complained about that first.
             return;
@@ -193,7 +164,7 @@ public final class CronofyClient implements Cronofy {
     private Payloads.TokenAnswer token(Application application, Budget.Purpose purpose, Payloads.TokenRequest request)
             throws CronofyException {
         spend(application, purpose);
-        Wire.Answer answer = wire.post(hosts.api(application.dataCenter()), "/oauth/token", null, request);
+        Wire.Response answer = wire.post(hosts.api(application.dataCenter()), "/oauth/token", null, request);
         if (!answer.successful()) {
             throw tokenFailure(answer);
         }
@@ -219,7 +190,7 @@ public final class CronofyClient implements Cronofy {
                 now.plusSeconds(answer.expiresIn()));
     }
 
-    private CronofyException tokenFailure(Wire.Answer answer) {
+    private CronofyException tokenFailure(Wire.Response answer) {
         String error = error(answer);
         String message = answer.call() + " answered " + answer.status() + (error == null ? "" : " " + error);
         if ("invalid_grant".equals(error)) {
@@ -231,7 +202,7 @@ public final class CronofyClient implements Cronofy {
                 : new CronofyException.Unavailable(message, answer.retryAfter());
     }
 
-    private static void requireSuccess(Wire.Answer answer) throws CronofyException {
+    private static void requireSuccess(Wire.Response answer) throws CronofyException {
         if (answer.successful()) {
             return;
         }
@@ -245,7 +216,7 @@ public final class CronofyClient implements Cronofy {
         };
     }
 
-    private @Nullable String error(Wire.Answer answer) {
+    private @Nullable String error(Wire.Response answer) {
         if (answer.status() != 400 && answer.status() != 401) {
             return null;
         }

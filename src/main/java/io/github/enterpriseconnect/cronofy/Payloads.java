@@ -3,6 +3,9 @@ package io.github.enterpriseconnect.cronofy;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.Secret;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +21,32 @@ final class Payloads {
             @JsonProperty("code") @Nullable String code,
             @JsonProperty("redirect_uri") @Nullable String redirectUri,
             @JsonProperty("callback_url") @Nullable String callbackUrl,
-            @JsonProperty("refresh_token") @Nullable String refreshToken) {}
+            @JsonProperty("refresh_token") @Nullable String refreshToken) {
+
+        /** RFC 6749 section 4.1.3; the URL that the code was sent to is named after the kind of authorization. */
+        static TokenRequest code(Application application, Cronofy.CodeKind kind, Secret code, String url) {
+            return new TokenRequest(
+                    application.clientId(),
+                    application.clientSecret().reveal(),
+                    "authorization_code",
+                    code.reveal(),
+                    kind == Cronofy.CodeKind.SERVICE_ACCOUNT ? url : null,
+                    kind == Cronofy.CodeKind.DELEGATION ? url : null,
+                    null);
+        }
+
+        /** RFC 6749 section 6. */
+        static TokenRequest refresh(Application application, Secret refreshToken) {
+            return new TokenRequest(
+                    application.clientId(),
+                    application.clientSecret().reveal(),
+                    "refresh_token",
+                    null,
+                    null,
+                    null,
+                    refreshToken.reveal());
+        }
+    }
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     record TokenAnswer(

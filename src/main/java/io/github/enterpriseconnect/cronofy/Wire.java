@@ -56,23 +56,23 @@ final class Wire {
     }
 
     /** @param retryAfter what the answer's Retry-After asks for; zero if it has none */
-    record Answer(String call, int status, String body, Duration retryAfter) {
+    record Response(String call, int status, String body, Duration retryAfter) {
         boolean successful() {
             return status >= 200 && status < 300;
         }
     }
 
-    Answer post(String base, String path, @Nullable Secret bearer, Object body) throws CronofyException.Unavailable {
+    Response post(String base, String path, @Nullable Secret bearer, Object body) throws CronofyException.Unavailable {
         HttpPost request = new HttpPost(base + path);
         request.setEntity(new ByteArrayEntity(write(body), ContentType.APPLICATION_JSON));
         return send(request, path, bearer);
     }
 
-    Answer get(String base, String path, Secret bearer) throws CronofyException.Unavailable {
+    Response get(String base, String path, Secret bearer) throws CronofyException.Unavailable {
         return send(new HttpGet(base + path), path, bearer);
     }
 
-    <T> T read(Answer answer, Class<T> type) throws CronofyException.Unavailable {
+    <T> T read(Response answer, Class<T> type) throws CronofyException.Unavailable {
         try {
             T value = json.readValue(answer.body(), type);
             if (value != null) {
@@ -86,7 +86,7 @@ final class Wire {
                 answer.call() + " answered " + answer.status() + " with something unreadable", answer.retryAfter());
     }
 
-    private Answer send(HttpRequestBase request, String path, @Nullable Secret bearer)
+    private Response send(HttpRequestBase request, String path, @Nullable Secret bearer)
             throws CronofyException.Unavailable {
         String call = request.getMethod() + " " + path;
         request.setHeader("Accept", ContentType.APPLICATION_JSON.getMimeType());
@@ -101,7 +101,7 @@ final class Wire {
             String body = body(response);
             int status = response.getStatusLine().getStatusCode();
             LOG.debugf("%s answered %d in %s", call, status, Duration.between(start, clock.instant()));
-            return new Answer(call, status, body, retryAfter(response.getFirstHeader("Retry-After")));
+            return new Response(call, status, body, retryAfter(response.getFirstHeader("Retry-After")));
         } catch (IOException e) {
             throw new CronofyException.Unavailable(
                     call + " got no answer (" + e.getClass().getSimpleName() + ")", Duration.ZERO, e);

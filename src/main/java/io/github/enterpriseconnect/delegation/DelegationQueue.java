@@ -62,7 +62,7 @@ public final class DelegationQueue {
      * the next sign-in.
      */
     public void add(LinkId link, String userId, SignIn signIn) {
-        recentSignIns.remember(userId, signIn);
+        recentSignIns.remember(userId, signIn, link);
         add(link, Map.of(userId, Optional.of(signIn)));
     }
 

@@ -15,7 +15,7 @@ import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * Has the member who signs in delegated, without the member noticing: decides from what is cached, and hands over only
+ * Has the member who signs in delegated, without the member noticing: decides from what is cached, and queues the member only
  * after the sign-in's own commit. Shows a page only where the link's policy asks for one ({@link SignInPages}), or where an
  * application asks for the user's own ({@link AccountPage}). Nothing is ever noted on the user, and whatever goes wrong, the
  * sign-in goes on.

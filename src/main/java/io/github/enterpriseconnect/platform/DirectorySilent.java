@@ -4,7 +4,7 @@ package io.github.enterpriseconnect.platform;
 public final class DirectorySilent extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    DirectorySilent(Throwable cause) {
+    public DirectorySilent(Throwable cause) {
         super("a user's directory cannot be asked", cause);
     }
 }

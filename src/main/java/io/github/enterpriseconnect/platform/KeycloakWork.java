@@ -3,21 +3,21 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.storage.CredentialAttribute;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.Storage;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 
-/** A realm within the transaction of one of Keycloak's sessions. */
+/** A realm within the transaction of one of Keycloak's sessions. Nothing is looked up before it is asked for. */
 public final class KeycloakWork implements Work {
     private final KeycloakSession session;
     private final RealmModel model;
-    private final Storage storage;
+    private @Nullable Storage storage;
 
     KeycloakWork(KeycloakSession session, RealmModel model) {
         this.session = session;
         this.model = model;
-        this.storage = Storage.of(session, model);
     }
 
     public KeycloakSession session() {
@@ -51,6 +51,9 @@ public final class KeycloakWork implements Work {
 
     @Override
     public Storage storage() {
+        if (storage == null) {
+            storage = Storage.of(session, model);
+        }
         return storage;
     }
 

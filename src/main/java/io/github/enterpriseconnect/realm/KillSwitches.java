@@ -19,7 +19,7 @@ public final class KillSwitches {
     }
 
     /**
-     * Throws a switch; nothing happens if it is active already.
+     * Activates a switch; nothing happens if it is active already.
      *
      * @param realm Keycloak's id of the realm
      * @param by Keycloak's id of the administrator

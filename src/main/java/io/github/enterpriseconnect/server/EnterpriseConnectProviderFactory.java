@@ -105,8 +105,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         KeycloakTransactions transactions = new KeycloakTransactions(factory);
         Cronofy cronofy =
                 new CronofyClient(httpClient(transactions), worker.timer(), new ObjectMapper(), options.hosts(), clock);
-        LinkCache cache = new LinkCache(clock);
         RecentSignIns recentSignIns = new RecentSignIns(clock);
+        LinkCache cache = new LinkCache(recentSignIns, clock);
         CredentialRefresher credentials = new CredentialRefresher(
                 transactions,
                 cronofy,

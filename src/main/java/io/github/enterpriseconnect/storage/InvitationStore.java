@@ -36,7 +36,7 @@ public final class InvitationStore {
         return row.toInvitation();
     }
 
-    /** The invitation behind a ticket of this realm, if it can still be used. */
+    /** The invitation of a ticket of this realm, if it can still be used. */
     public Optional<Invitation> open(String realmId, String ticketHash, Instant now) {
         return byTicket(realmId, ticketHash).filter(row -> row.open(now)).map(InvitationEntity::toInvitation);
     }

@@ -35,7 +35,7 @@ public final class NoticeStore {
         }
     }
 
-    /** Empty if the notice is not due, since another node has it in hand or has sent it. */
+    /** Empty if the notice is not due, since another node is sending it or has sent it. */
     public Optional<Claimed> claim(String delegation, Instant now, Instant until) {
         return find(delegation).filter(row -> row.due(now)).map(row -> {
             row.attempt(until);

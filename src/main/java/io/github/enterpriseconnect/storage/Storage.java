@@ -57,7 +57,7 @@ public final class Storage {
 
     /**
      * Removes what belongs to the realm, which is itself being removed, but leaves an order to revoke each linked service
-     * account, and the delegations, which are ended behind it in batches. The credentials go with the realm's users.
+     * account, and the delegations, which are ended in batches afterwards. The credentials go with the realm's users.
      */
     public void removeRealm(Instant now) {
         links().removeAll(realmId, now);

@@ -28,7 +28,7 @@ public final class SuspensionStore {
                 .collect(Collectors.toMap(SuspensionEntity::subject, SuspensionEntity::suspension)));
     }
 
-    /** Throws the switch; thrown again by an administrator of the realm, it is theirs to lift. */
+    /** Activates the switch; once an administrator of the realm has done so too, only they may lift it. */
     public void suspend(Subject subject, Suspension suspension) {
         SuspensionEntity row = entities.find(SuspensionEntity.class, id(subject));
         if (row == null) {

@@ -48,7 +48,7 @@ public final class SignInBench {
                         Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
                 KeycloakServer server = ConnectedRealm.server(simulator).start()) {
             AdminClient admin = AdminClient.of(server);
-            Map<Cronofy, ConnectedRealm> realms = realms(server, admin);
+            Map<Cronofy, ConnectedRealm> realms = realms(server, admin, simulator);
             simulator.addFault(Fault.on("POST", ASK)
                     .containing(Cronofy.ANSWERS_500.domain())
                     .status(500)
@@ -66,16 +66,10 @@ public final class SignInBench {
         }
     }
 
-    private static Map<Cronofy, ConnectedRealm> realms(KeycloakServer server, AdminClient admin) {
+    private static Map<Cronofy, ConnectedRealm> realms(KeycloakServer server, AdminClient admin, Simulator simulator) {
         Map<Cronofy, ConnectedRealm> realms = new EnumMap<>(Cronofy.class);
-        ConnectedRealm off = ConnectedRealm.create(server, admin, "bench-off", true);
-        ConnectedRealm on = ConnectedRealm.create(server, admin, "bench-on", true);
-        for (ConnectedRealm realm : List.of(off, on)) {
-            admin.put(
-                            "/admin/realms/" + realm.name(),
-                            Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                    .expect(204);
-        }
+        ConnectedRealm off = ConnectedRealm.create(server, admin, simulator, "bench-off", true);
+        ConnectedRealm on = ConnectedRealm.create(server, admin, simulator, "bench-on", true);
         for (Cronofy kind : Cronofy.values()) {
             ConnectedRealm realm = kind == Cronofy.OFF ? off : on;
             String organization = realm.organization(kind.name().toLowerCase(Locale.ROOT), kind.domain());

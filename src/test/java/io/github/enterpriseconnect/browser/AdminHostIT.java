@@ -20,11 +20,11 @@ class AdminHostIT {
         try (Simulator simulator =
                         Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
                 KeycloakServer server =
-                        ConnectedRealm.server(simulator).adminApart().start()) {
+                        ConnectedRealm.extendedServer(simulator).adminApart().start()) {
             URI frontend = URI.create(server.baseUri().toString().replace("127.0.0.1", "localhost"));
             AdminClient admin = AdminClient.of(server);
             ConnectedRealm realm =
-                    ConnectedRealm.create(server, admin, AdminClient.newRealmName(AdminHostIT.class), true);
+                    ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AdminHostIT.class), true);
             String acme = realm.organization("acme", "acme.apart.test");
 
             try (Window window = chromium.window(Viewer.ENGLISH, server.baseUri(), frontend)) {

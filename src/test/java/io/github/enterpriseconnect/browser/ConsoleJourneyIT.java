@@ -204,8 +204,8 @@ class ConsoleJourneyIT {
         String domain = "single.journey.test";
         String acme = realm.organization("acme", domain);
         realm.link(acme, domain);
-        String seen = realm.member(acme, "seen", "seen@" + domain);
-        String managed = realm.member(acme, "managed", "managed@" + domain);
+        String seen = realm.member(acme, "seen", "seen@" + domain).id();
+        String managed = realm.member(acme, "managed", "managed@" + domain).id();
         for (String user : List.of(seen, managed)) {
             admin.put(realm.api("users/" + user + "/delegation"), null).expect(202);
             await().atMost(Window.PATIENCE)
@@ -378,7 +378,7 @@ class ConsoleJourneyIT {
     }
 
     private ConnectedRealm realm() {
-        return ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleJourneyIT.class), true);
+        return ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ConsoleJourneyIT.class), true);
     }
 
     private boolean isEnabled(String realm) {

@@ -2,14 +2,15 @@ package io.github.enterpriseconnect.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -36,10 +37,11 @@ class ConsoleLanguagesIT {
     private String member;
 
     @BeforeAll
-    void connect(KeycloakServer running, AdminClient admin, Chromium browser) {
+    void connect(KeycloakServer running, AdminClient admin, Simulator simulator, Chromium browser) {
         server = running;
         chromium = browser;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleLanguagesIT.class), true);
+        realm = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(ConsoleLanguagesIT.class), true);
         realm.speak("en", "de", "fr", "es", "ja", "ar", "sv");
         for (GeneratedLanguage language : GeneratedLanguage.values()) {
             language.teach(admin, realm.name());
@@ -48,18 +50,12 @@ class ConsoleLanguagesIT {
         organization = realm.organization("acme", "acme.languages.test");
         realm.link(organization, "acme.languages.test");
         realm.member(organization, "outsider", "outsider@elsewhere.languages.test");
-        String gone = realm.member(organization, "gone", "gone@acme.languages.test");
-        member = realm.member(organization, "maria", "maria@acme.languages.test");
-        granted("gone", gone);
-        granted("maria", member);
-        admin.delete(realm.api("users/" + gone + "/delegation")).expect(204);
-    }
-
-    private void granted(String username, String user) {
-        realm.consumer().directGrant(username, ConnectedRealm.PASSWORD);
-        await().atMost(Window.PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(realm.member(user).get("state").asText()).isEqualTo("granted"));
+        Member gone =
+                realm.member(organization, "gone", "gone@acme.languages.test").connect();
+        member = realm.member(organization, "maria", "maria@acme.languages.test")
+                .connect()
+                .id();
+        admin.delete(realm.api("users/" + gone.id() + "/delegation")).expect(204);
     }
 
     @ParameterizedTest

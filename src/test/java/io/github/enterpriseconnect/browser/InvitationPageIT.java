@@ -39,7 +39,7 @@ class InvitationPageIT {
         admin = administrator;
         simulator = cronofy;
         chromium = browser;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(InvitationPageIT.class), true);
+        realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(InvitationPageIT.class), true);
         mail.serve(admin, realm.name());
         realm.display("Meetings");
         realm.speak("en", "de", "fr", "es", "ja", "ar", "sv");

@@ -52,7 +52,7 @@ class ManyOrganizationsTrial {
                 .start();
         admin = AdminClient.of(server).patient(Duration.ofMinutes(5));
         long start = System.nanoTime();
-        many = ManyOrganizations.of(ORGANIZATIONS, MEMBERS, server, admin, database);
+        many = ManyOrganizations.of(ORGANIZATIONS, MEMBERS, server, admin, simulator, database);
         System.out.printf(
                 "%d organizations and %d members seeded in %d ms%n", ORGANIZATIONS, MEMBERS, milliseconds(start));
     }

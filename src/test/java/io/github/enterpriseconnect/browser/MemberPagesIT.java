@@ -2,12 +2,12 @@ package io.github.enterpriseconnect.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.OidcClient;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.Simulator;
@@ -40,7 +40,7 @@ class MemberPagesIT {
         admin = administrator;
         simulator = cronofy;
         chromium = browser;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(MemberPagesIT.class), true);
+        realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(MemberPagesIT.class), true);
         realm.display("Meetings");
         realm.speak("en", "de", "fr", "es", "ja", "ar", "sv");
         GeneratedLanguage.LONG.teach(admin, realm.name());
@@ -51,7 +51,7 @@ class MemberPagesIT {
 
     @Test
     void a_notice_is_confirmed_with_the_keyboard_alone() {
-        String ada = member("ada", Map.of("notice", "page", "optOut", true, "wait", 15));
+        Member ada = member("ada", Map.of("notice", "page", "optOut", true, "wait", 15));
 
         try (Window window = window(Viewer.ENGLISH)) {
             signIn(window, "ada", Map.of());
@@ -61,14 +61,14 @@ class MemberPagesIT {
             window.page().keyboard().press("Enter");
             awaitPortal(window);
         }
-        awaitState(ada, "granted");
+        ada.awaitState("granted");
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void sign_in_waits_with_and_without_script_until_the_calendar_is_connected(boolean script) {
         String name = script ? "bob" : "ben";
-        String user = member(name, Map.of("wait", 15));
+        Member user = member(name, Map.of("wait", 15));
         String mailbox = address(name);
         int hanging = simulator.addFault(Fault.on("POST", "/v1/service_account_authorizations")
                 .containing(mailbox)
@@ -84,17 +84,17 @@ class MemberPagesIT {
             simulator.clearFault(hanging);
             awaitPortal(window);
         }
-        awaitState(user, "granted");
+        user.awaitState("granted");
     }
 
     @Test
     void a_member_disconnects_and_connects_again_on_the_page_of_their_own() {
-        String cleo = member("cleo", Map.of("optOut", true));
+        Member cleo = member("cleo", Map.of("optOut", true));
 
         try (Window window = window(Viewer.ENGLISH)) {
             signIn(window, "cleo", Map.of());
             awaitPortal(window);
-            awaitState(cleo, "granted");
+            cleo.awaitState("granted");
             window.open(portal.authorizationRequest(ACTION).uri());
             assertThat(window.find("#enterprise-connect-account")).hasAttribute("data-state", "CONNECTED");
             window.look("member-connected");
@@ -109,12 +109,12 @@ class MemberPagesIT {
             awaitPortal(window);
             assertThat(window.page().url()).contains("kc_action_status=success");
         }
-        awaitState(cleo, "granted");
+        cleo.awaitState("granted");
     }
 
     @Test
     void a_member_finds_the_page_in_keycloaks_account_console() {
-        String dora = member("dora", Map.of("notice", "page", "optOut", true));
+        Member dora = member("dora", Map.of("notice", "page", "optOut", true));
 
         try (Window window = window(Viewer.reading("de"))) {
             window.open(URI.create(server.realm(realm.name()) + "/account/applications"));
@@ -133,7 +133,7 @@ class MemberPagesIT {
             window.press("Fertig");
             window.page().waitForURL(url -> url.contains("/realms/" + realm.name() + "/account"));
         }
-        awaitState(dora, "granted");
+        dora.awaitState("granted");
     }
 
     @ParameterizedTest
@@ -158,7 +158,7 @@ class MemberPagesIT {
         return name + "@" + name + ".member-page.test";
     }
 
-    private String member(String name, Map<String, Object> policy) {
+    private Member member(String name, Map<String, Object> policy) {
         String domain = name + ".member-page.test";
         return realm.member(realm.linked(name, domain, policy), name, address(name));
     }
@@ -171,12 +171,6 @@ class MemberPagesIT {
 
     private void awaitPortal(Window window) {
         window.page().waitForURL(url -> url.startsWith(portal.redirectUri().toString()));
-    }
-
-    private void awaitState(String user, String state) {
-        await().atMost(Window.PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(realm.member(user).get("state").asText()).isEqualTo(state));
     }
 
     private Window window(Viewer viewer) {

@@ -34,7 +34,7 @@ class ThemesIT {
         admin = administrator;
         simulator = cronofy;
         chromium = browser;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ThemesIT.class), false);
+        realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ThemesIT.class), false);
         set(Map.of("displayName", "Meetings", "registrationAllowed", true, "resetPasswordAllowed", true));
     }
 

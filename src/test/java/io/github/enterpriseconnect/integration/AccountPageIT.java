@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.OidcClient;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.SignIn;
@@ -41,14 +42,17 @@ class AccountPageIT {
 
     private final AdminClient admin;
     private final KeycloakServer server;
+    private final Simulator simulator;
     private final AtCronofy cronofy;
     private final ConnectedRealm realm;
 
     AccountPageIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(AccountPageIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AccountPageIT.class), true);
     }
 
     @AfterEach
@@ -64,22 +68,12 @@ class AccountPageIT {
         return realm.linked(name, name + ".test", policy);
     }
 
-    private String member(String name, Map<String, Object> policy) {
+    private Member member(String name, Map<String, Object> policy) {
         return realm.member(linked(name, policy), name, address(name));
     }
 
-    private String delegated(String name, Map<String, Object> policy) {
-        String user = member(name, policy);
-        realm.consumer().directGrant(name, ConnectedRealm.PASSWORD);
-        awaitState(user, "granted");
-        return user;
-    }
-
-    private void awaitState(String user, String state) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(realm.member(user).get("state").asText())
-                        .as("%s", realm.member(user))
-                        .isEqualTo(state));
+    private Member delegated(String name, Map<String, Object> policy) {
+        return member(name, policy).connect();
     }
 
     /** A browser at the page to which an application has sent somebody. */
@@ -166,18 +160,18 @@ class AccountPageIT {
 
     @Test
     void a_connected_user_sees_by_whom_since_when_and_who_uses_it() {
-        String ada = delegated("ada", Map.of());
+        Member ada = delegated("ada", Map.of());
         realm.token(realm.consumer().directGrant("ada", ConnectedRealm.PASSWORD).accessToken())
                 .expect(200);
-        await().atMost(PATIENCE).until(() -> !realm.member(ada).get("uses").isEmpty());
+        await().atMost(PATIENCE).until(() -> !ada.standing().get("uses").isEmpty());
 
         Visitor visitor = new Visitor("ada").assertState("CONNECTED");
 
         assertThat(visitor.text()).contains("Your calendar is connected.", "ada@ada.test", "Connected by ada");
         assertThat(visitor.page.document().select("dd time").eachAttr("datetime"))
                 .containsExactly(
-                        realm.member(ada).get("grantedAt").asText(),
-                        realm.member(ada).at("/uses/0/lastAt").asText());
+                        ada.standing().get("grantedAt").asText(),
+                        ada.standing().at("/uses/0/lastAt").asText());
         assertThat(visitor.page.document().select("dt").eachText()).contains("calendar-app");
         assertThat(visitor.buttons()).containsExactly("Done");
         assertThat(visitor.press("done").status()).isEqualTo("success");
@@ -186,13 +180,12 @@ class AccountPageIT {
     @Test
     void a_page_speaks_the_user_s_language_with_its_dates() {
         ConnectedRealm german =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(AccountPageIT.class), false);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AccountPageIT.class), false);
         german.speak("en", "de");
         german.link("realm", "greta.test");
-        String greta = german.user("greta", address("greta"));
+        Member greta = german.user("greta", address("greta"));
         german.consumer().directGrant("greta", ConnectedRealm.PASSWORD);
-        await().atMost(PATIENCE)
-                .until(() -> german.member(greta).get("state").asText().equals("granted"));
+        await().atMost(PATIENCE).until(() -> greta.state().equals("granted"));
         Browser browser = new Browser("de");
 
         Page page = browser.enterCredentials(
@@ -207,32 +200,32 @@ class AccountPageIT {
 
     @Test
     void a_user_disconnects_after_confirming_and_connects_again() {
-        String ben = delegated("ben", Map.of("optOut", true));
+        Member ben = delegated("ben", Map.of("optOut", true));
         Visitor visitor = new Visitor("ben").assertState("CONNECTED");
 
         visitor.press("disconnect");
         assertThat(visitor.text()).contains("Disconnect your calendar?");
         visitor.press("keep").assertState("CONNECTED");
-        assertThat(realm.member(ben).get("state").asText()).isEqualTo("granted");
+        assertThat(ben.state()).isEqualTo("granted");
         visitor.press("disconnect")
                 .press("confirm")
                 .assertState("NOT_CONNECTED")
                 .assertWhy("OPTED_OUT");
 
-        assertThat(realm.member(ben).get("optedOut").asBoolean()).isTrue();
+        assertThat(ben.standing().get("optedOut").asBoolean()).isTrue();
         await().atMost(PATIENCE).until(() -> !cronofy.live(address("ben")));
         assertThat(visitor.buttons()).containsExactly("Connect again", "Done");
         visitor.press("connect").awaitEnd();
         assertThat(visitor.press("done").status()).isEqualTo("success");
-        assertThat(realm.member(ben).get("optedOut").asBoolean()).isFalse();
-        awaitState(ben, "granted");
-        assertThat(choices(ben)).containsExactlyInAnyOrder("opt_out", "opt_in");
+        assertThat(ben.standing().get("optedOut").asBoolean()).isFalse();
+        ben.awaitState("granted");
+        assertThat(choices(ben.id())).containsExactlyInAnyOrder("opt_out", "opt_in");
     }
 
     @RepeatedTest(4)
     void a_double_click_disconnects_once_and_fails_nowhere(RepetitionInfo repetition) {
         String name = "double-" + repetition.getCurrentRepetition();
-        String user = delegated(name, Map.of("optOut", true));
+        Member user = delegated(name, Map.of("optOut", true));
         Visitor visitor = new Visitor(name).press("disconnect");
 
         List<Page> answers =
@@ -241,63 +234,61 @@ class AccountPageIT {
         assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isLessThan(500));
         visitor.page = visitor.browser.open(visitor.page.uri());
         visitor.assertState("NOT_CONNECTED").assertWhy("OPTED_OUT");
-        assertThat(realm.member(user).get("optedOut").asBoolean()).isTrue();
+        assertThat(user.standing().get("optedOut").asBoolean()).isTrue();
         await().atMost(PATIENCE).until(() -> !cronofy.live(address(name)));
     }
 
     @Test
     void a_user_who_disconnects_while_the_answer_is_redeemed_stays_disconnected() {
-        String lou = member("lou", Map.of("optOut", true));
+        Member lou = member("lou", Map.of("optOut", true));
         // Answers that are not believed are sent again, so that this one comes when there is but one step left.
-        cronofy.simulator().change(Switch.CALLBACK_RETRY_MAX_MILLIS, 500);
-        cronofy.simulator().change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
+        simulator.change(Switch.CALLBACK_RETRY_MAX_MILLIS, 500);
+        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
         realm.consumer().directGrant("lou", ConnectedRealm.PASSWORD);
         await().atMost(PATIENCE).until(() -> !cronofy.asks(address("lou")).isEmpty());
         Visitor visitor = new Visitor("lou").assertState("UNDER_WAY").press("disconnect");
-        cronofy.simulator()
-                .addFault(AtCronofy.onToken("authorization_code")
-                        .after(Duration.ofSeconds(5))
-                        .afterEffect()
-                        .times(1)
-                        .build());
-        cronofy.simulator().change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
+        simulator.addFault(AtCronofy.onToken("authorization_code")
+                .after(Duration.ofSeconds(5))
+                .afterEffect()
+                .times(1)
+                .build());
+        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
         await().atMost(PATIENCE).until(() -> cronofy.live(address("lou")));
 
         visitor.press("confirm").assertState("NOT_CONNECTED").assertWhy("OPTED_OUT");
 
         await().atMost(PATIENCE).until(() -> !cronofy.live(address("lou")));
-        assertThat(realm.member(lou).get("state").asText()).isNotEqualTo("granted");
+        assertThat(lou.state()).isNotEqualTo("granted");
     }
 
     @Test
     void a_user_who_opts_in_and_still_cannot_be_connected_learns_why_and_leaves_a_trace() {
-        String max = delegated("max", Map.of("optOut", true));
+        Member max = delegated("max", Map.of("optOut", true));
         Visitor visitor =
                 new Visitor("max").press("disconnect").press("confirm").assertWhy("OPTED_OUT");
-        JsonNode user = admin.get("/admin/realms/" + realm.name() + "/users/" + max)
+        JsonNode user = admin.get("/admin/realms/" + realm.name() + "/users/" + max.id())
                 .expect(200)
                 .json();
         Map<String, Object> changed = new HashMap<>();
         user.properties().forEach(property -> changed.put(property.getKey(), property.getValue()));
         changed.put("emailVerified", false);
-        admin.put("/admin/realms/" + realm.name() + "/users/" + max, changed).expect(204);
+        admin.put("/admin/realms/" + realm.name() + "/users/" + max.id(), changed)
+                .expect(204);
 
         visitor.press("connect").assertState("NOT_CONNECTED");
 
-        assertThat(realm.member(max).get("optedOut").asBoolean()).isFalse();
-        assertThat(realm.member(max).get("reason").asText()).isEqualTo("email_not_verified");
+        assertThat(max.standing().get("optedOut").asBoolean()).isFalse();
+        assertThat(max.standing().get("reason").asText()).isEqualTo("email_not_verified");
         assertThat(visitor.page.document().select("#enterprise-connect-account").attr("data-why"))
                 .isNotEqualTo("OPTED_OUT");
-        assertThat(choices(max)).containsExactlyInAnyOrder("opt_out", "opt_in");
+        assertThat(choices(max.id())).containsExactlyInAnyOrder("opt_out", "opt_in");
     }
 
     @Test
     void a_user_connects_now_and_sees_how_it_goes() {
-        String cleo = member("cleo", Map.of("notice", "page"));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk(address("cleo"))
-                        .after(Duration.ofSeconds(2))
-                        .build());
+        Member cleo = member("cleo", Map.of("notice", "page"));
+        simulator.addFault(
+                AtCronofy.onAsk(address("cleo")).after(Duration.ofSeconds(2)).build());
         Visitor visitor = new Visitor("cleo").assertState("NOT_CONNECTED");
         assertThat(cronofy.asks(address("cleo"))).isEmpty();
 
@@ -305,14 +296,14 @@ class AccountPageIT {
 
         assertThat(visitor.buttons()).containsExactly("Done");
         assertThat(visitor.press("done").status()).isEqualTo("success");
-        assertThat(choices(cleo)).containsExactly("connect");
-        awaitState(cleo, "granted");
+        assertThat(choices(cleo.id())).containsExactly("connect");
+        cleo.awaitState("granted");
     }
 
     @Test
     void a_user_who_does_not_want_to_wait_sees_that_it_is_under_way() {
         member("dora", Map.of("notice", "page"));
-        cronofy.simulator().addFault(AtCronofy.onAsk(address("dora")).hang().build());
+        simulator.addFault(AtCronofy.onAsk(address("dora")).hang().build());
         Visitor visitor = new Visitor("dora").press("connect");
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(cronofy.asks(address("dora"))).hasSize(1));
@@ -324,10 +315,10 @@ class AccountPageIT {
 
     @Test
     void a_user_who_was_refused_learns_why_and_cannot_ask_again_at_once() {
-        String emil = member("emil", Map.of());
-        cronofy.simulator().change(Switch.MAILBOX_ERRORS, Map.of(address("emil"), CallbackError.ACCOUNT_NOT_FOUND));
+        Member emil = member("emil", Map.of());
+        simulator.change(Switch.MAILBOX_ERRORS, Map.of(address("emil"), CallbackError.ACCOUNT_NOT_FOUND));
         realm.consumer().directGrant("emil", ConnectedRealm.PASSWORD);
-        awaitState(emil, "refused");
+        emil.awaitState("refused");
         Visitor visitor = new Visitor("emil").assertState("NOT_CONNECTED").assertWhy("REFUSED");
 
         visitor.press("connect").assertState("NOT_CONNECTED").assertWhy("REFUSED");
@@ -337,20 +328,20 @@ class AccountPageIT {
 
     @Test
     void a_user_who_cancels_has_changed_nothing() {
-        String fay = member("fay", Map.of("notice", "page"));
+        Member fay = member("fay", Map.of("notice", "page"));
         Visitor visitor = new Visitor("fay").assertState("NOT_CONNECTED");
 
         assertThat(visitor.press("cancel-aia").status()).isEqualTo("cancelled");
 
-        assertThat(realm.member(fay).get("state").asText()).isEqualTo("none");
+        assertThat(fay.state()).isEqualTo("none");
     }
 
     @Test
     void what_administrators_have_decided_holds() {
         String organization = linked("gus", Map.of());
-        String gus = realm.member(organization, "gus", address("gus"));
+        Member gus = realm.member(organization, "gus", address("gus"));
         realm.consumer().directGrant("gus", ConnectedRealm.PASSWORD);
-        awaitState(gus, "granted");
+        gus.awaitState("granted");
         Visitor visitor = new Visitor("gus").assertState("CONNECTED");
         assertThat(visitor.buttons()).doesNotContain("Disconnect");
         admin.put(realm.api("links/" + organization + "/suspension"), Map.of()).expect(204);
@@ -360,18 +351,18 @@ class AccountPageIT {
                         .assertWhy("NOT_OFFERED")
                         .buttons())
                 .containsExactly("Done");
-        String outsider = realm.user("hal", address("hal"));
+        Member outsider = realm.user("hal", address("hal"));
         assertThat(new Visitor("hal")
                         .assertState("NOT_CONNECTED")
                         .assertWhy("NOT_OFFERED")
                         .buttons())
                 .containsExactly("Done");
-        assertThat(realm.member(outsider).get("state").asText()).isEqualTo("none");
+        assertThat(outsider.state()).isEqualTo("none");
     }
 
     @Test
     void a_user_cannot_disconnect_by_a_forged_form_where_the_policy_does_not_permit_it() {
-        String ida = delegated("ida", Map.of());
+        Member ida = delegated("ida", Map.of());
         Visitor visitor = new Visitor("ida").assertState("CONNECTED");
         URI action = visitor.page.forms().get(0).action();
         String cookies = String.join(
@@ -383,17 +374,16 @@ class AccountPageIT {
         Answer.to(Answer.form(
                 HttpRequest.newBuilder(action).header("Cookie", cookies), "POST", Map.of("confirm", "true")));
 
-        assertThat(realm.member(ida).get("optedOut").asBoolean()).isFalse();
-        assertThat(realm.member(ida).get("state").asText()).isEqualTo("granted");
+        assertThat(ida.standing().get("optedOut").asBoolean()).isFalse();
+        assertThat(ida.state()).isEqualTo("granted");
     }
 
     @Test
     void a_realm_that_is_switched_off_says_that_the_page_cannot_be_shown() {
-        ConnectedRealm off = ConnectedRealm.create(server, admin, AdminClient.newRealmName(AccountPageIT.class), false);
+        ConnectedRealm off =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(AccountPageIT.class), false);
         off.user("jan", address("jan"));
-        admin.put(
-                        off.api("settings"),
-                        Map.of("enabled", false, "clientId", ConnectedRealm.APPLICATION_ID, "dataCenter", "de"))
+        admin.put(off.api("settings"), Map.of("enabled", false, "clientId", simulator.clientId(), "dataCenter", "de"))
                 .expect(204);
 
         SignIn signIn =
@@ -405,7 +395,7 @@ class AccountPageIT {
 
     @Test
     void the_account_console_lists_the_page_which_leads_there_and_back() {
-        String kim = delegated("kim", Map.of());
+        Member kim = delegated("kim", Map.of());
         OidcClient accountConsole =
                 admin.createPublicClient(realm.name(), "account-reader", URI.create("http://127.0.0.1:9/callback"));
         Browser browser = new Browser();
@@ -444,7 +434,7 @@ class AccountPageIT {
                 .contains("/enterprise-connect/account/done?")
                 .contains("kc_action_status=success")
                 .contains("code="));
-        assertThat(realm.member(kim).get("state").asText()).isEqualTo("granted");
+        assertThat(kim.state()).isEqualTo("granted");
     }
 
     @Test
@@ -502,10 +492,10 @@ class AccountPageIT {
 
     @Test
     void an_administrator_who_impersonates_a_user_sees_nothing() {
-        String nina = delegated("nina", Map.of());
+        Member nina = delegated("nina", Map.of());
         Browser browser = new Browser();
         browser.take(
-                admin.post("/admin/realms/" + realm.name() + "/users/" + nina + "/impersonation", Map.of())
+                admin.post("/admin/realms/" + realm.name() + "/users/" + nina.id() + "/impersonation", Map.of())
                         .expect(200),
                 server.realm(realm.name()));
         AuthorizationRequest request = realm.consumer().authorizationRequest(ACTION);
@@ -519,7 +509,7 @@ class AccountPageIT {
 
     @Test
     void names_of_applications_are_text() {
-        String olga = delegated("olga", Map.of());
+        Member olga = delegated("olga", Map.of());
         JsonNode application = client("calendar-app");
         Map<String, Object> renamed = new HashMap<>();
         application.properties().forEach(property -> renamed.put(property.getKey(), property.getValue()));
@@ -531,7 +521,7 @@ class AccountPageIT {
                         .directGrant("olga", ConnectedRealm.PASSWORD)
                         .accessToken())
                 .expect(200);
-        await().atMost(PATIENCE).until(() -> !realm.member(olga).get("uses").isEmpty());
+        await().atMost(PATIENCE).until(() -> !olga.standing().get("uses").isEmpty());
 
         Visitor visitor = new Visitor("olga").assertState("CONNECTED");
 

@@ -77,7 +77,7 @@ final class AddressRealm {
      * @param tokens of a sign-in of the time before
      * @param served the calendar token that an application got for them
      */
-    record Member(String id, String username, String mailbox, Tokens tokens, String served, int revocationsBefore) {}
+    record Delegated(String id, String username, String mailbox, Tokens tokens, String served, int revocationsBefore) {}
 
     /** A realm without Organizations, whose users are all the link's. */
     static AddressRealm create(
@@ -112,16 +112,16 @@ final class AddressRealm {
             Proof proof,
             Map<String, ?> settings,
             boolean organizations) {
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), organizations);
+        ConnectedRealm realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(test), organizations);
         AddressRealm created =
                 new AddressRealm(proof, server, admin, mail, new AtCronofy(simulator), realm, organizations);
-        created.change(Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"));
         if (!settings.isEmpty()) {
             created.change(settings);
         }
         mail.serve(admin, realm.name());
         simulator.addApplication(realm.name(), SECRET);
-        Map<String, Object> application = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> application = new HashMap<>(realm.settings());
         application.put("clientId", realm.name());
         application.put("clientSecret", SECRET);
         admin.put(realm.api("settings"), application).expect(204);
@@ -229,7 +229,7 @@ final class AddressRealm {
     }
 
     /** Changes the address of somebody who is signed in, as the account console does. */
-    void changeAccount(Member member, String email) {
+    void changeAccount(Delegated member, String email) {
         AdminClient.as(server, member::tokens)
                 .post(
                         "/realms/" + realm.name() + "/account",
@@ -296,16 +296,16 @@ final class AddressRealm {
         return user;
     }
 
-    Member delegated(String name) {
+    Delegated delegated(String name) {
         String user = proven(name);
         return delegated(user, name, signIn(name));
     }
 
     /** Waits until a user who signed in with an address of this name is delegated. */
-    Member delegated(String user, String name, Tokens tokens) {
+    Delegated delegated(String user, String name, Tokens tokens) {
         assertAsked(user, address(name));
         String served = assertServed(tokens, address(name));
-        return new Member(
+        return new Delegated(
                 user, name, address(name), tokens, served, revocations().size());
     }
 
@@ -389,7 +389,7 @@ final class AddressRealm {
      * The change of a member's address ends the delegation at once, whatever Cronofy does, and the new address counts for as
      * much as there is for it.
      */
-    void assertStartsAnew(Member member, String next, Evidence evidence, Runnable change) {
+    void assertStartsAnew(Delegated member, String next, Evidence evidence, Runnable change) {
         assertEnds(member, change);
         Tokens tokens = signIn(member.username());
         switch (evidence) {
@@ -416,7 +416,7 @@ final class AddressRealm {
     }
 
     /** What happens ends the delegation in its own transaction, before Cronofy has done anything, and has it revoked once. */
-    void assertEnds(Member member, Runnable what) {
+    void assertEnds(Delegated member, Runnable what) {
         cronofy.simulator()
                 .addFault(
                         Fault.on("POST", REVOKE).containing(realm.name()).hang().build());
@@ -432,7 +432,7 @@ final class AddressRealm {
     }
 
     /** One revocation has come for the member's mailbox. */
-    void assertRevoked(Member member) {
+    void assertRevoked(Delegated member) {
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.live(member.mailbox()))
                 .as(member.mailbox())
                 .isFalse());
@@ -440,7 +440,7 @@ final class AddressRealm {
         rightlyRevoked++;
     }
 
-    void assertNotRevoked(Member member) {
+    void assertNotRevoked(Delegated member) {
         assertThat(cronofy.live(member.mailbox())).isTrue();
         assertThat(revocations()).hasSize(member.revocationsBefore());
     }

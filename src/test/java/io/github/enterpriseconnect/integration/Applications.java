@@ -85,7 +85,7 @@ final class Applications {
     /** Adds a line to the consumers in the settings. */
     void list(Map<String, Object> consumer) {
         consumers.add(consumer);
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> settings = new HashMap<>(realm.settings());
         settings.put("consumers", consumers);
         admin.put(realm.api("settings"), settings).expect(204);
     }
@@ -252,7 +252,7 @@ final class Applications {
     /** Somebody signs in and is disabled after that. */
     String disabled() {
         String name = "disabled-" + System.nanoTime();
-        String id = realm.user(name, name + "@rights.test");
+        String id = realm.user(name, name + "@rights.test").id();
         String token = calendarApp()
                 .signIn(name, ConnectedRealm.PASSWORD, "openid", NO_HEADERS)
                 .accessToken();

@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Page;
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -29,9 +30,10 @@ class BehaviourDefaultsIT {
     private final ConnectedRealm realm;
     private final String action;
 
-    BehaviourDefaultsIT(KeycloakServer server, AdminClient admin) {
+    BehaviourDefaultsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.admin = admin;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(BehaviourDefaultsIT.class), true);
+        this.realm = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(BehaviourDefaultsIT.class), true);
         this.action = "/admin/realms/" + realm.name() + "/authentication/required-actions/enterprise-connect";
     }
 
@@ -167,7 +169,7 @@ class BehaviourDefaultsIT {
     void a_default_opt_out_lets_members_be_opted_out_and_counts_no_longer_when_it_is_taken_back() {
         String link = realm.organization("leaving", "leaving.test");
         realm.link(link, "leaving.test");
-        String user = realm.member(link, "leaving", "leaving@leaving.test");
+        String user = realm.member(link, "leaving", "leaving@leaving.test").id();
         admin.put(realm.api("users/" + user + "/opt-out"), null).expect(409);
         setDefaults(Map.of("optOut", "true")).expect(204);
 

@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect.integration;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.enterpriseconnect.integration.AddressRealm.Member;
+import io.github.enterpriseconnect.integration.AddressRealm.Delegated;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
@@ -45,7 +45,7 @@ class BrokeredAddressIT {
     /** Keycloak tells nobody that a login has changed an address: only the reconciliation notices, and should do so soon. */
     BrokeredAddressIT(Simulator simulator) {
         this.simulator = simulator;
-        this.server = ConnectedRealm.server(simulator)
+        this.server = ConnectedRealm.extendedServer(simulator)
                 .options("--spi-enterprise-connect--default--reconcile-every=1")
                 .start();
         this.admin = AdminClient.of(server);
@@ -271,7 +271,7 @@ class BrokeredAddressIT {
         String username = named("moved", realm);
         String next = realm.address(username + "-next");
         String person = provider.person(username, realm.address(username), true);
-        Member member = loggedIn(realm, TRUSTED_ALWAYS, username);
+        Delegated member = loggedIn(realm, TRUSTED_ALWAYS, username);
 
         provider.move(person, next, true);
         Tokens tokens = signIn(realm, TRUSTED_ALWAYS, username);
@@ -289,7 +289,7 @@ class BrokeredAddressIT {
         String username = named("moved-doubted", realm);
         String next = realm.address(username + "-next");
         String person = provider.person(username, realm.address(username), true);
-        Member member = loggedIn(realm, TRUSTED_ALWAYS, username);
+        Delegated member = loggedIn(realm, TRUSTED_ALWAYS, username);
 
         provider.move(person, next, false);
         Tokens tokens = signIn(realm, TRUSTED_ALWAYS, username);
@@ -306,7 +306,7 @@ class BrokeredAddressIT {
         String username = named("moved-distrusted", realm);
         String next = realm.address(username + "-next");
         String person = provider.person(username, realm.address(username), true);
-        Member member = realm.delegated(username);
+        Delegated member = realm.delegated(username);
         provider.federate(realm.connected().name(), DISTRUSTED_ALWAYS, member.id(), person, username);
 
         provider.move(person, next, true);
@@ -319,7 +319,7 @@ class BrokeredAddressIT {
     }
 
     /** Registers somebody by a first login and waits for the delegation. */
-    private Member loggedIn(AddressRealm realm, String alias, String username) {
+    private Delegated loggedIn(AddressRealm realm, String alias, String username) {
         Tokens tokens = signIn(realm, alias, username);
         return realm.delegated(realm.id(username), username, tokens);
     }

@@ -68,12 +68,9 @@ class ClusterIT {
         this.cronofy = new AtCronofy(simulator);
         this.cluster = Cluster.start(2, () -> ConnectedRealm.server(simulator));
         this.admin = AdminClient.of(cluster.first());
-        this.realm = ConnectedRealm.create(cluster.first(), admin, AdminClient.newRealmName(ClusterIT.class), true);
+        this.realm = ConnectedRealm.create(
+                cluster.first(), admin, simulator, AdminClient.newRealmName(ClusterIT.class), true);
         this.atSecond = realm.at(cluster.second());
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
     }
 
     @AfterEach
@@ -100,7 +97,7 @@ class ClusterIT {
     private record Granted(String id, String mailbox, String accessToken) {}
 
     private Granted granted(String organization, String name, String mailbox) {
-        String id = realm.member(organization, name, mailbox);
+        String id = realm.member(organization, name, mailbox).id();
         String accessToken = signIn(realm, name);
         awaitGranted(id);
         return new Granted(id, mailbox, accessToken);
@@ -323,7 +320,7 @@ class ClusterIT {
     void a_journey_may_go_on_at_the_other_node_after_every_step() {
         String organization = realm.organization("journey", "journey.test");
         atSecond.link(organization, "journey.test");
-        String id = realm.member(organization, "journey", address("journey"));
+        String id = realm.member(organization, "journey", address("journey")).id();
         String accessToken = realm.signIn("journey").tokens().accessToken();
 
         awaitGranted(id);
@@ -348,7 +345,7 @@ class ClusterIT {
         for (int i = 0; i < ROUNDS; i++) {
             String name = "double-" + i;
             String mailbox = name + "@double.test";
-            String id = realm.member(organization, name, mailbox);
+            String id = realm.member(organization, name, mailbox).id();
 
             atBoth(node -> signIn(node, name));
 

@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.integration.harness.LdapDirectory;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.integration.harness.UserFederation;
 import io.github.enterpriseconnect.integration.harness.UserFederation.Mode;
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.time.Duration;
 import java.util.Map;
 
@@ -23,19 +24,21 @@ record Company(Mode mode, ConnectedRealm realm, LdapDirectory directory, UserFed
     static Company found(
             KeycloakServer server,
             AdminClient admin,
+            Simulator simulator,
             Class<?> test,
             Mode mode,
             boolean organizations,
             Map<String, String> options) {
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), organizations);
+        ConnectedRealm realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(test), organizations);
         LdapDirectory directory = LdapDirectory.start();
         UserFederation federation = UserFederation.add(admin, realm.name(), directory, mode, options);
         return new Company(mode, realm, directory, federation, realm.name() + ".test");
     }
 
     /** Without Organizations, and linked. */
-    static Company linked(KeycloakServer server, AdminClient admin, Class<?> test, Mode mode) {
-        Company company = found(server, admin, test, mode, false, Map.of());
+    static Company linked(KeycloakServer server, AdminClient admin, Simulator simulator, Class<?> test, Mode mode) {
+        Company company = found(server, admin, simulator, test, mode, false, Map.of());
         company.realm.link("realm", company.domain);
         return company;
     }

@@ -68,7 +68,7 @@ class ConsoleIT {
         server = running;
         admin = administrator;
         simulator = cronofy;
-        realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleIT.class), true);
+        realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ConsoleIT.class), true);
     }
 
     private Answer get(String path, String... headers) {
@@ -252,7 +252,7 @@ class ConsoleIT {
     @Test
     void the_clients_follow_a_realm_that_is_renamed() {
         String before = AdminClient.newRealmName(ConsoleIT.class);
-        ConnectedRealm.create(server, admin, before, true);
+        ConnectedRealm.create(server, admin, simulator, before, true);
         String after = AdminClient.newRealmName(ConsoleIT.class);
 
         admin.put("/admin/realms/" + before, Map.of("realm", after)).expect(204);
@@ -350,8 +350,9 @@ class ConsoleIT {
         String domain = "members-console.test";
         String organization = realm.organization("members", domain);
         realm.link(organization, domain);
-        String seen = realm.member(organization, "seen", "seen@" + domain);
-        String managed = realm.member(organization, "managed", "managed@" + domain);
+        String seen = realm.member(organization, "seen", "seen@" + domain).id();
+        String managed =
+                realm.member(organization, "managed", "managed@" + domain).id();
         for (String user : List.of(seen, managed)) {
             admin.put(realm.api("users/" + user + "/delegation"), null).expect(202);
         }
@@ -391,7 +392,8 @@ class ConsoleIT {
     /** A page of an administrator of few has no gaps that would tell of the others. */
     @Test
     void an_administrator_of_one_organization_finds_it_on_the_first_page() {
-        ConnectedRealm crowded = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ConsoleIT.class), true);
+        ConnectedRealm crowded =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ConsoleIT.class), true);
         for (int i = 0; i < 12; i++) {
             crowded.organization("a" + i, "a" + i + "-crowded.test");
         }
@@ -409,7 +411,7 @@ class ConsoleIT {
     void a_link_tells_what_is_wrong_with_its_service_account_until_it_is_well_again() {
         String organization = realm.organization("ill", "ill-console.test");
         realm.link(organization, "ill-console.test");
-        String user = realm.member(organization, "ill", "ill@ill-console.test");
+        String user = realm.member(organization, "ill", "ill@ill-console.test").id();
         String serviceAccount = realm.link(organization).get("serviceAccount").asText();
         assertThat(realm.link(organization).has("problem")).isFalse();
         Instant expired = Instant.now().truncatedTo(ChronoUnit.MILLIS);

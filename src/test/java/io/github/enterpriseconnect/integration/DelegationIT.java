@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.CallbackError;
 import io.github.enterpriseconnect.simulator.Choice;
@@ -54,11 +55,7 @@ class DelegationIT {
 
     private ConnectedRealm newRealm() {
         ConnectedRealm created =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(DelegationIT.class), true);
-        admin.put(
-                        "/admin/realms/" + created.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(DelegationIT.class), true);
         return created;
     }
 
@@ -75,7 +72,7 @@ class DelegationIT {
     }
 
     /** A member of a new linked organization; user name and organization are called the same. */
-    private String member(String name) {
+    private Member member(String name) {
         return realm.member(linked(name), name, address(name));
     }
 
@@ -87,20 +84,9 @@ class DelegationIT {
         return realm.consumer().directGrant(username, ConnectedRealm.PASSWORD);
     }
 
-    private void awaitState(String user, String state) {
-        awaitState(realm, user, state);
-    }
-
-    private static void awaitState(ConnectedRealm realm, String user, String state) {
-        await().atMost(LONG).untilAsserted(() -> {
-            JsonNode member = realm.member(user);
-            assertThat(member.get("state").asText()).as("%s", member).isEqualTo(state);
-        });
-    }
-
-    private void awaitRefusal(String user, String reason) {
-        awaitState(user, "refused");
-        assertThat(realm.member(user).get("reason").asText()).isEqualTo(reason);
+    private static void awaitRefusal(Member user, String reason) {
+        user.awaitState("refused");
+        assertThat(user.standing().get("reason").asText()).isEqualTo(reason);
     }
 
     private void awaitAsked(String mailbox) {
@@ -126,12 +112,12 @@ class DelegationIT {
 
     @Test
     void a_callback_that_comes_many_times_is_redeemed_once() {
-        String user = member("copies");
+        Member user = member("copies");
         simulator.change(Switch.CALLBACK_COPIES, 6);
 
         signIn("copies");
 
-        awaitState(user, "granted");
+        user.awaitState("granted");
         URI url = cronofy.callbackUrl(address("copies"));
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(cronofy.deliveries(url)).hasSizeGreaterThanOrEqualTo(6));
@@ -142,7 +128,7 @@ class DelegationIT {
 
     @Test
     void a_callback_with_a_wrong_signature_is_not_found_and_changes_nothing() {
-        String user = member("wrongly-signed");
+        Member user = member("wrongly-signed");
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
 
         signIn("wrongly-signed");
@@ -152,32 +138,32 @@ class DelegationIT {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(cronofy.deliveries(url)).isNotEmpty());
         assertThat(cronofy.deliveries(url)).extracting(Delivery::status).containsOnly(404);
-        assertThat(realm.member(user).get("state").asText()).isEqualTo("asked");
+        assertThat(user.state()).isEqualTo("asked");
         assertThat(cronofy.exchanges(url)).isEmpty();
 
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
-        awaitState(user, "granted");
+        user.awaitState("granted");
     }
 
     @Test
     void a_callback_without_a_signature_is_taken() {
-        String user = member("unsigned");
+        Member user = member("unsigned");
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.ABSENT);
 
         signIn("unsigned");
 
-        awaitState(user, "granted");
+        user.awaitState("granted");
     }
 
     @Test
     void a_callback_without_a_signature_is_not_found_where_signatures_are_required() {
         ConnectedRealm strict = newRealm();
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> settings = new HashMap<>(strict.settings());
         settings.put("signatureRequired", true);
         admin.put(strict.api("settings"), settings).expect(204);
         String organization = strict.organization("strict", "strict.test");
         strict.link(organization, "strict.test");
-        String user = strict.member(organization, "strict", address("strict"));
+        Member user = strict.member(organization, "strict", address("strict"));
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.ABSENT);
 
         strict.consumer().directGrant("strict", ConnectedRealm.PASSWORD);
@@ -187,15 +173,15 @@ class DelegationIT {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(cronofy.deliveries(url)).isNotEmpty());
         assertThat(cronofy.deliveries(url)).extracting(Delivery::status).containsOnly(404);
-        assertThat(strict.member(user).get("state").asText()).isEqualTo("asked");
+        assertThat(user.state()).isEqualTo("asked");
 
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
-        awaitState(strict, user, "granted");
+        user.awaitState("granted");
     }
 
     @Test
     void a_forged_ticket_a_wrong_signature_and_nonsense_get_one_and_the_same_answer() {
-        String user = member("forged");
+        Member user = member("forged");
         simulator.change(Switch.CALLBACK_DROPPED, List.of(address("forged")));
         signIn("forged");
         awaitAsked(address("forged"));
@@ -216,7 +202,7 @@ class DelegationIT {
             assertThat(answer.text()).isEqualTo(wrongSignature.text());
             assertThat(answer.headers()).isEqualTo(wrongSignature.headers());
         });
-        assertThat(realm.member(user).get("state").asText()).isEqualTo("asked");
+        assertThat(user.state()).isEqualTo("asked");
         assertThat(cronofy.exchanges(url)).isEmpty();
     }
 
@@ -234,13 +220,13 @@ class DelegationIT {
 
     @Test
     void an_authorization_for_another_mailbox_is_dropped_and_given_back() {
-        String user = member("mistaken");
+        Member user = member("mistaken");
         simulator.change(Switch.WRONG_MAILBOXES, Map.of(address("mistaken"), "boss@mistaken.test"));
 
         Tokens tokens = signIn("mistaken");
 
         awaitRefusal(user, "wrong_profile");
-        assertThat(representation(user)
+        assertThat(representation(user.id())
                         .at("/attributes/enterprise-connect.state/0")
                         .asText())
                 .isEqualTo("refused");
@@ -257,16 +243,16 @@ class DelegationIT {
     @Test
     void an_authorization_for_a_colleague_s_mailbox_is_dropped_and_the_colleague_keeps_hers() {
         String organization = linked("colleagues");
-        String jane = realm.member(organization, "jane", "jane@colleagues.test");
-        String joe = realm.member(organization, "joe", "joe@colleagues.test");
+        Member jane = realm.member(organization, "jane", "jane@colleagues.test");
+        Member joe = realm.member(organization, "joe", "joe@colleagues.test");
         Tokens janes = signIn("jane");
-        awaitState(jane, "granted");
+        jane.awaitState("granted");
         simulator.change(Switch.WRONG_MAILBOXES, Map.of("joe@colleagues.test", "jane@colleagues.test"));
 
         signIn("joe");
 
         awaitRefusal(joe, "wrong_profile");
-        assertThat(realm.member(jane).get("state").asText()).isEqualTo("granted");
+        assertThat(jane.state()).isEqualTo("granted");
         assertThat(token(janes)).isNotEmpty();
         assertThat(cronofy.live("jane@colleagues.test")).isTrue();
         JsonNode states = admin.get(realm.api("revocations?link=" + organization))
@@ -279,7 +265,7 @@ class DelegationIT {
 
     @Test
     void a_refusal_by_cronofy_is_shown_in_its_own_words() {
-        String user = member("declined");
+        Member user = member("declined");
         simulator.change(
                 Switch.MAILBOX_ERRORS,
                 Map.of(
@@ -289,7 +275,7 @@ class DelegationIT {
         signIn("declined");
 
         awaitRefusal(user, "refused_by_cronofy");
-        JsonNode member = realm.member(user);
+        JsonNode member = user.standing();
         assertThat(member.get("detail").asText())
                 .contains("access_denied")
                 .contains("errors.no_licence")
@@ -299,20 +285,20 @@ class DelegationIT {
 
     @Test
     void a_callback_may_come_before_the_answer_to_the_ask() {
-        String user = member("early-callback");
+        Member user = member("early-callback");
         simulator.change(Switch.CALLBACK_BEFORE_ANSWER, true);
 
         signIn("early-callback");
 
-        awaitState(user, "granted");
+        user.awaitState("granted");
         assertThat(cronofy.asks(address("early-callback"))).hasSize(1);
     }
 
     @Test
     void a_member_whose_callback_came_stays_granted_although_the_answer_to_the_ask_was_lost() {
         String organization = linked("lost-answer");
-        String user = realm.member(organization, "lost-answer", address("lost-answer"));
-        String next = realm.member(organization, "lost-answer-next", "next@lost-answer.test");
+        Member user = realm.member(organization, "lost-answer", address("lost-answer"));
+        Member next = realm.member(organization, "lost-answer-next", "next@lost-answer.test");
         simulator.change(Switch.CALLBACK_BEFORE_ANSWER, true);
         simulator.addFault(AtCronofy.onAsk("@lost-answer.test")
                 .afterEffect()
@@ -322,29 +308,29 @@ class DelegationIT {
 
         Tokens tokens = signIn("lost-answer");
 
-        awaitState(user, "granted");
+        user.awaitState("granted");
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.asks(address("lost-answer")))
                 .extracting(ReceivedRequest::status)
                 .containsExactly(500));
         simulator.clearFaults();
         signIn("lost-answer-next");
-        awaitState(next, "granted");
-        assertThat(realm.member(user).get("state").asText()).isEqualTo("granted");
+        next.awaitState("granted");
+        assertThat(user.state()).isEqualTo("granted");
         assertThat(token(tokens)).isNotEmpty();
     }
 
     @Test
     void a_member_whose_callback_never_comes_stays_asked() {
-        String user = member("unanswered");
+        Member user = member("unanswered");
         simulator.change(Switch.CALLBACK_DROPPED, List.of(address("unanswered")));
 
         Tokens tokens = signIn("unanswered");
 
         awaitAsked(address("unanswered"));
-        JsonNode member = realm.member(user);
+        JsonNode member = user.standing();
         assertThat(member.get("state").asText()).isEqualTo("asked");
         assertThat(Instant.parse(member.get("nextAttemptAt").asText())).isAfter(Instant.now());
-        assertThat(representation(user)
+        assertThat(representation(user.id())
                         .at("/attributes/enterprise-connect.state/0")
                         .asText())
                 .isEqualTo("asked");
@@ -355,13 +341,13 @@ class DelegationIT {
     @Test
     void nothing_is_stored_for_somebody_who_left_the_organization_before_the_callback() {
         String organization = linked("leaver");
-        String user = realm.member(organization, "leaver", address("leaver"));
+        Member user = realm.member(organization, "leaver", address("leaver"));
         // Answers that are not believed are sent again, so that this one comes when it is time.
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
         signIn("leaver");
         awaitAsked(address("leaver"));
 
-        admin.delete("/admin/realms/" + realm.name() + "/organizations/" + organization + "/members/" + user)
+        admin.delete("/admin/realms/" + realm.name() + "/organizations/" + organization + "/members/" + user.id())
                 .expect(204);
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
 
@@ -375,7 +361,7 @@ class DelegationIT {
 
     @Test
     void a_member_is_asked_for_again_when_the_code_could_not_be_redeemed() {
-        String user = member("unredeemed");
+        Member user = member("unredeemed");
         simulator.addFault(AtCronofy.onToken("/realms/" + realm.name() + "/enterprise-connect/callback/delegation/")
                 .status(500)
                 .times(1)
@@ -383,20 +369,20 @@ class DelegationIT {
 
         signIn("unredeemed");
 
-        awaitState(user, "granted");
+        user.awaitState("granted");
         assertThat(cronofy.asks(address("unredeemed"))).hasSize(2);
     }
 
     @Test
     void the_service_account_s_token_is_refreshed_when_cronofy_does_not_recognise_it() {
-        String user = member("unrecognised");
+        Member user = member("unrecognised");
         int refreshesBefore = cronofy.refreshes().size();
         simulator.addFault(
                 AtCronofy.onAsk("@unrecognised.test").status(401).times(1).build());
 
         signIn("unrecognised");
 
-        awaitState(user, "granted");
+        user.awaitState("granted");
         assertThat(cronofy.asks(address("unrecognised")))
                 .extracting(ReceivedRequest::status)
                 .containsExactly(401, 202);
@@ -409,15 +395,15 @@ class DelegationIT {
         String organization = linked("expired");
         Instant expired = Instant.now().plusSeconds(4);
         simulator.change(Switch.SERVICE_ACCOUNT_TOKEN_SECONDS, 1800);
-        String one = realm.member(organization, "expired-one", "one@expired.test");
-        String two = realm.member(organization, "expired-two", "two@expired.test");
+        Member one = realm.member(organization, "expired-one", "one@expired.test");
+        Member two = realm.member(organization, "expired-two", "two@expired.test");
         int refreshesBefore = cronofy.refreshes().size();
         await().atMost(LONG).until(() -> Instant.now().isAfter(expired));
 
         signIn("expired-one");
-        awaitState(one, "granted");
+        one.awaitState("granted");
         signIn("expired-two");
-        awaitState(two, "granted");
+        two.awaitState("granted");
 
         assertThat(cronofy.refreshes()).hasSize(refreshesBefore + 1);
         assertThat(cronofy.asksNaming("@expired.test"))
@@ -438,9 +424,9 @@ class DelegationIT {
                                         Map.of("name", "foreign-batch.test", "approved", true))))
                 .expect(200);
         realm.member(organization, "batch-first", "first@batch.test");
-        String good = realm.member(organization, "batch-good", "good@batch.test");
-        String bad = realm.member(organization, "batch-bad", "bad@foreign-batch.test");
-        String better = realm.member(organization, "batch-better", "better@batch.test");
+        Member good = realm.member(organization, "batch-good", "good@batch.test");
+        Member bad = realm.member(organization, "batch-bad", "bad@foreign-batch.test");
+        Member better = realm.member(organization, "batch-better", "better@batch.test");
         simulator.change(Switch.FOREIGN_MAILBOX, Choice.Refusal.UNPROCESSABLE);
         simulator.addFault(AtCronofy.onAsk("first@batch.test").hang().build());
         signIn("batch-first");
@@ -451,8 +437,8 @@ class DelegationIT {
         signIn("batch-better");
         simulator.clearFaults();
 
-        awaitState(good, "granted");
-        awaitState(better, "granted");
+        good.awaitState("granted");
+        better.awaitState("granted");
         awaitRefusal(bad, "refused_by_cronofy");
         ReceivedRequest batch = cronofy.asks("bad@foreign-batch.test").get(0);
         assertThat(batch.status()).isEqualTo(422);
@@ -462,31 +448,31 @@ class DelegationIT {
 
     @Test
     void the_credential_is_hidden_and_survives_an_administrator_s_save() {
-        String user = member("saved");
+        Member user = member("saved");
         Tokens tokens = signIn("saved");
-        awaitState(user, "granted");
+        user.awaitState("granted");
         String before = token(tokens);
 
-        ObjectNode shown = representation(user);
+        ObjectNode shown = representation(user.id());
         assertThat(shown.toString()).doesNotContain(CREDENTIAL).doesNotContain("eyJ");
         assertThat(shown.at("/attributes/enterprise-connect.state/0").asText()).isEqualTo("granted");
-        admin.put(users(user), shown.put("firstName", "Changed")).expect(204);
+        admin.put(users(user.id()), shown.put("firstName", "Changed")).expect(204);
 
-        assertThat(representation(user).get("firstName").asText()).isEqualTo("Changed");
+        assertThat(representation(user.id()).get("firstName").asText()).isEqualTo("Changed");
         assertThat(token(tokens)).isEqualTo(before);
         assertThat(cronofy.asks(address("saved"))).hasSize(1);
     }
 
     @Test
     void the_credential_survives_the_member_s_own_profile_update() {
-        String user = member("self");
+        Member user = member("self");
         Tokens tokens = signIn("self");
-        awaitState(user, "granted");
+        user.awaitState("granted");
         String before = token(tokens);
 
         updateOwnProfile(realm, tokens, "Myself");
 
-        assertThat(representation(user).get("firstName").asText()).isEqualTo("Myself");
+        assertThat(representation(user.id()).get("firstName").asText()).isEqualTo("Myself");
         assertThat(token(tokens)).isEqualTo(before);
     }
 
@@ -516,15 +502,15 @@ class DelegationIT {
                 .expect(200);
         String organization = open.organization("open", "open.test");
         open.link(organization, "open.test");
-        String user = open.member(organization, "open", address("open"));
+        Member user = open.member(organization, "open", address("open"));
         Tokens tokens = open.consumer().directGrant("open", ConnectedRealm.PASSWORD);
-        awaitState(open, user, "granted");
+        user.awaitState("granted");
         String before = open.token(tokens.accessToken())
                 .expect(200)
                 .json()
                 .get("access_token")
                 .asText();
-        String path = "/admin/realms/" + open.name() + "/users/" + user;
+        String path = "/admin/realms/" + open.name() + "/users/" + user.id();
 
         ObjectNode shown = (ObjectNode) admin.get(path).expect(200).json();
         assertThat(shown.toString()).doesNotContain(CREDENTIAL);
@@ -541,14 +527,14 @@ class DelegationIT {
 
     @Test
     void an_administrator_cannot_plant_a_credential() {
-        String user = member("planted");
+        Member user = member("planted");
         Tokens tokens = signIn("planted");
-        awaitState(user, "granted");
+        user.awaitState("granted");
         String before = token(tokens);
-        ObjectNode shown = representation(user);
+        ObjectNode shown = representation(user.id());
         ((ObjectNode) shown.get("attributes")).putArray(CREDENTIAL).add("planted");
 
-        Answer refused = admin.put(users(user), shown);
+        Answer refused = admin.put(users(user.id()), shown);
 
         assertThat(refused.status()).as(refused.text()).isEqualTo(400);
         assertThat(token(tokens)).isEqualTo(before);
@@ -556,9 +542,9 @@ class DelegationIT {
 
     @Test
     void a_partial_import_that_skips_keeps_the_credential() {
-        String user = member("skipped");
+        Member user = member("skipped");
         Tokens tokens = signIn("skipped");
-        awaitState(user, "granted");
+        user.awaitState("granted");
         String before = token(tokens);
 
         partialImport("SKIP", "skipped");
@@ -569,22 +555,18 @@ class DelegationIT {
     @Test
     void a_partial_import_that_overwrites_makes_a_new_member_who_is_delegated_anew() {
         String organization = linked("overwritten");
-        String former = realm.member(organization, "overwritten", address("overwritten"));
+        Member former = realm.member(organization, "overwritten", address("overwritten"));
         signIn("overwritten");
-        awaitState(former, "granted");
+        former.awaitState("granted");
 
         partialImport("OVERWRITE", "overwritten");
 
-        String user = admin.get("/admin/realms/" + realm.name() + "/users?username=overwritten")
-                .expect(200)
-                .json()
-                .at("/0/id")
-                .asText();
-        assertThat(user).isNotEqualTo(former);
-        admin.addMember(realm.name(), organization, user);
-        assertThat(realm.member(user).get("state").asText()).isEqualTo("none");
+        Member user = new Member(realm, realm.userNamed("overwritten"), "overwritten", address("overwritten"));
+        assertThat(user.id()).isNotEqualTo(former.id());
+        admin.addMember(realm.name(), organization, user.id());
+        assertThat(user.state()).isEqualTo("none");
         Tokens tokens = signIn("overwritten");
-        awaitState(user, "granted");
+        user.awaitState("granted");
         assertThat(cronofy.asks(address("overwritten"))).hasSize(2);
         assertThat(token(tokens)).isNotEmpty();
     }

@@ -40,7 +40,7 @@ class DirectoryChangeIT {
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final AtCronofy cronofy = new AtCronofy(simulator);
-    private final KeycloakServer server = ConnectedRealm.server(simulator)
+    private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
             .options("--spi-enterprise-connect--default--reconcile-every=2")
             .start();
     private final AdminClient admin = AdminClient.of(server);
@@ -61,7 +61,7 @@ class DirectoryChangeIT {
     }
 
     private Company linked(Mode mode) {
-        Company company = Company.linked(server, admin, DirectoryChangeIT.class, mode);
+        Company company = Company.linked(server, admin, simulator, DirectoryChangeIT.class, mode);
         companies.add(company);
         return company;
     }

@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.oauth2.sdk.auth.Secret;
 import io.github.enterpriseconnect.example.Configuration;
@@ -13,6 +12,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.Cookie;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.Ports;
 import io.github.enterpriseconnect.simulator.Fault;
@@ -49,7 +49,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExampleAppIT {
-    private static final Duration LONG = Duration.ofMinutes(3);
     private static final ZoneId ZONE = ZoneId.of("Europe/Berlin");
     private static final Instant NOW = Instant.parse("2026-06-01T06:00:00Z");
 
@@ -91,7 +90,8 @@ class ExampleAppIT {
         this.admin = admin;
         this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ExampleAppIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ExampleAppIT.class), true);
         this.baseUrl = URI.create("http://127.0.0.1:" + Ports.free());
         this.app = start(server, "example-app", baseUrl);
         admin.put(realm.api("settings"), settings()).expect(204);
@@ -112,8 +112,8 @@ class ExampleAppIT {
                 Clock.fixed(NOW, ZONE));
     }
 
-    private static Map<String, Object> settings() {
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new HashMap<>(realm.settings());
         settings.put(
                 "consumers",
                 List.of(
@@ -144,32 +144,21 @@ class ExampleAppIT {
         return organization;
     }
 
-    private String member(String organization, String name) {
+    private Member member(String organization, String name) {
         return realm.member(organization, name, address(name));
     }
 
     /** A member whose calendar is connected. */
-    private String granted(String name) {
-        String user = member(organization(name), name);
-        realm.consumer().directGrant(name, ConnectedRealm.PASSWORD);
-        awaitGranted(user);
-        return user;
-    }
-
-    private void awaitGranted(String user) {
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(realm.member(user).get("state").asText()).isEqualTo("granted"));
+    private Member granted(String name) {
+        return member(organization(name), name).connect();
     }
 
     /** A member whose calendar is connected, and whose token has expired. */
-    private String expired(String name) {
+    private Member expired(String name) {
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
-        String user = granted(name);
+        Member user = granted(name);
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
-        Instant expiry =
-                Instant.parse(realm.member(user).get("grantedAt").asText()).plusSeconds(1);
-        await().atMost(LONG).until(() -> Instant.now().isAfter(expiry));
+        user.awaitAge(Duration.ofSeconds(1));
         return user;
     }
 
@@ -279,7 +268,7 @@ class ExampleAppIT {
 
     @Test
     void a_calendar_that_is_being_connected_is_worth_another_try(Browser browser) {
-        String user = member(organization("petra"), "petra");
+        Member user = member(organization("petra"), "petra");
         simulator.addFault(AtCronofy.onAsk(address("petra")).hang().build());
 
         Page pending = signIn(browser, "petra");
@@ -287,16 +276,16 @@ class ExampleAppIT {
         assertSays(pending, 503, "Your calendar is being connected.");
         assertThat(pending.headers().firstValue("Retry-After")).contains("5");
         simulator.clearFaults();
-        awaitGranted(user);
+        user.awaitState("granted");
         assertThat(browser.open(pending.link("Try again")).status()).isEqualTo(200);
     }
 
     @Test
     void whoever_may_not_is_told_to_ask_the_administrator(Browser browser) {
         String organization = organization("dora");
-        String user = member(organization, "dora");
+        Member user = member(organization, "dora");
         realm.consumer().directGrant("dora", ConnectedRealm.PASSWORD);
-        awaitGranted(user);
+        user.awaitState("granted");
         admin.put(realm.api("links/" + organization + "/suspension"), "{}").expect(204);
 
         assertSays(signIn(browser, "dora"), 403, "You may not use your calendar here.");
@@ -311,7 +300,7 @@ class ExampleAppIT {
 
     @Test
     void a_calendar_that_has_to_be_connected_anew_is_worth_another_try(Browser browser) {
-        String user = expired("gone");
+        Member user = expired("gone");
         assertThat(simulator.revokeBySub(
                         cronofy.grant(address("gone")).orElseThrow().get("sub").asText()))
                 .isTrue();
@@ -319,7 +308,7 @@ class ExampleAppIT {
         Page page = signIn(browser, "gone");
 
         assertSays(page, 503, "Your calendar has to be connected anew.");
-        awaitGranted(user);
+        user.awaitState("granted");
         assertThat(browser.open(page.link("Try again")).status()).isEqualTo(200);
     }
 
@@ -356,9 +345,9 @@ class ExampleAppIT {
 
     @Test
     void whose_session_has_ended_signs_in_again(Browser browser) {
-        String user = granted("ended");
+        Member user = granted("ended");
         signIn(browser, "ended");
-        admin.post("/admin/realms/" + realm.name() + "/users/" + user + "/logout", Map.of())
+        admin.post("/admin/realms/" + realm.name() + "/users/" + user.id() + "/logout", Map.of())
                 .expect(204);
 
         Page page = browser.open(baseUrl.resolve("/"));

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.Choice;
@@ -92,12 +93,12 @@ class FailuresIT {
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final AtCronofy cronofy = new AtCronofy(simulator);
-    private final KeycloakServer server = ConnectedRealm.server(simulator)
+    private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
             .options("--spi-enterprise-connect--default--most-waiting-requests=" + Failure.values().length)
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final ConnectedRealm realm =
-            ConnectedRealm.create(server, admin, AdminClient.newRealmName(FailuresIT.class), true);
+            ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(FailuresIT.class), true);
     private final ExecutorService threads = Executors.newFixedThreadPool(Failure.values().length);
     private Each<String> organizations = Each.of(failure -> "");
     private String together = "";
@@ -120,9 +121,6 @@ class FailuresIT {
             things.forEach(what);
         }
     }
-
-    /** Somebody of the linked organizations; signing in is what has them asked for. */
-    private record Member(String id, String name, String address) {}
 
     /** One organization for each failure, and one in which all members are asked for at once. */
     @BeforeAll
@@ -178,33 +176,13 @@ class FailuresIT {
     }
 
     private Member member(String organization, String name, String domain) {
-        String address = name + "@" + domain;
-        return new Member(realm.member(organization, name, address), name, address);
-    }
-
-    private Tokens signIn(Member member) {
-        return realm.consumer().directGrant(member.name(), ConnectedRealm.PASSWORD);
-    }
-
-    private JsonNode standing(Member member) {
-        return realm.member(member.id());
-    }
-
-    private String state(Member member) {
-        return standing(member).get("state").asText();
-    }
-
-    private void awaitState(Member member, String state) {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            JsonNode standing = standing(member);
-            assertThat(standing.get("state").asText()).as("%s", standing).isEqualTo(state);
-        });
+        return realm.member(organization, name, name + "@" + domain);
     }
 
     /** The first reason in the member's history, and that nothing was sent for a while then, or as long as Cronofy wished. */
     private String firstReason(Failure failure, Member member) {
         List<JsonNode> history = new ArrayList<>();
-        standing(member).get("history").forEach(entry -> history.add(0, entry));
+        member.standing().get("history").forEach(entry -> history.add(0, entry));
         for (int i = 0; i < history.size(); i++) {
             if (history.get(i).has("reason")) {
                 if (i + 1 < history.size()) {
@@ -225,7 +203,7 @@ class FailuresIT {
         Each<Member> members = Each.of(failure -> {
             Member member = member(organizations.of(failure), "ask-" + failure.word(), domain(failure));
             simulator.addFault(failure.once(AtCronofy.onAsk("\"" + member.address() + "\"")));
-            signIn(member);
+            member.signIn();
             return member;
         });
 
@@ -233,12 +211,12 @@ class FailuresIT {
             Member member = members.of(failure);
             await().atMost(PATIENCE)
                     .until(() -> settled(member) || (failure.name().endsWith("_200") && accepted(member)));
-            String state = state(member);
+            String state = member.state();
             if (state.equals("asked")) {
                 return "accepted";
             }
             if (state.equals("refused")) {
-                assertThat(Instant.parse(standing(member).get("nextAttemptAt").asText()))
+                assertThat(Instant.parse(member.standing().get("nextAttemptAt").asText()))
                         .isAfter(Instant.now().plus(Duration.ofMinutes(20)));
             }
             return firstReason(failure, member) + ", " + state;
@@ -246,13 +224,13 @@ class FailuresIT {
     }
 
     private boolean settled(Member member) {
-        return List.of("granted", "refused").contains(state(member));
+        return List.of("granted", "refused").contains(member.state());
     }
 
     /** Cronofy has taken the ask by its word; its callback is awaited. */
     private boolean accepted(Member member) {
         return cronofy.asks(member.address()).stream().anyMatch(ask -> ask.status() == 200)
-                && state(member).equals("asked");
+                && member.state().equals("asked");
     }
 
     @Test
@@ -262,14 +240,14 @@ class FailuresIT {
             String sub = cronofy.grant(domain(failure)).orElseThrow().get("sub").asText();
             Member member = member(organizations.of(failure), "renew-" + failure.word(), domain(failure));
             simulator.refreshTokens(sub).forEach(token -> simulator.addFault(failure.once(AtCronofy.onToken(token))));
-            signIn(member);
+            member.signIn();
             return member;
         });
 
         assertObserved("renew", failure -> {
             Member member = renewing.of(failure);
             await().atMost(PATIENCE).until(() -> settled(member));
-            return firstReason(failure, member) + ", " + state(member) + ", "
+            return firstReason(failure, member) + ", " + member.state() + ", "
                     + realm.link(organizations.of(failure)).get("state").asText();
         });
     }
@@ -280,7 +258,7 @@ class FailuresIT {
         // Answers that are not believed are sent again, so that they can be held back until all is ready.
         simulator.change(Switch.CALLBACK_RETRY_MAX_MILLIS, 500);
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
-        redeeming.forEach((failure, member) -> signIn(member));
+        redeeming.forEach((failure, member) -> member.signIn());
         Each<URI> urls = Each.of(failure -> {
             String address = redeeming.of(failure).address();
             await().atMost(PATIENCE).until(() -> !cronofy.asks(address).isEmpty());
@@ -292,7 +270,7 @@ class FailuresIT {
 
         assertObserved("redeem", failure -> {
             Member member = redeeming.of(failure);
-            awaitState(member, "granted");
+            member.awaitState("granted");
             boolean anew = cronofy.asks(member.address()).size() > 1;
             boolean again = cronofy.exchanges(urls.of(failure)).size() > 1;
             assertThat(anew).isNotEqualTo(again);
@@ -303,8 +281,8 @@ class FailuresIT {
     @Test
     void what_goes_wrong_when_a_member_s_tokens_are_refreshed_and_then_revoked() {
         Each<Member> refreshing = Each.of(failure -> member(together, "refresh-" + failure.word(), "together.test"));
-        Each<Tokens> tokens = Each.of(failure -> signIn(refreshing.of(failure)));
-        refreshing.forEach((failure, member) -> awaitState(member, "granted"));
+        Each<Tokens> tokens = Each.of(failure -> refreshing.of(failure).signIn());
+        refreshing.forEach((failure, member) -> member.awaitState("granted"));
         awaitExpiry(1);
         refreshing.forEach((failure, member) ->
                 refreshTokens(member).forEach(token -> simulator.addFault(failure.once(AtCronofy.onToken(token)))));
@@ -316,9 +294,9 @@ class FailuresIT {
                     ? "gone"
                     : answer.expect(503).headers().firstValue("Retry-After").orElse("") + " s";
             if (gone) {
-                awaitState(refreshing.of(failure), "granted");
+                refreshing.of(failure).awaitState("granted");
             }
-            return said + ", " + state(refreshing.of(failure));
+            return said + ", " + refreshing.of(failure).state();
         });
         tokens.forEach((failure, token) -> await().atMost(PATIENCE)
                 .until(() -> realm.token(token.accessToken()).status() == 200));
@@ -351,7 +329,7 @@ class FailuresIT {
                 return revocation.get("state").asText().equals("delivered");
             }
         }
-        throw new AssertionError("no revocation of " + member.name() + " in " + page);
+        throw new AssertionError("no revocation of " + member.username() + " in " + page);
     }
 
     /** That what was handed out before now, to live for so long, has expired. */

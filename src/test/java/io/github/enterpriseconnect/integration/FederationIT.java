@@ -55,7 +55,7 @@ class FederationIT {
     }
 
     private Company linked(Mode mode) {
-        Company company = Company.linked(server, admin, FederationIT.class, mode);
+        Company company = Company.linked(server, admin, simulator, FederationIT.class, mode);
         companies.add(company);
         return company;
     }
@@ -65,7 +65,7 @@ class FederationIT {
     }
 
     private Company found(Mode mode, boolean organizations, Map<String, String> options) {
-        Company company = Company.found(server, admin, FederationIT.class, mode, organizations, options);
+        Company company = Company.found(server, admin, simulator, FederationIT.class, mode, organizations, options);
         companies.add(company);
         return company;
     }
@@ -188,7 +188,9 @@ class FederationIT {
 
         company.signIn("otto");
 
-        String local = company.realm().member(organization, "local", company.address("local"));
+        String local = company.realm()
+                .member(organization, "local", company.address("local"))
+                .id();
         company.signIn("local");
         company.awaitGranted(local);
         assertThat(cronofy.asks(otto.address())).isEmpty();
@@ -204,7 +206,7 @@ class FederationIT {
 
         Person doubtful = company.person("doubtful");
 
-        String local = company.realm().user("local", company.address("local"));
+        String local = company.realm().user("local", company.address("local")).id();
         company.signIn("local");
         company.awaitGranted(local);
         assertThat(cronofy.asks(doubtful.address())).isEmpty();

@@ -45,7 +45,7 @@ class ForgetIT {
 
     @BeforeAll
     void start() {
-        server = ConnectedRealm.server(simulator)
+        server = ConnectedRealm.extendedServer(simulator)
                 .options(
                         "--spi-enterprise-connect--default--reconcile-every=3600",
                         // What H2 has committed is to survive a kill, as it does with other databases.
@@ -126,16 +126,17 @@ class ForgetIT {
         Tenant(KeycloakServer server, AdminClient admin, Simulator simulator, int number) {
             this.admin = admin;
             this.simulator = simulator;
-            this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(ForgetIT.class), true);
+            this.realm =
+                    ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ForgetIT.class), true);
             this.domain = "customer-" + number + ".test";
             admin.put(path(""), Map.of("accessTokenLifespan", 3600)).expect(204);
             simulator.addApplication(realm.name(), "secret");
-            Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+            Map<String, Object> settings = new HashMap<>(realm.settings());
             settings.put("clientId", realm.name());
             settings.put("clientSecret", "secret");
             admin.put(realm.api("settings"), settings).expect(204);
             this.organization = realm.organization("customer", domain);
-            this.member = realm.member(organization, "maria", "maria@" + domain);
+            this.member = realm.member(organization, "maria", "maria@" + domain).id();
             this.group = admin.post(path("/groups"), Map.of("name", "staff"))
                     .expect(201)
                     .createdId();

@@ -14,6 +14,7 @@ import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.MailServer;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
 import io.github.enterpriseconnect.integration.harness.RefusingMailServer;
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,13 +35,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InvitationMailIT {
     private final KeycloakServer server;
     private final AdminClient admin;
+    private final Simulator simulator;
     private final MailServer mail = MailServer.start();
     private final ConnectedRealm realm;
     private int receivers;
 
-    InvitationMailIT(KeycloakServer server, AdminClient admin) {
+    InvitationMailIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.realm = newRealm();
         mail.serve(admin, realm.name());
         realm.display("Meetings <b>Inc</b>");
@@ -158,8 +161,8 @@ class InvitationMailIT {
 
     @Test
     void a_hostile_name_of_the_realm_stays_within_the_subject() {
-        ConnectedRealm hostile =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(InvitationMailIT.class), false);
+        ConnectedRealm hostile = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(InvitationMailIT.class), false);
         mail.serve(admin, hostile.name());
         admin.put("/admin/realms/" + hostile.name(), Map.of("displayName", "Evil\r\nBcc: victim@evil.test\r\n\r\nbody"))
                 .expect(204);
@@ -336,7 +339,7 @@ class InvitationMailIT {
     }
 
     private ConnectedRealm newRealm() {
-        return ConnectedRealm.create(server, admin, AdminClient.newRealmName(InvitationMailIT.class), true);
+        return ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(InvitationMailIT.class), true);
     }
 
     private String receiver() {

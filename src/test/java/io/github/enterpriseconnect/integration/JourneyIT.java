@@ -21,9 +21,10 @@ class JourneyIT {
     @Test
     void a_linked_organization_s_member_signs_in_and_an_application_gets_a_token(
             KeycloakServer server, AdminClient admin, Simulator simulator) {
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(JourneyIT.class), true);
+        ConnectedRealm realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(JourneyIT.class), true);
         String organization = realm.organization("journey", "journey.test");
-        String maria = realm.member(organization, "maria", "maria@journey.test");
+        String maria = realm.member(organization, "maria", "maria@journey.test").id();
         realm.link(organization, "journey.test");
 
         SignIn signIn = realm.signIn("maria");

@@ -45,20 +45,14 @@ record LargeOrganization(
     /** Founds it in a realm of its own, with an application of its own at Cronofy. */
     static LargeOrganization of(
             int members, KeycloakServer server, AdminClient admin, Simulator simulator, Database database) {
-        ConnectedRealm realm =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(LargeOrganizationTrial.class), true);
+        ConnectedRealm realm = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(LargeOrganizationTrial.class), true);
         simulator.addApplication(realm.name(), "secret");
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> settings = new HashMap<>(realm.settings());
         settings.put("clientId", realm.name());
         settings.put("clientSecret", "secret");
         admin.put(realm.api("settings"), settings).expect(204);
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of(
-                                "accessTokenLifespan",
-                                3600,
-                                "passwordPolicy",
-                                "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
+        admin.put("/admin/realms/" + realm.name(), Map.of("accessTokenLifespan", 3600))
                 .expect(204);
         String domain = realm.name() + ".test";
         String id = realm.organization("large", domain);

@@ -103,8 +103,8 @@ class LargeOrganizationTrial {
     @Test
     void removing_the_realm_forgets_ten_thousand_members_in_small_steps_while_others_sign_in_elsewhere() {
         LargeOrganization large = large(MEMBERS);
-        ConnectedRealm elsewhere =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(LargeOrganizationTrial.class), true);
+        ConnectedRealm elsewhere = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(LargeOrganizationTrial.class), true);
 
         forget(
                 "realm removed",

@@ -3,13 +3,13 @@ package io.github.enterpriseconnect.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.Cookie;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.CallbackError;
@@ -67,19 +67,19 @@ class LeakIT {
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final AtCronofy cronofy = new AtCronofy(simulator);
-    private final KeycloakServer server = ConnectedRealm.server(simulator)
+    private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
             .options("--log-level=info,io.github.enterpriseconnect:trace,org.keycloak:trace,"
                     + "org.apache.http.wire:info,org.apache.http.headers:info,org.hibernate.orm.jdbc.bind:info")
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final ConnectedRealm realm =
-            ConnectedRealm.create(server, admin, AdminClient.newRealmName(LeakIT.class), true);
+            ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(LeakIT.class), true);
     /** Secrets by what they are. */
     private final Map<String, String> secrets = new LinkedHashMap<>();
 
     private String organization = "";
-    private String member = "";
-    private String other = "";
+    private Member member;
+    private Member other;
 
     @AfterAll
     void stop() {
@@ -106,7 +106,7 @@ class LeakIT {
         simulator.change(Switch.REFRESH, Choice.Refresh.ROTATE);
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
         Tokens monas = signIn("mona");
-        awaitState(member, "granted");
+        member.awaitState("granted");
         Instant expired = Instant.now().plusSeconds(1);
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
         await().atMost(LONG).until(() -> Instant.now().isAfter(expired));
@@ -116,14 +116,14 @@ class LeakIT {
                 Switch.MAILBOX_ERRORS,
                 Map.of("otto@leak.test", new CallbackError("access_denied", "errors.none", "No mailbox")));
         signIn("otto");
-        awaitState(other, "refused");
+        other.awaitState("refused");
 
         String gone = realm.organization("gone", "gone.test");
         realm.approve(gone, "gone.test");
         approve(gone, "gone.test");
-        String paula = realm.member(gone, "paula", "paula@gone.test");
+        Member paula = realm.member(gone, "paula", "paula@gone.test");
         remember(realm.token(signIn("paula").accessToken()));
-        awaitState(paula, "granted");
+        paula.awaitState("granted");
         remember(realm.token(signIn("paula").accessToken()).expect(200));
         admin.delete(realm.api("links/" + gone)).expect(204);
         await().atMost(LONG)
@@ -147,7 +147,7 @@ class LeakIT {
 
     private void sendWrongSettings() {
         String planted = "planted-in-wrong-settings";
-        Map<String, Object> wrong = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> wrong = new HashMap<>(realm.settings());
         wrong.put("clientSecret", planted);
         assertThat(admin.post(realm.api("settings/test"), wrong).expect(200).text())
                 .contains("false")
@@ -233,13 +233,6 @@ class LeakIT {
         return realm.signIn(username).tokens();
     }
 
-    private void awaitState(String user, String state) {
-        await().atMost(LONG).untilAsserted(() -> {
-            JsonNode standing = realm.member(user);
-            assertThat(standing.get("state").asText()).as("%s", standing).isEqualTo(state);
-        });
-    }
-
     /** What of the secrets is in a text, each with the beginning of its line. */
     private List<String> found(String text) {
         List<String> found = new ArrayList<>();
@@ -258,12 +251,12 @@ class LeakIT {
         String base = "/admin/realms/" + realm.name() + "/";
         for (String path : List.of(
                 "",
-                "users/" + member,
-                "users/" + other,
+                "users/" + member.id(),
+                "users/" + other.id(),
                 "users?briefRepresentation=false",
                 "users/profile",
-                "enterprise-connect/users/" + member,
-                "enterprise-connect/users/" + other,
+                "enterprise-connect/users/" + member.id(),
+                "enterprise-connect/users/" + other.id(),
                 "enterprise-connect/links",
                 "enterprise-connect/links/" + organization,
                 "enterprise-connect/links/" + organization + "/invitations",
@@ -303,7 +296,7 @@ class LeakIT {
             List<String> credentials = column(
                     database,
                     "select coalesce(\"VALUE\", long_value) from user_attribute where name = '" + CREDENTIAL
-                            + "' and user_id = '" + member + "'");
+                            + "' and user_id = '" + member.id() + "'");
             assertThat(credentials).hasSize(1);
             sealed = credentials.get(0);
             // Keycloak keeps the application's secret in clear for its operator, unless it is in a vault.

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.IdentityProvider;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.time.Duration;
@@ -29,7 +30,7 @@ class ManagedMemberIT {
     void managed_members_of_a_disabled_organization_are_withheld_and_not_revoked(
             KeycloakServer server, AdminClient admin, Simulator simulator) {
         ConnectedRealm realm =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(ManagedMemberIT.class), true);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(ManagedMemberIT.class), true);
         IdentityProvider provider =
                 IdentityProvider.create(server, admin, AdminClient.newRealmName(IdentityProvider.class));
         String organization = realm.organization("managed", DOMAIN);
@@ -65,18 +66,12 @@ class ManagedMemberIT {
     private static void ended(ConnectedRealm realm, AdminClient admin, String organization) {
         String other = realm.organization("other", "other-" + DOMAIN);
         realm.link(other, "other-" + DOMAIN);
-        String leaver = realm.member(other, "leaver", "leaver@other-" + DOMAIN);
-        realm.consumer().directGrant("leaver", ConnectedRealm.PASSWORD);
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(realm.member(leaver).get("state").asText()).isEqualTo("granted"));
+        Member leaver = realm.member(other, "leaver", "leaver@other-" + DOMAIN).connect();
         admin.put(
                         realm.api("links/" + other),
                         Map.of("domains", List.of(Map.of("name", "other-" + DOMAIN, "approved", false))))
                 .expect(200);
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(realm.member(leaver).get("state").asText()).isEqualTo("revoked"));
+        leaver.awaitState("revoked");
         assertThat(admin.get(realm.api("revocations?link=" + organization))
                         .expect(200)
                         .json()

@@ -58,7 +58,7 @@ class NeighboursIT {
     }
 
     @BeforeEach
-    void forget_what_was_sent() {
+    void forgetWhatWasSent() {
         simulator.clearRequests();
     }
 
@@ -117,11 +117,11 @@ class NeighboursIT {
         Target target = new Target(acme.link(), acme.user(), tenants.invitation(acme), "calendar-app");
         Map<String, String> before = everything();
         ConnectedRealm witness =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(NeighboursIT.class), false);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(NeighboursIT.class), false);
         witness.link("realm", witness.name() + ".test");
         simulator.clearRequests();
 
-        strangers.forEach((name, stranger) -> AdminCall.all(Tenants.settings()).stream()
+        strangers.forEach((name, stranger) -> AdminCall.all(tenants.settings()).stream()
                 .filter(AdminCall::changes)
                 .forEach(call -> assertThat(
                                 call.by(stranger, acme.realm().api(""), target).status())
@@ -130,7 +130,10 @@ class NeighboursIT {
 
         assertThat(everything()).isEqualTo(before);
         // Whatever was handed over before is done when somebody who came later is.
-        tenants.grant(witness, "witness", witness.user("witness", "witness@" + witness.name() + ".test"));
+        tenants.grant(
+                witness,
+                "witness",
+                witness.user("witness", "witness@" + witness.name() + ".test").id());
         assertThat(tenants.sent()).isEmpty();
         assertThat(everything()).isEqualTo(before);
     }
@@ -244,7 +247,7 @@ class NeighboursIT {
     void a_client_of_another_realm_is_as_one_that_never_was() {
         OidcClient only = admin.createConfidentialClient(
                 solo.realm().name(), "solo-app", ConnectedRealm.CONSUMER_SECRET, URI.create("http://127.0.0.1:9/solo"));
-        Map<String, Object> settings = Tenants.settings();
+        Map<String, Object> settings = tenants.settings();
         settings.put(
                 "consumers",
                 List.of(
@@ -266,7 +269,7 @@ class NeighboursIT {
     void a_client_of_one_organization_gets_no_token_of_another_and_does_not_learn_whether_there_is_one() {
         tenants.colleague(beta, "newcomer");
         String granted = userToken(beta, beta.member());
-        Map<String, Object> settings = Tenants.settings();
+        Map<String, Object> settings = tenants.settings();
         settings.put(
                 "consumers",
                 List.of(Map.of(
@@ -282,7 +285,7 @@ class NeighboursIT {
             assertSame(denied, beta.realm().token(asked));
             tenants.token(acme).expect(200);
         } finally {
-            admin.put(beta.realm().api("settings"), Tenants.settings()).expect(204);
+            admin.put(beta.realm().api("settings"), tenants.settings()).expect(204);
         }
         tenants.token(beta).expect(200);
     }
@@ -321,10 +324,11 @@ class NeighboursIT {
 
     @Test
     void a_mailbox_that_another_realm_has_too_stays_when_that_one_is_unlinked() {
-        ConnectedRealm other = Tenants.realm(server, admin, NeighboursIT.class, true);
+        ConnectedRealm other = Tenants.realm(server, admin, simulator, NeighboursIT.class, true);
         String organization = other.organization("acme", acme.domain());
         other.link(organization, acme.domain());
-        String namesake = other.member(organization, "maria", "maria@" + acme.domain());
+        String namesake =
+                other.member(organization, "maria", "maria@" + acme.domain()).id();
         tenants.grant(other, "maria", namesake);
         String serviceAccount =
                 acme.realm().link(acme.link()).get("serviceAccount").asText();
@@ -365,10 +369,10 @@ class NeighboursIT {
 
     @Test
     void removing_a_realm_leaves_the_other_one_alone() {
-        ConnectedRealm removed = Tenants.realm(server, admin, NeighboursIT.class, false);
+        ConnectedRealm removed = Tenants.realm(server, admin, simulator, NeighboursIT.class, false);
         String domain = "removed." + tenants.domain();
         removed.link("realm", domain);
-        tenants.grant(removed, "rita", removed.user("rita", "rita@" + domain));
+        tenants.grant(removed, "rita", removed.user("rita", "rita@" + domain).id());
         Map<String, String> before = everything();
 
         admin.deleteRealm(removed.name());

@@ -51,10 +51,10 @@ class NimbusExchangeIT {
 
     NimbusExchangeIT(KeycloakServer server, AdminClient admin, Simulator simulator) throws Exception {
         ConnectedRealm realm =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(NimbusExchangeIT.class), true);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(NimbusExchangeIT.class), true);
         String organization = realm.organization("nimbus", "nimbus.test");
         realm.link(organization, "nimbus.test");
-        String maria = realm.member(organization, "maria", MAILBOX);
+        String maria = realm.member(organization, "maria", MAILBOX).id();
         this.simulator = simulator;
         this.accessToken = new BearerAccessToken(
                 realm.consumer().directGrant("maria", ConnectedRealm.PASSWORD).accessToken());

@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.MailServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.Simulator;
 import io.github.enterpriseconnect.simulator.Switch;
@@ -56,7 +57,7 @@ class NoticeIT {
     }
 
     private ConnectedRealm newRealm() {
-        return ConnectedRealm.create(server, admin, AdminClient.newRealmName(NoticeIT.class), true);
+        return ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(NoticeIT.class), true);
     }
 
     private static String address(String name) {
@@ -74,23 +75,14 @@ class NoticeIT {
         return home.consumer().directGrant(name, ConnectedRealm.PASSWORD);
     }
 
-    private static void awaitState(ConnectedRealm home, String user, String state) {
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(home.member(user).get("state").asText()).isEqualTo(state));
-    }
-
     private void awaitMails(String name, int count) {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(mail.mails(address(name))).isEqualTo(count));
     }
 
     /** A member of a link of their own who has signed in and is delegated. */
-    private String delegated(String name, Map<String, Object> policy) {
-        String user = realm.member(linked(realm, name, policy), name, address(name));
-        signIn(realm, name);
-        awaitState(realm, user, "granted");
-        return user;
+    private Member delegated(String name, Map<String, Object> policy) {
+        return realm.member(linked(realm, name, policy), name, address(name)).connect();
     }
 
     @Test
@@ -108,8 +100,8 @@ class NoticeIT {
     @Test
     void a_member_is_told_in_their_own_language_and_of_the_way_out() {
         String organization = linked(realm, "deutsch", Map.of("notice", "email", "optOut", true));
-        String user = realm.member(organization, "deutsch", address("deutsch"));
-        String path = "/admin/realms/" + realm.name() + "/users/" + user;
+        Member user = realm.member(organization, "deutsch", address("deutsch"));
+        String path = "/admin/realms/" + realm.name() + "/users/" + user.id();
         ObjectNode representation = (ObjectNode) admin.get(path).expect(200).json();
         representation.withObject("attributes").putArray("locale").add("de");
         admin.put(path, representation).expect(204);
@@ -124,7 +116,7 @@ class NoticeIT {
     @Test
     void a_member_is_not_told_again_of_what_is_renewed_but_of_what_is_new() {
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
-        String user = delegated("renewed", Map.of("notice", "email"));
+        Member user = delegated("renewed", Map.of("notice", "email"));
         awaitMails("renewed", 1);
         simulator.revokeBySub(
                 cronofy.grant(address("renewed")).orElseThrow().get("sub").asText());
@@ -133,9 +125,9 @@ class NoticeIT {
                 .isEqualTo(409));
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.asks(address("renewed")))
                 .hasSize(2));
-        awaitState(realm, user, "granted");
+        user.awaitState("granted");
 
-        admin.delete(realm.api("users/" + user + "/delegation")).expect(204);
+        admin.delete(realm.api("users/" + user.id() + "/delegation")).expect(204);
         signIn(realm, "renewed");
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.asks(address("renewed")))
                 .hasSize(3));
@@ -158,10 +150,10 @@ class NoticeIT {
         MailServer gone = MailServer.start();
         gone.serve(admin, home.name());
         gone.close();
-        String user = home.member(linked(home, "patient", Map.of("notice", "email")), "patient", address("patient"));
+        Member user = home.member(linked(home, "patient", Map.of("notice", "email")), "patient", address("patient"));
 
         Tokens tokens = signIn(home, "patient");
-        awaitState(home, user, "granted");
+        user.awaitState("granted");
         home.token(tokens.accessToken()).expect(200);
 
         mail.serve(admin, home.name());

@@ -53,8 +53,9 @@ class OpenApiIT {
     OpenApiIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(OpenApiIT.class), true);
-        this.httpsOnly = ConnectedRealm.create(server, admin, AdminClient.newRealmName(OpenApiIT.class), true);
+        this.realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(OpenApiIT.class), true);
+        this.httpsOnly =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(OpenApiIT.class), true);
         String elsewhere = AdminClient.newRealmName(OpenApiIT.class);
         admin.createRealm(elsewhere, Map.of());
         this.callers = Map.of(
@@ -123,7 +124,8 @@ class OpenApiIT {
     private String grantedMember() {
         String organization = realm.organization("granted", "granted-api.test");
         realm.link(organization, "granted-api.test");
-        String user = realm.member(organization, "granted", "granted@granted-api.test");
+        String user = realm.member(organization, "granted", "granted@granted-api.test")
+                .id();
         String token =
                 realm.consumer().directGrant("granted", ConnectedRealm.PASSWORD).accessToken();
         await().atMost(Duration.ofMinutes(3))
@@ -150,7 +152,7 @@ class OpenApiIT {
         return Map.of(
                 "realm", realm.name(),
                 "id", organization,
-                "user", realm.member(organization, name, name + "@" + domain),
+                "user", realm.member(organization, name, name + "@" + domain).id(),
                 "invitation",
                         admin.get(realm.api("links/" + organization + "/invitations"))
                                 .json()
@@ -194,7 +196,7 @@ class OpenApiIT {
                         accessToken,
                         "subject_token_type",
                         "urn:ietf:params:oauth:token-type:access_token"));
-            case "putSettings", "testSettings" -> Answer.write(ConnectedRealm.settings());
+            case "putSettings", "testSettings" -> Answer.write(realm.settings());
             default -> firstExample(content);
         };
     }

@@ -31,7 +31,8 @@ class PageSecurityIT {
     PageSecurityIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.cronofy = new AtCronofy(simulator);
         this.admin = admin;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(PageSecurityIT.class), false);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(PageSecurityIT.class), false);
     }
 
     @BeforeAll

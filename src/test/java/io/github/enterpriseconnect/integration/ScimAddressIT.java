@@ -1,9 +1,8 @@
 package io.github.enterpriseconnect.integration;
 
+import io.github.enterpriseconnect.integration.AddressRealm.Delegated;
 import io.github.enterpriseconnect.integration.AddressRealm.Evidence;
-import io.github.enterpriseconnect.integration.AddressRealm.Member;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
-import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.MailServer;
@@ -32,13 +31,10 @@ class ScimAddressIT {
     private final Map<Proof, AddressRealm> realms = new EnumMap<>(Proof.class);
     private final Map<Proof, ScimClient> clients = new EnumMap<>(Proof.class);
 
-    /** The reconciliation is too slow here to be what ends anything. */
-    ScimAddressIT(Simulator simulator) {
+    ScimAddressIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.simulator = simulator;
-        this.server = ConnectedRealm.extendedServer(simulator)
-                .options("--spi-enterprise-connect--default--reconcile-every=3600")
-                .start();
-        this.admin = AdminClient.of(server);
+        this.server = server;
+        this.admin = admin;
     }
 
     private AddressRealm realm(Proof proof) {
@@ -56,7 +52,6 @@ class ScimAddressIT {
         try {
             realms.values().forEach(AddressRealm::assertNothingElse);
         } finally {
-            server.close();
             mail.close();
         }
     }
@@ -95,7 +90,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void an_address_that_was_replaced_with_the_user_is_asked_for_where_the_flag_is_proof(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("replaced");
+        Delegated member = realm.delegated("replaced");
         String next = realm.address("replaced-next");
 
         realm.assertStartsAnew(
@@ -107,7 +102,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void an_address_that_was_patched_is_asked_for_where_the_flag_is_proof(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("patched");
+        Delegated member = realm.delegated("patched");
         String next = realm.address("patched-next");
 
         realm.assertStartsAnew(
@@ -119,7 +114,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void an_address_that_comes_back_is_to_be_proven_anew(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("back");
+        Delegated member = realm.delegated("back");
         realm.assertEnds(
                 member, () -> scim(proof).patch(member.id(), "emails", ScimClient.emails("back@elsewhere.test")));
 
@@ -138,7 +133,7 @@ class ScimAddressIT {
     @EnumSource(Proof.class)
     void a_member_who_is_deactivated_is_no_longer_delegated(Proof proof) {
         AddressRealm realm = realm(proof);
-        Member member = realm.delegated("deactivated");
+        Delegated member = realm.delegated("deactivated");
 
         realm.assertEnds(member, () -> scim(proof).patch(member.id(), "active", false));
 

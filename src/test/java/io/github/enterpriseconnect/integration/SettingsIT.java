@@ -1,83 +1,30 @@
 package io.github.enterpriseconnect.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
-import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
-import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
-import io.github.enterpriseconnect.simulator.Fault;
-import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The settings of a realm by each of their three ways in, and the switch. */
-@ExtendWith(KeycloakExtension.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class SettingsIT {
-    private static final String COMPONENT_TYPE = "io.github.enterpriseconnect.SettingsProvider";
-    private static final String CLIENT_ID = "settings-application";
-    private static final String SECRET = "planted-settings-secret";
-    private static final String MASK = "**********";
-    private static final String CREDENTIAL = "enterprise-connect.credential";
-    private static final List<String> MIRRORS = List.of("enterprise-connect.state", "enterprise-connect.link");
-    private static final Duration SWEEPS = Duration.ofMinutes(3);
-
-    private final KeycloakServer server;
-    private final AdminClient admin;
-    private final Simulator simulator;
-    private final ConnectedRealm connected;
-    private final String shared;
-    private final RealmAdministrators administrators;
-
+/** Settings by the admin resource: what is stored, what is refused, who may do it. */
+class SettingsIT extends SettingsScenario {
     SettingsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
-        this.server = server;
-        this.admin = admin;
-        this.simulator = simulator;
-        connected = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SettingsIT.class), false);
-        shared = connected.name();
-        administrators = new RealmAdministrators(server, admin, shared);
-    }
-
-    @BeforeEach
-    void write_complete_settings() {
-        simulator.addApplication(CLIENT_ID, SECRET);
-        admin.put(settings(shared) + "?force=true", complete()).expect(204);
-        simulator.clearRequests();
-    }
-
-    @AfterEach
-    void mend_the_simulator_and_unlink() {
-        simulator.clearFaults();
-        JsonNode link = connected.link("realm");
-        if (link.has("serviceAccount")) {
-            admin.delete(connected.api("links/realm")).expect(204);
-            await().atMost(SWEEPS)
-                    .until(() -> !simulator.isLive(link.get("serviceAccount").asText()));
-        }
+        super(server, admin, simulator);
     }
 
     @Test
@@ -111,14 +58,14 @@ class SettingsIT {
         String realm = blank();
         admin.put(settings(realm), complete()).expect(204);
 
-        admin.put(settings(realm), Map.of("clientId", CLIENT_ID)).expect(204);
+        admin.put(settings(realm), Map.of("clientId", clientId)).expect(204);
 
         JsonNode read = admin.get(settings(realm)).expect(200).json();
         assertThat(fields(read))
                 .containsOnly(
                         Map.entry("enabled", "true"),
                         Map.entry("dataCenter", "\"us\""),
-                        Map.entry("clientId", "\"" + CLIENT_ID + "\""),
+                        Map.entry("clientId", "\"" + clientId + "\""),
                         Map.entry("clientSecret", "\"" + MASK + "\""),
                         Map.entry("scope", "\"service_account/accounts/manage\""),
                         Map.entry("delegatedScope", "\"read_write\""),
@@ -253,336 +200,6 @@ class SettingsIT {
     }
 
     @Test
-    void the_stock_components_api_takes_the_same_settings_and_masks_them_too() {
-        String realm = blank();
-
-        String id = admin.post(components(realm), component()).expect(201).createdId();
-
-        JsonNode read = admin.get(settings(realm)).expect(200).json();
-        assertThat(read.get("clientId").asText()).isEqualTo(CLIENT_ID);
-        assertThat(read.get("clientSecret").asText()).isEqualTo(MASK);
-        assertThat(read.at("/consumers/0/clientId").asText()).isEqualTo("calendar-app");
-        JsonNode component = admin.get(components(realm) + "/" + id).expect(200).json();
-        assertThat(component.at("/config/clientSecret/0").asText()).isEqualTo(MASK);
-        assertThat(admin.get(components(realm)).expect(200).text()).doesNotContain(SECRET);
-
-        admin.put(components(realm) + "/" + id, component).expect(204);
-        assertThat(test(realm, null).get("ok").asBoolean()).isTrue();
-    }
-
-    @Test
-    void settings_of_the_admin_resource_are_the_component_of_the_stock_api() {
-        String realm = blank();
-        admin.put(settings(realm), complete()).expect(204);
-
-        JsonNode components = admin.get(components(realm) + "?type=" + COMPONENT_TYPE)
-                .expect(200)
-                .json();
-
-        assertThat(components).hasSize(1);
-        assertThat(components.at("/0/providerId").asText()).isEqualTo("enterprise-connect");
-        assertThat(components.at("/0/config/clientSecret/0").asText()).isEqualTo(MASK);
-        assertThat(components.at("/0/config/consumers")).hasSize(1);
-    }
-
-    @ParameterizedTest
-    @MethodSource("wrongConfiguration")
-    void the_stock_components_api_refuses_a_wrong_value_with_the_same_message(
-            String key, List<String> values, String message) {
-        String realm = blank();
-
-        assertThat(refusal(admin.post(components(realm), component(key, values)), 400))
-                .startsWith(message);
-
-        assertThat(admin.get(settings(realm)).expect(200).json().has("clientId"))
-                .isFalse();
-    }
-
-    @ParameterizedTest
-    @MethodSource("wrongConfiguration")
-    void a_realm_import_with_a_wrong_value_is_refused_with_the_same_message(
-            String key, List<String> values, String message) {
-        String realm = AdminClient.newRealmName(SettingsIT.class);
-
-        Answer answer = admin.post("/admin/realms", realmWith(realm, component(key, values)));
-
-        assertThat(refusal(answer, 400)).contains(message);
-        admin.get("/admin/realms/" + realm).expect(404);
-    }
-
-    static Stream<Arguments> wrongConfiguration() {
-        return Stream.of(
-                arguments("dataCenter", List.of("mars"), "dataCenter must be one of us, uk, de, au, ca, sg"),
-                arguments("clientSecret", List.of(), "clientSecret must be the client secret from Cronofy's"),
-                arguments("consumers", List.of("calendar-app"), "consumers must be a list of objects like"),
-                arguments("consumers", List.of("null"), "consumers must be a list of objects like"));
-    }
-
-    @Test
-    void a_realm_has_one_component_at_most() {
-        assertThat(refusal(admin.post(components(shared), component()), 400))
-                .isEqualTo("the realm has Enterprise Connect settings already; change those");
-    }
-
-    @Test
-    void a_realm_import_brings_the_settings_along() {
-        String realm = AdminClient.newRealmName(SettingsIT.class);
-
-        admin.post("/admin/realms", realmWith(realm, component())).expect(201);
-
-        JsonNode read = admin.get(settings(realm)).expect(200).json();
-        assertThat(read.get("clientId").asText()).isEqualTo(CLIENT_ID);
-        assertThat(read.get("clientSecret").asText()).isEqualTo(MASK);
-        assertThat(read.get("enabled").asBoolean()).isFalse();
-        assertThat(test(realm, null).get("ok").asBoolean()).isTrue();
-        assertThat(onlyTokenRequest().parameter("client_secret")).isEqualTo(SECRET);
-    }
-
-    @Test
-    void every_realm_has_the_required_action_and_it_is_off() {
-        String created = AdminClient.newRealmName(SettingsIT.class);
-        admin.createRealm(created, Map.of());
-        for (String realm : List.of("master", created)) {
-            JsonNode action = admin.get(action(realm)).expect(200).json();
-
-            assertThat(action.get("name").asText()).isEqualTo("Enterprise Connect");
-            assertThat(action.get("enabled").asBoolean()).isFalse();
-            assertThat(action.get("defaultAction").asBoolean()).isFalse();
-        }
-    }
-
-    @Test
-    void the_stock_toggle_and_the_setting_are_one_switch() {
-        String realm = blank();
-        admin.put(settings(realm), with("enabled", false)).expect(204);
-
-        toggle(realm, true);
-        assertThat(enabled(realm)).isTrue();
-        toggle(realm, false);
-        assertThat(enabled(realm)).isFalse();
-
-        admin.put(settings(realm), with("enabled", true)).expect(204);
-        assertThat(admin.get(action(realm)).expect(200).json().get("enabled").asBoolean())
-                .isTrue();
-        admin.put(settings(realm), with("enabled", false)).expect(204);
-        assertThat(admin.get(action(realm)).expect(200).json().get("enabled").asBoolean())
-                .isFalse();
-    }
-
-    @Test
-    void switching_on_by_the_stock_toggle_manages_the_user_attributes() {
-        String realm = blank();
-        assertThat(attributeNames(profile(realm))).noneMatch(name -> name.startsWith("enterprise-connect"));
-
-        toggle(realm, true);
-
-        assertThatAttributesAreManaged(realm);
-    }
-
-    @Test
-    void switching_on_by_the_settings_manages_the_user_attributes() {
-        String realm = blank();
-
-        admin.put(settings(realm), complete()).expect(204);
-
-        assertThatAttributesAreManaged(realm);
-    }
-
-    @Test
-    void a_user_profile_that_drops_the_attributes_gets_them_back() {
-        String realm = blank();
-        admin.put(settings(realm), complete()).expect(204);
-        ObjectNode profile = profile(realm);
-        profile.set("attributes", attributes(profile, false));
-
-        admin.put("/admin/realms/" + realm + "/users/profile", profile).expect(200);
-
-        assertThatAttributesAreManaged(realm);
-    }
-
-    @Test
-    void a_user_profile_that_opens_the_credential_gets_it_closed_again() {
-        String realm = blank();
-        admin.put(settings(realm), complete()).expect(204);
-        ObjectNode profile = profile(realm);
-        profile.get("attributes").forEach(attribute -> ((ObjectNode) attribute.get("permissions"))
-                .putArray("view")
-                .add("admin")
-                .add("user"));
-
-        admin.put("/admin/realms/" + realm + "/users/profile", profile).expect(200);
-
-        assertThatAttributesAreManaged(realm);
-    }
-
-    @Test
-    void an_exported_realm_comes_back_switched_on_and_complete() {
-        String realm = blank();
-        admin.put(settings(realm), complete()).expect(204);
-        Answer export =
-                admin.post("/admin/realms/" + realm + "/partial-export", null).expect(200);
-        assertThat(export.text()).contains(CLIENT_ID).doesNotContain(SECRET);
-        ObjectNode document = (ObjectNode) export.json();
-        ((ObjectNode) document.get("components")).remove("org.keycloak.userprofile.UserProfileProvider");
-        admin.deleteRealm(realm);
-
-        admin.importRealm(document.toString());
-
-        assertThat(enabled(realm)).isTrue();
-        assertThatAttributesAreManaged(realm);
-    }
-
-    @Test
-    void another_application_is_refused_while_organizations_are_linked() {
-        ConnectedRealm realm = linkedRealm("settings-conflict.test");
-        String before = realm.link("realm").toString();
-
-        assertThat(refusal(admin.put(settings(realm.name()), with("clientId", "other-application")), 409))
-                .contains("1 organizations are linked through the present application")
-                .contains("force=true");
-        refusal(admin.put(settings(realm.name()), with("dataCenter", "uk")), 409);
-
-        assertThat(realm.link("realm")).hasToString(before);
-        assertThat(admin.get(settings(realm.name()))
-                        .expect(200)
-                        .json()
-                        .get("clientId")
-                        .asText())
-                .isEqualTo(CLIENT_ID);
-        assertThat(revocations()).isEmpty();
-    }
-
-    @Test
-    void another_application_by_force_revokes_the_links_first() {
-        ConnectedRealm realm = linkedRealm("settings-force.test");
-        String serviceAccount = realm.link("realm").get("serviceAccount").asText();
-
-        admin.put(settings(realm.name()) + "?force=true", with("clientId", "other-application"))
-                .expect(204);
-
-        assertThat(realm.link("realm").get("state").asText()).isEqualTo("unlinked");
-        assertThat(realm.link("realm").has("serviceAccount")).isFalse();
-        await().atMost(SWEEPS).untilAsserted(() -> assertThat(simulator.isLive(serviceAccount))
-                .isFalse());
-        assertThat(revocations()).hasSize(1);
-        assertThat(admin.get(settings(realm.name()))
-                        .expect(200)
-                        .json()
-                        .get("clientId")
-                        .asText())
-                .isEqualTo("other-application");
-    }
-
-    @Test
-    void other_settings_change_freely_while_organizations_are_linked() {
-        ConnectedRealm realm = linkedRealm("settings-free.test");
-        String before = realm.link("realm").toString();
-
-        admin.put(settings(realm.name()), with("delegatedScope", "read_only")).expect(204);
-
-        assertThat(realm.link("realm")).hasToString(before);
-    }
-
-    @Test
-    void the_stock_components_api_refuses_another_application_while_organizations_are_linked() {
-        ConnectedRealm realm = linkedRealm("settings-component.test");
-        ObjectNode component = (ObjectNode) admin.get(components(realm.name()) + "?type=" + COMPONENT_TYPE)
-                .expect(200)
-                .json()
-                .get(0);
-        ((ObjectNode) component.get("config")).putArray("clientId").add("other-application");
-
-        Answer answer =
-                admin.put(components(realm.name()) + "/" + component.get("id").asText(), component);
-
-        assertThat(refusal(answer, 400))
-                .contains("organizations are linked through the present application")
-                .contains("PUT settings?force=true");
-        assertThat(realm.link("realm").get("state").asText()).isEqualTo("active");
-        assertThat(admin.get(settings(realm.name()))
-                        .expect(200)
-                        .json()
-                        .get("clientId")
-                        .asText())
-                .isEqualTo(CLIENT_ID);
-    }
-
-    @Test
-    void removing_the_component_is_no_way_to_another_application_either() {
-        linkedRealm("settings-removed.test");
-        blank();
-        Map<String, Object> other = component("clientId", List.of("other-application"));
-
-        assertThat(refusal(admin.post(components(shared), other), 400))
-                .contains("organizations are linked through the present application");
-
-        admin.post(components(shared), component()).expect(201);
-        assertThat(connected.link("realm").get("state").asText()).isEqualTo("active");
-    }
-
-    @Test
-    void a_link_is_revoked_with_the_secret_that_is_valid_then() {
-        String rotated = "rotated-settings-secret";
-        ConnectedRealm realm = linkedRealm("settings-rotated.test");
-        String serviceAccount = realm.link("realm").get("serviceAccount").asText();
-        simulator.addApplication(CLIENT_ID, rotated);
-        admin.put(settings(realm.name()), with("clientSecret", rotated)).expect(204);
-
-        admin.delete(realm.api("links/realm")).expect(204);
-
-        await().atMost(SWEEPS).untilAsserted(() -> assertThat(revocations()).hasSize(1));
-        assertThat(revocations().get(0).parameter("client_secret")).isEqualTo(rotated);
-        await().atMost(SWEEPS).untilAsserted(() -> assertThat(simulator.isLive(serviceAccount))
-                .isFalse());
-    }
-
-    @Test
-    void the_test_proves_the_stored_credentials() {
-        JsonNode result = test(shared, null);
-
-        assertThat(result.get("ok").asBoolean()).isTrue();
-        assertThat(result.hasNonNull("problem")).isFalse();
-        assertThat(onlyTokenRequest().parameter("client_id")).isEqualTo(CLIENT_ID);
-    }
-
-    @Test
-    void the_test_of_a_wrong_secret_says_so_and_stores_nothing() {
-        JsonNode result = test(shared, with("clientSecret", "wrong"));
-
-        assertThat(result.get("ok").asBoolean()).isFalse();
-        assertThat(result.get("problem").asText())
-                .contains("Cronofy does not accept this client id and secret")
-                .contains("invalid_client")
-                .doesNotContain("wrong");
-        assertThat(onlyTokenRequest().parameter("client_secret")).isEqualTo("wrong");
-        assertThat(test(shared, null).get("ok").asBoolean()).isTrue();
-    }
-
-    @Test
-    void the_test_takes_the_stored_secret_for_a_masked_one() {
-        assertThat(test(shared, with("clientSecret", MASK)).get("ok").asBoolean())
-                .isTrue();
-    }
-
-    @Test
-    void the_test_says_when_cronofy_cannot_be_reached() {
-        simulator.addFault(Fault.on("POST", "/oauth/token").drop().build());
-
-        JsonNode result = test(shared, null);
-
-        assertThat(result.get("ok").asBoolean()).isFalse();
-        assertThat(result.get("problem").asText()).contains("Cronofy cannot be reached at the moment");
-    }
-
-    @Test
-    void the_test_refuses_wrong_values_and_a_realm_without_settings() {
-        assertThat(refusal(admin.post(settings(shared) + "/test", with("dataCenter", "mars")), 400))
-                .startsWith("dataCenter must be one of");
-        assertThat(refusal(admin.post(settings(blank()) + "/test", null), 400)).startsWith("clientId must be");
-        assertThat(simulator.requests("POST", "/oauth/token")).isEmpty();
-    }
-
-    @Test
     void who_may_view_the_realm_reads_the_settings_and_changes_nothing() {
         String realm = shared;
         AdminClient viewer = administrators.create("viewer", "view-realm");
@@ -612,7 +229,7 @@ class SettingsIT {
         String realm = blank();
         AdminClient nobody = administrators.create("nobody");
         AdminClient helpdesk = administrators.create("helpdesk", "manage-users");
-        String other = AdminClient.newRealmName(SettingsIT.class);
+        String other = AdminClient.newRealmName(getClass());
         admin.createRealm(other, Map.of());
         AdminClient elsewhere = new RealmAdministrators(server, admin, other).create("elsewhere", "realm-admin");
 
@@ -641,160 +258,10 @@ class SettingsIT {
         assertThat(events.text()).doesNotContain(SECRET);
     }
 
-    /** The realm, linked and active. */
-    private ConnectedRealm linkedRealm(String domain) {
-        connected.link("realm", domain);
-        simulator.clearRequests();
-        return connected;
-    }
-
-    /** The realm without settings, switched off, and without the managed attributes, as a new one is. */
-    private String blank() {
-        JsonNode component = admin.get(components(shared) + "?type=" + COMPONENT_TYPE)
-                .expect(200)
-                .json()
-                .get(0);
-        admin.delete(components(shared) + "/" + component.get("id").asText()).expect(204);
-        toggle(shared, false);
-        ObjectNode profile = profile(shared);
-        profile.set("attributes", attributes(profile, false));
-        admin.put("/admin/realms/" + shared + "/users/profile", profile).expect(200);
-        return shared;
-    }
-
-    private static Map<String, Object> complete() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("enabled", true);
-        settings.put("dataCenter", "de");
-        settings.put("clientId", CLIENT_ID);
-        settings.put("clientSecret", SECRET);
-        settings.put("scope", "service_account/accounts/manage service_account/resources/manage");
-        settings.put("delegatedScope", "read_write free_busy");
-        settings.put("signatureRequired", true);
-        settings.put(
-                "consumers",
-                List.of(Map.of("clientId", "calendar-app", "rights", List.of("member"), "links", List.of("realm"))));
-        return settings;
-    }
-
-    private static Map<String, Object> with(String member, Object value) {
-        Map<String, Object> settings = complete();
-        settings.put(member, value);
-        return settings;
-    }
-
-    private static Map<String, Object> component() {
-        Map<String, List<String>> config = new LinkedHashMap<>();
-        config.put("dataCenter", List.of("de"));
-        config.put("clientId", List.of(CLIENT_ID));
-        config.put("clientSecret", List.of(SECRET));
-        config.put("consumers", List.of("{\"clientId\": \"calendar-app\", \"rights\": [\"member\"]}"));
-        Map<String, Object> component = new LinkedHashMap<>();
-        component.put("name", "enterprise-connect");
-        component.put("providerId", "enterprise-connect");
-        component.put("providerType", COMPONENT_TYPE);
-        component.put("config", config);
-        return component;
-    }
-
-    private static Map<String, Object> component(String key, List<String> values) {
-        Map<String, Object> component = component();
-        ObjectNode config = (ObjectNode) json(component).get("config");
-        ArrayNode array = config.putArray(key);
-        values.forEach(array::add);
-        component.put("config", config);
-        return component;
-    }
-
-    private static Map<String, Object> realmWith(String realm, Map<String, Object> component) {
-        Map<String, Object> imported = new LinkedHashMap<>(component);
-        imported.remove("providerType");
-        return Map.of("realm", realm, "enabled", true, "components", Map.of(COMPONENT_TYPE, List.of(imported)));
-    }
-
-    private JsonNode test(String realm, @Nullable Object settings) {
-        return admin.post(settings(realm) + "/test", settings).expect(200).json();
-    }
-
-    private ReceivedRequest onlyTokenRequest() {
-        List<ReceivedRequest> requests = simulator.requests("POST", "/oauth/token").stream()
-                .filter(request -> CLIENT_ID.equals(request.parameter("client_id")))
-                .toList();
-        assertThat(requests).hasSize(1);
-        return requests.get(0);
-    }
-
-    private List<ReceivedRequest> revocations() {
-        return simulator.requests("POST", "/oauth/token/revoke").stream()
-                .filter(request -> CLIENT_ID.equals(request.parameter("client_id")))
-                .toList();
-    }
-
-    private void toggle(String realm, boolean enabled) {
-        ObjectNode action = (ObjectNode) admin.get(action(realm)).expect(200).json();
-        admin.put(action(realm), action.put("enabled", enabled)).expect(204);
-    }
-
-    private boolean enabled(String realm) {
-        return admin.get(settings(realm)).expect(200).json().get("enabled").asBoolean();
-    }
-
-    private ObjectNode profile(String realm) {
-        return (ObjectNode) admin.get("/admin/realms/" + realm + "/users/profile")
-                .expect(200)
-                .json();
-    }
-
-    private void assertThatAttributesAreManaged(String realm) {
-        ObjectNode profile = profile(realm);
-        assertThat(attributeNames(profile)).contains(CREDENTIAL).containsAll(MIRRORS);
-        for (JsonNode attribute : attributes(profile, true)) {
-            boolean mirror = MIRRORS.contains(attribute.get("name").asText());
-            assertThat(attribute.at("/permissions/view")).hasToString(mirror ? "[\"admin\"]" : "[]");
-            assertThat(attribute.at("/permissions/edit")).hasToString("[]");
-            assertThat(attribute.at("/validations/length/max").asInt()).isEqualTo(mirror ? 0 : 65_536);
-        }
-    }
-
-    private static List<String> attributeNames(JsonNode profile) {
-        return profile.get("attributes").findValuesAsText("name");
-    }
-
-    /** The attributes of Enterprise Connect, or the others. */
-    private static ArrayNode attributes(ObjectNode profile, boolean own) {
-        ArrayNode attributes = profile.arrayNode();
-        profile.get("attributes").forEach(attribute -> {
-            if (attribute.get("name").asText().startsWith("enterprise-connect.") == own) {
-                attributes.add(attribute);
-            }
-        });
-        return attributes;
-    }
-
     private static Map<String, String> fields(JsonNode object) {
         Map<String, String> fields = new LinkedHashMap<>();
         object.properties()
                 .forEach(field -> fields.put(field.getKey(), field.getValue().toString()));
         return fields;
-    }
-
-    private static JsonNode json(Object value) {
-        return new ObjectMapper().valueToTree(value);
-    }
-
-    private static String refusal(Answer answer, int status) {
-        return answer.expect(status).json().path("errorMessage").asText();
-    }
-
-    private static String settings(String realm) {
-        return "/admin/realms/" + realm + "/enterprise-connect/settings";
-    }
-
-    private static String components(String realm) {
-        return "/admin/realms/" + realm + "/components";
-    }
-
-    private static String action(String realm) {
-        return "/admin/realms/" + realm + "/authentication/required-actions/enterprise-connect";
     }
 }

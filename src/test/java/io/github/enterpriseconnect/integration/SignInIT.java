@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.OidcClient;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.SignIn;
@@ -46,38 +47,32 @@ class SignInIT {
 
     private final KeycloakServer server;
     private final AdminClient admin;
+    private final Simulator simulator;
     private final AtCronofy cronofy;
     private final ConnectedRealm realm;
     private final OidcClient second;
     private Instant earlyGranted = Instant.MIN;
-    private String early = "";
+    private Member early;
     private String watched = "";
     private int witnesses;
 
     SignInIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
         this.realm = newRealm(true);
         this.second = admin.createPublicClient(realm.name(), "second", REDIRECT_URI);
     }
 
     private ConnectedRealm newRealm(boolean organizations) {
-        ConnectedRealm created =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInIT.class), organizations);
-        admin.put(
-                        "/admin/realms/" + created.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
-        return created;
+        return ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInIT.class), organizations);
     }
 
     @BeforeAll
     void signSomebodyInEarly() {
-        early = realm.member(linked("early"), "early", EARLY);
+        early = realm.member(linked("early"), "early", EARLY).connect();
         watched = linked("witness");
-        realm.consumer().directGrant("early", ConnectedRealm.PASSWORD);
-        awaitGranted(early);
         earlyGranted = Instant.now();
     }
 
@@ -92,19 +87,10 @@ class SignInIT {
         return organization;
     }
 
-    private void awaitGranted(String user) {
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(realm.member(user).get("state").asText())
-                        .as("%s", realm.member(user))
-                        .isEqualTo("granted"));
-    }
-
     /** Nobody asked for the mailbox, not even while somebody who signed in later was served. */
     private void assertNeverAsked(String mailbox) {
         String name = "witness-" + ++witnesses;
-        String witness = realm.member(watched, name, name + "@witness.test");
-        realm.consumer().directGrant(name, ConnectedRealm.PASSWORD);
-        awaitGranted(witness);
+        realm.member(watched, name, name + "@witness.test").connect();
         assertThat(cronofy.asks(mailbox)).isEmpty();
     }
 
@@ -114,16 +100,16 @@ class SignInIT {
                 .json();
     }
 
-    private void assertDelegatedSilently(String user, SignIn signIn, int loginPages) {
+    private void assertDelegatedSilently(Member user, SignIn signIn, int loginPages) {
         assertThat(signIn.pages()).hasSize(loginPages);
         assertThat(signIn.error()).isEmpty();
-        awaitGranted(user);
-        assertThat(representation(user).get("requiredActions")).isEmpty();
+        user.awaitState("granted");
+        assertThat(representation(user.id()).get("requiredActions")).isEmpty();
     }
 
     @Test
     void a_browser_login_with_organizations_delegates_and_shows_only_its_two_pages() {
-        String ada = realm.member(linked("browser"), "ada", "ada@browser.test");
+        Member ada = realm.member(linked("browser"), "ada", "ada@browser.test");
 
         assertDelegatedSilently(ada, realm.signIn("ada"), 2);
 
@@ -135,15 +121,13 @@ class SignInIT {
     void a_browser_login_without_organizations_delegates_and_shows_only_its_page() {
         ConnectedRealm plain = newRealm(false);
         plain.link("realm", "plain.test");
-        String ben = plain.user("ben", "ben@plain.test");
+        Member ben = plain.user("ben", "ben@plain.test");
 
         SignIn signIn = plain.signIn("ben");
 
         assertThat(signIn.pages()).hasSize(1);
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(plain.member(ben).get("state").asText()).isEqualTo("granted"));
-        assertThat(plain.member(ben).get("link").asText()).isEqualTo("realm");
+        ben.awaitState("granted");
+        assertThat(ben.standing().get("link").asText()).isEqualTo("realm");
         String client = admin.get("/admin/realms/" + plain.name() + "/clients?clientId=calendar-app")
                 .expect(200)
                 .json()
@@ -163,7 +147,7 @@ class SignInIT {
     @Test
     void single_sign_on_at_a_second_client_delegates_without_a_page() {
         String organization = realm.organization("sso", "sso.test");
-        String cleo = realm.member(organization, "cleo", "cleo@sso.test");
+        Member cleo = realm.member(organization, "cleo", "cleo@sso.test");
         Browser browser = new Browser();
         browser.signIn(realm.consumer(), "cleo", ConnectedRealm.PASSWORD);
         realm.link(organization, "sso.test");
@@ -175,7 +159,7 @@ class SignInIT {
     @Test
     void a_silent_sign_in_delegates_and_is_not_refused() {
         String organization = realm.organization("silent", "silent.test");
-        String dora = realm.member(organization, "dora", "dora@silent.test");
+        Member dora = realm.member(organization, "dora", "dora@silent.test");
         Browser browser = new Browser();
         browser.signIn(realm.consumer(), "dora", ConnectedRealm.PASSWORD);
         realm.link(organization, "silent.test");
@@ -186,17 +170,17 @@ class SignInIT {
 
     @Test
     void a_direct_grant_delegates() {
-        String emil = realm.member(linked("direct"), "emil", "emil@direct.test");
+        Member emil = realm.member(linked("direct"), "emil", "emil@direct.test");
 
         realm.consumer().directGrant("emil", ConnectedRealm.PASSWORD);
 
-        awaitGranted(emil);
-        assertThat(representation(emil).get("requiredActions")).isEmpty();
+        emil.awaitState("granted");
+        assertThat(representation(emil.id()).get("requiredActions")).isEmpty();
     }
 
     @Test
     void a_brokered_login_delegates_and_shows_only_the_identity_provider_s_page() {
-        String fay = realm.member(linked("brokered"), "fay", "fay@brokered.test");
+        Member fay = realm.member(linked("brokered"), "fay", "fay@brokered.test");
         String home = AdminClient.newRealmName(SignInIT.class);
         admin.createRealm(home, Map.of());
         String fayAtHome = admin.createUser(home, "fay", "fay@brokered.test", true, ConnectedRealm.PASSWORD);
@@ -228,7 +212,7 @@ class SignInIT {
                                         "defaultScope", "openid email profile")))
                 .expect(201);
         admin.post(
-                        "/admin/realms/" + realm.name() + "/users/" + fay + "/federated-identity/home",
+                        "/admin/realms/" + realm.name() + "/users/" + fay.id() + "/federated-identity/home",
                         Map.of("identityProvider", "home", "userId", fayAtHome, "userName", "fay"))
                 .expect(204);
 
@@ -238,17 +222,17 @@ class SignInIT {
                         "fay",
                         ConnectedRealm.PASSWORD);
 
-        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(fay);
+        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(fay.id());
         assertDelegatedSilently(fay, signIn, 1);
         admin.deleteRealm(home);
     }
 
     @Test
     void a_member_with_other_required_actions_is_handed_over_after_them() {
-        String gus = realm.member(linked("pending"), "gus", "gus@pending.test");
+        Member gus = realm.member(linked("pending"), "gus", "gus@pending.test");
         admin.put(
-                        "/admin/realms/" + realm.name() + "/users/" + gus,
-                        with(representation(gus), "requiredActions", List.of("UPDATE_PASSWORD")))
+                        "/admin/realms/" + realm.name() + "/users/" + gus.id(),
+                        with(representation(gus.id()), "requiredActions", List.of("UPDATE_PASSWORD")))
                 .expect(204);
         Browser browser = new Browser();
 
@@ -261,24 +245,24 @@ class SignInIT {
                 .with("password-new", "other")
                 .with("password-confirm", "other"));
         assertThat(landing.uri().toString()).startsWith(REDIRECT_URI.toString()).contains("code=");
-        awaitGranted(gus);
-        assertThat(representation(gus).get("requiredActions")).isEmpty();
+        gus.awaitState("granted");
+        assertThat(representation(gus.id()).get("requiredActions")).isEmpty();
     }
 
     @Test
     void an_administrator_who_impersonates_a_member_does_not_have_him_delegated() {
-        String ivo = realm.member(linked("impersonated"), "ivo", "ivo@impersonated.test");
+        Member ivo = realm.member(linked("impersonated"), "ivo", "ivo@impersonated.test");
         Answer impersonation = admin.post(
-                        "/admin/realms/" + realm.name() + "/users/" + ivo + "/impersonation", Map.of())
+                        "/admin/realms/" + realm.name() + "/users/" + ivo.id() + "/impersonation", Map.of())
                 .expect(200);
         Browser browser = new Browser();
         browser.take(impersonation, server.realm(realm.name()));
 
         SignIn signIn = browser.signInAgain(realm.consumer());
 
-        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(ivo);
+        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(ivo.id());
         assertNeverAsked("ivo@impersonated.test");
-        assertThat(realm.member(ivo).get("state").asText()).isEqualTo("none");
+        assertThat(ivo.state()).isEqualTo("none");
         assertThat(realm.token(signIn.tokens().accessToken())
                         .expect(403)
                         .json()
@@ -289,9 +273,8 @@ class SignInIT {
 
     @Test
     void a_sign_in_succeeds_while_cronofy_answers_with_errors_and_the_member_is_delegated_later() {
-        String jana = realm.member(linked("failing"), "jana", "jana@failing.test");
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("@failing.test").status(500).build());
+        Member jana = realm.member(linked("failing"), "jana", "jana@failing.test");
+        simulator.addFault(AtCronofy.onAsk("@failing.test").status(500).build());
 
         SignIn signIn = realm.signIn("jana");
 
@@ -299,18 +282,16 @@ class SignInIT {
         assertThat(signIn.error()).isEmpty();
         await().atMost(LONG)
                 .untilAsserted(() ->
-                        assertThat(realm.member(jana).path("reason").asText()).isEqualTo("unavailable"));
-        assertThat(realm.member(jana).get("state").asText()).isEqualTo("asked");
-        cronofy.simulator().clearFaults();
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(realm.member(jana).get("state").asText()).isEqualTo("granted"));
+                        assertThat(jana.standing().path("reason").asText()).isEqualTo("unavailable"));
+        assertThat(jana.state()).isEqualTo("asked");
+        simulator.clearFaults();
+        jana.awaitState("granted");
     }
 
     @Test
     void a_sign_in_succeeds_while_cronofy_hangs() {
-        String kim = realm.member(linked("hanging"), "kim", "kim@hanging.test");
-        cronofy.simulator().addFault(AtCronofy.onAsk("@hanging.test").hang().build());
+        Member kim = realm.member(linked("hanging"), "kim", "kim@hanging.test");
+        simulator.addFault(AtCronofy.onAsk("@hanging.test").hang().build());
 
         SignIn signIn = realm.signIn("kim");
 
@@ -318,40 +299,40 @@ class SignInIT {
         assertThat(signIn.tokens().accessToken()).isNotEmpty();
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.asks("kim@hanging.test"))
                 .hasSize(1));
-        assertThat(realm.member(kim).get("state").asText()).isEqualTo("asked");
-        cronofy.simulator().clearFaults();
-        awaitGranted(kim);
+        assertThat(kim.state()).isEqualTo("asked");
+        simulator.clearFaults();
+        kim.awaitState("granted");
     }
 
     @Test
     void a_sign_in_succeeds_while_cronofy_drops_connections() {
-        String lea = realm.member(linked("dropping"), "lea", "lea@dropping.test");
-        cronofy.simulator().addFault(AtCronofy.onAsk("@dropping.test").drop().build());
+        Member lea = realm.member(linked("dropping"), "lea", "lea@dropping.test");
+        simulator.addFault(AtCronofy.onAsk("@dropping.test").drop().build());
 
         SignIn signIn = realm.signIn("lea");
 
         assertThat(signIn.pages()).hasSize(2);
         assertThat(signIn.tokens().accessToken()).isNotEmpty();
         await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(realm.member(lea).path("reason").asText()).isEqualTo("unavailable"));
+                .untilAsserted(
+                        () -> assertThat(lea.standing().path("reason").asText()).isEqualTo("unavailable"));
     }
 
     @Test
     void members_who_sign_in_together_are_asked_for_together_fifty_at_most() {
         String organization = linked("crowd");
-        List<String> members = together(
+        List<Member> members = together(
                 60, number -> realm.member(organization, "crowd-" + number, "crowd-" + number + "@crowd.test"));
         realm.member(organization, "crowd-first", "first@crowd.test");
-        cronofy.simulator().addFault(AtCronofy.onAsk("first@crowd.test").hang().build());
+        simulator.addFault(AtCronofy.onAsk("first@crowd.test").hang().build());
         realm.consumer().directGrant("crowd-first", ConnectedRealm.PASSWORD);
         await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.asks("first@crowd.test"))
                 .hasSize(1));
 
         together(60, number -> realm.consumer().directGrant("crowd-" + number, ConnectedRealm.PASSWORD));
-        cronofy.simulator().clearFaults();
+        simulator.clearFaults();
 
-        members.forEach(this::awaitGranted);
+        members.forEach(member -> member.awaitState("granted"));
         List<List<String>> asks = cronofy.asksNaming("@crowd.test").stream()
                 .map(AtCronofy::mailboxes)
                 .toList();
@@ -395,15 +376,15 @@ class SignInIT {
     @Order(Integer.MAX_VALUE)
     void a_granted_member_who_signs_in_again_causes_no_request() {
         // Only then is nobody spared because of having been handed over a moment ago.
-        await().atMost(LONG).until(() -> Instant.now().isAfter(earlyGranted.plusSeconds(32)));
+        await().atMost(LONG).until(() -> Instant.now().isAfter(earlyGranted.plusSeconds(12)));
 
         assertThat(realm.signIn("early").pages()).hasSize(2);
-        realm.consumer().directGrant("early", ConnectedRealm.PASSWORD);
+        early.signIn();
 
         assertNeverAsked("nobody@early.test");
         assertThat(cronofy.asks(EARLY)).hasSize(1);
         assertThat(cronofy.exchanges(cronofy.callbackUrl(EARLY))).hasSize(1);
-        assertThat(realm.member(early).get("state").asText()).isEqualTo("granted");
+        assertThat(early.state()).isEqualTo("granted");
     }
 
     @Test
@@ -411,7 +392,7 @@ class SignInIT {
         ConnectedRealm off = newRealm(true);
         String organization = off.organization("off", "off.test");
         off.link(organization, "off.test");
-        String mia = off.member(organization, "mia", "mia@off.test");
+        Member mia = off.member(organization, "mia", "mia@off.test");
         String action = "/admin/realms/" + off.name() + "/authentication/required-actions/enterprise-connect";
         admin.put(action, with(admin.get(action).expect(200).json(), "enabled", false))
                 .expect(204);
@@ -419,16 +400,16 @@ class SignInIT {
         assertThat(off.signIn("mia").pages()).hasSize(2);
 
         assertNeverAsked("mia@off.test");
-        assertThat(off.member(mia).get("state").asText()).isEqualTo("none");
-        assertThat(off.member(mia).get("reason").asText()).isEqualTo("not_enabled");
+        assertThat(mia.state()).isEqualTo("none");
+        assertThat(mia.standing().get("reason").asText()).isEqualTo("not_enabled");
     }
 
     @Test
     void somebody_who_is_not_a_member_is_not_delegated() {
         linked("stranger");
-        String user = realm.user("nils", "nils@stranger.test");
+        Member user = realm.user("nils", "nils@stranger.test");
 
-        assertLeftAlone("nils", user, "not_linked");
+        assertLeftAlone("nils", user.id(), "not_linked");
     }
 
     @Test
@@ -442,27 +423,27 @@ class SignInIT {
 
     @Test
     void an_address_of_a_foreign_domain_is_not_delegated() {
-        String user = realm.member(linked("own"), "paul", "paul@foreign.test");
+        Member user = realm.member(linked("own"), "paul", "paul@foreign.test");
 
-        assertLeftAlone("paul", user, "domain_not_linked");
+        assertLeftAlone("paul", user.id(), "domain_not_linked");
     }
 
     @Test
     void an_address_of_a_sub_domain_is_not_delegated() {
-        String user = realm.member(linked("parent"), "quin", "quin@sub.parent.test");
+        Member user = realm.member(linked("parent"), "quin", "quin@sub.parent.test");
 
-        assertLeftAlone("quin", user, "domain_not_linked");
+        assertLeftAlone("quin", user.id(), "domain_not_linked");
     }
 
     @Test
     void a_member_of_an_organization_that_was_disabled_is_not_delegated() {
         String organization = linked("disabled");
-        String user = realm.member(organization, "rosa", "rosa@disabled.test");
+        Member user = realm.member(organization, "rosa", "rosa@disabled.test");
         String path = "/admin/realms/" + realm.name() + "/organizations/" + organization;
         admin.put(path, with(admin.get(path).expect(200).json(), "enabled", false))
                 .expect(204);
 
-        assertLeftAlone("rosa", user, "organization_disabled");
+        assertLeftAlone("rosa", user.id(), "organization_disabled");
     }
 
     private void assertLeftAlone(String username, String user, String reason) {

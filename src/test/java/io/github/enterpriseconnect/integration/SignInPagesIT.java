@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.OidcClient;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.integration.harness.SignIn;
@@ -43,6 +44,7 @@ class SignInPagesIT {
 
     private final KeycloakServer server;
     private final AdminClient admin;
+    private final Simulator simulator;
     private final AtCronofy cronofy;
     private final ConnectedRealm realm;
     private final OidcClient second;
@@ -52,8 +54,10 @@ class SignInPagesIT {
     SignInPagesIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), true);
         this.second = admin.createPublicClient(realm.name(), "second", REDIRECT_URI);
     }
 
@@ -76,7 +80,7 @@ class SignInPagesIT {
     }
 
     /** A member of a link of their own with this policy. */
-    private String member(String name, Map<String, Object> policy) {
+    private Member member(String name, Map<String, Object> policy) {
         return realm.member(linked(name, policy), name, address(name));
     }
 
@@ -88,22 +92,10 @@ class SignInPagesIT {
         return browser.enterCredentials(browser.open(request), name, ConnectedRealm.PASSWORD);
     }
 
-    private String state(String user) {
-        return realm.member(user).get("state").asText();
-    }
-
-    private void awaitGranted(String user) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(state(user)).as("%s", realm.member(user)).isEqualTo("granted"));
-    }
-
     /** Nobody asked for the mailbox, not even while somebody who signed in later was served. */
     private void assertNeverAsked(String mailbox) {
         String name = "bystander-" + ++witnesses;
-        String witness = realm.member(watched, name, name + "@bystanders.test");
-        realm.consumer().directGrant(name, ConnectedRealm.PASSWORD);
-        awaitGranted(witness);
+        realm.member(watched, name, name + "@bystanders.test").connect();
         assertThat(cronofy.asks(mailbox)).isEmpty();
     }
 
@@ -155,7 +147,7 @@ class SignInPagesIT {
 
     @Test
     void a_notice_says_what_is_connected_by_whom_and_nothing_is_asked_for_before_it_is_confirmed() {
-        String ada = member("ada", Map.of("notice", "page"));
+        Member ada = member("ada", Map.of("notice", "page"));
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -167,35 +159,35 @@ class SignInPagesIT {
         assertThat(page.document().select("dd").eachText()).containsExactly("ada@ada.test", "ada");
         assertThat(page.document().select("#enterprise-connect-decline")).isEmpty();
         assertNeverAsked("ada@ada.test");
-        assertThat(realm.member(ada).get("reason").asText()).isEqualTo("notice_not_seen");
+        assertThat(ada.standing().get("reason").asText()).isEqualTo("notice_not_seen");
 
         SignIn signIn = request.complete(press(browser, page, "continue"), List.of());
 
-        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(ada);
-        awaitGranted(ada);
-        assertThat(representation(ada).get("requiredActions")).isEmpty();
-        assertThat(choices(ada))
+        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(ada.id());
+        ada.awaitState("granted");
+        assertThat(representation(ada.id()).get("requiredActions")).isEmpty();
+        assertThat(choices(ada.id()))
                 .extracting(event -> event.at("/details/choice").asText())
                 .containsExactly("connect");
     }
 
     @Test
     void a_notice_is_shown_once() {
-        String bea = member("bea", Map.of("notice", "page"));
+        Member bea = member("bea", Map.of("notice", "page"));
         Browser browser = new Browser();
         press(browser, enter(browser, request(), "bea"), "continue");
-        awaitGranted(bea);
-        admin.delete(realm.api("users/" + bea + "/delegation")).expect(204);
+        bea.awaitState("granted");
+        admin.delete(realm.api("users/" + bea.id() + "/delegation")).expect(204);
 
         assertThat(realm.signIn("bea").pages()).hasSize(2);
 
-        awaitGranted(bea);
+        bea.awaitState("granted");
         assertThat(cronofy.asks("bea@bea.test")).hasSize(2);
     }
 
     @Test
     void a_notice_that_is_loaded_again_is_still_there() {
-        String cleo = member("cleo", Map.of("notice", "page"));
+        Member cleo = member("cleo", Map.of("notice", "page"));
         Browser browser = new Browser();
         Page page = enter(browser, request(), "cleo");
 
@@ -204,12 +196,12 @@ class SignInPagesIT {
         assertNotice(again);
         assertNeverAsked("cleo@cleo.test");
         assertThat(landed(press(browser, again, "continue"))).isTrue();
-        awaitGranted(cleo);
+        cleo.awaitState("granted");
     }
 
     @Test
     void a_member_may_decline_where_the_policy_permits_it() {
-        String dora = member("dora", Map.of("notice", "page", "optOut", true));
+        Member dora = member("dora", Map.of("notice", "page", "optOut", true));
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -217,8 +209,8 @@ class SignInPagesIT {
         SignIn signIn = request.complete(press(browser, page, "decline"), List.of());
 
         assertThat(signIn.error()).isEmpty();
-        assertThat(realm.member(dora).get("reason").asText()).isEqualTo("opted_out");
-        assertThat(choices(dora))
+        assertThat(dora.standing().get("reason").asText()).isEqualTo("opted_out");
+        assertThat(choices(dora.id()))
                 .extracting(event -> event.at("/details/choice").asText())
                 .containsExactly("opt_out");
         assertThat(realm.signIn("dora").pages()).hasSize(2);
@@ -227,15 +219,15 @@ class SignInPagesIT {
 
     @Test
     void nobody_is_shown_a_notice_or_connected_without_one_where_no_page_can_be_shown() {
-        String emil = member("emil", Map.of());
+        Member emil = member("emil", Map.of());
         Browser browser = new Browser();
         browser.signIn(second, "emil", ConnectedRealm.PASSWORD);
-        awaitGranted(emil);
+        emil.awaitState("granted");
         String organization = linked("elsa", Map.of("notice", "page"));
-        String elsa = realm.user("elsa", address("elsa"));
+        Member elsa = realm.user("elsa", address("elsa"));
         Browser hers = new Browser();
         hers.signIn(second, "elsa", ConnectedRealm.PASSWORD);
-        admin.addMember(realm.name(), organization, elsa);
+        admin.addMember(realm.name(), organization, elsa.id());
 
         assertThat(hers.signInAgain(realm.consumer()).pages()).isEmpty();
         assertThat(hers.silentSignIn(realm.consumer()).error()).isEmpty();
@@ -251,9 +243,9 @@ class SignInPagesIT {
 
     @Test
     void an_administrator_who_impersonates_a_member_sees_no_notice() {
-        String fay = member("fay", Map.of("notice", "page", "wait", 5));
+        Member fay = member("fay", Map.of("notice", "page", "wait", 5));
         Answer impersonation = admin.post(
-                        "/admin/realms/" + realm.name() + "/users/" + fay + "/impersonation", Map.of())
+                        "/admin/realms/" + realm.name() + "/users/" + fay.id() + "/impersonation", Map.of())
                 .expect(200);
         Browser browser = new Browser();
         browser.take(impersonation, server.realm(realm.name()));
@@ -265,12 +257,13 @@ class SignInPagesIT {
 
     @Test
     void other_required_actions_come_first() {
-        String gus = member("gus", Map.of("notice", "page"));
-        JsonNode user = representation(gus);
+        Member gus = member("gus", Map.of("notice", "page"));
+        JsonNode user = representation(gus.id());
         Map<String, Object> changed = new HashMap<>();
         user.properties().forEach(property -> changed.put(property.getKey(), property.getValue()));
         changed.put("requiredActions", List.of("UPDATE_PASSWORD"));
-        admin.put("/admin/realms/" + realm.name() + "/users/" + gus, changed).expect(204);
+        admin.put("/admin/realms/" + realm.name() + "/users/" + gus.id(), changed)
+                .expect(204);
         Browser browser = new Browser();
 
         Page update = enter(browser, request(), "gus");
@@ -280,29 +273,27 @@ class SignInPagesIT {
 
         assertNotice(notice);
         assertThat(landed(press(browser, notice, "continue"))).isTrue();
-        awaitGranted(gus);
+        gus.awaitState("granted");
     }
 
     @Test
     void a_member_who_has_been_connected_already_is_told_nothing_new() {
         String organization = linked("hana", Map.of());
-        String hana = realm.member(organization, "hana", address("hana"));
+        Member hana = realm.member(organization, "hana", address("hana"));
         realm.signIn("hana");
-        awaitGranted(hana);
+        hana.awaitState("granted");
 
         realm.setPolicy(organization, Map.of("notice", "page", "wait", 5));
 
         assertThat(realm.signIn("hana").pages()).hasSize(2);
-        assertThat(realm.member(hana).has("reason")).isFalse();
+        assertThat(hana.standing().has("reason")).isFalse();
     }
 
     @Test
     void a_waiting_member_sees_the_progress_until_the_calendar_is_connected() {
-        String ivo = member("ivo", Map.of("wait", 15));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("ivo@ivo.test")
-                        .after(Duration.ofSeconds(2))
-                        .build());
+        Member ivo = member("ivo", Map.of("wait", 15));
+        simulator.addFault(
+                AtCronofy.onAsk("ivo@ivo.test").after(Duration.ofSeconds(2)).build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -314,14 +305,14 @@ class SignInPagesIT {
         assertThat(page.document().select("meta[http-equiv=refresh]")).isEmpty();
         SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
         assertThat(signIn.tokens().accessToken()).isNotEmpty();
-        assertThat(state(ivo)).isEqualTo("granted");
-        assertThat(representation(ivo).get("requiredActions")).isEmpty();
+        assertThat(ivo.state()).isEqualTo("granted");
+        assertThat(representation(ivo.id()).get("requiredActions")).isEmpty();
     }
 
     @Test
     void a_waiting_member_may_go_on() {
-        String jana = member("jana", Map.of("wait", 15));
-        cronofy.simulator().addFault(AtCronofy.onAsk("jana@jana.test").hang().build());
+        Member jana = member("jana", Map.of("wait", 15));
+        simulator.addFault(AtCronofy.onAsk("jana@jana.test").hang().build());
         Browser browser = new Browser();
 
         Page page = enter(browser, request(), "jana");
@@ -329,14 +320,14 @@ class SignInPagesIT {
         Page landing = press(browser, page, "skip");
 
         assertThat(landed(landing)).as("%s", landing).isTrue();
-        cronofy.simulator().clearFaults();
-        awaitGranted(jana);
+        simulator.clearFaults();
+        jana.awaitState("granted");
     }
 
     @Test
     void nobody_waits_longer_than_the_policy_says() {
-        String kim = member("kim", Map.of("wait", 2));
-        cronofy.simulator().addFault(AtCronofy.onAsk("kim@kim.test").hang().build());
+        Member kim = member("kim", Map.of("wait", 2));
+        simulator.addFault(AtCronofy.onAsk("kim@kim.test").hang().build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -345,15 +336,15 @@ class SignInPagesIT {
         SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
 
         assertThat(signIn.error()).isEmpty();
-        assertThat(state(kim)).as("while Cronofy still hangs").isEqualTo("asked");
+        assertThat(kim.state()).as("while Cronofy still hangs").isEqualTo("asked");
         // Who has waited once does not wait again.
         assertThat(realm.signIn("kim").pages()).hasSize(2);
     }
 
     @Test
     void a_refusal_ends_the_waiting() {
-        String lea = member("lea", Map.of("wait", 15));
-        cronofy.simulator().change(Switch.MAILBOX_ERRORS, Map.of("lea@lea.test", CallbackError.ACCOUNT_NOT_FOUND));
+        Member lea = member("lea", Map.of("wait", 15));
+        simulator.change(Switch.MAILBOX_ERRORS, Map.of("lea@lea.test", CallbackError.ACCOUNT_NOT_FOUND));
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -362,18 +353,16 @@ class SignInPagesIT {
         SignIn signIn = request.complete(awaitEnd(browser, page), List.of());
 
         assertThat(signIn.error()).isEmpty();
-        assertThat(state(lea)).isEqualTo("refused");
+        assertThat(lea.state()).isEqualTo("refused");
         // In its cooldown a mailbox is not asked for, and nobody waits for it.
         assertThat(realm.signIn("lea").pages()).hasSize(2);
     }
 
     @Test
     void after_a_notice_a_member_waits_where_the_policy_says_so() {
-        String mia = member("mia", Map.of("notice", "page", "wait", 15));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("mia@mia.test")
-                        .after(Duration.ofSeconds(2))
-                        .build());
+        Member mia = member("mia", Map.of("notice", "page", "wait", 15));
+        simulator.addFault(
+                AtCronofy.onAsk("mia@mia.test").after(Duration.ofSeconds(2)).build());
         Browser browser = new Browser();
         AuthorizationRequest request = request();
 
@@ -382,51 +371,50 @@ class SignInPagesIT {
         assertWaiting(waiting);
         SignIn signIn = request.complete(awaitEnd(browser, waiting), List.of());
         assertThat(signIn.error()).isEmpty();
-        assertThat(state(mia)).isEqualTo("granted");
+        assertThat(mia.state()).isEqualTo("granted");
     }
 
     @Test
     void nobody_waits_where_no_page_can_be_shown() {
         String organization = linked("nina", Map.of("wait", 15));
-        String nina = realm.user("nina", address("nina"));
+        Member nina = realm.user("nina", address("nina"));
         Browser browser = new Browser();
         browser.signIn(second, "nina", ConnectedRealm.PASSWORD);
-        admin.addMember(realm.name(), organization, nina);
-        String direct = realm.member(organization, "olaf", "olaf@nina.test");
+        admin.addMember(realm.name(), organization, nina.id());
+        Member direct = realm.member(organization, "olaf", "olaf@nina.test");
 
         assertThat(browser.silentSignIn(realm.consumer()).error()).isEmpty();
         realm.consumer().directGrant("olaf", ConnectedRealm.PASSWORD);
 
-        awaitGranted(nina);
-        awaitGranted(direct);
+        nina.awaitState("granted");
+        direct.awaitState("granted");
     }
 
     @Test
     void a_sign_in_ends_well_when_the_action_is_switched_off_while_a_page_is_shown() {
-        ConnectedRealm off = ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+        ConnectedRealm off =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), false);
         off.link("realm", "pia.test");
         admin.put(off.api("links/realm"), Map.of("policy", Map.of("notice", "page")))
                 .expect(200);
-        String pia = off.user("pia", address("pia"));
+        Member pia = off.user("pia", address("pia"));
         Browser browser = new Browser();
         AuthorizationRequest request = off.consumer().authorizationRequest(Map.of());
         Page page = enter(browser, request, "pia");
         assertNotice(page);
 
-        admin.put(
-                        off.api("settings"),
-                        Map.of("enabled", false, "clientId", ConnectedRealm.APPLICATION_ID, "dataCenter", "de"))
+        admin.put(off.api("settings"), Map.of("enabled", false, "clientId", simulator.clientId(), "dataCenter", "de"))
                 .expect(204);
         SignIn signIn = request.complete(browser.open(page.uri()), List.of());
 
-        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(pia);
+        assertThat(signIn.tokens().claims().get("sub").asText()).isEqualTo(pia.id());
         assertThat(off.signIn("pia").pages()).hasSize(1);
     }
 
     @RepeatedTest(4)
     void a_double_click_on_continue_costs_nobody_the_sign_in(RepetitionInfo repetition) {
         String name = "double-" + repetition.getCurrentRepetition();
-        String user = member(name, Map.of("notice", "page"));
+        Member user = member(name, Map.of("notice", "page"));
         Browser browser = new Browser();
         AuthorizationRequest request = request();
         Page notice = enter(browser, request, name);
@@ -440,13 +428,13 @@ class SignInPagesIT {
                 .as("%s", answers)
                 .anySatisfy(location ->
                         assertThat(location).startsWith(REDIRECT_URI.toString()).contains("code="));
-        awaitGranted(user);
+        user.awaitState("granted");
     }
 
     @Test
     void pages_speak_the_member_s_language_and_escape_what_others_have_written() {
         ConnectedRealm hostile =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), true);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), true);
         hostile.display("Calendars <b>Inc</b>");
         hostile.speak("en", "de");
         String organization = admin.post(
@@ -488,7 +476,7 @@ class SignInPagesIT {
     @Test
     void a_realm_whose_attributes_were_replaced_finds_its_pages_again() {
         ConnectedRealm replaced =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), false);
         replaced.link("realm", "sven.test");
         admin.put(replaced.api("links/realm"), Map.of("policy", Map.of("notice", "page")))
                 .expect(200);
@@ -508,17 +496,16 @@ class SignInPagesIT {
     @ValueSource(strings = {"keycloak", "keycloak.v2", "base"})
     void pages_work_under_any_login_theme(String theme) {
         ConnectedRealm themed =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(SignInPagesIT.class), false);
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(SignInPagesIT.class), false);
         admin.put("/admin/realms/" + themed.name(), Map.of("loginTheme", theme)).expect(204);
         themed.link("realm", "rosa.test");
         admin.put(themed.api("links/realm"), Map.of("policy", Map.of("notice", "page", "wait", 15, "optOut", true)))
                 .expect(200);
-        String rosa = themed.user("rosa", address("rosa"));
-        cronofy.simulator()
-                .addFault(AtCronofy.onAsk("rosa@rosa.test")
-                        .after(Duration.ofSeconds(2))
-                        .times(1)
-                        .build());
+        Member rosa = themed.user("rosa", address("rosa"));
+        simulator.addFault(AtCronofy.onAsk("rosa@rosa.test")
+                .after(Duration.ofSeconds(2))
+                .times(1)
+                .build());
         Browser browser = new Browser();
         AuthorizationRequest request = themed.consumer().authorizationRequest(Map.of());
         Page notice = enter(browser, request, "rosa");
@@ -542,6 +529,6 @@ class SignInPagesIT {
                             .select("#enterprise-connect-account [onclick], #enterprise-connect-account script"))
                     .isEmpty();
         }
-        assertThat(themed.member(rosa).get("state").asText()).isEqualTo("granted");
+        assertThat(rosa.state()).isEqualTo("granted");
     }
 }

@@ -33,9 +33,6 @@ record Tenants(
         Tenant solo) {
     private static final Pattern LAST_USE = Pattern.compile(",\"(lastUse\":\\{[^}]*}|uses\":\\[[^\\]]*])");
 
-    static final String APPLICATION_ID = "tenants-application";
-    static final String APPLICATION_SECRET = "tenants-application-secret";
-
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /**
@@ -48,9 +45,8 @@ record Tenants(
     record Tenant(ConnectedRealm realm, String link, String domain, String member, String user) {}
 
     static Tenants create(KeycloakServer server, AdminClient admin, Simulator simulator, Class<?> test) {
-        simulator.addApplication(APPLICATION_ID, APPLICATION_SECRET);
-        ConnectedRealm realm = realm(server, admin, test, true);
-        ConnectedRealm elsewhere = realm(server, admin, test, true);
+        ConnectedRealm realm = realm(server, admin, simulator, test, true);
+        ConnectedRealm elsewhere = realm(server, admin, simulator, test, true);
         String domain = realm.name() + ".test";
         Tenants tenants = new Tenants(
                 admin,
@@ -65,27 +61,20 @@ record Tenants(
         return tenants;
     }
 
-    static ConnectedRealm realm(KeycloakServer server, AdminClient admin, Class<?> test, boolean organizations) {
-        ConnectedRealm realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(test), organizations);
+    static ConnectedRealm realm(
+            KeycloakServer server, AdminClient admin, Simulator simulator, Class<?> test, boolean organizations) {
+        ConnectedRealm realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(test), organizations);
         admin.put(
                         "/admin/realms/" + realm.name(),
-                        Map.of(
-                                "passwordPolicy",
-                                "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)",
-                                "loginWithEmailAllowed",
-                                false,
-                                "duplicateEmailsAllowed",
-                                true))
+                        Map.of("loginWithEmailAllowed", false, "duplicateEmailsAllowed", true))
                 .expect(204);
-        admin.put(realm.api("settings"), settings()).expect(204);
         return realm;
     }
 
-    static Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>(ConnectedRealm.settings());
-        settings.put("clientId", APPLICATION_ID);
-        settings.put("clientSecret", APPLICATION_SECRET);
-        return settings;
+    /** The settings that all these realms have, for a test to change. */
+    Map<String, Object> settings() {
+        return new LinkedHashMap<>(realm.settings());
     }
 
     private static Tenant tenant(ConnectedRealm realm, String name, String member, String parent) {
@@ -94,7 +83,11 @@ record Tenants(
         realm.link(organization, domain);
         realm.invite(organization);
         return new Tenant(
-                realm, organization, domain, member, realm.member(organization, member, member + "@" + domain));
+                realm,
+                organization,
+                domain,
+                member,
+                realm.member(organization, member, member + "@" + domain).id());
     }
 
     /** Links one more organization, whose member has not signed in yet. */
@@ -129,7 +122,9 @@ record Tenants(
 
     /** Another member of the tenant, who has not signed in yet. */
     String colleague(Tenant tenant, String username) {
-        return tenant.realm().member(tenant.link(), username, username + "@" + tenant.domain());
+        return tenant.realm()
+                .member(tenant.link(), username, username + "@" + tenant.domain())
+                .id();
     }
 
     /** The invitations of a tenant, the newest first. */
@@ -172,7 +167,7 @@ record Tenants(
     /** What these tenants' application sent to Cronofy since the log was cleared. */
     List<ReceivedRequest> sent() {
         return simulator.requests().stream()
-                .filter(request -> APPLICATION_ID.equals(request.parameter("client_id"))
+                .filter(request -> simulator.clientId().equals(request.parameter("client_id"))
                         || request.body().contains(domain))
                 .toList();
     }

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
 import java.time.Duration;
@@ -44,18 +45,18 @@ class TokenDoorsIT {
     TokenDoorsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenDoorsIT.class), true);
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenDoorsIT.class), true);
         this.applications = new Applications(server, admin, realm, "maria");
     }
 
     @BeforeAll
-    void delegate_maria() {
+    void delegateMaria() {
         organization = realm.organization("doors", "doors.test");
         realm.link(organization, "doors.test");
-        maria = realm.member(organization, "maria", "maria@doors.test");
-        realm.signIn("maria");
-        await().atMost(PATIENCE)
-                .until(() -> "granted".equals(realm.member(maria).get("state").asText()));
+        maria = realm.member(organization, "maria", "maria@doors.test")
+                .connect()
+                .id();
         applications.list(Map.of("clientId", "backend", "rights", List.of("offline")));
         backend = applications.create("backend", Map.of(), Map.of());
     }
@@ -144,34 +145,32 @@ class TokenDoorsIT {
 
     @Test
     void what_an_administrator_ended_does_not_come_back_for_those_who_are_away() {
-        String nina = realm.member(organization, "nina", "nina@doors.test");
-        realm.signIn("nina");
-        await().atMost(PATIENCE)
-                .until(() -> "granted".equals(realm.member(nina).get("state").asText()));
-        admin.delete(realm.api("users/" + nina + "/delegation")).expect(204);
+        Member nina = realm.member(organization, "nina", "nina@doors.test").connect();
+        admin.delete(realm.api("users/" + nina.id() + "/delegation")).expect(204);
 
-        assertRefused(absent(backend, nina), 404, "not_delegated");
+        assertRefused(absent(backend, nina.id()), 404, "not_delegated");
 
-        assertThat(realm.member(nina).get("state").asText()).isEqualTo("revoked");
+        assertThat(nina.state()).isEqualTo("revoked");
     }
 
     @Test
     void the_last_use_goes_with_the_user_even_if_nothing_was_left_to_revoke() {
-        String olga = realm.member(organization, "olga", "olga@doors.test");
-        realm.signIn("olga");
-        await().atMost(PATIENCE)
-                .until(() -> "granted".equals(realm.member(olga).get("state").asText()));
-        absent(backend, olga).expect(200);
-        await().atMost(PATIENCE).until(() -> realm.member(olga).get("uses").size() == 1);
-        admin.delete(realm.api("users/" + olga + "/delegation")).expect(204);
+        Member olga = realm.member(organization, "olga", "olga@doors.test").connect();
+        absent(backend, olga.id()).expect(200);
+        await().atMost(PATIENCE).until(() -> olga.standing().get("uses").size() == 1);
+        admin.delete(realm.api("users/" + olga.id() + "/delegation")).expect(204);
 
-        admin.delete("/admin/realms/" + realm.name() + "/users/" + olga).expect(204);
+        admin.delete("/admin/realms/" + realm.name() + "/users/" + olga.id()).expect(204);
         admin.post(
                         "/admin/realms/" + realm.name() + "/partialImport",
-                        Map.of("ifResourceExists", "FAIL", "users", List.of(Map.of("id", olga, "username", "olga"))))
+                        Map.of(
+                                "ifResourceExists",
+                                "FAIL",
+                                "users",
+                                List.of(Map.of("id", olga.id(), "username", "olga"))))
                 .expect(200);
 
-        assertThat(realm.member(olga).get("uses")).isEmpty();
+        assertThat(olga.standing().get("uses")).isEmpty();
     }
 
     @Test
@@ -203,7 +202,7 @@ class TokenDoorsIT {
 
     @Test
     void somebody_unknown_or_never_delegated_has_no_token_and_is_not_asked_for() {
-        String ivo = realm.member(organization, "ivo", "ivo@doors.test");
+        String ivo = realm.member(organization, "ivo", "ivo@doors.test").id();
 
         assertRefused(absent(backend, "9e107d9d-372b-4c5f-8c8e-000000000000"), 404, "not_delegated");
         assertRefused(absent(backend, ivo), 404, "not_delegated");

@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Tokens;
 import io.github.enterpriseconnect.simulator.Choice;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
@@ -50,11 +51,7 @@ class TokenIT {
         this.admin = admin;
         this.simulator = simulator;
         this.cronofy = new AtCronofy(simulator);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenIT.class), true);
-        admin.put(
-                        "/admin/realms/" + realm.name(),
-                        Map.of("passwordPolicy", "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"))
-                .expect(204);
+        this.realm = ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenIT.class), true);
     }
 
     @AfterEach
@@ -73,14 +70,13 @@ class TokenIT {
     }
 
     /** A member whose delegation was granted, with an access token for the consumer. */
-    private record Granted(String id, String organization, Tokens tokens) {}
+    private record Granted(Member member, String organization, Tokens tokens) {}
 
     private Granted granted(String name) {
         String organization = organization(name);
-        String id = realm.member(organization, name, address(name));
-        Tokens tokens = signIn(name);
-        awaitGranted(id);
-        return new Granted(id, organization, tokens);
+        Member member = realm.member(organization, name, address(name));
+        Tokens tokens = member.signIn();
+        return new Granted(member.awaitState("granted"), organization, tokens);
     }
 
     /** A granted member whose token has expired; the next ones live long. */
@@ -88,31 +84,16 @@ class TokenIT {
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
         Granted member = granted(name);
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
-        awaitPast(grantedAt(member).plusSeconds(1));
+        member.member().awaitAge(Duration.ofSeconds(1));
         return member;
-    }
-
-    private Instant grantedAt(Granted member) {
-        return Instant.parse(realm.member(member.id()).get("grantedAt").asText());
     }
 
     private static void awaitPast(Instant time) {
         await().atMost(LONG).until(() -> Instant.now().isAfter(time));
     }
 
-    private void awaitGranted(String user) {
-        await().atMost(LONG).untilAsserted(() -> {
-            JsonNode member = realm.member(user);
-            assertThat(member.get("state").asText()).as("%s", member).isEqualTo("granted");
-        });
-    }
-
-    private Tokens signIn(String username) {
-        return realm.consumer().directGrant(username, ConnectedRealm.PASSWORD);
-    }
-
     private Answer ask(Granted member) {
-        return realm.token(member.tokens().accessToken());
+        return member.member().token(member.tokens());
     }
 
     private static void assertRefused(Answer answer, int status, String error) {
@@ -216,7 +197,7 @@ class TokenIT {
         String stale = accessToken(ask(member));
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
         int refreshes = cronofy.refreshes().size();
-        awaitPast(grantedAt(member).plusMillis(10_200));
+        member.member().awaitAge(Duration.ofMillis(10_200));
 
         assertThat(accessToken(ask(member))).isEqualTo(stale);
 
@@ -232,7 +213,7 @@ class TokenIT {
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
         simulator.change(Switch.REFRESH, mode);
         Granted member = granted(name);
-        awaitPast(grantedAt(member).plusSeconds(1));
+        member.member().awaitAge(Duration.ofSeconds(1));
         int before = cronofy.refreshes().size();
 
         String first = accessToken(ask(member));
@@ -256,7 +237,7 @@ class TokenIT {
 
         assertRefused(ask(member), 409, "reauthorization_required");
 
-        awaitGranted(member.id());
+        member.member().awaitState("granted");
         calendars(accessToken(ask(member))).expect(200);
         assertThat(cronofy.asks(address("gone"))).hasSize(2);
     }
@@ -265,13 +246,13 @@ class TokenIT {
     void a_service_account_that_was_revoked_is_noticed_once_and_its_members_start_no_storm() {
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
         String organization = organization("storm");
-        Map<String, Tokens> members = new HashMap<>();
+        Map<Member, Tokens> members = new HashMap<>();
         for (int i = 0; i < 8; i++) {
             String name = "storm-" + i;
-            String id = realm.member(organization, name, name + "@storm.test");
-            members.put(id, signIn(name));
+            Member member = realm.member(organization, name, name + "@storm.test");
+            members.put(member, member.signIn());
         }
-        members.keySet().forEach(this::awaitGranted);
+        members.keySet().forEach(member -> member.awaitState("granted"));
         simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
         awaitPast(Instant.now().plusSeconds(1));
         String serviceAccount =
@@ -283,7 +264,7 @@ class TokenIT {
 
         askUntil(members, () -> "needs_authorization"
                 .equals(realm.link(organization).get("state").asText()));
-        askUntil(members, () -> members.keySet().stream().allMatch(this::ended));
+        askUntil(members, () -> members.keySet().stream().allMatch(TokenIT::ended));
         members.values().forEach(tokens -> realm.token(tokens.accessToken()));
 
         assertThat(cronofy.refreshes()).hasSize(refreshes + members.size() + 1);
@@ -294,15 +275,15 @@ class TokenIT {
                         assertThat(realm.token(tokens.accessToken()).status()).isNotEqualTo(200));
 
         realm.authorize(new Browser(), realm.invite(organization), "storm.test");
-        askUntil(members, () -> members.keySet().stream().noneMatch(this::ended));
+        askUntil(members, () -> members.keySet().stream().noneMatch(TokenIT::ended));
     }
 
-    private boolean ended(String user) {
-        return !realm.member(user).get("state").asText().equals("granted");
+    private static boolean ended(Member member) {
+        return !member.state().equals("granted");
     }
 
     /** The application asks for all of them, again and again. */
-    private void askUntil(Map<String, Tokens> members, Callable<Boolean> done) {
+    private void askUntil(Map<Member, Tokens> members, Callable<Boolean> done) {
         await().atMost(LONG).until(() -> {
             members.values().forEach(tokens -> realm.token(tokens.accessToken()));
             return done.call();
@@ -321,7 +302,7 @@ class TokenIT {
         assertRefused(answer, 503, "temporarily_unavailable");
         assertThat(Integer.parseInt(answer.headers().firstValue("Retry-After").orElse("0")))
                 .isPositive();
-        assertThat(realm.member(member.id()).get("state").asText()).isEqualTo("granted");
+        assertThat(member.member().state()).isEqualTo("granted");
         simulator.clearFaults();
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(ask(member).status()).isEqualTo(200));
@@ -343,7 +324,7 @@ class TokenIT {
     void a_consumer_that_is_limited_to_other_links_gets_nothing() {
         Granted member = granted("limited");
         Granted other = granted("unlimited");
-        Map<String, Object> settings = new HashMap<>(ConnectedRealm.settings());
+        Map<String, Object> settings = new HashMap<>(realm.settings());
         settings.put(
                 "consumers",
                 List.of(Map.of(
@@ -362,23 +343,23 @@ class TokenIT {
                     .expect(204);
             assertThat(ask(member).text()).isEqualTo(limited.text());
         } finally {
-            admin.put(realm.api("settings"), ConnectedRealm.settings()).expect(204);
+            admin.put(realm.api("settings"), realm.settings()).expect(204);
         }
     }
 
     @Test
     void a_user_without_a_linked_organization_has_no_token() {
-        realm.user("nobody", "nobody@nowhere.test");
+        Member nobody = realm.user("nobody", "nobody@nowhere.test");
 
-        assertRefused(realm.token(signIn("nobody").accessToken()), 404, "not_delegated");
+        assertRefused(nobody.token(), 404, "not_delegated");
     }
 
     @Test
     void a_delegation_on_its_way_is_pending() {
-        realm.member(organization("pending"), "pending", address("pending"));
+        Member pending = realm.member(organization("pending"), "pending", address("pending"));
         simulator.change(Switch.CALLBACK_DROPPED, List.of(address("pending")));
 
-        Answer answer = realm.token(signIn("pending").accessToken());
+        Answer answer = pending.token();
 
         assertRefused(answer, 409, "delegation_pending");
         assertThat(Integer.parseInt(answer.headers().firstValue("Retry-After").orElse("0")))
@@ -414,7 +395,7 @@ class TokenIT {
     void a_member_who_has_left_has_no_token() {
         Granted member = granted("left");
         admin.delete("/admin/realms/" + realm.name() + "/organizations/" + member.organization() + "/members/"
-                        + member.id())
+                        + member.member().id())
                 .expect(204);
 
         assertRefused(ask(member), 404, "not_delegated");
@@ -452,7 +433,8 @@ class TokenIT {
     }
 
     private void change(Granted member, String property, Object value) {
-        String path = "/admin/realms/" + realm.name() + "/users/" + member.id();
+        String path =
+                "/admin/realms/" + realm.name() + "/users/" + member.member().id();
         Map<String, Object> user = new HashMap<>();
         admin.get(path).expect(200).json().properties().forEach(entry -> user.put(entry.getKey(), entry.getValue()));
         user.put(property, value);

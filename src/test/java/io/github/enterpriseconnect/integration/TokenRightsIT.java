@@ -34,7 +34,6 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,8 +49,6 @@ class TokenRightsIT {
     private static final String MARIA = "maria";
     private static final Map<String, String> NOTHING = Map.of();
 
-    private final KeycloakServer server;
-    private final AdminClient admin;
     private final ConnectedRealm realm;
     private final Applications applications;
     private final ECKey key = newKey();
@@ -59,26 +56,20 @@ class TokenRightsIT {
     private final byte[] certificate = newCertificate("CN=calendar-app");
     private final byte[] otherCertificate = newCertificate("CN=other");
 
-    TokenRightsIT(Simulator simulator) {
-        this.server = ConnectedRealm.extendedServer(simulator).start();
-        this.admin = AdminClient.of(server);
-        this.realm = ConnectedRealm.create(server, admin, AdminClient.newRealmName(TokenRightsIT.class), true);
+    TokenRightsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
+        this.realm =
+                ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenRightsIT.class), true);
         this.applications = new Applications(server, admin, realm, MARIA);
     }
 
     @BeforeAll
-    void delegate_maria() {
+    void delegateMaria() {
         String organization = realm.organization("rights", "rights.test");
         realm.link(organization, "rights.test");
-        String maria = realm.member(organization, MARIA, "maria@rights.test");
+        String maria = realm.member(organization, MARIA, "maria@rights.test").id();
         realm.signIn(MARIA);
         await().atMost(PATIENCE)
                 .until(() -> "granted".equals(realm.member(maria).get("state").asText()));
-    }
-
-    @AfterAll
-    void stop() {
-        server.close();
     }
 
     /** What comes of it, whichever door it is. */

@@ -99,19 +99,23 @@ public final class ManualWorker implements Worker {
     public void turn(Duration forward) {
         Instant end = clock.instant().plus(forward);
         run();
-        Optional<Later> next;
-        while ((next = next(end)).isPresent()) {
+        for (Optional<Later> next = next(end); next.isPresent(); next = next(end)) {
             Later due = next.get();
             later.remove(due);
-            if (due.due().isAfter(clock.instant())) {
-                clock.turn(Duration.between(clock.instant(), due.due()));
-            }
+            turnTo(due.due());
             if (!submit(due.work())) {
                 due.noRoom().run();
             }
             run();
         }
-        clock.turn(Duration.between(clock.instant(), end));
+        turnTo(end);
+    }
+
+    /** Unless what was done on the way has turned the clock further already. */
+    private void turnTo(Instant then) {
+        if (then.isAfter(clock.instant())) {
+            clock.turn(Duration.between(clock.instant(), then));
+        }
     }
 
     private Optional<Later> next(Instant end) {

@@ -63,8 +63,8 @@ public final class Middle {
     /** Without chance: pauses are as long as they can be. */
     public final Retries retries = new Retries(() -> 0.999);
 
-    public final LinkCache cache = new LinkCache(clock);
     public final RecentSignIns recentSignIns = new RecentSignIns(clock);
+    public final LinkCache cache = new LinkCache(recentSignIns, clock);
     public final CredentialRefresher credentials =
             new CredentialRefresher(transactions, cronofy, worker, clock, this::pause, () -> 0.5, MOST_WAITING);
     public final RevocationDispatcher dispatcher =

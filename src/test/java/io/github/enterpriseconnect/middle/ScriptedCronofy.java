@@ -26,12 +26,14 @@ public final class ScriptedCronofy implements Cronofy {
     private final BooleanSupplier transactionOpen;
     private final Map<Call, Deque<Answer>> script = new HashMap<>();
     private final List<Received> received = new ArrayList<>();
+    private final List<String> askedWith = new ArrayList<>();
+    private final List<String> redirectUris = new ArrayList<>();
     private int issued;
     private @Nullable Tokens lastIssued;
     private @Nullable String profileName;
     private String serviceAccount = "ser_1";
     private @Nullable String domain = "acme.example";
-    private String subject = "acc_1";
+    private @Nullable String subject = "acc_1";
     private boolean rotating = true;
 
     /** The kinds of calls. */
@@ -83,8 +85,8 @@ public final class ScriptedCronofy implements Cronofy {
         profileName = mailbox;
     }
 
-    /** The account that codes of delegations stand for from now on. */
-    public void grants(String account) {
+    /** The account that codes of delegations stand for from now on; null if Cronofy does not say. */
+    public void grants(@Nullable String account) {
         subject = account;
     }
 
@@ -105,6 +107,16 @@ public final class ScriptedCronofy implements Cronofy {
 
     public List<Received> received(Call call) {
         return received.stream().filter(one -> one.call() == call).toList();
+    }
+
+    /** The access tokens that came with the asks, in their order. */
+    public List<String> askedWith() {
+        return List.copyOf(askedWith);
+    }
+
+    /** The URLs that came with the codes, in their order. */
+    public List<String> redirectUris() {
+        return List.copyOf(redirectUris);
     }
 
     /** Tokens that are good for so long from now; each time others. */
@@ -152,6 +164,7 @@ public final class ScriptedCronofy implements Cronofy {
     @Override
     public Grant exchange(Application application, CodeKind kind, Secret code, String redirectUri)
             throws CronofyException {
+        redirectUris.add(redirectUri);
         receive(Call.EXCHANGE, application, code.reveal(), null);
         return kind == CodeKind.SERVICE_ACCOUNT
                 ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null)
@@ -180,14 +193,15 @@ public final class ScriptedCronofy implements Cronofy {
 
     @Override
     public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
+        asks.forEach(
+                ask -> callbacks.put(ask.mailbox().address(), ask.callbackUrl().reveal()));
+        askedWith.add(accessToken.reveal());
         receive(
                 Call.ASK,
                 application,
                 String.join(
                         " ", asks.stream().map(ask -> ask.mailbox().address()).toList()),
                 null);
-        asks.forEach(
-                ask -> callbacks.put(ask.mailbox().address(), ask.callbackUrl().reveal()));
     }
 
     private final Map<String, String> callbacks = new HashMap<>();

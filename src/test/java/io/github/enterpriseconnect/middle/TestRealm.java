@@ -32,13 +32,14 @@ public final class TestRealm implements Realm, Users {
     private final Map<String, Credential> credentials = new HashMap<>();
     private final Map<String, Optional<Credential>> cached = new HashMap<>();
     private final Map<String, String> shownStates = new HashMap<>();
-    private final Set<String> silent = new HashSet<>();
+    private final Map<String, RuntimeException> silent = new HashMap<>();
     private final Set<String> directoriesOff = new HashSet<>();
     private final Set<String> evicted = new HashSet<>();
     private boolean enabled = true;
     private boolean pages;
     private boolean signatureRequired;
     private Behaviour defaults = Behaviour.SILENT;
+    private @Nullable String publicUrl;
     private @Nullable Secret secret = Secret.of("client secret");
 
     TestRealm(String id) {
@@ -59,7 +60,12 @@ public final class TestRealm implements Realm, Users {
 
     /** Whoever looks the user up learns nothing, as with a directory that does not answer. */
     public void silence(TestUser user) {
-        silent.add(user.id());
+        silence(user, new IllegalStateException("the directory does not answer"));
+    }
+
+    /** Whoever looks the user up is told so. */
+    public void silence(TestUser user, RuntimeException failure) {
+        silent.put(user.id(), failure);
     }
 
     public void answerAgain(TestUser user) {
@@ -83,6 +89,11 @@ public final class TestRealm implements Realm, Users {
 
     public void changeSecret(String to) {
         secret = Secret.of(to);
+    }
+
+    /** The settings name the base that Cronofy reaches Keycloak by. */
+    public void setPublicUrl(String base) {
+        publicUrl = base;
     }
 
     public void requireSignatures() {
@@ -168,7 +179,7 @@ public final class TestRealm implements Realm, Users {
                 Secret.of("client secret"),
                 "service_account/accounts/manage",
                 "read_write",
-                null,
+                publicUrl,
                 signatureRequired,
                 List.of(CONSUMER)));
     }
@@ -195,8 +206,9 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<User> byId(String userId) {
-        if (silent.contains(userId)) {
-            throw new IllegalStateException("the directory does not answer");
+        RuntimeException failure = silent.get(userId);
+        if (failure != null) {
+            throw failure;
         }
         return Optional.ofNullable(users.get(userId));
     }

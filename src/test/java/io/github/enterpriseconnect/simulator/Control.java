@@ -6,7 +6,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,15 +41,8 @@ final class Control implements HttpHandler {
 
     @Override
     public void handle(HttpExchange exchange) throws IOException {
-        ReceivedRequest request = new ReceivedRequest(
-                0,
-                Instant.EPOCH,
-                exchange.getRequestMethod(),
-                exchange.getRequestURI().getRawPath(),
-                Front.query(exchange),
-                Front.headers(exchange),
-                Front.body(exchange),
-                0);
+        ReceivedRequest request =
+                ReceivedRequest.unlogged(exchange, exchange.getRequestBody().readAllBytes());
         Answer answer;
         try {
             answer = answer(request);

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -30,6 +31,19 @@ public record ReceivedRequest(
         Map<String, String> headers,
         String body,
         int status) {
+
+    /** One that no log has. */
+    static ReceivedRequest unlogged(HttpExchange exchange, byte[] body) {
+        return new ReceivedRequest(
+                0,
+                Instant.EPOCH,
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().getRawPath(),
+                Front.query(exchange),
+                Front.headers(exchange),
+                new String(body, StandardCharsets.UTF_8),
+                0);
+    }
 
     /** The value that a JSON body, a form body or the query gives to this name; null when none does, or JSON null. */
     public @Nullable String parameter(String name) {

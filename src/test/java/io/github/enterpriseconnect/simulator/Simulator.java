@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -26,14 +28,19 @@ public final class Simulator implements AutoCloseable {
     private final ManagedEvents managed = new ManagedEvents();
     private final Background background = new Background();
     private final HttpServer server;
+    private final Application application;
     private final Credentials credentials;
     private final Registry registry;
     private final Callbacks callbacks;
     private final Channels channels;
     private final RateLimit rateLimit;
+    private final Front front;
+    private final Control control = new Control(this);
 
-    private Simulator(HttpServer server, Application application) {
+    /** One that answers what this server hands to {@link #handle}. */
+    Simulator(HttpServer server, Application application) {
         this.server = server;
+        this.application = application;
         credentials = new Credentials(clock, switches);
         registry = new Registry(application, switches, credentials);
         callbacks = new Callbacks(clock, switches, background);
@@ -50,9 +57,7 @@ public final class Simulator implements AutoCloseable {
                 bearers,
                 registry,
                 switches);
-        server.createContext("/", new Front(clock, log, faults, rateLimit, routes, background));
-        server.createContext(Control.BASE, new Control(this));
-        server.setExecutor(background);
+        front = new Front(clock, log, faults, rateLimit, routes, background);
     }
 
     /** Starts on the loopback address; port 0 takes any that is free. */
@@ -73,10 +78,7 @@ public final class Simulator implements AutoCloseable {
 
     /** Where clients find it, without a slash at the end. */
     public URI baseUri() {
-        InetSocketAddress address = server.getAddress();
-        InetAddress host = address.getAddress();
-        String name = host.isAnyLocalAddress() ? "127.0.0.1" : host.getHostAddress();
-        return URI.create("http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + address.getPort());
+        return uriOf(server);
     }
 
     /** Everything received and kept, oldest first; a request is there from its arrival on, with status 0. */
@@ -206,6 +208,47 @@ public final class Simulator implements AutoCloseable {
         background.stop();
     }
 
+    /** The application that it was started with. */
+    public String clientId() {
+        return application.clientId();
+    }
+
+    public String clientSecret() {
+        return application.secret();
+    }
+
+    /** Ends all that was done to it, but knows on what it has granted. */
+    public void calm() {
+        faults.clear();
+        switches.reset();
+    }
+
+    static HttpServer listenAt(InetSocketAddress address) throws IOException {
+        // Without it the JDK's server answers 40 ms late on kept connections.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        return HttpServer.create(address, BACKLOG);
+    }
+
+    static URI uriOf(HttpServer server) {
+        InetSocketAddress address = server.getAddress();
+        InetAddress host = address.getAddress();
+        String name = host.isAnyLocalAddress() ? "127.0.0.1" : host.getHostAddress();
+        return URI.create("http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + address.getPort());
+    }
+
+    void handle(HttpExchange exchange) throws IOException {
+        boolean control = exchange.getRequestURI().getRawPath().startsWith(Control.BASE);
+        (control ? this.control : front).handle(exchange);
+    }
+
+    /** Whether the request names an application of this simulator, or bears a secret or a token that it knows. */
+    boolean concerns(ReceivedRequest request) {
+        String bearer = Objects.requireNonNullElse(request.bearer(), "");
+        return registry.application(request.parameter("client_id")).isPresent()
+                || registry.applicationBySecret(bearer).isPresent()
+                || credentials.owner(bearer).isPresent();
+    }
+
     Switches switches() {
         return switches;
     }
@@ -223,12 +266,11 @@ public final class Simulator implements AutoCloseable {
     }
 
     private static Simulator start(CommandLine line) {
-        // Without it the JDK's server answers 40 ms late on kept connections.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
         try {
-            HttpServer server =
-                    HttpServer.create(new InetSocketAddress(InetAddress.getByName(line.host()), line.port()), BACKLOG);
+            HttpServer server = listenAt(new InetSocketAddress(InetAddress.getByName(line.host()), line.port()));
             Simulator simulator = new Simulator(server, new Application(line.clientId(), line.clientSecret()));
+            server.createContext("/", simulator::handle);
+            server.setExecutor(simulator.background);
             server.start();
             return simulator;
         } catch (IOException e) {

@@ -30,7 +30,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void thePageListsWhatIsAskedForAndOffersBothDecisions() {
+    void the_page_lists_what_is_asked_for_and_offers_both_decisions() {
         HttpResponse<String> page = wire.send("GET", authorize(), "");
 
         assertThat(page.statusCode()).isEqualTo(200);
@@ -41,7 +41,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void approvingBringsACodeAndTheUnalteredStateBack() {
+    void approving_brings_a_code_and_the_unaltered_state_back() {
         HttpResponse<String> answer = decide("decision=approve&domain=Acme.Test");
 
         assertThat(answer.statusCode()).isEqualTo(302);
@@ -52,7 +52,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void theApprovedDomainAndAddressAreThoseOfTheServiceAccount() {
+    void the_approved_domain_and_address_are_those_of_the_service_account() {
         String code = Wire.code(decide("decision=approve&domain=Acme.Test&email=ACME%5Csvc"));
         JsonNode tokens = json(wire.exchange(code, REDIRECT).body());
 
@@ -64,7 +64,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void decliningBringsAccessDeniedBack() {
+    void declining_brings_access_denied_back() {
         Map<String, String> back = redirected(decide("decision=decline&domain=acme.test"));
 
         assertThat(back).containsEntry("error", "access_denied").containsEntry("state", "s&t=1");
@@ -72,7 +72,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void withoutAStateNoneComesBack() {
+    void without_a_state_none_comes_back() {
         wire.simulator.change(Switch.AUTHORIZE, Choice.Consent.APPROVE);
 
         assertThat(redirected(wire.send("GET", authorize("state", ""), ""))).doesNotContainKey("state");
@@ -87,7 +87,7 @@ class AuthorizationPagesTest {
         "scope, read_write, invalid_scope",
         "delegated_scope, 'read_events,create_event', invalid_scope"
     })
-    void whatTheApplicationAskedWronglyIsToldToIt(String parameter, String value, String error) {
+    void what_the_application_asked_wrongly_is_told_to_it(String parameter, String value, String error) {
         HttpResponse<String> answer = wire.send("GET", authorize(parameter, value), "");
 
         assertThat(redirected(answer)).containsEntry("error", error).containsEntry("state", "s&t=1");
@@ -102,7 +102,7 @@ class AuthorizationPagesTest {
         "redirect_uri, javascript:alert(1)",
         "redirect_uri, https://a.test/#fragment"
     })
-    void anApplicationThatCannotBeTrustedIsNotRedirectedTo(String parameter, String value) {
+    void an_application_that_cannot_be_trusted_is_not_redirected_to(String parameter, String value) {
         HttpResponse<String> answer = wire.send("GET", authorize(parameter, value), "");
 
         assertThat(answer.statusCode()).isEqualTo(400);
@@ -111,7 +111,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void everythingFromOutsideIsEscaped() {
+    void everything_from_outside_is_escaped() {
         HttpResponse<String> page = wire.send("GET", authorize("state", "\"><script>alert('x')</script>&"), "");
 
         assertThat(page.body())
@@ -123,7 +123,7 @@ class AuthorizationPagesTest {
     @EnumSource(
             names = {"PAGE", "APPROVE", "DECLINE"},
             mode = EnumSource.Mode.EXCLUDE)
-    void aSwitchAnswersAnyErrorOfTheRfc(Choice.Consent error) {
+    void a_switch_answers_any_error_of_the_rfc(Choice.Consent error) {
         wire.simulator.change(Switch.AUTHORIZE, error);
         wire.simulator.change(Switch.AUTHORIZE_ERROR_DESCRIPTION, "so be it");
 
@@ -134,7 +134,7 @@ class AuthorizationPagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"https://app.example.com/back", "https://app.example.com.evil.test/back"})
-    void aRegisteredWildcardStandsForTheSubdomainOnly(String redirectUri) {
+    void a_registered_wildcard_stands_for_the_subdomain_only(String redirectUri) {
         wire.simulator.change(Switch.REDIRECT_URIS, List.of("https://*.example.com/back"));
 
         HttpResponse<String> answer = wire.send("GET", authorize("redirect_uri", redirectUri), "");
@@ -143,7 +143,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void legacyPathAndScopesAreStillTaken() {
+    void legacy_path_and_scopes_are_still_taken() {
         String old = authorize("scope", "service_account/manage_accounts")
                 .replace("/enterprise_connect/", "/service_accounts/");
 
@@ -151,7 +151,7 @@ class AuthorizationPagesTest {
     }
 
     @Test
-    void verificationIsAcceptedFromWhoeverHasTheSecret() {
+    void verification_is_accepted_from_whoever_has_the_secret() {
         String body = "{\"redirect_uris\":[\"https://example.com/back\"]}";
 
         assertThat(wire.post("/v1/application_verification", Wire.SECRET, body).statusCode())

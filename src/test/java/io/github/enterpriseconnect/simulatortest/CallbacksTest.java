@@ -46,14 +46,14 @@ class CallbacksTest {
         "CRN_NggYusqPGLxwjw5FHOJYOqSrTPNXy8WQf14OID, 5DxentQi5YSXODEzTVv06sRwJ3pULIz1KrYv20qxEK0=",
         "CRN_nGlYDFXwfSXgB9rvGNBJyfE454GGPtWIbNuPwr, BmQmWVuZ70ILWjr1CAt5oC7YOolgnku4WZtlrKfx/6k="
     })
-    void signaturesAreThePublishedOnes(String secret, String signature) {
+    void signatures_are_the_published_ones(String secret, String signature) {
         try (Simulator other = Simulator.start(0, "id", secret)) {
             assertThat(other.signature("{\"example\":\"well-known\"}")).isEqualTo(signature);
         }
     }
 
     @Test
-    void aCallbackIsSignedOverItsBody() {
+    void a_callback_is_signed_over_its_body() {
         ask("joe@example.com");
 
         Receiver.Call call = receiver.take();
@@ -61,7 +61,7 @@ class CallbacksTest {
     }
 
     @Test
-    void twoActiveSecretsSignBothJoinedByABareComma() {
+    void two_active_secrets_sign_both_joined_by_a_bare_comma() {
         wire.simulator.change(Switch.OLD_SECRET, "pDY0Oi7TJSP2hfNmZNkm5");
 
         assertThat(wire.simulator.signature("{\"example\":\"well-known\"}"))
@@ -69,7 +69,7 @@ class CallbacksTest {
     }
 
     @Test
-    void theSignatureCanBeWrongOrAbsent() {
+    void the_signature_can_be_wrong_or_absent() {
         wire.simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
         ask("joe@example.com");
         Receiver.Call wrong = receiver.take();
@@ -81,7 +81,7 @@ class CallbacksTest {
     }
 
     @Test
-    void aCallbackIsRepeatedUnchangedUntilItIsTaken() {
+    void a_callback_is_repeated_unchanged_until_it_is_taken() {
         wire.simulator.change(Switch.CALLBACK_RETRY_MILLIS, 1);
         receiver.failing(2);
 
@@ -95,7 +95,7 @@ class CallbacksTest {
     }
 
     @Test
-    void withoutHoursForRetriesThereIsOneAttempt() {
+    void without_hours_for_retries_there_is_one_attempt() {
         wire.simulator.change(Switch.CALLBACK_RETRY_MILLIS, 1);
         wire.simulator.change(Switch.CALLBACK_RETRY_HOURS, 0);
         wire.simulator.change(Switch.CALLBACK_BEFORE_ANSWER, true);
@@ -108,7 +108,7 @@ class CallbacksTest {
     }
 
     @Test
-    void anUnreachableReceiverIsTriedAgain() throws IOException {
+    void an_unreachable_receiver_is_tried_again() throws IOException {
         wire.simulator.change(Switch.CALLBACK_RETRY_MILLIS, 1);
         wire.simulator.change(Switch.CALLBACK_RETRY_MAX_MILLIS, 5);
 
@@ -125,7 +125,7 @@ class CallbacksTest {
     }
 
     @Test
-    void copiesComeAsOftenAsTheSwitchSays() {
+    void copies_come_as_often_as_the_switch_says() {
         wire.simulator.change(Switch.CALLBACK_COPIES, 3);
 
         ask("joe@example.com");
@@ -135,7 +135,7 @@ class CallbacksTest {
     }
 
     @Test
-    void aCallbackMayComeBeforeTheAnswer() {
+    void a_callback_may_come_before_the_answer() {
         wire.simulator.change(Switch.CALLBACK_BEFORE_ANSWER, true);
 
         assertThat(ask("joe@example.com").statusCode()).isEqualTo(202);
@@ -144,7 +144,7 @@ class CallbacksTest {
     }
 
     @Test
-    void droppedCallbacksNeverCome() {
+    void dropped_callbacks_never_come() {
         wire.simulator.change(Switch.CALLBACK_DROPPED, List.of("joe@example.com"));
         wire.simulator.change(Switch.CALLBACK_BEFORE_ANSWER, true);
 
@@ -154,7 +154,7 @@ class CallbacksTest {
     }
 
     @Test
-    void aBatchCanBeCalledBackInReverse() {
+    void a_batch_can_be_called_back_in_reverse() {
         wire.simulator.change(Switch.CALLBACK_ORDER, Choice.Order.REVERSED);
 
         ask("a@example.com", "b@example.com", "c@example.com");
@@ -165,7 +165,7 @@ class CallbacksTest {
     }
 
     @Test
-    void aReceiverMayRedeemTheCodeBeforeItAnswers() {
+    void a_receiver_may_redeem_the_code_before_it_answers() {
         AtomicInteger exchanged = new AtomicInteger();
         receiver.first(body ->
                 exchanged.set(wire.exchange(body.at("/authorization/code").asText(), receiver.url())

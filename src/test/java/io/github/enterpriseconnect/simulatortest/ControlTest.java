@@ -28,7 +28,7 @@ class ControlTest {
     }
 
     @Test
-    void theLogHoldsWhatCameAndNothingOfTheControlApi() {
+    void the_log_holds_what_came_and_nothing_of_the_control_api() {
         wire.oauth("/oauth/token?x=1", "grant_type", "refresh_token", "refresh_token", "r&r");
         control("GET", "clock", "");
 
@@ -50,7 +50,7 @@ class ControlTest {
     }
 
     @Test
-    void switchesAreMergedAndNullBringsTheDefaultBack() {
+    void switches_are_merged_and_null_brings_the_default_back() {
         wire.simulator.change(Switch.CODE_SECONDS, 5);
 
         HttpResponse<String> answer = control("PATCH", "switches", """
@@ -88,7 +88,7 @@ class ControlTest {
                 "POST | revocations | {} | write {\"sub\"",
                 "POST | grants | {} | write {\"domain\"",
             })
-    void aWrongValueIsAnsweredByWhatToWriteInstead(String method, String path, String body, String message) {
+    void a_wrong_value_is_answered_by_what_to_write_instead(String method, String path, String body, String message) {
         HttpResponse<String> answer = control(method, path, body);
 
         assertThat(answer.statusCode()).isEqualTo(400);
@@ -97,14 +97,14 @@ class ControlTest {
     }
 
     @Test
-    void aWrongValueIsRefusedInProcessToo() {
+    void a_wrong_value_is_refused_in_process_too() {
         assertThatThrownBy(() -> wire.simulator.change(Switch.INVALID_CLIENT_STATUS, 403))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("write 400 or 401");
     }
 
     @Test
-    void aFaultIsSetListedAndCleared() {
+    void a_fault_is_set_listed_and_cleared() {
         String fault = "{\"method\":\"GET\",\"path\":\"/v1/account\",\"status\":410,\"body\":{\"a\":1},\"times\":3}";
         HttpResponse<String> added = control("POST", "faults", fault);
         HttpResponse<String> met = wire.get("/v1/account", "x");
@@ -122,7 +122,7 @@ class ControlTest {
     }
 
     @Test
-    void theClockGoesForward() {
+    void the_clock_goes_forward() {
         JsonNode tokens =
                 json(control("POST", "grants", "{\"domain\": \"acme.test\"}").body());
         String token = tokens.path("access_token").asText();
@@ -136,7 +136,7 @@ class ControlTest {
     }
 
     @Test
-    void theStateTellsWhoAuthorizedWhatWithoutSecrets() {
+    void the_state_tells_who_authorized_what_without_secrets() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
         JsonNode joe = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
 
@@ -154,7 +154,7 @@ class ControlTest {
     }
 
     @Test
-    void theCustomerWithdrawsAtHisSide() {
+    void the_customer_withdraws_at_his_side() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
 
         assertThat(control("POST", "revocations", "{\"sub\": \"" + link.sub() + "\"}")
@@ -166,7 +166,7 @@ class ControlTest {
     }
 
     @Test
-    void allAccessTokensCanBeMadeToExpireAtOnce() {
+    void all_access_tokens_can_be_made_to_expire_at_once() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
 
         control("POST", "expirations", "");
@@ -176,7 +176,7 @@ class ControlTest {
     }
 
     @Test
-    void aNotificationGoesToTheAccountsChannels() {
+    void a_notification_goes_to_the_accounts_channels() {
         GrantedTokens joe = wire.simulator.grantMailbox("joe@example.com");
         try (Receiver receiver = new Receiver()) {
             wire.post("/v1/channels", joe.accessToken(), "{\"callback_url\":\"" + receiver.url() + "\"}");
@@ -194,7 +194,7 @@ class ControlTest {
     }
 
     @Test
-    void aResetForgetsEverything() {
+    void a_reset_forgets_everything() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
         control("POST", "applications", "{\"clientId\": \"other\", \"clientSecret\": \"s\"}");
         control("POST", "clock", "{\"advanceSeconds\": 60}");
@@ -216,7 +216,7 @@ class ControlTest {
     }
 
     @Test
-    void whatIsNotThereIsNotFound() {
+    void what_is_not_there_is_not_found() {
         assertThat(control("GET", "nonsense", "").statusCode()).isEqualTo(404);
     }
 

@@ -36,7 +36,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aSingleRequestIsAcceptedAndAnsweredByCallback() {
+    void a_single_request_is_accepted_and_answered_by_callback() {
         HttpResponse<String> accepted = ask(entry("joe@example.com", receiver.url(), "read_write"));
 
         assertThat(accepted.statusCode()).isEqualTo(202);
@@ -51,7 +51,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void everyEntryOfABatchHasItsOwnCallback() {
+    void every_entry_of_a_batch_has_its_own_callback() {
         String entries = IntStream.rangeClosed(1, 50)
                 .mapToObj(i -> entry("user" + i + "@example.com", receiver.url(), "read_write"))
                 .collect(Collectors.joining(","));
@@ -68,7 +68,7 @@ class DelegatedAccessTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 51})
-    void aBatchHoldsOneToFiftyEntries(int size) {
+    void a_batch_holds_one_to_fifty_entries(int size) {
         String entries = IntStream.range(0, size)
                 .mapToObj(i -> entry("user" + i + "@example.com", receiver.url(), "read_write"))
                 .collect(Collectors.joining(","));
@@ -83,7 +83,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aMissingMemberIsNamedInTheDocumentedShape() {
+    void a_missing_member_is_named_in_the_documented_shape() {
         HttpResponse<String> answer = ask("{\"email\": \"joe@example.com\", \"scope\": \"read_write\"}");
 
         assertThat(answer.statusCode()).isEqualTo(422);
@@ -93,7 +93,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void oneBadEntryStopsTheWholeBatch() {
+    void one_bad_entry_stops_the_whole_batch() {
         String good = entry("joe@example.com", receiver.url(), "read_write");
 
         HttpResponse<String> answer = ask("{\"service_account_authorizations\": [" + good + ", {}]}");
@@ -103,7 +103,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void singleAndCollectionMembersDoNotMixButAStrayStateIsTolerated() {
+    void single_and_collection_members_do_not_mix_but_a_stray_state_is_tolerated() {
         String good = entry("joe@example.com", receiver.url(), "read_write");
         String batch = "\"service_account_authorizations\": [" + good + "]";
 
@@ -114,14 +114,14 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aScopeThatIsAnArrayIsRefused() {
+    void a_scope_that_is_an_array_is_refused() {
         String body = entry("joe@example.com", receiver.url(), "x").replace("\"x\"", "[\"read_write\"]");
 
         assertThat(ask(body).statusCode()).isEqualTo(422);
     }
 
     @Test
-    void aNullStateIsNoState() {
+    void a_null_state_is_no_state() {
         ask("{\"email\":\"joe@example.com\",\"callback_url\":\"" + receiver.url()
                 + "\",\"scope\":\"read_write\",\"state\":null}");
 
@@ -129,7 +129,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aMailboxTwiceInOneBatchIsRefusedUnlessSwitched() {
+    void a_mailbox_twice_in_one_batch_is_refused_unless_switched() {
         String twice = entry("joe@example.com", receiver.url(), "read_write");
         String batch = "{\"service_account_authorizations\": [" + twice + "," + twice + "]}";
         assertThat(ask(batch).statusCode()).isEqualTo(422);
@@ -145,7 +145,7 @@ class DelegatedAccessTest {
         "joe@elsewhere.test, read_write, access_denied",
         "joe@example.com, event_reminders, unable_to_grant_scope"
     })
-    void whatCannotBeGrantedIsRefusedByCallback(String mailbox, String scope, String error) {
+    void what_cannot_be_granted_is_refused_by_callback(String mailbox, String scope, String error) {
         assertThat(ask(entry(mailbox, receiver.url(), scope)).statusCode()).isEqualTo(202);
 
         JsonNode authorization = receiver.take().authorization();
@@ -157,7 +157,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void switchesRefuseAtOnceWhatUsuallyComesByCallback() {
+    void switches_refuse_at_once_what_usually_comes_by_callback() {
         wire.simulator.change(Switch.SCOPE_BEYOND_GRANTED, Choice.Refusal.FORBIDDEN);
         wire.simulator.change(Switch.FOREIGN_MAILBOX, Choice.Refusal.UNPROCESSABLE);
 
@@ -170,7 +170,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aFreeBusyMailboxGrantsFreeBusyAlone() {
+    void a_free_busy_mailbox_grants_free_busy_alone() {
         wire.simulator.change(Switch.FREE_BUSY_MAILBOXES, List.of("joe@example.com"));
 
         ask(entry("joe@example.com", receiver.url(), "read_events"));
@@ -180,7 +180,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void anErrorCanBeSetForAMailboxAndItsStateLeftOut() {
+    void an_error_can_be_set_for_a_mailbox_and_its_state_left_out() {
         wire.simulator.change(
                 Switch.MAILBOX_ERRORS, Map.of("joe@example.com", new CallbackError("server_error", null, null)));
         wire.simulator.change(Switch.CALLBACK_ERROR_STATE, false);
@@ -191,7 +191,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void theCodeOfAWrongMailboxBelongsToAnother() {
+    void the_code_of_a_wrong_mailbox_belongs_to_another() {
         wire.simulator.change(Switch.WRONG_MAILBOXES, Map.of("joe@example.com", "jane@example.com"));
 
         JsonNode tokens = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
@@ -200,7 +200,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void theTokenDecidesWhoMayAsk() {
+    void the_token_decides_who_may_ask() {
         String body = entry("joe@example.com", receiver.url(), "read_write");
         GrantedTokens user = wire.simulator.grantMailbox("joe@example.com");
 
@@ -212,7 +212,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aResourceNeedsTheScopeForResources() {
+    void a_resource_needs_the_scope_for_resources() {
         String room = entry("room1@example.com", receiver.url(), "read_write");
         assertThat(ask(room).statusCode()).isEqualTo(202);
 
@@ -224,7 +224,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aPlanWithoutTheFeatureIsToldSo() {
+    void a_plan_without_the_feature_is_told_so() {
         wire.simulator.change(Switch.ENTERPRISE_CONNECT, false);
 
         assertThat(ask(entry("joe@example.com", receiver.url(), "read_write")).statusCode())
@@ -232,7 +232,7 @@ class DelegatedAccessTest {
     }
 
     @Test
-    void aServiceAccountThatIsGoneWhenTheCallbackIsDueRefuses() {
+    void a_service_account_that_is_gone_when_the_callback_is_due_refuses() {
         wire.simulator.change(Switch.CALLBACK_DELAY_MILLIS, 200);
         ask(entry("joe@example.com", receiver.url(), "read_write"));
 

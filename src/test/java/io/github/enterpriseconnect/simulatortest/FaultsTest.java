@@ -28,7 +28,7 @@ class FaultsTest {
     }
 
     @Test
-    void aFaultAnswersInPlaceOfTheWorkAndEndsAfterItsTimes() {
+    void a_fault_answers_in_place_of_the_work_and_ends_after_its_times() {
         wire.simulator.addFault(Fault.on("GET", "/v1/userinfo")
                 .status(503)
                 .body(JsonNodeFactory.instance.textNode("<html>"))
@@ -45,7 +45,7 @@ class FaultsTest {
     }
 
     @Test
-    void aFaultMeetsOnlyTheBodiesThatContainItsText() {
+    void a_fault_meets_only_the_bodies_that_contain_its_text() {
         wire.simulator.addFault(Fault.on("", "/oauth/token/revoke")
                 .containing("acc_1")
                 .status(500)
@@ -58,7 +58,7 @@ class FaultsTest {
     }
 
     @Test
-    void aDroppedRequestHasNoEffect() {
+    void a_dropped_request_has_no_effect() {
         wire.simulator.addFault(
                 Fault.on("POST", "/oauth/token/revoke").drop().times(0).build());
 
@@ -69,7 +69,7 @@ class FaultsTest {
     }
 
     @Test
-    void aLostAnswerHasItsEffect() {
+    void a_lost_answer_has_its_effect() {
         wire.simulator.addFault(
                 Fault.on("POST", "/oauth/token/revoke").drop().afterEffect().build());
 
@@ -83,7 +83,7 @@ class FaultsTest {
     }
 
     @Test
-    void aDelayedAnswerComesInTheEnd() {
+    void a_delayed_answer_comes_in_the_end() {
         wire.simulator.addFault(
                 Fault.on("GET", "/v1/userinfo").after(Duration.ofMillis(150)).build());
         long begun = System.nanoTime();
@@ -94,7 +94,7 @@ class FaultsTest {
     }
 
     @Test
-    void aHangingRequestIsInTheLogAndGoesOnWhenTheFaultIsCleared() {
+    void a_hanging_request_is_in_the_log_and_goes_on_when_the_fault_is_cleared() {
         wire.simulator.addFault(Fault.on("GET", "/v1/userinfo").hang().build());
         CompletableFuture<HttpResponse<String>> answer =
                 wire.sendLater("GET", "/v1/userinfo", "", "Authorization", "Bearer " + link.accessToken());
@@ -110,14 +110,14 @@ class FaultsTest {
     }
 
     @Test
-    void aFaultWithoutAnyHarmIsRefused() {
+    void a_fault_without_any_harm_is_refused() {
         assertThatThrownBy(() -> Fault.on("GET", "/v1").build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("write at least one of");
     }
 
     @Test
-    void theRateLimitCountsBothWindowsByTheSimulatorsClock() {
+    void the_rate_limit_counts_both_windows_by_the_simulators_clock() {
         wire.simulator.change(Switch.RATE_LIMIT, true);
         wire.simulator.change(Switch.RATE_LIMIT_PER_SECOND, 1000);
         wire.simulator.change(Switch.RATE_LIMIT_PER_MINUTE, 2);
@@ -133,7 +133,7 @@ class FaultsTest {
     }
 
     @Test
-    void theRateLimitCanLeaveTokensOutAndSendNoRetryAfter() {
+    void the_rate_limit_can_leave_tokens_out_and_send_no_retry_after() {
         wire.simulator.change(Switch.RATE_LIMIT, true);
         wire.simulator.change(Switch.RATE_LIMIT_PER_SECOND, 0);
         wire.simulator.change(Switch.RATE_LIMIT_COUNTS_OAUTH, false);
@@ -148,7 +148,7 @@ class FaultsTest {
     }
 
     @Test
-    void otherPathsAreNotFound() {
+    void other_paths_are_not_found() {
         assertThat(wire.get("/v1/unknown", link.accessToken()).statusCode()).isEqualTo(404);
         assertThat(wire.get("/v1/a/b/c/d", link.accessToken()).statusCode()).isEqualTo(404);
         assertThat(wire.get("/", link.accessToken()).statusCode()).isEqualTo(404);

@@ -27,7 +27,7 @@ class ReadsTest {
     }
 
     @Test
-    void userinfoOfAMailboxHasDottedKeysAndItsProfile() {
+    void userinfo_of_a_mailbox_has_dotted_keys_and_its_profile() {
         JsonNode info = read("/v1/userinfo", joe);
 
         assertThat(info.path("email").asText()).isEqualTo("joe@example.com");
@@ -43,7 +43,7 @@ class ReadsTest {
     }
 
     @Test
-    void userinfoOfAServiceAccountNamesItsDomain() {
+    void userinfo_of_a_service_account_names_its_domain() {
         JsonNode info = read("/v1/userinfo", link.accessToken());
 
         assertThat(info.path("sub").asText()).isEqualTo(link.sub());
@@ -61,7 +61,7 @@ class ReadsTest {
     }
 
     @Test
-    void aDisconnectedProfileShowsInUserinfoAndLocksItsEvents() {
+    void a_disconnected_profile_shows_in_userinfo_and_locks_its_events() {
         wire.simulator.change(Switch.DISCONNECTED, List.of("joe@example.com"));
 
         JsonNode profile = read("/v1/userinfo", joe).at("/cronofy.data/profiles/0");
@@ -72,7 +72,7 @@ class ReadsTest {
     }
 
     @Test
-    void beforeTheFirstSyncThereIsNothingToSee() {
+    void before_the_first_sync_there_is_nothing_to_see() {
         wire.simulator.change(Switch.INITIAL_SYNC, List.of("*"));
 
         assertThat(read("/v1/userinfo", joe)
@@ -84,7 +84,7 @@ class ReadsTest {
     }
 
     @Test
-    void accountAndProfilesNameTheMailbox() {
+    void account_and_profiles_name_the_mailbox() {
         assertThat(read("/v1/account", joe).at("/account/email").asText()).isEqualTo("joe@example.com");
         assertThat(read("/v1/account", link.accessToken())
                         .at("/account/account_id")
@@ -95,7 +95,7 @@ class ReadsTest {
     }
 
     @Test
-    void resourcesAreTheDomainsRooms() {
+    void resources_are_the_domains_rooms() {
         JsonNode resources = read("/v1/resources?include_details=capacity+location", link.accessToken())
                 .path("resources");
 
@@ -108,14 +108,14 @@ class ReadsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/v1/calendars", "/v1/events?tzid=UTC", "/v1/free_busy?tzid=UTC", "/v1/profiles"})
-    void aServiceAccountReadsNoCalendars(String path) {
+    void a_service_account_reads_no_calendars(String path) {
         assertThat(wire.get(path, link.accessToken()).statusCode()).isEqualTo(403);
         assertThat(wire.get(path, "unknown").statusCode()).isEqualTo(401);
         assertThat(wire.get(path, joe).statusCode()).isEqualTo(200);
     }
 
     @Test
-    void eventsArePagedByAbsoluteUrls() {
+    void events_are_paged_by_absolute_urls() {
         wire.simulator.change(Switch.EVENTS_PER_PAGE, 2);
 
         JsonNode first = read("/v1/events?tzid=Etc%2FUTC", joe);
@@ -130,7 +130,7 @@ class ReadsTest {
     }
 
     @Test
-    void eventsNeedATimeZoneAndKeepToTheirRange() {
+    void events_need_a_time_zone_and_keep_to_their_range() {
         assertThat(wire.get("/v1/events", joe).statusCode()).isEqualTo(422);
         assertThat(read("/v1/events?tzid=UTC&from=1999-01-01&to=2000-01-01", joe)
                         .path("events"))
@@ -142,7 +142,7 @@ class ReadsTest {
     }
 
     @Test
-    void tooSmallAScopeIsForbidden() {
+    void too_small_a_scope_is_forbidden() {
         String reader = wire.delegate(link.accessToken(), "jane@example.com", "free_busy")
                 .path("access_token")
                 .asText();
@@ -152,7 +152,7 @@ class ReadsTest {
     }
 
     @Test
-    void anEventIsWrittenAndDeleted() {
+    void an_event_is_written_and_deleted() {
         String path = "/v1/calendars/" + calendar() + "/events";
         String event = "{\"event_id\":\"e1\",\"summary\":\"S\",\"start\":\"2026-01-01\",\"end\":\"2026-01-02\"}";
 
@@ -177,7 +177,7 @@ class ReadsTest {
     }
 
     @Test
-    void permissionsAreAcceptedAtOnceForEnterpriseConnect() {
+    void permissions_are_accepted_at_once_for_enterprise_connect() {
         String body = "{\"permissions\":[{\"calendar_id\":\"%s\",\"permission_level\":\"unrestricted\"}]}"
                 .formatted(calendar());
 
@@ -192,7 +192,7 @@ class ReadsTest {
     }
 
     @Test
-    void aChannelIsVerifiedOnceAndHearsOfChanges() {
+    void a_channel_is_verified_once_and_hears_of_changes() {
         try (Receiver receiver = new Receiver()) {
             String body = "{\"callback_url\":\"" + receiver.url() + "\"}";
             JsonNode channel = json(wire.post("/v1/channels", joe, body).body()).path("channel");

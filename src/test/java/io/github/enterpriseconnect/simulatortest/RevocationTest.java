@@ -29,7 +29,7 @@ class RevocationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"access_token", "refresh_token"})
-    void eitherTokenEndsTheWholeAuthorizationOfOneMailbox(String which) {
+    void either_token_ends_the_whole_authorization_of_one_mailbox(String which) {
         HttpResponse<String> answer = wire.oauth(PATH, "token", text(joe, which));
 
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -41,7 +41,7 @@ class RevocationTest {
     }
 
     @Test
-    void anExpiredAccessTokenStillRevokes() {
+    void an_expired_access_token_still_revokes() {
         wire.simulator.advanceClock(Duration.ofDays(1));
 
         wire.oauth(PATH, "token", text(joe, "access_token"));
@@ -50,7 +50,7 @@ class RevocationTest {
     }
 
     @Test
-    void revokingTheServiceAccountTakesItsMailboxesAlong() {
+    void revoking_the_service_account_takes_its_mailboxes_along() {
         wire.oauth(PATH, "sub", link.sub());
 
         assertGone(joe);
@@ -60,7 +60,7 @@ class RevocationTest {
     }
 
     @Test
-    void aSwitchLeavesTheMailboxesAlone() {
+    void a_switch_leaves_the_mailboxes_alone() {
         wire.simulator.change(Switch.REVOKE_CASCADES, false);
 
         wire.simulator.revokeBySub(link.sub());
@@ -69,7 +69,7 @@ class RevocationTest {
     }
 
     @Test
-    void theTokenWinsOverTheSub() {
+    void the_token_wins_over_the_sub() {
         wire.oauth(PATH, "token", text(joe, "refresh_token"), "sub", text(jane, "sub"));
 
         assertThat(wire.simulator.isLive(text(joe, "sub"))).isFalse();
@@ -77,7 +77,7 @@ class RevocationTest {
     }
 
     @Test
-    void whatIsUnknownIsAnswered200() {
+    void what_is_unknown_is_answered200() {
         assertThat(wire.oauth(PATH, "token", "unknown").statusCode()).isEqualTo(200);
         assertThat(wire.oauth(PATH, "sub", "acc_unknown").statusCode()).isEqualTo(200);
 
@@ -86,7 +86,7 @@ class RevocationTest {
     }
 
     @Test
-    void aRefreshTokenUnderItsOwnNameIsNotTakenForTheToken() {
+    void a_refresh_token_under_its_own_name_is_not_taken_for_the_token() {
         HttpResponse<String> answer = wire.oauth(PATH, "refresh_token", text(joe, "refresh_token"));
 
         assertThat(answer.statusCode()).isEqualTo(400);
@@ -95,7 +95,7 @@ class RevocationTest {
     }
 
     @Test
-    void anotherApplicationCannotRevoke() {
+    void another_application_cannot_revoke() {
         wire.simulator.addApplication("other", "other-secret");
 
         assertThat(wire.form(PATH, "other", "other-secret", "sub", link.sub()).statusCode())
@@ -107,7 +107,7 @@ class RevocationTest {
     }
 
     @Test
-    void authorizingAgainBringsTheSameAccountBack() {
+    void authorizing_again_brings_the_same_account_back() {
         wire.simulator.revokeBySub(text(joe, "sub"));
 
         JsonNode again = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
@@ -117,7 +117,7 @@ class RevocationTest {
     }
 
     @Test
-    void aPersonalLinkSharesTheAccountUnlessSwitched() {
+    void a_personal_link_shares_the_account_unless_switched() {
         assertThat(wire.simulator.grantMailbox("joe@example.com").sub()).isEqualTo(text(joe, "sub"));
 
         wire.simulator.change(Switch.PERSONAL_LINK_SHARES_SUB, false);
@@ -126,7 +126,7 @@ class RevocationTest {
     }
 
     @Test
-    void aProfileIsRevokedAndTheAccountStays() {
+    void a_profile_is_revoked_and_the_account_stays() {
         String profile = joe.at("/linking_profile/profile_id").asText();
 
         assertThat(wire.post("/v1/profiles/" + profile + "/revoke", text(joe, "access_token"), "{}")

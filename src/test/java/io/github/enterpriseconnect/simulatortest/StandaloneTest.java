@@ -24,7 +24,7 @@ class StandaloneTest {
     private static final String PACKAGE = "io.github.enterpriseconnect.simulator";
 
     @Test
-    void oneLineSaysWhereItListens() throws IOException {
+    void one_line_says_where_it_listens() throws IOException {
         Process process = run("--port", "0", "--client-id", "id", "--client-secret", "secret");
         try (BufferedReader out = process.inputReader(UTF_8)) {
             assertThat(out.readLine()).matches("listening on http://127\\.0\\.0\\.1:[0-9]+");
@@ -43,7 +43,7 @@ class StandaloneTest {
         "'--port', --port has no value",
         "'--port 0 --port 0', --port is there twice"
     })
-    void aWrongArgumentIsAnsweredByWhatToWriteInstead(String arguments, String message)
+    void a_wrong_argument_is_answered_by_what_to_write_instead(String arguments, String message)
             throws IOException, InterruptedException {
         Process process = run(arguments.isEmpty() ? new String[0] : arguments.split(" ", -1));
         try (BufferedReader err = process.errorReader(UTF_8)) {
@@ -53,7 +53,7 @@ class StandaloneTest {
     }
 
     @Test
-    void itUsesNothingOfTheExtension() {
+    void it_uses_nothing_of_the_extension() {
         noClasses()
                 .that()
                 .resideInAPackage(PACKAGE)
@@ -64,7 +64,7 @@ class StandaloneTest {
     }
 
     @Test
-    void theManualListsEverySwitchWithItsDefault() throws IOException {
+    void the_manual_lists_every_switch_with_its_default() throws IOException {
         List<String> manual = Files.readAllLines(Path.of("docs", "simulator.md"));
 
         for (Switch<?> one : Switch.all()) {

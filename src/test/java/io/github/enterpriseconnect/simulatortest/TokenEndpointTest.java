@@ -31,7 +31,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aServiceAccountsCodeBringsItsTokens() {
+    void a_service_accounts_code_brings_its_tokens() {
         HttpResponse<String> answer = wire.exchange(code(), REDIRECT);
 
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -50,7 +50,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aJsonBodyIsReadWhateverTheHeadersSayBesides() {
+    void a_json_body_is_read_whatever_the_headers_say_besides() {
         String body = """
                 {"client_id": "the-client", "client_secret": "the-secret", "grant_type": "authorization_code",
                  "code": "%s", "callback_url": "%s", "refresh_token": "left over", "unknown": {"a": [1]}}""".formatted(code(), REDIRECT);
@@ -70,7 +70,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aDelegatedCodeBringsAccountAndProfile() {
+    void a_delegated_code_brings_account_and_profile() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
 
         JsonNode tokens = wire.delegate(link.accessToken(), "joe@example.com", "read_only");
@@ -86,7 +86,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void theSameMailboxAndDomainKeepTheirIdentifiers() {
+    void the_same_mailbox_and_domain_keep_their_identifiers() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
         JsonNode first = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
         wire.simulator.reset();
@@ -98,7 +98,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aCodeWorksOnce() {
+    void a_code_works_once() {
         String code = code();
         wire.exchange(code, REDIRECT);
 
@@ -106,7 +106,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aCodeExpires() {
+    void a_code_expires() {
         String code = code();
         wire.simulator.advanceClock(Duration.ofSeconds(601));
 
@@ -114,7 +114,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aCodeIsBoundToItsUrlToTheLetter() {
+    void a_code_is_bound_to_its_url_to_the_letter() {
         String code = code();
 
         assertOAuthError(wire.exchange(code, REDIRECT + "&"), 400, "invalid_grant");
@@ -122,7 +122,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aCodeIsBoundToItsApplication() {
+    void a_code_is_bound_to_its_application() {
         wire.simulator.addApplication("other", "other-secret");
 
         HttpResponse<String> answer = wire.form(
@@ -145,7 +145,7 @@ class TokenEndpointTest {
         "nobody, the-secret, invalid_client",
         "the-client, '', invalid_request"
     })
-    void aWrongClientIsRefused(String client, String secret, String error) {
+    void a_wrong_client_is_refused(String client, String secret, String error) {
         HttpResponse<String> answer =
                 wire.form("/oauth/token", client, secret, "grant_type", "refresh_token", "refresh_token", "x");
 
@@ -153,7 +153,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aSwitchAnswersAWrongClientWith401() {
+    void a_switch_answers_a_wrong_client_with401() {
         wire.simulator.change(Switch.INVALID_CLIENT_STATUS, 401);
 
         assertOAuthError(
@@ -163,7 +163,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void otherMistakesHaveTheirErrorsOfTheRfc() {
+    void other_mistakes_have_their_errors_of_the_rfc() {
         assertOAuthError(wire.oauth("/oauth/token", "grant_type", "password"), 400, "unsupported_grant_type");
         assertOAuthError(wire.oauth("/oauth/token"), 400, "invalid_request");
         assertOAuthError(wire.oauth("/oauth/token", "grant_type", "refresh_token"), 400, "invalid_request");
@@ -171,7 +171,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void anAccessTokenExpiresAndARefreshBringsANewOne() {
+    void an_access_token_expires_and_a_refresh_brings_a_new_one() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
         wire.simulator.advanceClock(Duration.ofMinutes(30));
         assertThat(wire.get("/v1/userinfo", link.accessToken()).statusCode()).isEqualTo(401);
@@ -186,7 +186,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void rotationLeavesTheOldRefreshTokenGood() {
+    void rotation_leaves_the_old_refresh_token_good() {
         wire.simulator.change(Switch.REFRESH, Choice.Refresh.ROTATE);
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
 
@@ -199,7 +199,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void strictRotationEndsTheOldRefreshTokenAfterItsGrace() {
+    void strict_rotation_ends_the_old_refresh_token_after_its_grace() {
         wire.simulator.change(Switch.REFRESH, Choice.Refresh.ROTATE_AND_INVALIDATE);
         wire.simulator.change(Switch.REFRESH_GRACE_SECONDS, 3600);
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
@@ -214,7 +214,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aSwitchLetsARefreshEndTheAccessTokenBefore() {
+    void a_switch_lets_a_refresh_end_the_access_token_before() {
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
         wire.refresh(link.refreshToken());
         assertThat(wire.get("/v1/userinfo", link.accessToken()).statusCode()).isEqualTo(200);
@@ -226,7 +226,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void aSwitchHandsTheSameAccessTokenOutWhileItLasts() {
+    void a_switch_hands_the_same_access_token_out_while_it_lasts() {
         wire.simulator.change(Switch.REFRESH_REUSES_ACCESS_TOKEN_SECONDS, 600);
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
 
@@ -239,7 +239,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void anIdleRefreshTokenCanExpire() {
+    void an_idle_refresh_token_can_expire() {
         wire.simulator.change(Switch.REFRESH_IDLE_SECONDS, 3600);
         GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
 
@@ -249,7 +249,7 @@ class TokenEndpointTest {
     }
 
     @Test
-    void authorizingAgainLeavesOrReplacesTheTokensBefore() {
+    void authorizing_again_leaves_or_replaces_the_tokens_before() {
         GrantedTokens first = wire.simulator.grantServiceAccount("example.com");
         GrantedTokens second = wire.simulator.grantServiceAccount("example.com");
         assertThat(second.sub()).isEqualTo(first.sub());

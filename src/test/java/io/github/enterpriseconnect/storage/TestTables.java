@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -112,25 +113,29 @@ public final class TestTables {
     public static final class RealmKeys implements SealingKeys {
         private final String realm;
         private final Map<String, SecretKey> all = new HashMap<>();
-        private String active = "";
+        private Key active;
 
         RealmKeys(String realm) {
             this.realm = realm;
-            rotate();
+            this.active = next();
         }
 
         /** Makes another key the active one; the former ones still open. */
         public void rotate() {
+            active = next();
+        }
+
+        private Key next() {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
-            active = realm + "-" + all.size();
-            all.put(active, new SecretKeySpec(secret, "AES"));
+            Key key = new Key(realm + "-" + UUID.randomUUID(), new SecretKeySpec(secret, "AES"));
+            all.put(key.id(), key.secret());
+            return key;
         }
 
         /** Loses every key but a new one, as after a key provider was removed. */
         public void lose() {
             all.clear();
-            active = "";
             rotate();
         }
 
@@ -141,7 +146,7 @@ public final class TestTables {
 
         @Override
         public Key active() {
-            return new Key(active, all.get(active));
+            return active;
         }
 
         @Override

@@ -24,36 +24,52 @@ public final class ConnectedRealm {
     private final URI server;
     private final AdminClient admin;
     private final OidcClient consumer;
+    private final Map<String, Object> settings;
 
-    private ConnectedRealm(String name, URI server, AdminClient admin, OidcClient consumer) {
+    private ConnectedRealm(
+            String name, URI server, AdminClient admin, OidcClient consumer, Map<String, Object> settings) {
         this.name = name;
         this.server = server;
         this.admin = admin;
         this.consumer = consumer;
+        this.settings = settings;
     }
 
     /** A server whose Cronofy is the simulator. */
     public static KeycloakServer.Builder server(Simulator simulator) {
-        return KeycloakServer.builder()
-                .options(
-                        "--spi-enterprise-connect--default--api-url=" + simulator.baseUri(),
-                        "--spi-enterprise-connect--default--app-url=" + simulator.baseUri());
+        return server(simulator.baseUri());
     }
 
-    /** As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy saw. */
+    static KeycloakServer.Builder server(URI cronofy) {
+        return KeycloakServer.builder()
+                .options(
+                        "--spi-enterprise-connect--default--api-url=" + cronofy,
+                        "--spi-enterprise-connect--default--app-url=" + cronofy);
+    }
+
+    /**
+     * As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy saw.
+     * All tests use it, as a build takes longer than a start.
+     */
     public static KeycloakServer.Builder extendedServer(Simulator simulator) {
-        return server(simulator).buildOptions("--features=scim-api", "--spi-x509cert-lookup--provider=rfc9440");
+        return extendedServer(simulator.baseUri());
+    }
+
+    static KeycloakServer.Builder extendedServer(URI cronofy) {
+        return server(cronofy).buildOptions("--features=scim-api", "--spi-x509cert-lookup--provider=rfc9440");
     }
 
     /** Creates the realm, its consumer {@code calendar-app} and its settings, and switches Enterprise Connect on. */
-    public static ConnectedRealm create(KeycloakServer server, AdminClient admin, String name, boolean organizations) {
+    public static ConnectedRealm create(
+            KeycloakServer server, AdminClient admin, Simulator simulator, String name, boolean organizations) {
         // A person's access token outlives any test, however busy the machine is.
         Map<String, ?> properties =
                 Map.of("organizationsEnabled", organizations, "eventsEnabled", true, "accessTokenLifespan", 3600);
         admin.createRealm(name, properties);
         OidcClient consumer = admin.createConfidentialClient(name, CONSUMER, CONSUMER_SECRET, REDIRECT_URI);
-        ConnectedRealm realm = new ConnectedRealm(name, server.baseUri(), admin, consumer);
-        admin.put(realm.api("settings"), settings()).expect(204);
+        ConnectedRealm realm = new ConnectedRealm(
+                name, server.baseUri(), admin, consumer, settings(simulator.clientId(), simulator.clientSecret()));
+        admin.put(realm.api("settings"), realm.settings()).expect(204);
         return realm;
     }
 
@@ -62,27 +78,32 @@ public final class ConnectedRealm {
         String name = "demo";
         OidcClient consumer =
                 new OidcClient(server.resolve("/realms/" + name), CONSUMER, CONSUMER_SECRET, REDIRECT_URI);
-        return new ConnectedRealm(name, server, AdminClient.of(server), consumer);
+        return new ConnectedRealm(
+                name, server, AdminClient.of(server), consumer, settings(APPLICATION_ID, APPLICATION_SECRET));
     }
 
     /** Complete settings for the simulator's application, switched on. */
-    public static Map<String, Object> settings() {
+    public Map<String, Object> settings() {
+        return settings;
+    }
+
+    private static Map<String, Object> settings(String clientId, String clientSecret) {
         return Map.of(
                 "enabled",
                 true,
                 "dataCenter",
                 "de",
                 "clientId",
-                APPLICATION_ID,
+                clientId,
                 "clientSecret",
-                APPLICATION_SECRET,
+                clientSecret,
                 "consumers",
                 List.of(Map.of("clientId", CONSUMER, "rights", List.of("member"))));
     }
 
     /** The same realm as this node of its cluster shows it. */
     public ConnectedRealm at(KeycloakServer node) {
-        return new ConnectedRealm(name, node.baseUri(), AdminClient.of(node), consumer.at(node.realm(name)));
+        return new ConnectedRealm(name, node.baseUri(), AdminClient.of(node), consumer.at(node.realm(name)), settings);
     }
 
     public String name() {
@@ -113,16 +134,16 @@ public final class ConnectedRealm {
         return admin.createOrganization(name, organization, domains);
     }
 
-    /** Creates a member of the organization with a verified address, and gives the id. The password is "password". */
-    public String member(String organization, String username, String email) {
-        String id = user(username, email);
-        admin.addMember(name, organization, id);
-        return id;
+    /** Creates a member of the organization with a verified address. */
+    public Member member(String organization, String username, String email) {
+        Member member = user(username, email);
+        admin.addMember(name, organization, member.id());
+        return member;
     }
 
-    /** Creates a user with a verified address, and gives the id. */
-    public String user(String username, String email) {
-        return admin.createUser(name, username, email, true, PASSWORD);
+    /** Creates a user with a verified address. */
+    public Member user(String username, String email) {
+        return new Member(this, admin.createUser(name, username, email, true, PASSWORD), username, email);
     }
 
     /** The id of the organization with this name, which is its link's id too. */

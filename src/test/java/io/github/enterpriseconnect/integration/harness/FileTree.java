@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.integration.harness;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -47,7 +48,7 @@ record FileTree(Path root) {
         }
     }
 
-    /** Deletes the files that are not {@code spared}, and the directories that are empty then. */
+    /** Deletes the files that are not {@code spared}, and the directories that are empty then. Others may be at it, too. */
     void delete(Predicate<Path> spared) throws IOException {
         if (!Files.exists(root)) {
             return;
@@ -56,22 +57,34 @@ record FileTree(Path root) {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (!spared.test(file)) {
-                    Files.delete(file);
+                    Files.deleteIfExists(file);
                 }
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return gone(failure);
+            }
+
+            @Override
             public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
                     throws IOException {
-                boolean empty;
                 try (var entries = Files.list(directory)) {
-                    empty = entries.findAny().isEmpty();
-                }
-                if (empty) {
-                    Files.delete(directory);
+                    if (entries.findAny().isEmpty()) {
+                        Files.deleteIfExists(directory);
+                    }
+                } catch (NoSuchFileException e) {
+                    return gone(e);
                 }
                 return FileVisitResult.CONTINUE;
+            }
+
+            private FileVisitResult gone(IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
             }
         });
     }

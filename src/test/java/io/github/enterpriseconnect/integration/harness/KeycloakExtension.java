@@ -1,17 +1,21 @@
 package io.github.enterpriseconnect.integration.harness;
 
+import io.github.enterpriseconnect.simulator.SharedAddress;
 import io.github.enterpriseconnect.simulator.Simulator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the one server and the one simulator of the execution, and clients for them. For Maven a class is an execution
- * of its own; where several are run in one, they keep out of each other's way by realms and organizations, but not all by
- * domains and mailboxes.
+ * Gives tests the one server of the run, a simulator of their class, and clients for them. Test classes keep out of each
+ * other's way by realms and by their simulators: to the server all of these are one Cronofy, but each has an application
+ * of its own, and with it accounts, mailboxes, faults, switches and a log. What concerns the whole server, such as its
+ * clock or its log, belongs to everybody; a class that has to turn it starts a server itself.
  */
 public final class KeycloakExtension implements ParameterResolver {
 
@@ -42,20 +46,51 @@ public final class KeycloakExtension implements ParameterResolver {
         return resolver.apply(context);
     }
 
+    /** The reconciliation is too slow here to be what ends anything. */
     private static KeycloakServer server(ExtensionContext context) {
-        return shared(context, KeycloakServer.class, () -> ConnectedRealm.server(simulator(context))
+        return ofRun(context, KeycloakServer.class, () -> ConnectedRealm.extendedServer(
+                        address(context).baseUri())
+                .options("--spi-enterprise-connect--default--reconcile-every=3600")
                 .start());
     }
 
-    private static Simulator simulator(ExtensionContext context) {
-        return shared(
-                context,
-                Simulator.class,
-                () -> Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET));
+    private static SharedAddress address(ExtensionContext context) {
+        return ofRun(context, SharedAddress.class, SharedAddress::open);
     }
 
-    /** What the root store holds is closed at the end of the execution. */
-    private static <T> T shared(ExtensionContext context, Class<T> type, Supplier<T> start) {
-        return context.getRoot().getStore(SHARED).getOrComputeIfAbsent(type, key -> start.get(), type);
+    private static Simulator simulator(ExtensionContext context) {
+        ExtensionContext ofClass = ofClass(context);
+        return ofClass.getStore(SHARED)
+                .getOrComputeIfAbsent(
+                        Turn.class,
+                        key -> new Turn(address(context)
+                                .add("application-of-" + name(ofClass.getRequiredTestClass()), "application-secret")),
+                        Turn.class)
+                .simulator();
+    }
+
+    /** One class's time with its simulator. */
+    private record Turn(Simulator simulator) implements AutoCloseable {
+
+        /** The realms of the class stay, so the simulator does too; but nothing of them may hang from now on. */
+        @Override
+        public void close() {
+            simulator.calm();
+        }
+    }
+
+    private static ExtensionContext ofClass(ExtensionContext context) {
+        ExtensionContext outer = context.getParent().orElseThrow();
+        return outer.getTestClass().isPresent() ? ofClass(outer) : context;
+    }
+
+    private static String name(Class<?> test) {
+        return test.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    }
+
+    /** What the session's store holds is closed at the end of the run, which has an execution for each class. */
+    private static <T> T ofRun(ExtensionContext context, Class<T> type, Supplier<T> start) {
+        return context.getStore(StoreScope.LAUNCHER_SESSION, SHARED)
+                .getOrComputeIfAbsent(type, key -> start.get(), type);
     }
 }

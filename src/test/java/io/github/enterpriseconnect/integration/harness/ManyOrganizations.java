@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.integration.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.enterpriseconnect.simulator.Simulator;
 import java.time.Duration;
 import java.util.Map;
 
@@ -17,12 +18,17 @@ public record ManyOrganizations(ConnectedRealm realm, String first) {
 
     /** Founds them in a realm of their own. */
     public static ManyOrganizations of(
-            int organizations, int members, KeycloakServer server, AdminClient admin, Database database) {
-        ConnectedRealm realm =
-                ConnectedRealm.create(server, admin, AdminClient.newRealmName(ManyOrganizations.class), true);
+            int organizations,
+            int members,
+            KeycloakServer server,
+            AdminClient admin,
+            Simulator simulator,
+            Database database) {
+        ConnectedRealm realm = ConnectedRealm.create(
+                server, admin, simulator, AdminClient.newRealmName(ManyOrganizations.class), true);
         String first = realm.organization("company-0", "company-0.test");
         realm.link(first, "company-0.test");
-        String user = realm.member(first, "member-0", "member-0@company-0.test");
+        String user = realm.member(first, "member-0", "member-0@company-0.test").id();
         realm.consumer().directGrant("member-0", ConnectedRealm.PASSWORD);
         await().atMost(PATIENCE)
                 .untilAsserted(() ->

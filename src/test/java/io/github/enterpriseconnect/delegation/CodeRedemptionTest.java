@@ -1,0 +1,653 @@
+package io.github.enterpriseconnect.delegation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.DirectorySilent;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of a code: a stored credential, another try, another ask, or a revocation. */
+class CodeRedemptionTest {
+    private static final Duration SWEEP = Duration.ofSeconds(5);
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
+    private final Middle middle = new Middle();
+    private TestUser maria;
+    private Delegation asked;
+
+    @BeforeEach
+    void ask_for_a_member() {
+        middle.linked();
+        maria = middle.member("maria");
+        middle.cronofy.grants("acc_maria");
+        middle.cronofy.opens(maria.email());
+        asked = middle.asked(maria);
+    }
+
+    @Test
+    void a_code_becomes_a_credential_and_the_row_says_whose_it_is() {
+        redeem();
+
+        Delegation row = middle.delegation(maria);
+        assertThat(row.state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(row.subject()).isEqualTo("acc_maria");
+        assertThat(row.live()).isTrue();
+        assertThat(row.serviceAccount()).isEqualTo(Middle.SERVICE_ACCOUNT);
+        assertThat(row.grantedAt()).isEqualTo(middle.clock.instant());
+        assertThat(row.attempts()).isZero();
+        assertThat(row.nextAttemptAt()).isNull();
+        assertThat(row.reason()).isNull();
+        Credential credential = middle.realm.credential(maria).orElseThrow();
+        assertThat(credential.application()).isEqualTo(middle.applicationKey());
+        assertThat(credential.subject()).isEqualTo("acc_maria");
+        assertThat(credential.link()).isEqualTo("acme");
+        assertThat(credential.mailbox()).isEqualTo("maria@acme.example");
+        assertThat(middle.realm.shownState(maria)).isEqualTo("granted");
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    /** Cronofy compares it letter by letter. */
+    @Test
+    void a_code_is_redeemed_with_the_very_url_it_came_to_even_if_the_settings_name_another_base_by_now() {
+        String url = middle.cronofy.callbackOf("maria@acme.example");
+        middle.realm.setPublicUrl("https://elsewhere.example.com");
+
+        redeem();
+
+        assertThat(middle.cronofy.redirectUris()).containsExactly(url);
+    }
+
+    static Stream<Arguments> failures_that_spend_the_code() {
+        return Stream.of(
+                arguments(new CronofyException.Unavailable("503", Duration.ZERO), Reason.UNAVAILABLE, Duration.ZERO),
+                arguments(
+                        new CronofyException.Unavailable("429", Duration.ofSeconds(90)),
+                        Reason.UNAVAILABLE,
+                        Duration.ofSeconds(90)),
+                arguments(
+                        new CronofyException.GrantGone("invalid_grant"), Reason.AUTHORIZATION_GONE, Duration.ZERO),
+                arguments(
+                        new CronofyException.Refused("403", false), Reason.REFUSED_BY_CRONOFY, Duration.ZERO),
+                arguments(
+                        new CronofyException.TokenNotRecognised("401"), Reason.AUTHORIZATION_GONE, Duration.ZERO));
+    }
+
+    /** Nobody knows whether it was used up: to send it again would be called theft by RFC 6749, section 4.1.2. */
+    @ParameterizedTest
+    @MethodSource("failures_that_spend_the_code")
+    void a_code_that_may_have_been_used_up_is_never_sent_again_and_the_member_is_asked_for_anew(
+            CronofyException failure, Reason reason, Duration wish) {
+        middle.queue.start();
+        middle.cronofy.fails(Call.EXCHANGE, failure);
+        Instant next = middle.retries.afterOutage(middle.clock.instant(), 1, wish);
+
+        redeem();
+
+        Delegation row = middle.delegation(maria);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.reason()).isEqualTo(reason);
+        assertThat(row.nextAttemptAt()).isEqualTo(next);
+        assertThat(middle.realm.shownState(maria)).isEqualTo("asked");
+
+        middle.worker.turn(Duration.between(middle.clock.instant(), next).minusMillis(1));
+        assertThat(asks()).isEqualTo(1);
+        middle.worker.turn(SWEEP.plus(Middle.COALESCE));
+        assertThat(asks()).isEqualTo(2);
+        assertThat(codes()).isEqualTo(1);
+    }
+
+    static Stream<Arguments> failures_that_leave_the_code_good() {
+        return Stream.of(
+                arguments(CronofyException.Unavailable.notSent(Duration.ofSeconds(7)), Duration.ofSeconds(7)),
+                arguments(new CronofyException.Misconfigured("invalid_client"), Duration.ZERO));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures_that_leave_the_code_good")
+    void a_code_that_was_not_used_up_is_sent_again_and_nobody_is_asked_for(CronofyException failure, Duration wish) {
+        middle.queue.start();
+        middle.cronofy.fails(Call.EXCHANGE, failure);
+        Instant next = middle.retries.afterOutage(middle.clock.instant(), 1, wish);
+
+        redeem();
+        assertThat(middle.delegation(maria)).isEqualTo(asked);
+
+        middle.worker.turn(Duration.between(middle.clock.instant(), next).minusMillis(1));
+        assertThat(codes()).isEqualTo(1);
+        middle.worker.turn(SWEEP);
+        assertThat(codes()).isEqualTo(2);
+        assertThat(asks()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void an_authorization_of_which_cronofy_does_not_say_whose_it_is_is_asked_for_anew() {
+        middle.cronofy.grants(null);
+
+        redeem();
+
+        Delegation row = middle.delegation(maria);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.reason()).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(row.nextAttemptAt())
+                .isEqualTo(middle.retries.afterOutage(middle.clock.instant(), 1, Duration.ZERO));
+        assertThat(middle.realm.credential(maria)).isEmpty();
+    }
+
+    @Test
+    void a_spent_code_of_a_right_that_has_ended_meanwhile_is_forgotten_and_the_row_stays_as_it_is() {
+        middle.queue.start();
+        middle.cronofy.script(Call.EXCHANGE, () -> {
+            end(Reason.ENDED_BY_ADMINISTRATOR);
+            throw new CronofyException.Unavailable("503", Duration.ZERO);
+        });
+
+        redeem();
+        middle.worker.turn(LEASE.plus(SWEEP));
+
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.REVOKED);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.ENDED_BY_ADMINISTRATOR);
+    }
+
+    /** The code still stands for an authorization at Cronofy, which only its redemption gives the means to end. */
+    @Test
+    void a_good_code_of_a_right_that_has_ended_meanwhile_is_redeemed_later_all_the_same_and_given_back() {
+        middle.queue.start();
+        middle.cronofy.script(Call.EXCHANGE, () -> {
+            end(Reason.ENDED_BY_ADMINISTRATOR);
+            throw CronofyException.Unavailable.notSent(Duration.ofSeconds(7));
+        });
+
+        redeem();
+        middle.worker.turn(LEASE.plus(SWEEP));
+
+        assertThat(codes()).isEqualTo(2);
+        assertThat(middle.cronofy.received(Call.REVOKE)).hasSize(1);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.ENDED_BY_ADMINISTRATOR);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"john@acme.example", "maria@acme.example.org", "maria", "\"maria\"@acme.example"})
+    void an_authorization_for_another_mailbox_or_for_none_is_dropped_and_rests(String profile) {
+        middle.cronofy.opens(profile);
+        String token = refreshTokenOfNextExchange();
+
+        redeem();
+
+        Delegation row = middle.delegation(maria);
+        assertThat(row.state()).isEqualTo(Delegation.State.REFUSED);
+        assertThat(row.reason()).isEqualTo(Reason.WRONG_PROFILE);
+        assertThat(row.nextAttemptAt()).isEqualTo(middle.retries.afterRefusal(middle.clock.instant(), 1));
+        assertGivenBack(token, Reason.WRONG_PROFILE);
+    }
+
+    @Test
+    void the_name_of_a_mailbox_may_be_written_in_capitals() {
+        middle.cronofy.opens("Maria@ACME.Example");
+
+        redeem();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.realm.credential(maria).orElseThrow().mailbox()).isEqualTo("maria@acme.example");
+    }
+
+    private static Arguments ends(String what, Reason reason, BiConsumer<Middle, TestUser> meanwhile) {
+        return arguments(what, reason, meanwhile);
+    }
+
+    static Stream<Arguments> what_ends_the_right() {
+        return Stream.of(
+                ends("the user is removed", Reason.USER_REMOVED, (middle, user) -> middle.realm.remove(user)),
+                ends("the user is disabled", Reason.USER_DISABLED, (middle, user) -> user.disable()),
+                ends("the user leaves", Reason.LEFT_ORGANIZATION, (middle, user) -> user.leave("acme")),
+                ends("the user opts out", Reason.OPTED_OUT, (middle, user) -> {
+                    middle.realm.setDefaults(new Behaviour(true, Behaviour.Notice.NONE, Duration.ZERO));
+                    middle.transactions.doInRealm(
+                            middle.realm.id(), work -> work.members().optOut(user.id(), middle.clock.instant()));
+                }),
+                ends(
+                        "the address becomes another",
+                        Reason.MAILBOX_CHANGED,
+                        (middle, user) -> user.changeEmail("maria.curie@acme.example")),
+                ends("the address goes", Reason.MAILBOX_CHANGED, (middle, user) -> user.changeEmail(null)),
+                ends(
+                        "the domain is no longer approved",
+                        Reason.DOMAIN_NOT_LINKED,
+                        (middle, user) -> middle.transactions.doInRealm(
+                                middle.realm.id(), work -> work.links().approve(middle.link, List.of()))),
+                ends(
+                        "the link is unlinked",
+                        Reason.NOT_LINKED,
+                        (middle, user) -> middle.transactions.doInRealm(
+                                middle.realm.id(), work -> middle.links.unlink(work, middle.link))),
+                ends("another link comes first", Reason.MAILBOX_CHANGED, (middle, user) -> {
+                    LinkId first = new LinkId(middle.realm.id(), "aaa");
+                    middle.linked(first, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+                    user.in("aaa", Middle.DOMAIN);
+                }));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("what_ends_the_right")
+    void nothing_is_stored_if_the_right_ends_while_the_code_is_redeemed_and_the_next_sign_in_may_ask_again(
+            String what, Reason reason, BiConsumer<Middle, TestUser> meanwhile) {
+        middle.cronofy.during(Call.EXCHANGE, () -> meanwhile.accept(middle, maria));
+
+        redeem();
+
+        Delegation row = byId();
+        assertThat(row.state()).isEqualTo(Delegation.State.REFUSED);
+        assertThat(row.reason()).isEqualTo(reason);
+        assertThat(row.nextAttemptAt()).isEqualTo(middle.clock.instant());
+        assertThat(row.live()).isFalse();
+        assertThat(middle.realm.shownState(maria)).isEqualTo("refused");
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revoked())
+                .filteredOn(one -> !one.startsWith(Middle.SERVICE_ACCOUNT))
+                .singleElement()
+                .asString()
+                .startsWith("acc_maria by refresh-");
+        assertThat(middle.revocations())
+                .filteredOn(revocation -> revocation.subject().equals("acc_maria"))
+                .singleElement()
+                .satisfies(revocation -> assertThat(revocation.cause().reason()).isEqualTo(reason));
+    }
+
+    /** The members of the former link were forgotten; an answer to its ask is not the new one's. */
+    @Test
+    void nothing_is_stored_if_the_link_is_unlinked_and_linked_anew_while_the_code_is_redeemed() {
+        middle.cronofy.during(Call.EXCHANGE, () -> {
+            middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.unlink(work, middle.link));
+            middle.links.unlinked(middle.link);
+            middle.worker.run();
+            middle.linked(middle.link, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+        });
+
+        redeem();
+
+        assertThat(byId().state()).isEqualTo(Delegation.State.REVOKED);
+        assertThat(byId().reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revoked()).anyMatch(what -> what.startsWith("acc_maria by refresh-"));
+    }
+
+    private static Arguments withholds(String what, BiConsumer<Middle, TestUser> meanwhile) {
+        return arguments(what, meanwhile);
+    }
+
+    static Stream<Arguments> what_withholds_the_right() {
+        return Stream.of(
+                withholds("the realm is suspended", (middle, user) -> suspend(middle, Suspensions.Subject.REALM)),
+                withholds(
+                        "the link is suspended",
+                        (middle, user) -> suspend(middle, Suspensions.Subject.link("acme"))),
+                withholds("the user is disabled for now", (middle, user) -> user.disableForNow()),
+                withholds("the address is not verified", (middle, user) -> user.unverify()),
+                withholds("the address is shared", (middle, user) -> user.share()),
+                withholds("the realm is switched off", (middle, user) -> middle.realm.switchOff()),
+                withholds(
+                        "the link needs an authorization",
+                        (middle, user) -> middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
+                                .needAuthorization(
+                                        middle.link, Reason.AUTHORIZATION_GONE, middle.clock.instant()))));
+    }
+
+    /** It is withheld at every use: to lose it here would have to be made good by another ask. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("what_withholds_the_right")
+    void what_only_withholds_the_right_for_now_is_no_reason_to_lose_it(
+            String what, BiConsumer<Middle, TestUser> meanwhile) {
+        middle.cronofy.during(Call.EXCHANGE, () -> meanwhile.accept(middle, maria));
+
+        redeem();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.realm.credential(maria)).isPresent();
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void an_answer_to_an_ask_before_the_last_is_given_back_and_the_last_one_is_still_awaited() {
+        middle.cronofy.during(Call.EXCHANGE, () -> {
+            middle.clock.turn(Duration.between(middle.clock.instant(), asked.nextAttemptAt()));
+            middle.asked(maria);
+        });
+
+        redeem();
+
+        Delegation row = middle.delegation(maria);
+        assertThat(asks()).isEqualTo(2);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.attempts()).isEqualTo(2);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revoked()).hasSize(1);
+        assertThat(middle.answered(maria)).isEqualTo(DelegationAnswers.Receipt.TAKEN);
+        middle.worker.run();
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    /** What has been redeemed has to be stored, and for that the user has to be found. */
+    @Test
+    void a_code_waits_while_the_user_s_directory_is_silent() {
+        middle.queue.start();
+        middle.realm.silence(maria, new DirectorySilent(new IllegalStateException("timeout")));
+        Instant next = middle.retries.afterOutage(middle.clock.instant(), 1, Duration.ZERO);
+
+        redeem();
+        assertThat(codes()).isZero();
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(middle.delegation(maria)).isEqualTo(asked);
+
+        middle.realm.answerAgain(maria);
+        middle.worker.turn(Duration.between(middle.clock.instant(), next).minusMillis(1));
+        assertThat(codes()).isZero();
+        middle.worker.turn(SWEEP);
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_code_waits_also_if_a_directory_of_somebody_else_s_making_fails_in_its_own_way() {
+        middle.queue.start();
+        middle.realm.silence(maria);
+
+        redeem();
+        assertThat(codes()).isZero();
+
+        middle.realm.answerAgain(maria);
+        middle.worker.turn(SWEEP);
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_code_whose_redeemer_crashed_is_free_again_after_a_minute() {
+        middle.queue.start();
+        middle.cronofy.during(Call.EXCHANGE, () -> {
+            throw new IllegalStateException("the node is killed");
+        });
+        redeem();
+        assertThat(middle.delegation(maria)).isEqualTo(asked);
+
+        middle.worker.turn(LEASE.minusMillis(1));
+        assertThat(codes()).isEqualTo(1);
+
+        middle.worker.turn(SWEEP);
+        assertThat(codes()).isEqualTo(2);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    /** The crashed node may have used the code up. */
+    @Test
+    void a_member_whose_code_a_crash_has_used_up_is_asked_for_anew() {
+        middle.queue.start();
+        middle.cronofy.during(Call.EXCHANGE, () -> {
+            throw new IllegalStateException("the node is killed");
+        });
+        middle.cronofy.fails(Call.EXCHANGE, new CronofyException.GrantGone("invalid_grant"));
+        redeem();
+
+        middle.worker.turn(LEASE.plus(SWEEP).plus(SWEEP).plus(SWEEP));
+
+        assertThat(codes()).isEqualTo(2);
+        assertThat(asks()).isEqualTo(2);
+        middle.answered(maria);
+        middle.worker.run();
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void while_a_code_is_on_the_wire_nobody_else_redeems_it() {
+        middle.queue.start();
+        middle.cronofy.during(Call.EXCHANGE, () -> {
+            middle.redemption.redeemSoon(middle.realm.id(), asked.id());
+            middle.worker.turn(SWEEP.multipliedBy(2));
+        });
+
+        redeem();
+        middle.worker.turn(LEASE);
+
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_code_waits_while_the_application_has_no_secret() {
+        middle.queue.start();
+        middle.realm.loseSecret();
+        redeem();
+        middle.worker.turn(LEASE);
+        assertThat(codes()).isZero();
+
+        middle.realm.changeSecret("found again");
+        middle.worker.turn(SWEEP);
+
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).singleElement().satisfies(exchange -> assertThat(
+                        exchange.application().clientSecret())
+                .isEqualTo(Secret.of("found again")));
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_code_that_no_longer_opens_is_asked_for_anew() {
+        middle.worker.limit(0);
+        middle.answered(maria);
+        middle.worker.limit(Integer.MAX_VALUE);
+        middle.tables.keys(middle.realm.id()).lose();
+
+        middle.redemption.redeemSoon(middle.realm.id(), asked.id());
+        middle.worker.run();
+
+        Delegation row = middle.delegation(maria);
+        assertThat(codes()).isZero();
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.reason()).isEqualTo(Reason.CREDENTIAL_UNREADABLE);
+        assertThat(row.nextAttemptAt()).isEqualTo(middle.clock.instant());
+    }
+
+    /** Delivered later, it would end what has just been granted. */
+    @Test
+    void a_revocation_of_the_same_account_that_waits_makes_way_for_the_new_right() {
+        orderRevocation("an older token");
+
+        redeem();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.revocations())
+                .extracting(Revocation::state)
+                .containsExactly(Revocation.State.KEPT);
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+        assertThat(revoked()).isEmpty();
+    }
+
+    /** Nobody can say which of the two reaches Cronofy first. */
+    @Test
+    void a_revocation_of_the_same_account_on_the_wire_loses_the_new_right_which_is_revoked_by_its_own_token() {
+        middle.dispatcher.start();
+        orderRevocation("an older token");
+        String token = refreshTokenOfNextExchange();
+        middle.cronofy.during(Call.REVOKE, this::redeem);
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+
+        Delegation row = middle.delegation(maria);
+        assertThat(row.state()).isEqualTo(Delegation.State.REFUSED);
+        assertThat(row.reason()).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(row.nextAttemptAt()).isEqualTo(middle.clock.instant());
+        assertThat(middle.realm.credential(maria)).isEmpty();
+
+        middle.worker.turn(SWEEP);
+        assertThat(revoked()).containsExactly("acc_maria by an older token", "acc_maria by " + token);
+        assertThat(middle.revocations())
+                .extracting(Revocation::state)
+                .containsExactly(Revocation.State.DELIVERED);
+    }
+
+    /** Refresh tokens rotate: the one in the earlier order may be dead, and a revocation by it would end nothing. */
+    @Test
+    void what_is_dropped_while_a_revocation_waits_is_revoked_once_by_its_newest_token() {
+        orderRevocation("an older token");
+        middle.cronofy.opens("john@acme.example");
+        String token = refreshTokenOfNextExchange();
+
+        redeem();
+
+        assertThat(revoked()).containsExactly("acc_maria by " + token);
+    }
+
+    /** Two rows must not hold one account: to revoke one would end the other. */
+    @Test
+    void an_account_that_somebody_else_holds_is_not_revoked_with_what_is_dropped() {
+        TestUser john = middle.member("john");
+        middle.cronofy.opens(john.email());
+        middle.cronofy.grants("acc_maria");
+        middle.asked(john);
+        middle.answered(john);
+        middle.worker.run();
+
+        redeem();
+
+        assertThat(byId().reason()).isEqualTo(Reason.WRONG_PROFILE);
+        assertThat(middle.delegation(john).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.realm.credential(john)).isPresent();
+        assertThat(revoked()).isEmpty();
+        assertThat(middle.revocations())
+                .extracting(Revocation::state)
+                .containsExactly(Revocation.State.KEPT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EMAIL, true", "NONE, false", "PAGE, false"})
+    void a_notice_by_mail_is_ordered_where_members_are_told_so(Behaviour.Notice notice, boolean ordered) {
+        middle.realm.setDefaults(new Behaviour(false, notice, Duration.ZERO));
+
+        redeem();
+
+        assertThat(unannounced()).extracting(Delegation::userId).isEqualTo(ordered ? List.of("maria") : List.of());
+    }
+
+    @Test
+    void no_notice_is_ordered_of_what_was_dropped() {
+        middle.realm.setDefaults(new Behaviour(false, Behaviour.Notice.EMAIL, Duration.ZERO));
+        middle.cronofy.during(Call.EXCHANGE, maria::disable);
+
+        redeem();
+
+        assertThat(unannounced()).isEmpty();
+    }
+
+    @Test
+    void a_member_who_was_told_is_not_told_again_of_what_is_granted_anew() {
+        middle.realm.setDefaults(new Behaviour(false, Behaviour.Notice.EMAIL, Duration.ZERO));
+        redeem();
+        middle.transactions.doInRealm(middle.realm.id(), work -> {
+            work.notices().close(asked.id());
+            work.credentials().remove(maria.id(), Delegation.State.GRANTED, "acme");
+        });
+
+        middle.asked(maria);
+        redeem();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(codes()).isEqualTo(2);
+        assertThat(unannounced()).isEmpty();
+    }
+
+    private void redeem() {
+        middle.answered(maria);
+        middle.worker.run();
+    }
+
+    private void end(Reason reason) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.termination.end(work, asked, reason));
+    }
+
+    private static void suspend(Middle middle, Suspensions.Subject subject) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.suspensions()
+                .suspend(subject, new Suspensions.Suspension(middle.clock.instant(), "admin", true)));
+    }
+
+    /** As for a right that the same account stood for before, under another address. */
+    private void orderRevocation(String refreshToken) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.revocations()
+                .add(
+                        new RevocationOrder(middle.application(), "acc_maria", Secret.of(refreshToken)),
+                        new Revocation.Cause(
+                                middle.realm.id(),
+                                "acme",
+                                maria.id(),
+                                Mailbox.parse("maria.before@acme.example").orElseThrow(),
+                                Reason.MAILBOX_CHANGED),
+                        middle.clock.instant()));
+    }
+
+    private void assertGivenBack(String refreshToken, Reason reason) {
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(middle.realm.shownState(maria)).isEqualTo("refused");
+        assertThat(revoked()).containsExactly("acc_maria by " + refreshToken);
+        assertThat(middle.revocations()).singleElement().satisfies(revocation -> {
+            assertThat(revocation.subject()).isEqualTo("acc_maria");
+            assertThat(revocation.state()).isEqualTo(Revocation.State.DELIVERED);
+            assertThat(revocation.cause()).isEqualTo(Revocation.Cause.of(asked, reason));
+        });
+    }
+
+    /** The refresh token that the next exchange will bring: they are numbered. */
+    private String refreshTokenOfNextExchange() {
+        String next = middle.cronofy.tokens(Duration.ofHours(3)).refreshToken().reveal();
+        int number = Integer.parseInt(next.substring("refresh-".length()));
+        return "refresh-" + (number + 1);
+    }
+
+    private Delegation byId() {
+        return middle.transactions.inRealm(
+                middle.realm.id(), work -> work.delegations().byId(asked.id()).orElseThrow());
+    }
+
+    private List<Delegation> unannounced() {
+        return middle.transactions.inServer(work -> work.due().unannounced(middle.clock.instant(), 100));
+    }
+
+    private List<String> revoked() {
+        return middle.cronofy.received(Call.REVOKE).stream().map(Received::what).toList();
+    }
+
+    private int codes() {
+        return middle.cronofy.received(Call.EXCHANGE).size();
+    }
+
+    private int asks() {
+        return middle.cronofy.received(Call.ASK).size();
+    }
+}
