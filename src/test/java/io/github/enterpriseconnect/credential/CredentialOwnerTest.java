@@ -35,13 +35,13 @@ class CredentialOwnerTest {
     private TestUser maria;
 
     /** Whose tokens are refreshed. */
-    private enum Who {
+    enum Who {
         SERVICE_ACCOUNT,
         MEMBER
     }
 
     /** All but {@link CronofyException.GrantGone}: none of them says that the authorization has ended. */
-    private static final List<CronofyException> PASSING = List.of(
+    static final List<CronofyException> PASSING = List.of(
             new CronofyException.Unavailable("status 503", Duration.ofSeconds(7)),
             CronofyException.Unavailable.notSent(Duration.ofSeconds(3)),
             new CronofyException.Refused("status 422", true),

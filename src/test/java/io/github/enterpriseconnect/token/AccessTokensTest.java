@@ -45,13 +45,13 @@ class AccessTokensTest {
     private TestUser maria;
 
     /** Whether the application shows a token of the user's own. */
-    private enum User {
+    enum User {
         PRESENT,
         ABSENT
     }
 
     /** The application's side of a refusal. */
-    private record Answer(Code code, @Nullable Duration retryAfter) {}
+    record Answer(Code code, @Nullable Duration retryAfter) {}
 
     @BeforeEach
     void link_the_organization_and_delegate_a_member() {
@@ -141,9 +141,9 @@ class AccessTokensTest {
 
     // What a refresh that fails is answered with
 
-    private record Failing(CronofyException failure, Duration retryAfter) {}
+    record Failing(CronofyException failure, Duration retryAfter) {}
 
-    private static final List<Failing> FAILING = List.of(
+    static final List<Failing> FAILING = List.of(
             new Failing(new CronofyException.Unavailable("status 500", Duration.ZERO), Duration.ofSeconds(1)),
             new Failing(new CronofyException.Unavailable("status 429", Duration.ofMillis(999)), Duration.ofSeconds(1)),
             new Failing(new CronofyException.Unavailable("status 429", Duration.ofSeconds(7)), Duration.ofSeconds(7)),
@@ -217,14 +217,14 @@ class AccessTokensTest {
 
     // Whom the gate or the consumer's rights refuse
 
-    private record Closed(Reason reason, Code code, BiConsumer<Middle, TestUser> how) {
+    record Closed(Reason reason, Code code, BiConsumer<Middle, TestUser> how) {
         @Override
         public String toString() {
             return reason.id();
         }
     }
 
-    private static final List<Closed> CLOSED = List.of(
+    static final List<Closed> CLOSED = List.of(
             new Closed(Reason.NOT_ENABLED, Code.NOT_DELEGATED, (middle, maria) -> middle.realm.switchOff()),
             new Closed(
                     Reason.SUSPENDED,
@@ -341,7 +341,7 @@ class AccessTokensTest {
     private static final Answer NOT_DELEGATED = new Answer(Code.NOT_DELEGATED, null);
 
     /** A state that a delegation may be in. */
-    private enum Standing {
+    enum Standing {
         NEVER_ASKED {
             @Override
             void bring(Middle middle, TestUser user) {}
@@ -398,7 +398,7 @@ class AccessTokensTest {
         abstract void bring(Middle middle, TestUser user);
     }
 
-    private record Expected(Standing standing, User user, Answer answer, String message, boolean asked) {
+    record Expected(Standing standing, User user, Answer answer, String message, boolean asked) {
         @Override
         public String toString() {
             return standing + ", " + user;
@@ -408,7 +408,7 @@ class AccessTokensTest {
     private static final String SOON = "the delegation has been asked for; ask again later";
     private static final String ANEW = "Cronofy no longer honours the delegation; a new one is needed";
 
-    private static final List<Expected> STANDINGS = List.of(
+    static final List<Expected> STANDINGS = List.of(
             new Expected(Standing.NEVER_ASKED, User.PRESENT, PENDING, SOON, true),
             new Expected(Standing.NEVER_ASKED, User.ABSENT, NOT_DELEGATED, "the user has never been delegated", false),
             new Expected(Standing.ASKED, User.PRESENT, PENDING, SOON, false),
@@ -443,7 +443,7 @@ class AccessTokensTest {
         assertThat(uses()).isEmpty();
     }
 
-    private static final List<UnaryOperator<Credential>> OF_ANOTHER = List.of(
+    static final List<UnaryOperator<Credential>> OF_ANOTHER = List.of(
             own -> new Credential("de:former", own.subject(), own.link(), own.mailbox(), own.tokens()),
             own -> new Credential(own.application(), "acc_other", own.link(), own.mailbox(), own.tokens()),
             own -> new Credential(own.application(), own.subject(), "other", own.mailbox(), own.tokens()),
