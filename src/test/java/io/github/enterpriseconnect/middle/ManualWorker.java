@@ -99,8 +99,7 @@ public final class ManualWorker implements Worker {
     public void turn(Duration forward) {
         Instant end = clock.instant().plus(forward);
         run();
-        Optional<Later> next;
-        while ((next = next(end)).isPresent()) {
+        for (Optional<Later> next = next(end); next.isPresent(); next = next(end)) {
             Later due = next.get();
             later.remove(due);
             turnTo(due.due());
