@@ -98,9 +98,8 @@ class AskPreparationTest {
     @Test
     void a_granted_member_whose_credential_is_lost_is_asked_for_anew() {
         middle.granted(maria);
-        middle.transactions.doInRealm(
-                middle.realm.id(),
-                work -> work.credentials().remove(maria.id(), Delegation.State.GRANTED, middle.link.name()));
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.credentials()
+                .remove(maria.id(), Delegation.State.GRANTED, middle.link.name()));
 
         Delegation row = middle.asked(maria);
 
@@ -381,8 +380,7 @@ class AskPreparationTest {
     @Test
     void what_an_identity_provider_vouches_for_counts_as_proof_from_then_on() {
         setPolicy(Policy.Proof.OWNER, Behaviour.Stated.NOTHING);
-        SignIn vouched =
-                new SignIn("acme-idp", Mailbox.parse(maria.email()).orElseThrow());
+        SignIn vouched = new SignIn("acme-idp", Mailbox.parse(maria.email()).orElseThrow());
 
         middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
         middle.worker.turn(Middle.COALESCE);
@@ -477,9 +475,8 @@ class AskPreparationTest {
     }
 
     private boolean proven(TestUser user, String address) {
-        return middle.transactions.inRealm(
-                middle.realm.id(),
-                work -> work.members().proven(user.id(), Mailbox.parse(address).orElseThrow()));
+        return middle.transactions.inRealm(middle.realm.id(), work -> work.members()
+                .proven(user.id(), Mailbox.parse(address).orElseThrow()));
     }
 
     private List<String> asks() {

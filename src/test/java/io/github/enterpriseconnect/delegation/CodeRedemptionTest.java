@@ -91,12 +91,9 @@ class CodeRedemptionTest {
                         new CronofyException.Unavailable("429", Duration.ofSeconds(90)),
                         Reason.UNAVAILABLE,
                         Duration.ofSeconds(90)),
-                arguments(
-                        new CronofyException.GrantGone("invalid_grant"), Reason.AUTHORIZATION_GONE, Duration.ZERO),
-                arguments(
-                        new CronofyException.Refused("403", false), Reason.REFUSED_BY_CRONOFY, Duration.ZERO),
-                arguments(
-                        new CronofyException.TokenNotRecognised("401"), Reason.AUTHORIZATION_GONE, Duration.ZERO));
+                arguments(new CronofyException.GrantGone("invalid_grant"), Reason.AUTHORIZATION_GONE, Duration.ZERO),
+                arguments(new CronofyException.Refused("403", false), Reason.REFUSED_BY_CRONOFY, Duration.ZERO),
+                arguments(new CronofyException.TokenNotRecognised("401"), Reason.AUTHORIZATION_GONE, Duration.ZERO));
     }
 
     /** Nobody knows whether it was used up: to send it again would be called theft by RFC 6749, section 4.1.2. */
@@ -156,8 +153,7 @@ class CodeRedemptionTest {
         Delegation row = middle.delegation(maria);
         assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
         assertThat(row.reason()).isEqualTo(Reason.UNAVAILABLE);
-        assertThat(row.nextAttemptAt())
-                .isEqualTo(middle.retries.afterOutage(middle.clock.instant(), 1, Duration.ZERO));
+        assertThat(row.nextAttemptAt()).isEqualTo(middle.retries.afterOutage(middle.clock.instant(), 1, Duration.ZERO));
         assertThat(middle.realm.credential(maria)).isEmpty();
     }
 
@@ -209,6 +205,18 @@ class CodeRedemptionTest {
         assertThat(row.reason()).isEqualTo(Reason.WRONG_PROFILE);
         assertThat(row.nextAttemptAt()).isEqualTo(middle.retries.afterRefusal(middle.clock.instant(), 1));
         assertGivenBack(token, Reason.WRONG_PROFILE);
+    }
+
+    @Test
+    void what_was_dropped_is_not_redeemed_again() {
+        middle.queue.start();
+        middle.cronofy.opens("john@acme.example");
+
+        redeem();
+        middle.worker.turn(LEASE.plus(SWEEP));
+
+        assertThat(codes()).isEqualTo(1);
+        assertThat(revoked()).hasSize(1);
     }
 
     @Test
@@ -308,9 +316,7 @@ class CodeRedemptionTest {
     static Stream<Arguments> what_withholds_the_right() {
         return Stream.of(
                 withholds("the realm is suspended", (middle, user) -> suspend(middle, Suspensions.Subject.REALM)),
-                withholds(
-                        "the link is suspended",
-                        (middle, user) -> suspend(middle, Suspensions.Subject.link("acme"))),
+                withholds("the link is suspended", (middle, user) -> suspend(middle, Suspensions.Subject.link("acme"))),
                 withholds("the user is disabled for now", (middle, user) -> user.disableForNow()),
                 withholds("the address is not verified", (middle, user) -> user.unverify()),
                 withholds("the address is shared", (middle, user) -> user.share()),
@@ -318,8 +324,7 @@ class CodeRedemptionTest {
                 withholds(
                         "the link needs an authorization",
                         (middle, user) -> middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
-                                .needAuthorization(
-                                        middle.link, Reason.AUTHORIZATION_GONE, middle.clock.instant()))));
+                                .needAuthorization(middle.link, Reason.AUTHORIZATION_GONE, middle.clock.instant()))));
     }
 
     /** It is withheld at every use: to lose it here would have to be made good by another ask. */
@@ -483,9 +488,7 @@ class CodeRedemptionTest {
         redeem();
 
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
-        assertThat(middle.revocations())
-                .extracting(Revocation::state)
-                .containsExactly(Revocation.State.KEPT);
+        assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.KEPT);
         middle.dispatcher.deliverSoon();
         middle.worker.run();
         assertThat(revoked()).isEmpty();
@@ -509,9 +512,7 @@ class CodeRedemptionTest {
 
         middle.worker.turn(SWEEP);
         assertThat(revoked()).containsExactly("acc_maria by an older token", "acc_maria by " + token);
-        assertThat(middle.revocations())
-                .extracting(Revocation::state)
-                .containsExactly(Revocation.State.DELIVERED);
+        assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.DELIVERED);
     }
 
     /** Refresh tokens rotate: the one in the earlier order may be dead, and a revocation by it would end nothing. */
@@ -526,7 +527,7 @@ class CodeRedemptionTest {
         assertThat(revoked()).containsExactly("acc_maria by " + token);
     }
 
-    /** Two rows must not hold one account: to revoke one would end the other. */
+    /** Cronofy revokes an account as a whole, whoever else holds it. */
     @Test
     void an_account_that_somebody_else_holds_is_not_revoked_with_what_is_dropped() {
         TestUser john = middle.member("john");
@@ -542,9 +543,7 @@ class CodeRedemptionTest {
         assertThat(middle.delegation(john).state()).isEqualTo(Delegation.State.GRANTED);
         assertThat(middle.realm.credential(john)).isPresent();
         assertThat(revoked()).isEmpty();
-        assertThat(middle.revocations())
-                .extracting(Revocation::state)
-                .containsExactly(Revocation.State.KEPT);
+        assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.KEPT);
     }
 
     @ParameterizedTest
@@ -623,7 +622,7 @@ class CodeRedemptionTest {
         });
     }
 
-    /** The refresh token that the next exchange will bring: they are numbered. */
+    /** Tokens are numbered in the order in which Cronofy issues them. */
     private String refreshTokenOfNextExchange() {
         String next = middle.cronofy.tokens(Duration.ofHours(3)).refreshToken().reveal();
         int number = Integer.parseInt(next.substring("refresh-".length()));

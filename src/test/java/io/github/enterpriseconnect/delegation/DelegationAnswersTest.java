@@ -64,9 +64,7 @@ class DelegationAnswersTest {
                         .getSingleResult());
 
         assertThat(String.valueOf(row[0])).isNotEqualTo("null").doesNotContain("first");
-        assertThat(String.valueOf(row[1]))
-                .isNotEqualTo("null")
-                .doesNotContain(url.substring(url.lastIndexOf('/') + 1));
+        assertThat(String.valueOf(row[1])).isNotEqualTo("null").doesNotContain(url.substring(url.lastIndexOf('/') + 1));
     }
 
     @Test

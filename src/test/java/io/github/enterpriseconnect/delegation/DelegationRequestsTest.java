@@ -194,10 +194,9 @@ class DelegationRequestsTest {
 
         Delegation row = middle.asked(maria);
 
-        assertThat(middle.cronofy.received(Call.REFRESH))
-                .singleElement()
-                .satisfies(refresh ->
-                        assertThat(refresh.what()).isEqualTo(before.refreshToken().reveal()));
+        assertThat(middle.cronofy.received(Call.REFRESH)).singleElement().satisfies(refresh -> assertThat(
+                        refresh.what())
+                .isEqualTo(before.refreshToken().reveal()));
         assertThat(middle.cronofy.askedWith())
                 .containsExactly(before.accessToken().reveal(), linkToken());
         assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
@@ -296,8 +295,8 @@ class DelegationRequestsTest {
 
         assertThat(asks()).hasSize(1);
         assertThat(List.of(maria, john))
-                .allSatisfy(member ->
-                        assertThat(middle.delegation(member).state()).isEqualTo(Delegation.State.REFUSED));
+                .allSatisfy(
+                        member -> assertThat(middle.delegation(member).state()).isEqualTo(Delegation.State.REFUSED));
     }
 
     @Test

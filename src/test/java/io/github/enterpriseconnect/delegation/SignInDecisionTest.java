@@ -135,9 +135,7 @@ class SignInDecisionTest {
                 refuses("no plain address", (middle, user) -> user.changeEmail("\"maria\"@acme.example")),
                 refuses("not verified", (middle, user) -> user.unverify()),
                 refuses("another domain", (middle, user) -> user.changeEmail("maria@other.example")),
-                refuses(
-                        "an unlinked link",
-                        (middle, user) -> middle.cache.learn(Link.unlinked(middle.link))));
+                refuses("an unlinked link", (middle, user) -> middle.cache.learn(Link.unlinked(middle.link))));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -407,8 +405,7 @@ class SignInDecisionTest {
     }
 
     private static Policy stated(Behaviour.Stated behaviour) {
-        return new Policy(
-                Policy.Proof.KEYCLOAK, behaviour, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
+        return new Policy(Policy.Proof.KEYCLOAK, behaviour, Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
     }
 
     private void setPolicy(Policy policy) {
