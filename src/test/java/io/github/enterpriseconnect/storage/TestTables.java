@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -141,7 +142,7 @@ public final class TestTables {
 
         @Override
         public Key active() {
-            return new Key(active, all.get(active));
+            return new Key(active, Objects.requireNonNull(all.get(active)));
         }
 
         @Override
