@@ -208,6 +208,18 @@ class CodeRedemptionTest {
     }
 
     @Test
+    void what_was_dropped_is_not_redeemed_again() {
+        middle.queue.start();
+        middle.cronofy.opens("john@acme.example");
+
+        redeem();
+        middle.worker.turn(LEASE.plus(SWEEP));
+
+        assertThat(codes()).isEqualTo(1);
+        assertThat(revoked()).hasSize(1);
+    }
+
+    @Test
     void the_name_of_a_mailbox_may_be_written_in_capitals() {
         middle.cronofy.opens("Maria@ACME.Example");
 
@@ -515,7 +527,7 @@ class CodeRedemptionTest {
         assertThat(revoked()).containsExactly("acc_maria by " + token);
     }
 
-    /** Two rows must not hold one account: to revoke one would end the other. */
+    /** Cronofy revokes an account as a whole, whoever else holds it. */
     @Test
     void an_account_that_somebody_else_holds_is_not_revoked_with_what_is_dropped() {
         TestUser john = middle.member("john");
@@ -610,7 +622,7 @@ class CodeRedemptionTest {
         });
     }
 
-    /** The refresh token that the next exchange will bring: they are numbered. */
+    /** Tokens are numbered in the order in which Cronofy issues them. */
     private String refreshTokenOfNextExchange() {
         String next = middle.cronofy.tokens(Duration.ofHours(3)).refreshToken().reveal();
         int number = Integer.parseInt(next.substring("refresh-".length()));

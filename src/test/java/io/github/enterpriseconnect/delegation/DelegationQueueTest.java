@@ -167,7 +167,21 @@ class DelegationQueueTest {
         assertThat(asks()).containsExactly("maria@acme.example");
     }
 
-    /** What was given up must not take anybody's room, nor keep the link from ever being flushed again. */
+    @Test
+    void those_who_were_given_up_take_nobody_s_room() {
+        LinkId crowded = new LinkId(middle.realm.id(), "crowded");
+        middle.worker.limit(0);
+        IntStream.range(0, 10_000).forEach(number -> middle.queue.add(crowded, "nobody-" + number));
+        middle.worker.turn(Middle.COALESCE);
+        middle.worker.limit(Integer.MAX_VALUE);
+
+        middle.queue.add(middle.link, middle.member("maria").id(), SignIn.DIRECT);
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(asks()).containsExactly("maria@acme.example");
+    }
+
+    /** Otherwise the link would never be flushed again. */
     @Test
     void members_for_whom_the_worker_has_no_room_are_given_up_and_queued_at_the_next_sign_in() {
         TestUser maria = middle.member("maria");
