@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is sent to ask for members, and what every failure of it leaves in their rows. */
 class DelegationRequestsTest {
     /** When a member may be asked for again who was asked for now. */
-    private interface Next {
+    interface Next {
         Instant apply(Middle middle, Instant now);
     }
 
@@ -153,7 +153,13 @@ class DelegationRequestsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("failures_of_the_refresh")
     void nobody_is_asked_for_when_the_service_account_s_expired_token_cannot_be_renewed(
-            String what, CronofyException failure, Link.State linkState, Delegation.State state, Reason reason, int attempts, Next next) {
+            String what,
+            CronofyException failure,
+            Link.State linkState,
+            Delegation.State state,
+            Reason reason,
+            int attempts,
+            Next next) {
         middle.clock.turn(Duration.ofHours(4));
         middle.cronofy.fails(Call.REFRESH, failure);
 

@@ -65,7 +65,7 @@ public final class Middle {
 
     private final SecureRandom random = new SecureRandom();
 
-    /** Without chance: pauses are as long as they can be. */
+    /** Without chance: pauses are nearly as short as they can be. */
     public final Retries retries = new Retries(() -> 0.999);
 
     public final RecentSignIns recentSignIns = new RecentSignIns(clock);

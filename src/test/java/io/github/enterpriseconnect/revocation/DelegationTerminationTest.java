@@ -311,6 +311,7 @@ class DelegationTerminationTest {
                 new LinkId(middle.realm.id(), "other"),
                 Middle.SERVICE_ACCOUNT,
                 middle.cronofy.tokens(Duration.ofHours(3)));
+        middle.clock.turn(Duration.ofMinutes(1));
         unlinkAndDeliver();
         assertThat(revocationOf("ser_1").state()).isEqualTo(Revocation.State.KEPT);
 
@@ -318,6 +319,7 @@ class DelegationTerminationTest {
             middle.termination.endWithLink(work, delegation(work, maria));
             return true;
         });
+        assertThat(revocationOf("acc_maria").nextAttemptAt()).isEqualTo(middle.clock.instant());
         deliver();
 
         assertThat(revoked()).containsExactly("acc_maria");

@@ -341,24 +341,27 @@ class ReconcilerTest {
     }
 
     @Test
-    void a_realm_that_is_gone_keeps_no_other_realm_from_being_looked_at() {
-        moveToRealmThatIsGone(middle.granted("jonas"));
+    void realms_that_are_gone_keep_no_other_realm_from_being_looked_at() {
+        moveToRealmThatIsGone(middle.granted("anna"), "realm-0");
+        moveToRealmThatIsGone(middle.granted("zoe"), "realm-2");
         maria.disable();
 
         round();
 
-        assertThat(middle.worker.failures()).singleElement().isInstanceOf(Transactions.RealmGone.class);
+        assertThat(middle.worker.failures()).hasSize(2).hasOnlyElementsOfType(Transactions.RealmGone.class);
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_DISABLED);
     }
 
     /** Its link has not been removed yet, as in the moment in which the realm is. */
-    private void moveToRealmThatIsGone(TestUser member) {
+    private void moveToRealmThatIsGone(TestUser member, String realm) {
         middle.tables.inTransaction(entities -> entities.createNativeQuery(
-                                "update EC_DELEGATION set REALM_ID = 'realm-0' where USER_ID = :user")
+                                "update EC_DELEGATION set REALM_ID = :realm where USER_ID = :user")
+                        .setParameter("realm", realm)
                         .setParameter("user", member.id())
                         .executeUpdate()
                 + entities.createNativeQuery("insert into EC_LINK (ID, VERSION, REALM_ID, NAME, STATE, LEASE_UNTIL)"
-                                + " values ('left', 0, 'realm-0', 'acme', 'ACTIVE', 0)")
+                                + " values (:realm, 0, :realm, 'acme', 'ACTIVE', 0)")
+                        .setParameter("realm", realm)
                         .executeUpdate());
     }
 

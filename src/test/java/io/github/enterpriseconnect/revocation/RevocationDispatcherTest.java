@@ -2,7 +2,9 @@ package io.github.enterpriseconnect.revocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
@@ -161,6 +163,23 @@ class RevocationDispatcherTest {
         deliver();
 
         assertThat(secrets()).containsExactly("newer secret");
+    }
+
+    /** The settings name another application by now, whose secret opens nothing of the former one. */
+    @Test
+    void an_application_that_the_realm_no_longer_has_is_used_with_its_own_secret() {
+        Application former = new Application(DataCenter.DE, "former", Secret.of("former secret"));
+        middle.transactions.doInRealm("realm-1", work -> work.revocations()
+                .add(
+                        new RevocationOrder(former, "acc_maria", null),
+                        Revocation.Cause.ofLink(middle.link, Reason.UNLINKED),
+                        middle.clock.instant()));
+
+        deliver();
+
+        assertThat(middle.cronofy.received(Call.REVOKE))
+                .extracting(Received::application)
+                .containsExactly(former);
     }
 
     @Test

@@ -220,6 +220,34 @@ class UserChangesTest {
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
     }
 
+    /** A directory that is switched off shows none of its users, and still has them all. */
+    @Test
+    void users_of_a_directory_that_is_switched_off_are_not_taken_for_gone() {
+        transaction((work, noted) -> {
+            middle.realm.switchDirectoryOff(maria);
+            noted.changed(maria.id());
+        });
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void whoever_is_gone_after_their_link_was_removed_ends_with_the_link() {
+        transaction((work, noted) -> middle.links.unlink(work, middle.link));
+
+        transaction((work, noted) -> {
+            middle.realm.remove(maria);
+            noted.changed(maria.id());
+        });
+        assertThat(middle.delegation(maria).live()).isTrue();
+
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(revoked()).singleElement().asString().startsWith("ser_1 by ");
+    }
+
     /** The transaction of an import must not grow by ours without end. */
     @Test
     void more_than_a_thousand_users_are_left_to_the_reconciliation() {
