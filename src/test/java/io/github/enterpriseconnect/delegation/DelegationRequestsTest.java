@@ -16,7 +16,6 @@ import io.github.enterpriseconnect.middle.TestUser;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,11 +26,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is sent to ask for members, and what every failure of it leaves in their rows. */
 class DelegationRequestsTest {
-    private static final BiFunction<Middle, Instant, Instant> AT_ONCE = (middle, now) -> now;
-    private static final BiFunction<Middle, Instant, Instant> AFTER_OUTAGE =
-            (middle, now) -> middle.retries.afterOutage(now, 1, Duration.ZERO);
-    private static final BiFunction<Middle, Instant, Instant> AFTER_REFUSAL =
-            (middle, now) -> middle.retries.afterRefusal(now, 1);
+    /** When a member may be asked for again who was asked for now. */
+    interface Next {
+        Instant apply(Middle middle, Instant now);
+    }
+
+    private static final Next AT_ONCE = (middle, now) -> now;
+    private static final Next AFTER_OUTAGE = (middle, now) -> middle.retries.afterOutage(now, 1, Duration.ZERO);
+    private static final Next AFTER_REFUSAL = (middle, now) -> middle.retries.afterRefusal(now, 1);
 
     private final Middle middle = new Middle();
     private TestUser maria;
@@ -44,7 +46,7 @@ class DelegationRequestsTest {
         john = middle.member("john");
     }
 
-    private static BiFunction<Middle, Instant, Instant> after(Duration pause) {
+    private static Next after(Duration pause) {
         return (middle, now) -> now.plus(pause);
     }
 
@@ -98,12 +100,7 @@ class DelegationRequestsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("failures")
     void what_a_failure_of_the_ask_leaves_behind(
-            String what,
-            CronofyException failure,
-            Delegation.State state,
-            Reason reason,
-            int attempts,
-            BiFunction<Middle, Instant, Instant> next) {
+            String what, CronofyException failure, Delegation.State state, Reason reason, int attempts, Next next) {
         middle.cronofy.fails(Call.ASK, failure);
 
         Delegation row = middle.asked(maria);
@@ -162,7 +159,7 @@ class DelegationRequestsTest {
             Delegation.State state,
             Reason reason,
             int attempts,
-            BiFunction<Middle, Instant, Instant> next) {
+            Next next) {
         middle.clock.turn(Duration.ofHours(4));
         middle.cronofy.fails(Call.REFRESH, failure);
 
