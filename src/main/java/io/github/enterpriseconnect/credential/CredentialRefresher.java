@@ -12,7 +12,6 @@ import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
-import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,6 +45,7 @@ public final class CredentialRefresher {
     private final Waiting waiting;
     private final DoubleSupplier jitter;
     private final Semaphore awaiting;
+    private final RenewedCredentials renewals;
     private final Cache<CredentialOwner, CronofyException> failures;
 
     /** How a thread waits; another implementation in tests. */
@@ -74,6 +74,7 @@ public final class CredentialRefresher {
         this.waiting = waiting;
         this.jitter = jitter;
         this.awaiting = new Semaphore(mostWaiting);
+        this.renewals = new RenewedCredentials(transactions, worker, clock);
         this.failures = Caffeine.newBuilder()
                 .expireAfterWrite(AFTER_FAILURE)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
@@ -194,6 +195,9 @@ public final class CredentialRefresher {
      */
     private Optional<Credential> refresh(CredentialOwner owner, Budget.Purpose purpose, @Nullable Credential rejected)
             throws CronofyException {
+        if (renewals.waiting(owner)) {
+            return Optional.of(renewals.storeWaiting(owner));
+        }
         Claim claim = transactions
                 .claimInRealm(owner.realm(), work -> Optional.of(claim(work, owner, rejected)))
                 .orElseGet(Claim.Busy::new);
@@ -256,27 +260,7 @@ public final class CredentialRefresher {
             transactions.doInRealm(owner.realm(), work -> owner.failed(work, e.reason(), clock.instant()));
             throw e;
         }
-        Credential renewed = stored.with(tokens);
-        boolean kept = transactions.inRealm(owner.realm(), work -> keep(work, owner, stored, renewed, application));
-        if (!kept) {
-            throw new CronofyException.GrantGone("the right ended while its tokens were refreshed");
-        }
-        return renewed;
-    }
-
-    /** What can no longer be kept is revoked by its newest token, since the one in an earlier order may be dead. */
-    private boolean keep(
-            Work work, CredentialOwner owner, Credential stored, Credential renewed, Application application) {
-        if (owner.current(work).equals(Optional.of(stored)) && owner.renew(work, renewed, application)) {
-            return true;
-        }
-        work.revocations()
-                .add(
-                        new RevocationOrder(
-                                application, renewed.subject(), renewed.tokens().refreshToken()),
-                        owner.cause(work),
-                        clock.instant());
-        return false;
+        return renewals.store(owner, new RenewedCredentials.Renewal(stored, stored.with(tokens), application));
     }
 
     private boolean fresh(Tokens tokens) {

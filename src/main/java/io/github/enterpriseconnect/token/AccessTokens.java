@@ -102,6 +102,8 @@ public final class AccessTokens {
             uses.note(request, usable.credential().link());
             return issued(usable, found.settings());
         } catch (CronofyException.GrantGone gone) {
+            // It may have been ended here, by somebody whose decision must stand.
+            lookUp(request);
             queueFor(new LinkId(request.realm(), found.credential().link()), request);
             throw new AccessTokenRefused(
                     AccessTokenRefused.Code.REAUTHORIZATION_REQUIRED,

@@ -68,7 +68,7 @@ class AccessTokensTest {
         assertThat(issue(user))
                 .isEqualTo(new AccessTokens.Issued(
                         tokens.accessToken(),
-                        Duration.ofHours(2),
+                        left(tokens),
                         "read_write",
                         "acc_maria",
                         "maria@" + Middle.DOMAIN,
@@ -86,13 +86,39 @@ class AccessTokensTest {
         AccessTokens.Issued issued = issue(User.PRESENT);
 
         assertThat(issued.accessToken()).isEqualTo(tokens.accessToken());
-        assertThat(issued.expiresIn()).isEqualTo(Duration.ofMinutes(4));
+        assertThat(issued.expiresIn()).isEqualTo(left(tokens));
         assertThat(issued.refreshed()).isFalse();
         middle.worker.run();
         assertThat(refreshes()).hasSize(1);
         assertThat(issue(User.PRESENT).accessToken())
                 .isEqualTo(stored().tokens().accessToken())
                 .isNotEqualTo(tokens.accessToken());
+    }
+
+    /** Else the application's request would undo what an administrator has just decided. */
+    @Test
+    void what_an_administrator_ends_during_the_refresh_stays_ended_for_who_is_absent() {
+        middle.clock.turn(UNTIL_EXPIRED);
+        int asked = asks();
+        middle.cronofy.during(
+                Call.REFRESH,
+                () -> middle.transactions.doInRealm(
+                        middle.realm.id(),
+                        work -> middle.termination.end(work, middle.delegation(maria), Reason.ENDED_BY_ADMINISTRATOR)));
+
+        AccessTokenRefused refused = refused(User.ABSENT);
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(refused.code()).isEqualTo(AccessTokenRefused.Code.NOT_DELEGATED);
+        assertThat(asks()).isEqualTo(asked);
+    }
+
+    @Test
+    void a_realm_that_is_removed_during_the_refresh_is_answered_as_not_delegated() {
+        middle.clock.turn(UNTIL_EXPIRED);
+        middle.cronofy.during(Call.REFRESH, () -> middle.transactions.remove(middle.realm));
+
+        assertThat(refused(User.PRESENT).code()).isEqualTo(AccessTokenRefused.Code.NOT_DELEGATED);
     }
 
     @ParameterizedTest
@@ -670,6 +696,10 @@ class AccessTokensTest {
     }
 
     /** What is written of the member's tokens a few seconds later. */
+    private Duration left(Tokens tokens) {
+        return Duration.between(middle.clock.instant(), tokens.expiresAt());
+    }
+
     private List<TokenUse> uses() {
         middle.uses.start();
         middle.worker.turn(Duration.ofSeconds(5));

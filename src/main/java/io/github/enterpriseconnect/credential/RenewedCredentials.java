@@ -1,0 +1,124 @@
+package io.github.enterpriseconnect.credential;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import io.github.enterpriseconnect.storage.RevocationStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Tokens that Cronofy has just issued in exchange for others, which may be dead by now: stored, or revoked where nobody is left
+ * to store them for. While our tables cannot be written they are kept in the memory of this node and tried again.
+ */
+final class RenewedCredentials {
+    private static final Logger LOG = Logger.getLogger(RenewedCredentials.class);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
+
+    private final Transactions transactions;
+    private final Worker worker;
+    private final InstantSource clock;
+    private final Map<CredentialOwner, Renewal> unstored = new ConcurrentHashMap<>();
+
+    RenewedCredentials(Transactions transactions, Worker worker, InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /**
+     * A refresh that has succeeded.
+     *
+     * @param stored what was refreshed
+     */
+    record Renewal(Credential stored, Credential renewed, Application application) {}
+
+    /** Whether a renewal of this owner waits to be stored: refreshing the former tokens once more would ruin it. */
+    boolean waiting(CredentialOwner owner) {
+        return unstored.containsKey(owner);
+    }
+
+    /**
+     * Stores a renewal.
+     *
+     * @return the credential, which can be used now
+     * @throws CronofyException.GrantGone the right has ended meanwhile; the tokens are revoked
+     * @throws CronofyException.Unavailable our tables cannot be written now; it is tried again in the background
+     */
+    Credential store(CredentialOwner owner, Renewal renewal) throws CronofyException {
+        boolean kept;
+        try {
+            kept = transactions.inRealm(owner.realm(), work -> keep(work, owner, renewal));
+        } catch (Transactions.RealmGone gone) {
+            transactions.doInServer(work -> revoke(
+                    work.revocations(),
+                    renewal,
+                    new Revocation.Cause(owner.realm(), null, null, null, Reason.REALM_REMOVED)));
+            kept = false;
+        } catch (RuntimeException e) {
+            // Deliberately everything: whatever keeps us from writing, nobody gets these tokens again.
+            LOG.warnf(
+                    e,
+                    "renewed tokens of %s could not be stored",
+                    renewal.renewed().subject());
+            unstored.put(owner, renewal);
+            worker.submitLater(BETWEEN_TRIES, () -> storeAgain(owner), () -> {});
+            throw new CronofyException.Unavailable("renewed tokens could not be stored", BETWEEN_TRIES, e);
+        }
+        unstored.remove(owner, renewal);
+        if (!kept) {
+            throw new CronofyException.GrantGone("the right ended while its tokens were refreshed");
+        }
+        return renewal.renewed();
+    }
+
+    /** Stores the renewal that waits, if there is one; says so by the result of {@link #store}. */
+    Credential storeWaiting(CredentialOwner owner) throws CronofyException {
+        Renewal renewal = unstored.get(owner);
+        if (renewal == null) {
+            throw new CronofyException.Unavailable("renewed tokens were stored a moment ago", Duration.ofSeconds(1));
+        }
+        return store(owner, renewal);
+    }
+
+    private void storeAgain(CredentialOwner owner) {
+        Renewal renewal = unstored.get(owner);
+        if (renewal == null) {
+            return;
+        }
+        try {
+            store(owner, renewal);
+        } catch (CronofyException e) {
+            LOG.debugf("renewed tokens of %s: %s", renewal.renewed().subject(), e.getMessage());
+        }
+    }
+
+    /** What can no longer be kept is revoked by its newest token, since the one in an earlier order may be dead. */
+    private boolean keep(Work work, CredentialOwner owner, Renewal renewal) {
+        boolean kept = owner.current(work).filter(renewal.stored()::equals).isPresent()
+                && owner.renew(work, renewal.renewed(), renewal.application());
+        if (!kept) {
+            revoke(work.revocations(), renewal, owner.cause(work));
+        }
+        return kept;
+    }
+
+    private void revoke(RevocationStore revocations, Renewal renewal, Revocation.Cause cause) {
+        revocations.add(
+                new RevocationOrder(
+                        renewal.application(),
+                        renewal.renewed().subject(),
+                        renewal.renewed().tokens().refreshToken()),
+                cause,
+                clock.instant());
+    }
+}
