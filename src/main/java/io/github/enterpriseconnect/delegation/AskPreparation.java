@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
@@ -81,7 +82,13 @@ public final class AskPreparation {
         List<Prepared> prepared = new ArrayList<>();
         Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
         members.forEach((userId, signIn) -> {
-            Optional<User> user = work.users().byId(userId);
+            Optional<User> user;
+            try {
+                user = work.users().byId(userId);
+            } catch (DirectorySilent silent) {
+                comeBack(work, userId);
+                return;
+            }
             if (user.isEmpty() || application.isEmpty()) {
                 settle(work, userId, user.isEmpty() ? Reason.USER_REMOVED : Reason.NOT_ENABLED);
                 return;
@@ -134,6 +141,19 @@ public final class AskPreparation {
         work.delegations().ofUser(work.realm().id(), userId).stream()
                 .filter(delegation -> delegation.state() == Delegation.State.ASKED && due(delegation, now))
                 .forEach(delegation -> Refusal.until(now, reason).record(work, delegation, now));
+    }
+
+    /** Nothing is known of the user now: whoever is due is so again later, and nobody else waits for that. */
+    private void comeBack(Work work, String userId) {
+        Instant now = clock.instant();
+        work.delegations().ofUser(work.realm().id(), userId).stream()
+                .filter(delegation -> delegation.state() == Delegation.State.ASKED && due(delegation, now))
+                .forEach(delegation -> work.delegations()
+                        .stayUnanswered(
+                                delegation,
+                                Reason.UNAVAILABLE,
+                                now,
+                                retries.afterOutage(now, delegation.attempts(), Duration.ZERO)));
     }
 
     private static boolean due(Delegation delegation, Instant now) {

@@ -62,8 +62,9 @@ public final class DelegationQueue {
      * the next sign-in.
      */
     public void add(LinkId link, String userId, SignIn signIn) {
-        recentSignIns.remember(userId, signIn, link);
-        add(link, Map.of(userId, Optional.of(signIn)));
+        if (add(link, Map.of(userId, Optional.of(signIn)))) {
+            recentSignIns.remember(userId, signIn, link);
+        }
     }
 
     /** Queues a member without a sign-in; the last one counts. */
@@ -71,9 +72,9 @@ public final class DelegationQueue {
         add(link, Map.of(userId, Optional.empty()));
     }
 
-    private void add(LinkId link, Map<String, Optional<SignIn>> members) {
+    private boolean add(LinkId link, Map<String, Optional<SignIn>> members) {
         if (waitingMembers.get() + members.size() > MOST_WAITING) {
-            return;
+            return false;
         }
         AtomicBoolean first = new AtomicBoolean();
         waiting.compute(link, (id, waitingAlready) -> {
@@ -92,6 +93,7 @@ public final class DelegationQueue {
         if (first.get()) {
             flushSoon(link);
         }
+        return true;
     }
 
     private void flushSoon(LinkId link) {
@@ -102,6 +104,7 @@ public final class DelegationQueue {
         Map<String, Optional<SignIn>> members = waiting.remove(link);
         if (members != null) {
             waitingMembers.addAndGet(-members.size());
+            members.keySet().forEach(recentSignIns::forget);
         }
     }
 

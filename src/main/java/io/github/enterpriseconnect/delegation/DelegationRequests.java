@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,12 +58,40 @@ public final class DelegationRequests {
      * @return members whom the gate lets through by another link than this one
      */
     Map<LinkId, Map<String, Optional<SignIn>>> ask(LinkId link, Map<String, Optional<SignIn>> members) {
-        AskPreparation.Batch batch =
-                transactions.inRealm(link.realm(), work -> preparation.prepare(work, link, members));
+        AskPreparation.Batch batch;
+        try {
+            batch = transactions.inRealm(link.realm(), work -> preparation.prepare(work, link, members));
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            // Deliberately everything: one whom nobody can decide on, such as by a directory that fails in a way of its
+            // own,
+            // must not keep the others of the batch from being asked for.
+            if (members.size() == 1) {
+                throw e;
+            }
+            LOG.warnf("members of link %s are prepared one by one: %s", link.name(), e.getMessage());
+            return askOneByOne(link, members);
+        }
         if (batch.application().isPresent() && !batch.prepared().isEmpty()) {
             send(link, batch.application().get(), batch.prepared());
         }
         return batch.elsewhere();
+    }
+
+    private Map<LinkId, Map<String, Optional<SignIn>>> askOneByOne(LinkId link, Map<String, Optional<SignIn>> members) {
+        Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
+        members.forEach((userId, signIn) -> {
+            try {
+                ask(link, Map.of(userId, signIn)).forEach((other, moved) -> elsewhere
+                        .computeIfAbsent(other, id -> new HashMap<>())
+                        .putAll(moved));
+            } catch (RuntimeException e) {
+                // Comes back by its row, or with the next sign-in.
+                LOG.warnf(e, "user %s could not be prepared for link %s", userId, link.name());
+            }
+        });
+        return elsewhere;
     }
 
     private void send(LinkId link, Application application, List<AskPreparation.Prepared> asks) {

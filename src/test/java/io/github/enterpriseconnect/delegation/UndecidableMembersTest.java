@@ -1,0 +1,78 @@
+package io.github.enterpriseconnect.delegation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.DirectorySilent;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A member on whom nobody can decide now, for their directory does not answer, keeps nobody else waiting. */
+class UndecidableMembersTest {
+    private final Middle middle = new Middle();
+    private TestUser silent;
+    private TestUser maria;
+
+    @BeforeEach
+    void link_the_organization() {
+        middle.linked();
+        silent = middle.member("a-silent");
+        maria = middle.member("maria");
+    }
+
+    static Stream<RuntimeException> failures() {
+        return Stream.of(
+                new DirectorySilent(new IllegalStateException("LDAP")),
+                new IllegalStateException("a directory that fails in its own way"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void the_others_of_the_batch_are_asked_for_at_once(RuntimeException failure) {
+        middle.realm.silence(silent, failure);
+        middle.queue.add(middle.link, silent.id(), SignIn.DIRECT);
+        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
+
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(middle.cronofy.received(Call.ASK)).extracting(Received::what).containsExactly("maria@acme.example");
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.ASKED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void the_others_are_asked_for_again_when_it_is_time(RuntimeException failure) {
+        middle.queue.start();
+        middle.queue.add(middle.link, silent.id(), SignIn.DIRECT);
+        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
+        middle.worker.turn(Middle.COALESCE);
+        middle.realm.silence(silent, failure);
+
+        middle.worker.turn(Duration.ofHours(1));
+
+        assertThat(middle.delegation(maria).attempts()).isGreaterThan(1);
+        assertThat(middle.delegation(silent).state()).isEqualTo(Delegation.State.ASKED);
+    }
+
+    @Test
+    void whoever_found_no_room_is_queued_at_the_next_sign_in() {
+        middle.worker.limit(0);
+        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
+        middle.worker.turn(Middle.COALESCE);
+        middle.worker.limit(1_000);
+
+        Optional<SignInDecision.Course> course = middle.transactions.inRealm(
+                middle.realm.id(), work -> middle.signInDecision.course(work, maria, SignIn.DIRECT, false));
+        assertThat(course).isPresent();
+    }
+}
