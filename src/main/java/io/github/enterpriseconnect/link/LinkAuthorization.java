@@ -164,16 +164,19 @@ public final class LinkAuthorization {
                 Cronofy.CodeKind.SERVICE_ACCOUNT,
                 code,
                 Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName()));
+        String subject = grant.subject();
         try {
             Cronofy.ServiceAccount account =
                     cronofy.serviceAccount(application, grant.tokens().accessToken());
+            subject = subject == null ? account.subject() : subject;
             if (grant.subject() != null && !grant.subject().equals(account.subject())) {
                 throw new CronofyException.Unavailable("Cronofy named two different service accounts", Duration.ZERO);
             }
             return transactions.inRealm(id.realm(), work -> store(work, arrival, grant, account));
         } catch (CronofyException | RuntimeException e) {
             // Whatever happened: an authorization that nobody stored must not stay alive at Cronofy.
-            transactions.doInRealm(id.realm(), work -> revoke(work, arrival, grant, grant.subject()));
+            String obtained = subject;
+            transactions.doInRealm(id.realm(), work -> revoke(work, arrival, grant, obtained));
             throw e;
         } finally {
             cache.forget(id);

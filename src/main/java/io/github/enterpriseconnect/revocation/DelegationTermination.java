@@ -79,18 +79,18 @@ public final class DelegationTermination {
 
     /** Ends one member's delegation whose link has ended: the service account's revocation takes it along. */
     public void endWithLink(Work work, Delegation delegation) {
-        endWithLink(work.storage(), delegation, Reason.UNLINKED);
+        endWithLink(work.storage(), delegation, Reason.UNLINKED, application(work, delegation));
         removeCredential(work, delegation, Reason.UNLINKED);
         recentSignIns.forget(delegation.userId());
     }
 
     /** As {@link #endWithLink(Work, Delegation)}, for a delegation whose realm is gone with all its users; it is forgotten. */
     public void endWithRealm(Storage ofRemovedRealm, Delegation delegation) {
-        endWithLink(ofRemovedRealm, delegation, Reason.REALM_REMOVED);
+        endWithLink(ofRemovedRealm, delegation, Reason.REALM_REMOVED, Optional.empty());
         ofRemovedRealm.delegations().remove(delegation.id());
     }
 
-    private void endWithLink(Storage storage, Delegation delegation, Reason reason) {
+    private void endWithLink(Storage storage, Delegation delegation, Reason reason, Optional<Application> application) {
         Instant now = clock.instant();
         storage.notices().forget(delegation.id());
         storage.delegations()
@@ -109,9 +109,14 @@ public final class DelegationTermination {
                                         Revocation.Cause.of(was, reason),
                                         now);
                     } else {
-                        revoke(storage, was, reason, Optional.empty(), null, now);
+                        revoke(storage, was, reason, application, null, now);
                     }
                 });
+    }
+
+    /** With the secret that the realm has now. */
+    private static Optional<Application> application(Work work, Delegation delegation) {
+        return work.realm().application().filter(present -> present.key().equals(delegation.application()));
     }
 
     private static boolean takesAlong(Revocation revocation, Delegation delegation) {

@@ -74,7 +74,8 @@ public final class RevocationDispatcher {
 
     /** What becomes of a member's revocation once it is known what has become of the service account's. */
     private void settle(ServerWork work, String id) {
-        work.revocations().settle(id, work::application, clock.instant());
+        work.revocations()
+                .settle(id, (realm, key) -> present(work, realm, key).or(() -> work.application(key)), clock.instant());
     }
 
     private void deliver(String id) {
@@ -122,10 +123,14 @@ public final class RevocationDispatcher {
 
     /** The application with the secret that the realm has now, which may have been replaced since the order. */
     private Application present(RevocationStore.Claimed claimed, Application ordered) {
-        return transactions.inServer(work -> work.realm(claimed.realm())
+        return transactions.inServer(
+                work -> present(work, claimed.realm(), ordered.key()).orElse(ordered));
+    }
+
+    private static Optional<Application> present(ServerWork work, String realm, String key) {
+        return work.realm(realm)
                 .flatMap(inRealm -> inRealm.realm().application())
-                .filter(present -> present.key().equals(ordered.key()))
-                .orElse(ordered));
+                .filter(present -> present.key().equals(key));
     }
 
     private void purge() {

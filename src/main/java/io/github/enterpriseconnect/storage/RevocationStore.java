@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +35,17 @@ public final class RevocationStore {
             int attempts,
             @Nullable String sealedOrder,
             Optional<RevocationOrder> order) {}
+
+    /** Finds applications with their secrets. */
+    public interface Applications {
+        /**
+         * The application that a realm had.
+         *
+         * @param realm Keycloak's id of the realm, which may be gone
+         * @param key see {@link Application#key()}
+         */
+        Optional<Application> find(String realm, String key);
+    }
 
     private final EntityManager entities;
     private final SealedOrders orders;
@@ -214,9 +224,9 @@ public final class RevocationStore {
     /**
      * Does what follows for a covered revocation from what became of its cover: it ends with it, or is sent by itself.
      *
-     * @param applications finds an application, with its secret, by its key
+     * @param applications finds the application to send it with
      */
-    public void settle(String id, Function<String, Optional<Application>> applications, Instant now) {
+    public void settle(String id, Applications applications, Instant now) {
         RevocationEntity row = find(id).orElse(null);
         if (row == null || row.state() != Revocation.State.PENDING || row.coverId() == null) {
             return;
@@ -224,7 +234,8 @@ public final class RevocationStore {
         boolean delivered = find(row.coverId())
                 .filter(cover -> cover.state() == Revocation.State.DELIVERED)
                 .isPresent();
-        Optional<Application> application = delivered ? Optional.empty() : applications.apply(row.application());
+        Optional<Application> application =
+                delivered ? Optional.empty() : applications.find(row.realmId(), row.application());
         if (application.isPresent()) {
             row.replaceOrder(orders.seal(new RevocationOrder(application.get(), row.subject(), null)));
             row.again(now);

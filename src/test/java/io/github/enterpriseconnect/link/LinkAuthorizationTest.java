@@ -325,6 +325,23 @@ class LinkAuthorizationTest {
         assertThat(revoked()).containsExactly("ser_1 by refresh-1");
     }
 
+    /** A token answer need not name the account; then only userinfo tells whom to revoke. */
+    @Test
+    void what_cannot_be_stored_is_revoked_though_the_code_did_not_say_whose_it_is() {
+        middle.cronofy.authorizes(null, null);
+        middle.cronofy.during(Call.SERVICE_ACCOUNT, () -> {
+            middle.cronofy.authorizes("ser_7", Middle.DOMAIN);
+            middle.transactions.meanwhile(() -> {
+                throw new IllegalStateException("the database is away");
+            });
+        });
+
+        assertThat(arrive(depart())).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+
+        middle.worker.run();
+        assertThat(revoked()).singleElement().asString().startsWith("ser_7 by refresh-");
+    }
+
     @Test
     void another_account_than_the_links_is_refused_and_revoked() {
         Link before = middle.linked();

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.revocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.CronofyException;
@@ -31,6 +32,25 @@ class RevocationDispatcherTest {
     private static final Duration CLAIM = Duration.ofSeconds(60);
 
     private final Middle middle = new Middle();
+
+    /** The link's own order does not open any more, and the members' need not suffer from that. */
+    @Test
+    void covered_revocations_are_sent_with_the_realm_s_own_secret_where_the_order_of_the_link_is_lost() {
+        middle.linked();
+        middle.granted("maria");
+        middle.tables.masterKeys().lose();
+
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.unlink(work, middle.link));
+        middle.links.unlinked(middle.link);
+        middle.worker.run();
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+
+        assertThat(middle.revocations())
+                .extracting(Revocation::subject, Revocation::state)
+                .contains(
+                        tuple("acc_maria", Revocation.State.DELIVERED), tuple("ser_1", Revocation.State.UNDELIVERABLE));
+    }
 
     @Test
     void what_is_due_is_sent_by_its_refresh_token_and_noted_as_delivered() {
