@@ -67,11 +67,19 @@ public final class TokenUses {
                 .forEach((realm, subjects) -> {
                     for (int from = 0; from < subjects.size(); from += BATCH) {
                         List<Subject> batch = subjects.subList(from, Math.min(subjects.size(), from + BATCH));
-                        worker.attempt(
-                                () -> transactions.doInRealm(realm, work -> batch.forEach(one -> write(work, one))));
+                        write(realm, batch);
                         batch.forEach(unwritten::remove);
                     }
                 });
+    }
+
+    private void write(String realm, List<Subject> batch) {
+        try {
+            transactions.doInRealm(realm, work -> batch.forEach(one -> write(work, one)));
+        } catch (RuntimeException oneOfThem) {
+            // Such as one whose directory cannot be asked, which must not cost the others their notes.
+            batch.forEach(one -> worker.attempt(() -> transactions.doInRealm(realm, work -> write(work, one))));
+        }
     }
 
     private void write(Work work, Subject subject) {

@@ -43,6 +43,18 @@ class TokenUsesTest {
     }
 
     @Test
+    void a_user_whose_directory_is_silent_costs_nobody_else_a_note() {
+        TestUser nina = middle.member("nina");
+        note(maria);
+        note(nina);
+        middle.realm.silence(nina);
+
+        middle.worker.turn(BETWEEN_WRITES);
+
+        assertThat(uses(maria)).hasSize(1);
+    }
+
+    @Test
     void of_the_uses_of_one_minute_the_first_is_written() {
         Instant used = middle.clock.instant();
         note(maria);
