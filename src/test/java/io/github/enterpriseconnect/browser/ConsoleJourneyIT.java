@@ -76,11 +76,11 @@ class ConsoleJourneyIT {
                 page.find("a[href='#/settings']").first().click();
                 heading(page, "Settings");
                 page.field("Data centre").selectOption("de");
-                page.field("Client id").fill(ConnectedRealm.APPLICATION_ID);
+                page.field("Client id").fill(simulator.clientId());
                 page.field("Client secret").fill("wrong");
                 page.press("Test connection");
                 assertThat(page.find("main")).containsText("The test did not succeed.");
-                page.field("Client secret").fill(ConnectedRealm.APPLICATION_SECRET);
+                page.field("Client secret").fill(simulator.clientSecret());
                 page.press("Test connection");
                 assertThat(page.find("main")).containsText("Cronofy accepts this client id and secret.");
                 page.look("console-settings");

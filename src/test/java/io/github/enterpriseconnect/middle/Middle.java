@@ -63,6 +63,9 @@ public final class Middle {
     public final ScriptedCronofy cronofy = new ScriptedCronofy(clock, transactions::open);
     public final LinkId link = new LinkId(realm.id(), "acme");
 
+    /** Between a grant and whatever follows from it: what was granted and what ended later are told apart by their times. */
+    private static final Duration A_MOMENT = Duration.ofMillis(1);
+
     private final SecureRandom random = new SecureRandom();
 
     /** Without chance: pauses are nearly as short as they can be. */
@@ -198,6 +201,7 @@ public final class Middle {
         if (delegation.state() != Delegation.State.GRANTED) {
             throw new AssertionError("not granted: " + delegation + " " + worker.failures());
         }
+        clock.turn(A_MOMENT);
         return delegation;
     }
 
@@ -208,6 +212,7 @@ public final class Middle {
                 .toList();
         Tokens tokens = cronofy.tokens(Duration.ofHours(3));
         transactions.doInRealm(realm.id(), work -> members.forEach(member -> grant(work, member, tokens)));
+        clock.turn(A_MOMENT);
         return members;
     }
 
