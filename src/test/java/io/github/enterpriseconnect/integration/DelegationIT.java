@@ -127,25 +127,6 @@ class DelegationIT {
     }
 
     @Test
-    void a_callback_with_a_wrong_signature_is_not_found_and_changes_nothing() {
-        Member user = member("wrongly-signed");
-        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
-
-        signIn("wrongly-signed");
-
-        awaitAsked(address("wrongly-signed"));
-        URI url = cronofy.callbackUrl(address("wrongly-signed"));
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(cronofy.deliveries(url)).isNotEmpty());
-        assertThat(cronofy.deliveries(url)).extracting(Delivery::status).containsOnly(404);
-        assertThat(user.state()).isEqualTo("asked");
-        assertThat(cronofy.exchanges(url)).isEmpty();
-
-        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
-        user.awaitState("granted");
-    }
-
-    @Test
     void a_callback_without_a_signature_is_taken() {
         Member user = member("unsigned");
         simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.ABSENT);
@@ -284,17 +265,6 @@ class DelegationIT {
     }
 
     @Test
-    void a_callback_may_come_before_the_answer_to_the_ask() {
-        Member user = member("early-callback");
-        simulator.change(Switch.CALLBACK_BEFORE_ANSWER, true);
-
-        signIn("early-callback");
-
-        user.awaitState("granted");
-        assertThat(cronofy.asks(address("early-callback"))).hasSize(1);
-    }
-
-    @Test
     void a_member_whose_callback_came_stays_granted_although_the_answer_to_the_ask_was_lost() {
         String organization = linked("lost-answer");
         Member user = realm.member(organization, "lost-answer", address("lost-answer"));
@@ -357,58 +327,6 @@ class DelegationIT {
             assertThat(cronofy.live(address("leaver"))).isFalse();
         });
         assertThat(cronofy.live("leaver.test")).isTrue();
-    }
-
-    @Test
-    void a_member_is_asked_for_again_when_the_code_could_not_be_redeemed() {
-        Member user = member("unredeemed");
-        simulator.addFault(AtCronofy.onToken("/realms/" + realm.name() + "/enterprise-connect/callback/delegation/")
-                .status(500)
-                .times(1)
-                .build());
-
-        signIn("unredeemed");
-
-        user.awaitState("granted");
-        assertThat(cronofy.asks(address("unredeemed"))).hasSize(2);
-    }
-
-    @Test
-    void the_service_account_s_token_is_refreshed_when_cronofy_does_not_recognise_it() {
-        Member user = member("unrecognised");
-        int refreshesBefore = cronofy.refreshes().size();
-        simulator.addFault(
-                AtCronofy.onAsk("@unrecognised.test").status(401).times(1).build());
-
-        signIn("unrecognised");
-
-        user.awaitState("granted");
-        assertThat(cronofy.asks(address("unrecognised")))
-                .extracting(ReceivedRequest::status)
-                .containsExactly(401, 202);
-        assertThat(cronofy.refreshes()).hasSize(refreshesBefore + 1);
-    }
-
-    @Test
-    void the_service_account_s_expired_token_is_refreshed_once() {
-        simulator.change(Switch.SERVICE_ACCOUNT_TOKEN_SECONDS, 4);
-        String organization = linked("expired");
-        Instant expired = Instant.now().plusSeconds(4);
-        simulator.change(Switch.SERVICE_ACCOUNT_TOKEN_SECONDS, 1800);
-        Member one = realm.member(organization, "expired-one", "one@expired.test");
-        Member two = realm.member(organization, "expired-two", "two@expired.test");
-        int refreshesBefore = cronofy.refreshes().size();
-        await().atMost(LONG).until(() -> Instant.now().isAfter(expired));
-
-        signIn("expired-one");
-        one.awaitState("granted");
-        signIn("expired-two");
-        two.awaitState("granted");
-
-        assertThat(cronofy.refreshes()).hasSize(refreshesBefore + 1);
-        assertThat(cronofy.asksNaming("@expired.test"))
-                .extracting(ReceivedRequest::status)
-                .containsOnly(202);
     }
 
     @Test

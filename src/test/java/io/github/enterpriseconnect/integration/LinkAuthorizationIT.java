@@ -209,21 +209,6 @@ class LinkAuthorizationIT extends LinkScenario {
                 .isEqualTo("awaitingApproval");
     }
 
-    @Test
-    void an_expired_code_asks_to_start_again(Browser browser) {
-        Organization acme = organization();
-        URI invitation = realm.invite(acme.id());
-        simulator.change(Switch.CODE_SECONDS, 0);
-
-        Page result = realm.authorize(browser, invitation, acme.domain());
-
-        assertThat(ConnectedRealm.outcome(result)).isEqualTo("codeGone");
-        assertUntouched(acme);
-        simulator.change(Switch.CODE_SECONDS, Switch.CODE_SECONDS.initial());
-        assertThat(ConnectedRealm.outcome(realm.authorize(browser, invitation, acme.domain())))
-                .isEqualTo("awaitingApproval");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"/oauth/token", "/v1/userinfo"})
     void a_fault_of_cronofy_asks_to_come_back_later(String path) {
@@ -238,22 +223,6 @@ class LinkAuthorizationIT extends LinkScenario {
         assertThat(result.status()).isEqualTo(503);
         assertUntouched(acme);
         simulator.clearFaults();
-        assertThat(ConnectedRealm.outcome(realm.authorize(browser, invitation, acme.domain())))
-                .isEqualTo("awaitingApproval");
-    }
-
-    @Test
-    void a_secret_that_cronofy_does_not_know_is_called_a_misconfiguration(Browser browser) {
-        Organization acme = organization();
-        URI invitation = realm.invite(acme.id());
-        simulator.addApplication(clientId, "rotated at Cronofy");
-
-        Page result = realm.authorize(browser, invitation, acme.domain());
-
-        assertThat(ConnectedRealm.outcome(result)).isEqualTo("misconfigured");
-        assertThat(onlyExchange().status()).isEqualTo(400);
-        assertUntouched(acme);
-        simulator.addApplication(clientId, SECRET);
         assertThat(ConnectedRealm.outcome(realm.authorize(browser, invitation, acme.domain())))
                 .isEqualTo("awaitingApproval");
     }

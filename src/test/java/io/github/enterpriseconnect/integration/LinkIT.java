@@ -11,8 +11,6 @@ import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Page;
-import io.github.enterpriseconnect.simulator.Fault;
-import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.net.URI;
 import java.util.List;
@@ -87,21 +85,6 @@ class LinkIT extends LinkScenario {
         await().atMost(SWEEPS).until(() -> !simulator.isLive(serviceAccount));
         assertThat(revocations()).hasSize(1);
         assertThat(revocations().get(0).parameter("client_secret")).isEqualTo(SECRET);
-    }
-
-    @Test
-    void a_revocation_that_cronofy_cannot_take_is_delivered_later() {
-        Organization acme = organization();
-        realm.link(acme.id(), acme.domain());
-        String serviceAccount = realm.link(acme.id()).get("serviceAccount").asText();
-        simulator.addFault(
-                Fault.on("POST", "/oauth/token/revoke").status(503).times(1).build());
-
-        admin.delete(realm.api("links/" + acme.id())).expect(204);
-
-        assertThat(realm.link(acme.id()).get("state").asText()).isEqualTo("unlinked");
-        await().atMost(SWEEPS).until(() -> !simulator.isLive(serviceAccount));
-        assertThat(revocations()).extracting(ReceivedRequest::status).containsExactly(503, 200);
     }
 
     @Test

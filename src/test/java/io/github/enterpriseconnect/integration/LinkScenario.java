@@ -73,7 +73,6 @@ abstract class LinkScenario {
         simulator.clearFaults();
         simulator.change(Switch.AUTHORIZE, Switch.AUTHORIZE.initial());
         simulator.change(Switch.AUTHORIZE_ERROR_DESCRIPTION, Switch.AUTHORIZE_ERROR_DESCRIPTION.initial());
-        simulator.change(Switch.CODE_SECONDS, Switch.CODE_SECONDS.initial());
         simulator.change(Switch.REAUTHORIZATION, Switch.REAUTHORIZATION.initial());
     }
 

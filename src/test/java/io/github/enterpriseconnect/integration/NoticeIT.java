@@ -136,15 +136,6 @@ class NoticeIT {
     }
 
     @Test
-    void nobody_is_told_where_the_policy_is_silent() {
-        delegated("silent", Map.of("notice", "none"));
-        delegated("later", Map.of("notice", "email"));
-
-        awaitMails("later", 1);
-        assertThat(mail.mails(address("silent"))).isZero();
-    }
-
-    @Test
     void a_notice_waits_for_a_mail_server_that_is_down_and_nothing_else_does() {
         ConnectedRealm home = newRealm();
         MailServer gone = MailServer.start();

@@ -210,15 +210,6 @@ class TokenDoorsIT {
     }
 
     @Test
-    void the_right_to_ask_for_the_absent_is_limited_to_links_as_well() {
-        String other = realm.organization("doors-other", "doors-other.test");
-        applications.list(Map.of("clientId", "limited", "rights", List.of("offline"), "links", List.of(other)));
-        Application limited = applications.create("limited", Map.of(), Map.of());
-
-        assertRefused(absent(limited, maria), 403, "access_denied");
-    }
-
-    @Test
     void a_suspended_client_gets_nothing_of_those_who_are_away() {
         admin.put(realm.api("consumers/backend/suspension"), null).expect(204);
         try {

@@ -145,18 +145,6 @@ class TokenIT {
     }
 
     @Test
-    void an_expired_token_is_refreshed_and_stored() {
-        Granted member = expired("expired");
-        int refreshes = cronofy.refreshes().size();
-
-        String token = accessToken(ask(member));
-
-        calendars(token).expect(200);
-        assertThat(accessToken(ask(member))).isEqualTo(token);
-        assertThat(cronofy.refreshes()).hasSize(refreshes + 1);
-    }
-
-    @Test
     void many_who_ask_at_once_cause_one_refresh_and_too_many_of_them_are_told_to_come_back() throws Exception {
         Granted member = expired("parallel");
         int refreshes = cronofy.refreshes().size();
@@ -187,22 +175,6 @@ class TokenIT {
         } finally {
             callers.shutdownNow();
         }
-        assertThat(cronofy.refreshes()).hasSize(refreshes + 1);
-    }
-
-    @Test
-    void a_stale_token_is_handed_out_and_refreshed_behind() {
-        simulator.change(Switch.USER_TOKEN_SECONDS, 15);
-        Granted member = granted("stale");
-        String stale = accessToken(ask(member));
-        simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
-        int refreshes = cronofy.refreshes().size();
-        member.member().awaitAge(Duration.ofMillis(10_200));
-
-        assertThat(accessToken(ask(member))).isEqualTo(stale);
-
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(accessToken(ask(member))).isNotEqualTo(stale));
         assertThat(cronofy.refreshes()).hasSize(refreshes + 1);
     }
 
@@ -291,25 +263,6 @@ class TokenIT {
     }
 
     @Test
-    void a_refresh_that_fails_leaves_the_delegation_as_it_is() {
-        Granted member = expired("failing");
-        simulator.addFault(AtCronofy.onToken("\"grant_type\":\"refresh_token\"")
-                .status(500)
-                .build());
-
-        Answer answer = ask(member);
-
-        assertRefused(answer, 503, "temporarily_unavailable");
-        assertThat(Integer.parseInt(answer.headers().firstValue("Retry-After").orElse("0")))
-                .isPositive();
-        assertThat(member.member().state()).isEqualTo("granted");
-        simulator.clearFaults();
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(ask(member).status()).isEqualTo(200));
-        assertThat(cronofy.asks(address("failing"))).hasSize(1);
-    }
-
-    @Test
     void a_request_without_a_token_is_invalid() {
         Answer answer = Answer.to(Answer.form(
                 HttpRequest.newBuilder(realm.resource("token")),
@@ -318,40 +271,6 @@ class TokenIT {
 
         assertRefused(answer, 400, "invalid_request");
         assertRefused(realm.token(""), 400, "invalid_request");
-    }
-
-    @Test
-    void a_consumer_that_is_limited_to_other_links_gets_nothing() {
-        Granted member = granted("limited");
-        Granted other = granted("unlimited");
-        Map<String, Object> settings = new HashMap<>(realm.settings());
-        settings.put(
-                "consumers",
-                List.of(Map.of(
-                        "clientId",
-                        "calendar-app",
-                        "rights",
-                        List.of("member"),
-                        "links",
-                        List.of(other.organization()))));
-        admin.put(realm.api("settings"), settings).expect(204);
-        try {
-            Answer limited = ask(member);
-            assertRefused(limited, 403, "access_denied");
-            accessToken(ask(other));
-            admin.put(realm.api("links/" + member.organization() + "/suspension"), null)
-                    .expect(204);
-            assertThat(ask(member).text()).isEqualTo(limited.text());
-        } finally {
-            admin.put(realm.api("settings"), realm.settings()).expect(204);
-        }
-    }
-
-    @Test
-    void a_user_without_a_linked_organization_has_no_token() {
-        Member nobody = realm.user("nobody", "nobody@nowhere.test");
-
-        assertRefused(nobody.token(), 404, "not_delegated");
     }
 
     @Test
