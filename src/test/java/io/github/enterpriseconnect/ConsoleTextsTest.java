@@ -36,7 +36,9 @@ class ConsoleTextsTest {
     /** A text that is named in full: {@code text("link.state")}, also after a condition or where a line was broken. */
     private static final Pattern NAMED = Pattern.compile("\\btext\\(\\s*\"([^\"]+)\"");
 
-    /** What is chosen between two: {@code ? text("a") : text("b")} is named; {@code text(x ? "a" : "b")} would not be. */
+    /**
+     * What is chosen between two: {@code ? text("a") : text("b")} is named; {@code text(x ? "a" : "b")} would not be.
+     */
     private static final Pattern CHOSEN = Pattern.compile("\\btext\\(\\s*[^\"\\s)]");
 
     /** A family of words, of which one is chosen by an id: {@code word("reason", id)}. */

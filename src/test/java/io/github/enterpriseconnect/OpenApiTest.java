@@ -218,7 +218,9 @@ class OpenApiTest {
         assertThat(described).isEqualTo(endpoints);
     }
 
-    /** Adds an entry for each endpoint of a resource and of its sub-resources, with the names of its query parameters. */
+    /**
+     * Adds an entry for each endpoint of a resource and of its sub-resources, with the names of its query parameters.
+     */
     private static void collect(Class<?> resource, String path, Map<String, Set<String>> endpoints) {
         for (Method method : resource.getDeclaredMethods()) {
             Path relative = method.getAnnotation(Path.class);

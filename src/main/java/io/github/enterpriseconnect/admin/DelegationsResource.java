@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.keycloak.models.UserModel;
 
 /**
- * {@code links/{id}/delegations}: the members of a link, as they are and as they would be. Members whom the administrator may
- * not see are left out, and then so are all totals.
+ * {@code links/{id}/delegations}: the members of a link, as they are and as they would be. Members whom the
+ * administrator may not see are left out, and then so are all totals.
  */
 public final class DelegationsResource {
     private static final int CHUNK = 100;

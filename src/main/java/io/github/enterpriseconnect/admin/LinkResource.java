@@ -53,8 +53,9 @@ public final class LinkResource {
     }
 
     /**
-     * Approves domains and sets the policy. Who may manage the realm says which mail domains the link may ask for and which
-     * of the realm's groups, roles and identity providers count; who manages the organization may only make it stricter.
+     * Approves domains and sets the policy. Who may manage the realm says which mail domains the link may ask for and
+     * which of the realm's groups, roles and identity providers count; who manages the organization may only make it
+     * stricter.
      */
     @PUT
     @Path("")

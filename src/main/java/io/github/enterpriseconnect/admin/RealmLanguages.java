@@ -5,7 +5,8 @@ import java.util.Optional;
 import org.keycloak.models.RealmModel;
 
 /**
- * The languages in which a realm speaks to people, as BCP 47 tags. Without internationalization Keycloak speaks English.
+ * The languages in which a realm speaks to people, as BCP 47 tags. Without internationalization Keycloak speaks
+ * English.
  *
  * @param all in alphabetical order
  * @param preset for those of whom nothing is known

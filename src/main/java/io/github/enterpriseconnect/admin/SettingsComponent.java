@@ -21,15 +21,16 @@ import org.keycloak.services.ErrorResponseException;
 
 /**
  * The settings of a realm as a component, at most one a realm. Refuses wrong values, a second component, and another
- * application while links live, each with what to do instead. Removing it freezes the links rather than ending them: nobody
- * gets a token until the same application is back.
+ * application while links live, each with what to do instead. Removing it freezes the links rather than ending them:
+ * nobody gets a token until the same application is back.
  */
 public final class SettingsComponent
         implements ComponentFactory<SettingsProvider, SettingsProvider>, StatelessFactory<SettingsProvider> {
 
     /**
      * Answers 400 with the message as it stands. Keycloak's own exception for this would be answered 500 by a realm
-     * import, and the components API would read its message as a pattern, in which braces and apostrophes mean something.
+     * import, and the components API would read its message as a pattern, in which braces and apostrophes mean
+     * something.
      */
     private static final class Rejected extends ErrorResponseException {
         private static final long serialVersionUID = 1L;

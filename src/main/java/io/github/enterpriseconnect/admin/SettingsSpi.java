@@ -5,7 +5,9 @@ import org.keycloak.provider.Provider;
 import org.keycloak.provider.ProviderFactory;
 import org.keycloak.provider.Spi;
 
-/** Makes the settings a component of Keycloak: masked secrets, vault, validation, admin events and import come with it. */
+/**
+ * Makes the settings a component of Keycloak: masked secrets, vault, validation, admin events and import come with it.
+ */
 public final class SettingsSpi implements Spi {
     @Override
     public boolean isInternal() {

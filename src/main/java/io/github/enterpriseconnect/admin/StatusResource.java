@@ -46,7 +46,9 @@ public final class StatusResource {
             String defaultLanguage,
             Access access) {}
 
-    /** What the administrator may do in the realm as a whole; single organizations and users may be permitted besides. */
+    /**
+     * What the administrator may do in the realm as a whole; single organizations and users may be permitted besides.
+     */
     public record Access(
             boolean viewRealm,
             boolean manageRealm,

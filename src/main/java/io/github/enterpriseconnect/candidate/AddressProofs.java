@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which address a user has proved to be theirs. Only the present one can be proved, and only while Keycloak holds it for
- * verified; the proof ends with the address.
+ * Which address a user has proved to be theirs. Only the present one can be proved, and only while Keycloak holds it
+ * for verified; the proof ends with the address.
  */
 public final class AddressProofs {
     private AddressProofs() {}

@@ -8,7 +8,9 @@ import io.github.enterpriseconnect.core.Suspensions;
 import java.util.Set;
 import java.util.function.Function;
 
-/** What is on record as far as a sign-in may look: no table is asked, and what only a table could tell counts in favour. */
+/**
+ * What is on record as far as a sign-in may look: no table is asked, and what only a table could tell counts in favour.
+ */
 record CachedRecords(SignIn signIn, Function<LinkId, Link> links) implements Records {
     @Override
     public Link link(LinkId id) {

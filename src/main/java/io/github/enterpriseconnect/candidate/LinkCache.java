@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is known of links at sign-in: at most 60 seconds old, and learnt by background work alone, so that no sign-in ever
- * asks our tables. Everything that acts on a link reads the table instead.
+ * What is known of links at sign-in: at most 60 seconds old, and learnt by background work alone, so that no sign-in
+ * ever asks our tables. Everything that acts on a link reads the table instead.
  */
 public final class LinkCache {
     private static final Duration OLDEST = Duration.ofSeconds(60);

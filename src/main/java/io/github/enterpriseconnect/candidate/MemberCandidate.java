@@ -18,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user before the gate: what the realm knows of them, and what our tables, or at sign-in our caches, say. Made for one
- * decision within one transaction.
+ * A user before the gate: what the realm knows of them, and what our tables, or at sign-in our caches, say. Made for
+ * one decision within one transaction.
  */
 public final class MemberCandidate implements Candidate {
     private final Realm realm;
@@ -33,8 +33,8 @@ public final class MemberCandidate implements Candidate {
     }
 
     /**
-     * The user as a sign-in knows them: from caches alone. What only a table could tell counts in the user's favour, since
-     * the decision is taken again in the background.
+     * The user as a sign-in knows them: from caches alone. What only a table could tell counts in the user's favour,
+     * since the decision is taken again in the background.
      *
      * @param links what is known of links
      */
@@ -43,8 +43,8 @@ public final class MemberCandidate implements Candidate {
     }
 
     /**
-     * The user as the tables know them, for a sign-in that is to show a page: no user store is searched, since one may be far
-     * away.
+     * The user as the tables know them, for a sign-in that is to show a page: no user store is searched, since one may
+     * be far away.
      */
     public static MemberCandidate atSignInWithPage(Work work, User user, SignIn signIn, Instant now) {
         return new MemberCandidate(

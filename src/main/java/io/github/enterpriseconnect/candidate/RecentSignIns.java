@@ -9,8 +9,9 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Who was queued for delegation on this node a moment ago, so that somebody who signs in again and again while the answer is awaited
- * costs nothing. Forgotten when something of the user's or the link's changes here; another node may pass over a sign-in for that moment.
+ * Who was queued for delegation on this node a moment ago, so that somebody who signs in again and again while the
+ * answer is awaited costs nothing. Forgotten when something of the user's or the link's changes here; another node may
+ * pass over a sign-in for that moment.
  */
 public final class RecentSignIns {
     private static final Duration MOMENT = Duration.ofSeconds(10);

@@ -6,7 +6,9 @@ import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Suspensions;
 import java.util.Set;
 
-/** What we ourselves have on record of a user; see {@link io.github.enterpriseconnect.core.Candidate} for the questions. */
+/**
+ * What we ourselves have on record of a user; see {@link io.github.enterpriseconnect.core.Candidate} for the questions.
+ */
 interface Records {
     Link link(LinkId id);
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param optOut whether members may opt out
  * @param notice how a member learns of the delegation
- * @param patience how long a member who signs in may be shown that the calendar is being connected; zero for no such page
+ * @param patience how long a member who signs in may be shown that the calendar is being connected; zero for no such
+ *     page
  */
 public record Behaviour(boolean optOut, Notice notice, Duration patience) {
     /** The most that anybody is made to wait. */

@@ -7,8 +7,8 @@ import java.util.Deque;
 
 /**
  * One application's request allowance at Cronofy: never more than 50 requests in any second and 500 in any minute. Who
- * waits for an answer comes first: each purpose may fill the allowance only up to its own share, and a tenth is kept for
- * revocations. Source: Cronofy's FAQ, "What rate limits are there?".
+ * waits for an answer comes first: each purpose may fill the allowance only up to its own share, and a tenth is kept
+ * for revocations. Source: Cronofy's FAQ, "What rate limits are there?".
  */
 public final class Budget {
     /** After this long without a request there is nothing to remember. */

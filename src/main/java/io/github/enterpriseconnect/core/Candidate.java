@@ -20,7 +20,9 @@ public interface Candidate {
 
     boolean enabled();
 
-    /** Whether the user is disabled only for now: by protection against guessing, or with the directory they come from. */
+    /**
+     * Whether the user is disabled only for now: by protection against guessing, or with the directory they come from.
+     */
     boolean disabledForNow();
 
     boolean optedOut();
@@ -41,7 +43,9 @@ public interface Candidate {
     /** Whether the owner has proved this very address. */
     boolean proven(Mailbox mailbox);
 
-    /** The user's memberships that could be linked: one per organization, or the realm's own; empty if there is none. */
+    /**
+     * The user's memberships that could be linked: one per organization, or the realm's own; empty if there is none.
+     */
     List<Membership> memberships();
 
     /** Whether the user is in one of these groups, by Keycloak's ids, or in a sub-group of one. */

@@ -41,8 +41,8 @@ public interface Cronofy {
     void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException;
 
     /**
-     * Ends an authorization. A service account takes all its members along. Cronofy answers the same whether or not there
-     * was anything to revoke.
+     * Ends an authorization. A service account takes all its members along. Cronofy answers the same whether or not
+     * there was anything to revoke.
      *
      * @param refreshToken preferred, since it names exactly one authorization; null to revoke by subject
      */

@@ -225,8 +225,8 @@ public final class Gate {
     }
 
     /**
-     * Whether a right that was granted has ended, rather than being withheld for now: the user may never have been asked
-     * about today. Every check that can end a right is asked, since one that only withholds must not hide it.
+     * Whether a right that was granted has ended, rather than being withheld for now: the user may never have been
+     * asked about today. Every check that can end a right is asked, since one that only withholds must not hide it.
      *
      * @return why it ended; empty if it stands, is withheld for now, or ends with its link
      */

@@ -80,8 +80,8 @@ public record Link(
 
     /**
      * Whether the domains let members be delegated through a service account: its own domain must be among the approved
-     * ones, so that an approval given beforehand does not vouch for another customer's service account. Where Cronofy does
-     * not know its domain, an approval counts if it is given in the knowledge of the service account.
+     * ones, so that an approval given beforehand does not vouch for another customer's service account. Where Cronofy
+     * does not know its domain, an approval counts if it is given in the knowledge of the service account.
      *
      * @param knowingly whether the domains are approved while the service account is linked already
      */

@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The e-mail address that a delegation is asked for, in its one normal form (lower case). The address is the credential:
- * whatever is not a plain {@code local@domain} of RFC 5321 without quoting, comments or non-ASCII characters is no
- * mailbox, so that no two systems can read it differently.
+ * The e-mail address that a delegation is asked for, in its one normal form (lower case). The address is the
+ * credential: whatever is not a plain {@code local@domain} of RFC 5321 without quoting, comments or non-ASCII
+ * characters is no mailbox, so that no two systems can read it differently.
  *
  * @param address for example {@code maria@customer.example}
  */

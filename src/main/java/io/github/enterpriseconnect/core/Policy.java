@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What one link asks for before a member is delegated, and how a member is treated. Groups and roles are Keycloak's ids,
- * so that renaming one neither opens nor closes anything; identity providers are aliases, which never change.
+ * What one link asks for before a member is delegated, and how a member is treated. Groups and roles are Keycloak's
+ * ids, so that renaming one neither opens nor closes anything; identity providers are aliases, which never change.
  *
  * @param proof what counts as proof that the address is the member's
  * @param behaviour what it says of the treatment of members; the rest follows the realm's defaults
@@ -32,7 +32,9 @@ public record Policy(
     public enum Proof {
         /** Keycloak's flag: whoever manages users can reach the mailboxes of the link's domains. */
         KEYCLOAK,
-        /** The flag, and that the owner has shown to receive mail at this very address, or a trusted provider vouched. */
+        /**
+         * The flag, and that the owner has shown to receive mail at this very address, or a trusted provider vouched.
+         */
         OWNER;
 
         public String id() {

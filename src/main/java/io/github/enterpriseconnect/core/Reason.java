@@ -3,8 +3,8 @@ package io.github.enterpriseconnect.core;
 import java.util.Locale;
 
 /**
- * Why somebody is not delegated (yet, or any more). The lower-case name is what the admin API shows. Those of the gate stand
- * in {@link Gate.Check}, with their order.
+ * Why somebody is not delegated (yet, or any more). The lower-case name is what the admin API shows. Those of the gate
+ * stand in {@link Gate.Check}, with their order.
  */
 public enum Reason {
     /** The realm has not switched Enterprise Connect on, or its settings are incomplete. */
@@ -97,8 +97,8 @@ public enum Reason {
     }
 
     /**
-     * Whether a right that was granted ends for this reason and is revoked at Cronofy; otherwise it is withheld while the
-     * reason lasts, and comes back by itself.
+     * Whether a right that was granted ends for this reason and is revoked at Cronofy; otherwise it is withheld while
+     * the reason lasts, and comes back by itself.
      */
     public boolean endsRight() {
         return endsRight;

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The kill switches of a realm that are active now: of the realm as a whole, of single links and of single consumers. Who is
- * suspended keeps everything and gets nothing.
+ * The kill switches of a realm that are active now: of the realm as a whole, of single links and of single consumers.
+ * Who is suspended keeps everything and gets nothing.
  */
 public record Suspensions(Map<Subject, Suspension> active) {
 

@@ -25,8 +25,8 @@ public record Tokens(Secret accessToken, Secret refreshToken, String scope, Inst
     }
 
     /**
-     * STALE within the last five minutes (a third of a shorter life), EXPIRED within the last thirty seconds (a tenth of
-     * a shorter life), so that what is handed out works for long enough to be used.
+     * STALE within the last five minutes (a third of a shorter life), EXPIRED within the last thirty seconds (a tenth
+     * of a shorter life), so that what is handed out works for long enough to be used.
      */
     public Freshness freshness(Instant now) {
         Duration life = Duration.between(obtainedAt, expiresAt);

@@ -19,7 +19,9 @@ public interface User {
 
     boolean enabled();
 
-    /** Whether the user is disabled only for now: by protection against guessing, or with the directory they come from. */
+    /**
+     * Whether the user is disabled only for now: by protection against guessing, or with the directory they come from.
+     */
     boolean disabledForNow();
 
     /** As it is written, which need not be an address that we ask for; null if there is none. */

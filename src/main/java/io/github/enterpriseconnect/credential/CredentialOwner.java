@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Who holds tokens, and how theirs are read, claimed and replaced: a link its service account's, a member their own. */
+/**
+ * Who holds tokens, and how theirs are read, claimed and replaced: a link its service account's, a member their own.
+ */
 public sealed interface CredentialOwner {
     /** Id of the realm. */
     String realm();
@@ -33,7 +35,9 @@ public sealed interface CredentialOwner {
      */
     boolean renew(Work work, Credential renewed, Application application);
 
-    /** There is nothing left to use: Cronofy no longer honours the authorization, or its tokens do not open any more. */
+    /**
+     * There is nothing left to use: Cronofy no longer honours the authorization, or its tokens do not open any more.
+     */
     void end(Work work, Reason reason, Instant now);
 
     /** What a revocation is for that follows a renewal which came too late to be kept. */

@@ -23,8 +23,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps stored tokens usable: one refresh per credential across all nodes, stored before it is used, with nothing remote
- * inside a transaction. Whoever comes while another refreshes waits a little and reads again.
+ * Keeps stored tokens usable: one refresh per credential across all nodes, stored before it is used, with nothing
+ * remote inside a transaction. Whoever comes while another refreshes waits a little and reads again.
  */
 public final class CredentialRefresher {
     private static final Logger LOG = Logger.getLogger(CredentialRefresher.class);
@@ -90,7 +90,8 @@ public final class CredentialRefresher {
     public record Usable(Credential credential, boolean refreshed) {}
 
     /**
-     * The credential for a request that an application waits for. A stale one is handed out at once and refreshed in the background.
+     * The credential for a request that an application waits for. A stale one is handed out at once and refreshed in
+     * the background.
      *
      * @param patience how long to wait for another's refresh
      * @throws CronofyException.GrantGone it ended; the owner's state says so already

@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Tokens that Cronofy has just issued in exchange for others, which may be dead by now: stored, or revoked where nobody is left
- * to store them for. While our tables cannot be written they are kept in the memory of this node and tried again.
+ * Tokens that Cronofy has just issued in exchange for others, which may be dead by now: stored, or revoked where nobody
+ * is left to store them for. While our tables cannot be written they are kept in the memory of this node and tried
+ * again.
  */
 final class RenewedCredentials {
     private static final Logger LOG = Logger.getLogger(RenewedCredentials.class);

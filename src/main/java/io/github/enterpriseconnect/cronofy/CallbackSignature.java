@@ -9,16 +9,18 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The signature that Cronofy puts on its callbacks: header {@value #HEADER}, base64 of HMAC-SHA256 over the raw body, keyed
- * by the client secret; several values joined by commas while several secrets are active. Source: Cronofy's documentation
- * of push notifications, "Authentication".
+ * The signature that Cronofy puts on its callbacks: header {@value #HEADER}, base64 of HMAC-SHA256 over the raw body,
+ * keyed by the client secret; several values joined by commas while several secrets are active. Source: Cronofy's
+ * documentation of push notifications, "Authentication".
  */
 public final class CallbackSignature {
     public static final String HEADER = "Cronofy-HMAC-SHA256";
 
     private CallbackSignature() {}
 
-    /** Whether one of the header's values is the body's signature; compared in constant time, false for an empty header. */
+    /**
+     * Whether one of the header's values is the body's signature; compared in constant time, false for an empty header.
+     */
     public static boolean valid(String header, byte[] body, Secret clientSecret) {
         byte[] expected = Base64.getEncoder().encode(hmac(body, clientSecret));
         boolean valid = false;

@@ -123,7 +123,9 @@ public final class AskPreparation {
         return decision;
     }
 
-    /** Takes down what the sign-in proves of the address, and ends what belongs to an address that the user had before. */
+    /**
+     * Takes down what the sign-in proves of the address, and ends what belongs to an address that the user had before.
+     */
     private void endOtherMailboxes(Work work, User user, Optional<SignIn> signIn) {
         AddressProofs.update(work, user, signIn.orElse(null), clock.instant());
         Optional<Mailbox> present = Mailbox.parse(user.email());
@@ -133,8 +135,8 @@ public final class AskPreparation {
     }
 
     /**
-     * Whoever is due but may no longer be asked for is refused; another sign-in may change that at any time. Where an answer
-     * is still awaited, the answer decides.
+     * Whoever is due but may no longer be asked for is refused; another sign-in may change that at any time. Where an
+     * answer is still awaited, the answer decides.
      */
     private void settle(Work work, String userId, Reason reason) {
         Instant now = clock.instant();

@@ -29,9 +29,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Turns the code of an answer into a stored credential: redeems it with the very URL it came to, compares the mailbox, asks
- * the gate whether the right has ended meanwhile, and stores. Whatever does not fit is dropped, and revoked unless it is in use. A code whose redemption
- * a crash or an outage has left behind is found again by a sweep.
+ * Turns the code of an answer into a stored credential: redeems it with the very URL it came to, compares the mailbox,
+ * asks the gate whether the right has ended meanwhile, and stores. Whatever does not fit is dropped, and revoked unless
+ * it is in use. A code whose redemption a crash or an outage has left behind is found again by a sweep.
  */
 public final class CodeRedemption {
     private static final Logger LOG = Logger.getLogger(CodeRedemption.class);
@@ -117,8 +117,8 @@ public final class CodeRedemption {
     }
 
     /**
-     * A code that was not used up is kept for another try. One that was sent without a known outcome is good for nothing:
-     * asking anew is safe, sending it again is not.
+     * A code that was not used up is kept for another try. One that was sent without a known outcome is good for
+     * nothing: asking anew is safe, sending it again is not.
      */
     private void afterFailure(Work work, Delegation asked, CronofyException failure) {
         AnswerStore answers = work.answers();
@@ -174,8 +174,8 @@ public final class CodeRedemption {
     }
 
     /**
-     * What has ended the right since the ask, or is wrong with the answer. What only withholds it for now does so at every
-     * use, and is no reason to lose it.
+     * What has ended the right since the ask, or is wrong with the answer. What only withholds it for now does so at
+     * every use, and is no reason to lose it.
      */
     private Optional<Objection> objection(
             Work work, Delegation asked, Application application, Cronofy.Grant grant, String subject) {

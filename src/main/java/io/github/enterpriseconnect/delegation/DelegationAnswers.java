@@ -24,8 +24,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes Cronofy's answers: only keeps what came, in a transaction of its own with one winner. What is to be done with a code
- * happens in the background ({@link CodeRedemption}).
+ * Takes Cronofy's answers: only keeps what came, in a transaction of its own with one winner. What is to be done with a
+ * code happens in the background ({@link CodeRedemption}).
  */
 public final class DelegationAnswers {
     private static final Logger LOG = Logger.getLogger(DelegationAnswers.class);

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Members who are to be delegated, in the memory of this node: those of one link coalesce for a moment and are asked for
- * together, one batch of a link at a time, while their sign-ins have long gone on.
+ * Members who are to be delegated, in the memory of this node: those of one link coalesce for a moment and are asked
+ * for together, one batch of a link at a time, while their sign-ins have long gone on.
  */
 public final class DelegationQueue {
     private static final Duration COALESCE = Duration.ofMillis(250);
@@ -58,8 +58,8 @@ public final class DelegationQueue {
     }
 
     /**
-     * Queues a member who has signed in; returns at once and never throws. A member for whom there is no room is queued at
-     * the next sign-in.
+     * Queues a member who has signed in; returns at once and never throws. A member for whom there is no room is queued
+     * at the next sign-in.
      */
     public void add(LinkId link, String userId, SignIn signIn) {
         if (add(link, Map.of(userId, Optional.of(signIn)))) {

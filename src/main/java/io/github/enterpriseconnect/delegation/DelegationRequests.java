@@ -23,8 +23,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Asks Cronofy for members: has the asks prepared and committed, and only then sends one request for up to fifty of them. A
- * failure is noted with the time of the next attempt.
+ * Asks Cronofy for members: has the asks prepared and committed, and only then sends one request for up to fifty of
+ * them. A failure is noted with the time of the next attempt.
  */
 public final class DelegationRequests {
     private static final Logger LOG = Logger.getLogger(DelegationRequests.class);

@@ -23,9 +23,9 @@ import org.keycloak.models.Constants;
 import org.keycloak.models.UserModel;
 
 /**
- * Tells members by mail that their calendar was connected, where the link's policy asks for it: one mail after another, in
- * the realm's words and by its mail server, which may be down for as long as it likes. A crash right after sending may send
- * a mail twice; none is lost.
+ * Tells members by mail that their calendar was connected, where the link's policy asks for it: one mail after another,
+ * in the realm's words and by its mail server, which may be down for as long as it likes. A crash right after sending
+ * may send a mail twice; none is lost.
  */
 public final class NoticeMail {
     private static final Logger LOG = Logger.getLogger(NoticeMail.class);
@@ -104,8 +104,8 @@ public final class NoticeMail {
     }
 
     /**
-     * Sends the mail to the mailbox that it is about, if it is still true and wanted. Reads only: Keycloak's mail service needs a session, and nothing else
-     * is to wait for the mail server.
+     * Sends the mail to the mailbox that it is about, if it is still true and wanted. Reads only: Keycloak's mail
+     * service needs a session, and nothing else is to wait for the mail server.
      */
     private static Optional<EmailException> mail(KeycloakWork work, String delegationId) {
         Optional<Delegation> granted = work.delegations()

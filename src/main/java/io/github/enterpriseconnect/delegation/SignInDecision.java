@@ -23,9 +23,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Decides at a sign-in whether the member is due, and how the sign-in goes on: silently, or with a page where the link's policy
- * asks for one. The silent sign-in reads caches alone. Whoever is due and may be shown a page is looked at once more, with our
- * tables; that is in transactions of its own, so that nothing that fails there is left for the sign-in's commit to fail for.
+ * Decides at a sign-in whether the member is due, and how the sign-in goes on: silently, or with a page where the
+ * link's policy asks for one. The silent sign-in reads caches alone. Whoever is due and may be shown a page is looked
+ * at once more, with our tables; that is in transactions of its own, so that nothing that fails there is left for the
+ * sign-in's commit to fail for.
  */
 public final class SignInDecision {
     private final Transactions transactions;
@@ -103,8 +104,8 @@ public final class SignInDecision {
     }
 
     /**
-     * Asks no table of ours unless the realm has links that ask for a page and the user has no credential. Where nothing is
-     * known of a link, the background work decides.
+     * Asks no table of ours unless the realm has links that ask for a page and the user has no credential. Where
+     * nothing is known of a link, the background work decides.
      */
     private Optional<Due> due(Work work, User user, SignIn signIn) {
         if (recentSignIns.known(user.id(), signIn)) {
@@ -169,7 +170,9 @@ public final class SignInDecision {
         });
     }
 
-    /** The member has confirmed the notice page: remembers it, in a transaction of its own, and then queues the member. */
+    /**
+     * The member has confirmed the notice page: remembers it, in a transaction of its own, and then queues the member.
+     */
     public void accept(LinkId link, String userId, SignIn signIn) {
         transactions.doInRealm(link.realm(), work -> work.members().notice(userId, link.name()));
         queue.add(link, userId, signIn);

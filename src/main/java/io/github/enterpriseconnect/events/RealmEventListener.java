@@ -17,8 +17,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
 /**
- * Hears when an administrator flips the switch, replaces the user profile, renames the realm or removes a client or client scope, in every
- * realm without being configured, and has the realm completed in the same transaction.
+ * Hears when an administrator flips the switch, replaces the user profile, renames the realm or removes a client or
+ * client scope, in every realm without being configured, and has the realm completed in the same transaction.
  */
 public final class RealmEventListener implements EventListenerProviderFactory, StatelessFactory<EventListenerProvider> {
     private static final Set<ResourceType> RELEVANT = Set.of(

@@ -27,8 +27,8 @@ import org.keycloak.storage.adapter.InMemoryUserAdapter;
 import org.keycloak.theme.FreeMarkerException;
 
 /**
- * Sends invitations by the realm's mail server, in the words of its e-mail theme and in the receiver's language. Names go
- * into subject and text as one harmless line, whatever is in them.
+ * Sends invitations by the realm's mail server, in the words of its e-mail theme and in the receiver's language. Names
+ * go into subject and text as one harmless line, whatever is in them.
  */
 public final class InvitationMail {
     private static final Logger LOG = Logger.getLogger(InvitationMail.class);
@@ -53,8 +53,8 @@ public final class InvitationMail {
             @Nullable String organization, Mailbox to, String language, String sender, Invitations.Invited invited) {}
 
     /**
-     * Sends the letter once, and waits for the mail server. The invitation must have been committed: the letter is of no
-     * use without it, and nothing else is to wait for the mail server.
+     * Sends the letter once, and waits for the mail server. The invitation must have been committed: the letter is of
+     * no use without it, and nothing else is to wait for the mail server.
      *
      * @return what went wrong, in words for an administrator; empty if the mail server took the letter
      */
@@ -69,7 +69,10 @@ public final class InvitationMail {
                         + " set right under Realm settings › Email; the server's log says more.");
     }
 
-    /** Reads the realm and its texts alone: whatever else the letter says was read before, so that no query is made here. */
+    /**
+     * Reads the realm and its texts alone: whatever else the letter says was read before, so that no query is made
+     * here.
+     */
     private static Optional<EmailException> attempt(KeycloakWork work, Letter letter) {
         UserModel receiver = new InMemoryUserAdapter(work.session(), work.model(), null);
         receiver.setEmail(letter.to().address());
@@ -106,7 +109,9 @@ public final class InvitationMail {
         return displayName.isEmpty() ? line(realm.getName()) : displayName;
     }
 
-    /** In words of our own: what a mail server answers tells of addresses, hosts and accounts. Keycloak has logged it. */
+    /**
+     * In words of our own: what a mail server answers tells of addresses, hosts and accounts. Keycloak has logged it.
+     */
     private static String problem(EmailException failure) {
         if (caused(failure, FreeMarkerException.class)) {
             return "The realm's e-mail theme could not write the mail.";

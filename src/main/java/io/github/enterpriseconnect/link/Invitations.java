@@ -25,8 +25,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One-time invitations to authorize a link's service account: who made them, what their page tells, and the departure to
- * Cronofy. What follows when the browser is back is {@link LinkAuthorization}.
+ * One-time invitations to authorize a link's service account: who made them, what their page tells, and the departure
+ * to Cronofy. What follows when the browser is back is {@link LinkAuthorization}.
  */
 public final class Invitations {
     private static final DateTimeFormatter EXPIRY =
@@ -73,7 +73,8 @@ public final class Invitations {
     /**
      * Invites somebody to authorize the link's service account.
      *
-     * @param frontend base of Keycloak's frontend, without a slash at the end; the settings' {@code publicUrl} goes before
+     * @param frontend base of Keycloak's frontend, without a slash at the end; the settings' {@code publicUrl} goes
+     *     before
      */
     public Invited invite(
             Work work, Settings settings, LinkId link, String invitedBy, String frontend, Duration lifetime) {

@@ -31,8 +31,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows when an administrator's browser comes back from Cronofy: the state and the cookie are checked, the code is
- * redeemed, and the service account becomes the link's, unless the link holds another one.
+ * What follows when an administrator's browser comes back from Cronofy: the state and the cookie are checked, the code
+ * is redeemed, and the service account becomes the link's, unless the link holds another one.
  */
 public final class LinkAuthorization {
     private static final Logger LOG = Logger.getLogger(LinkAuthorization.class);

@@ -80,15 +80,18 @@ public final class Links {
         }
     }
 
-    /** What follows once a change of the link, or of its organization, has been committed: its members are looked at again. */
+    /**
+     * What follows once a change of the link, or of its organization, has been committed: its members are looked at
+     * again.
+     */
     public void changed(LinkId id) {
         cache.forget(id);
         reconciler.examineSoon(id);
     }
 
     /**
-     * Ends a link: nobody gets a token through it from the commit on. Cronofy learns of it by the outbox, and the members'
-     * stored credentials are removed in batches; tell {@link #unlinked} once it has been committed.
+     * Ends a link: nobody gets a token through it from the commit on. Cronofy learns of it by the outbox, and the
+     * members' stored credentials are removed in batches; tell {@link #unlinked} once it has been committed.
      */
     public void unlink(Work work, LinkId id) {
         work.links().unlink(id, Reason.UNLINKED, clock.instant());
@@ -145,8 +148,8 @@ public final class Links {
     }
 
     /**
-     * Ends every link of a realm that is being removed. Its members' credentials go with the realm; the revocations remain,
-     * and the delegations until they have been ended in batches.
+     * Ends every link of a realm that is being removed. Its members' credentials go with the realm; the revocations
+     * remain, and the delegations until they have been ended in batches.
      */
     public void realmRemoved(Work work) {
         work.storage().removeRealm(clock.instant());

@@ -29,8 +29,8 @@ import org.keycloak.models.ClientModel;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * The user's own page, which applications and the account console call up: whether their calendar is connected, and what they
- * can do about it.
+ * The user's own page, which applications and the account console call up: whether their calendar is connected, and
+ * what they can do about it.
  */
 final class AccountPage {
     private static final Logger LOG = Logger.getLogger(AccountPage.class);

@@ -15,10 +15,10 @@ import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * Has the member who signs in delegated, without the member noticing: decides from what is cached, and queues the member only
- * after the sign-in's own commit. Shows a page only where the link's policy asks for one ({@link SignInPages}), or where an
- * application asks for the user's own ({@link AccountPage}). Nothing is ever noted on the user, and whatever goes wrong, the
- * sign-in goes on.
+ * Has the member who signs in delegated, without the member noticing: decides from what is cached, and queues the
+ * member only after the sign-in's own commit. Shows a page only where the link's policy asks for one ({@link
+ * SignInPages}), or where an application asks for the user's own ({@link AccountPage}). Nothing is ever noted on the
+ * user, and whatever goes wrong, the sign-in goes on.
  */
 final class DelegateAtSignIn implements RequiredActionProvider {
     private static final Logger LOG = Logger.getLogger(DelegateAtSignIn.class);
@@ -33,8 +33,8 @@ final class DelegateAtSignIn implements RequiredActionProvider {
     }
 
     /**
-     * The page asks for no fresh authentication: what can be done there can be undone there, lets nobody in, and goes no
-     * further than the organization has decided.
+     * The page asks for no fresh authentication: what can be done there can be undone there, lets nobody in, and goes
+     * no further than the organization has decided.
      */
     @Override
     public int getMaxAuthAge(KeycloakSession session) {

@@ -84,8 +84,9 @@ record SignInContext(RequiredActionContext context) {
     }
 
     /**
-     * Whether somebody sits before a browser who has just signed in and expects a page or two. Direct grants and the like have
-     * no address to return to; an ongoing session, {@code prompt=none} and an application's own action expect none of ours.
+     * Whether somebody sits before a browser who has just signed in and expects a page or two. Direct grants and the
+     * like have no address to return to; an ongoing session, {@code prompt=none} and an application's own action expect
+     * none of ours.
      */
     boolean canShowPage() {
         AuthenticationSessionModel authentication = authentication();
@@ -143,8 +144,8 @@ record SignInContext(RequiredActionContext context) {
     }
 
     /**
-     * What is noted of the sign-in that is under way, or of the ongoing session that single sign-on brings back, in which an
-     * administrator may be impersonating the user.
+     * What is noted of the sign-in that is under way, or of the ongoing session that single sign-on brings back, in
+     * which an administrator may be impersonating the user.
      */
     private Map<String, String> notes() {
         if (!singleSignOn()) {

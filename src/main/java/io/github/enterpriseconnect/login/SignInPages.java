@@ -9,7 +9,10 @@ import org.jboss.logging.Logger;
 import org.keycloak.authentication.RequiredActionContext;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
-/** The pages of a sign-in at which the link's policy asks for some: the notice, and that the calendar is being connected. */
+/**
+ * The pages of a sign-in at which the link's policy asks for some: the notice, and that the calendar is being
+ * connected.
+ */
 final class SignInPages {
     private static final Logger LOG = Logger.getLogger(SignInPages.class);
     private static final String STEP = "enterprise-connect.step";

@@ -8,8 +8,8 @@ import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 
 /**
- * The page that shows for a while that the calendar is being connected. It comes anew every other second, by a header and without
- * any script, so that no thread of the server waits; the time counts from when it was shown first.
+ * The page that shows for a while that the calendar is being connected. It comes anew every other second, by a header
+ * and without any script, so that no thread of the server waits; the time counts from when it was shown first.
  */
 final class WaitingPage {
     private static final String SHOWN_SINCE = "enterprise-connect.shown-since";

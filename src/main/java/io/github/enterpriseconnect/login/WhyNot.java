@@ -2,7 +2,10 @@ package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.core.Reason;
 
-/** Why a member's calendar is not connected, in as few words as a member needs: what they, or whom they ask, can do about it. */
+/**
+ * Why a member's calendar is not connected, in as few words as a member needs: what they, or whom they ask, can do
+ * about it.
+ */
 enum WhyNot {
     /** It is not offered, or not at the moment. */
     NOT_OFFERED,

@@ -1,4 +1,7 @@
-/** What a person who signs in meets: a required action, and the pages that it shows where they are asked for. May use the root package and {@code core}. */
+/**
+ * What a person who signs in meets: a required action, and the pages that it shows where they are asked for. May use
+ * the root package and {@code core}.
+ */
 @NullMarked
 package io.github.enterpriseconnect.login;
 

@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * What members see and choose on their own pages. Each is a transaction of its own, since a page is shown within a sign-in
- * whose commit must not fail because of us.
+ * What members see and choose on their own pages. Each is a transaction of its own, since a page is shown within a
+ * sign-in whose commit must not fail because of us.
  */
 public final class MemberSelfService {
     private static final Duration BETWEEN_ASKS = Duration.ofMinutes(1);
@@ -41,8 +41,8 @@ public final class MemberSelfService {
     /**
      * What came of a wish to be connected.
      *
-     * @param optedIn whether the member had been out until now; that is taken back even where the gate says no for another
-     *     reason, so that the member learns it and is connected once it is gone
+     * @param optedIn whether the member had been out until now; that is taken back even where the gate says no for
+     *     another reason, so that the member learns it and is connected once it is gone
      * @param decision what the gate says; the member is asked for only if that is yes
      */
     public record Connecting(boolean optedIn, Gate.Decision decision) {}
@@ -58,8 +58,8 @@ public final class MemberSelfService {
     }
 
     /**
-     * Does what members themselves can do to be connected: takes back their opting out, counts a notice page as read, and
-     * has them asked for, even if the mailbox was refused, but not a moment ago.
+     * Does what members themselves can do to be connected: takes back their opting out, counts a notice page as read,
+     * and has them asked for, even if the mailbox was refused, but not a moment ago.
      */
     public Connecting connect(String realmId, String userId, SignIn signIn) {
         Connecting connecting = transactions.inRealm(realmId, work -> connect(work, user(work, userId), signIn));

@@ -69,8 +69,8 @@ public final class Members {
     }
 
     /**
-     * Takes the user out of every link that permits it until they opt in again, and ends and revokes what they have through
-     * these.
+     * Takes the user out of every link that permits it until they opt in again, and ends and revokes what they have
+     * through these.
      *
      * @throws NotPermitted no link of the user permits it
      */

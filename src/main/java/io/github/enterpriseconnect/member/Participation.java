@@ -35,8 +35,8 @@ public final class Participation {
     }
 
     /**
-     * Takes the user out of every link that permits it until they opt in again, and ends and revokes what they have through
-     * these.
+     * Takes the user out of every link that permits it until they opt in again, and ends and revokes what they have
+     * through these.
      *
      * @return false if no link of the user permits it, and nothing has changed
      */

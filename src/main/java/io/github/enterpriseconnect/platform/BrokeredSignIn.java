@@ -16,8 +16,8 @@ public final class BrokeredSignIn {
     /**
      * How somebody came in by an OIDC provider.
      *
-     * @param idToken as the provider issued it and Keycloak validated it; it may be another provider's, whose account was
-     *     linked in the same session, and then vouches for nothing
+     * @param idToken as the provider issued it and Keycloak validated it; it may be another provider's, whose account
+     *     was linked in the same session, and then vouches for nothing
      */
     public static SignIn through(@Nullable IdentityProviderModel provider, String alias, @Nullable IDToken idToken) {
         return new SignIn(

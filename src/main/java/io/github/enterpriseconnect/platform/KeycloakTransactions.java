@@ -22,7 +22,10 @@ public final class KeycloakTransactions implements Transactions {
         this.factory = factory;
     }
 
-    /** The realm within the transaction that the session has open: what is done there is committed with it, or not at all. */
+    /**
+     * The realm within the transaction that the session has open: what is done there is committed with it, or not at
+     * all.
+     */
     public static KeycloakWork joined(KeycloakSession session, RealmModel realm) {
         return new KeycloakWork(session, realm);
     }

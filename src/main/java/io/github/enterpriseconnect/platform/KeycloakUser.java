@@ -79,7 +79,9 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
                 .anyMatch(other -> !other.getId().equals(model.getId())));
     }
 
-    /** Whether some users are in no table of Keycloak's, whose constraint would keep an address from being held twice. */
+    /**
+     * Whether some users are in no table of Keycloak's, whose constraint would keep an address from being held twice.
+     */
     private boolean usersElsewhere() {
         return realm.getComponentsStream(realm.getId(), UserStorageProvider.class.getName())
                 .map(UserStorageProviderModel::new)

@@ -12,8 +12,9 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
 /**
- * What every page of ours is sent with: the realm's security headers, but whatever the realm says it sends no referrer, since
- * its address may hold a ticket, state or session code, and shows in no frame, since a click on it may open calendars.
+ * What every page of ours is sent with: the realm's security headers, but whatever the realm says it sends no referrer,
+ * since its address may hold a ticket, state or session code, and shows in no frame, since a click on it may open
+ * calendars.
  */
 public final class PageHeaders {
     private PageHeaders() {}

@@ -33,8 +33,8 @@ public interface Transactions {
     <T> Optional<T> claimInRealm(String realmId, Function<Work, Optional<T>> claim);
 
     /**
-     * Reads our tables in a transaction of its own, so that nothing that fails there spoils the caller's. What is Keycloak's
-     * stays that of the caller's transaction, which may hold what it has not committed yet.
+     * Reads our tables in a transaction of its own, so that nothing that fails there spoils the caller's. What is
+     * Keycloak's stays that of the caller's transaction, which may hold what it has not committed yet.
      */
     <T> T readBeside(Work joined, Function<Work, T> read);
 

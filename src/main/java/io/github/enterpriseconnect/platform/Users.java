@@ -15,6 +15,8 @@ public interface Users {
     /** Has every node read the user anew. */
     void forgetCached(String id);
 
-    /** Whether the user comes from a directory that is switched off and imports nobody: nothing is known of them then. */
+    /**
+     * Whether the user comes from a directory that is switched off and imports nobody: nothing is known of them then.
+     */
     boolean directoryOff(String id);
 }

@@ -15,8 +15,8 @@ import io.github.enterpriseconnect.storage.SuspensionStore;
 import io.github.enterpriseconnect.storage.TokenUseStore;
 
 /**
- * One realm within one transaction: whoever is handed a work reads and writes in that transaction, and calls nobody remote.
- * A method that takes ids instead opens a transaction of its own by {@link Transactions}.
+ * One realm within one transaction: whoever is handed a work reads and writes in that transaction, and calls nobody
+ * remote. A method that takes ids instead opens a transaction of its own by {@link Transactions}.
  */
 public interface Work {
     Realm realm();

@@ -4,8 +4,8 @@ import io.github.enterpriseconnect.platform.Endpoints;
 import org.keycloak.models.RealmModel;
 
 /**
- * The client by which Keycloak's account console leads users to their own page: it stands among the applications there. It has
- * no rights at all, and the codes that it gets are never redeemed.
+ * The client by which Keycloak's account console leads users to their own page: it stands among the applications there.
+ * It has no rights at all, and the codes that it gets are never redeemed.
  */
 public final class AccountClient {
     /** The client's id in every realm. */

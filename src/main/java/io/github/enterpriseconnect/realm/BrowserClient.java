@@ -13,8 +13,8 @@ import org.keycloak.protocol.oidc.OIDCConfigAttributes;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 
 /**
- * A client of our own by which a browser signs in: public, with proof by PKCE, one redirect address and no rights but those it
- * is given.
+ * A client of our own by which a browser signs in: public, with proof by PKCE, one redirect address and no rights but
+ * those it is given.
  */
 final class BrowserClient {
     private static final Logger LOG = Logger.getLogger(BrowserClient.class);
@@ -22,8 +22,8 @@ final class BrowserClient {
     private BrowserClient() {}
 
     /**
-     * The realm's client, added unless it is there; its paths follow the realm's name. Whatever else an administrator has
-     * changed in it stays.
+     * The realm's client, added unless it is there; its paths follow the realm's name. Whatever else an administrator
+     * has changed in it stays.
      *
      * @param home path of the page that the client's name leads to
      * @param redirect path of the one address that sign-ins return to

@@ -16,9 +16,10 @@ import org.keycloak.protocol.oidc.OIDCConfigAttributes;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 
 /**
- * The client by which administrators sign in to the console page: public, with proof by PKCE, one redirect address, and no
- * more of an administrator's roles than the page needs. Its home address in Keycloak's list of clients leads to the page. Each
- * realm has its own, for the realm's administrators; that of {@code master} serves all realms for the server's.
+ * The client by which administrators sign in to the console page: public, with proof by PKCE, one redirect address, and
+ * no more of an administrator's roles than the page needs. Its home address in Keycloak's list of clients leads to the
+ * page. Each realm has its own, for the realm's administrators; that of {@code master} serves all realms for the
+ * server's.
  */
 public final class ConsoleClient {
     /** The client's id in every realm. */

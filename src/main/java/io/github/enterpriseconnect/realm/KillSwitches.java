@@ -5,9 +5,9 @@ import io.github.enterpriseconnect.platform.Transactions;
 import java.time.InstantSource;
 
 /**
- * One call, and no token is served any more, on any node: of the realm, through a link, or to a consumer. One call back, and
- * all is as it was. Nothing is revoked. Each change is a transaction of its own, so that it counts at once, and whoever
- * does the same at the same time succeeds as well.
+ * One call, and no token is served any more, on any node: of the realm, through a link, or to a consumer. One call
+ * back, and all is as it was. Nothing is revoked. Each change is a transaction of its own, so that it counts at once,
+ * and whoever does the same at the same time succeeds as well.
  */
 public final class KillSwitches {
     private final Transactions transactions;

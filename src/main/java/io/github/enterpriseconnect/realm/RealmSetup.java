@@ -26,9 +26,9 @@ import org.keycloak.representations.userprofile.config.UPConfig;
 import org.keycloak.userprofile.UserProfileProvider;
 
 /**
- * What a realm needs: the required action, present everywhere and off until somebody switches it on; and while it is on,
- * managed user-profile attributes, without which an administrator's save would wipe the credential, or its length would
- * keep the member from signing in, the client scope of consent, and the clients of our own pages.
+ * What a realm needs: the required action, present everywhere and off until somebody switches it on; and while it is
+ * on, managed user-profile attributes, without which an administrator's save would wipe the credential, or its length
+ * would keep the member from signing in, the client scope of consent, and the clients of our own pages.
  */
 public final class RealmSetup {
     /** The client scope by which a user consents to a client's fetching tokens. */

@@ -19,8 +19,8 @@ import org.keycloak.services.Urls;
 import org.keycloak.urls.UrlType;
 
 /**
- * The way from the account console to the user's own page and back. The page is an action of Keycloak's sign-in, so the way
- * leads through it; the verifier of its code is thrown away at once, and nobody can redeem what comes back.
+ * The way from the account console to the user's own page and back. The page is an action of Keycloak's sign-in, so the
+ * way leads through it; the verifier of its code is thrown away at once, and nobody can redeem what comes back.
  */
 public final class AccountPath {
     private static final String METHOD = "S256";

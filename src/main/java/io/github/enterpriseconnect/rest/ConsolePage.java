@@ -43,8 +43,9 @@ import org.keycloak.urls.UrlType;
 import org.keycloak.utils.StringUtil;
 
 /**
- * The administrators' console page: one document, its modules and its texts, all of which anybody may read; what it shows it
- * asks of the admin API with the administrator's own token. Its policy lets nothing run or load that is not the server's.
+ * The administrators' console page: one document, its modules and its texts, all of which anybody may read; what it
+ * shows it asks of the admin API with the administrator's own token. Its policy lets nothing run or load that is not
+ * the server's.
  */
 public final class ConsolePage {
     private static final String TEXTS = "enterpriseConnectConsole.";

@@ -19,8 +19,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.urls.UrlType;
 
 /**
- * The start page of an invitation. Looking at it changes nothing, so that a mail scanner may; only the button begins the
- * round trip to Cronofy.
+ * The start page of an invitation. Looking at it changes nothing, so that a mail scanner may; only the button begins
+ * the round trip to Cronofy.
  */
 public final class InvitationPages {
     private final KeycloakSession session;

@@ -8,8 +8,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.utils.KeycloakModelUtils;
 
 /**
- * Renders our templates in the realm's login theme. In a session of its own, because the request's transaction has ended by
- * then: pages follow upon calls to Cronofy. Carries {@link PageHeaders} and is never cached.
+ * Renders our templates in the realm's login theme. In a session of its own, because the request's transaction has
+ * ended by then: pages follow upon calls to Cronofy. Carries {@link PageHeaders} and is never cached.
  */
 final class Pages {
     private final KeycloakSession session;

@@ -19,9 +19,9 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.utils.AuthorizeClientUtil;
 
 /**
- * {@code POST token}: an application authenticates as its Keycloak client, shows the user's own access token ({@code token})
- * or names the user ({@code user}), and gets an access token for that user's calendar. Shaped after Keycloak's Identity
- * Brokering API V2 ({@code IdentityBrokerService#retrieveTokenV2}).
+ * {@code POST token}: an application authenticates as its Keycloak client, shows the user's own access token ({@code
+ * token}) or names the user ({@code user}), and gets an access token for that user's calendar. Shaped after Keycloak's
+ * Identity Brokering API V2 ({@code IdentityBrokerService#retrieveTokenV2}).
  */
 public final class TokenEndpoint {
     private static final String TOKEN = "token";

@@ -13,8 +13,8 @@ import org.keycloak.protocol.oidc.TokenExchangeProvider;
 import org.keycloak.protocol.oidc.TokenExchangeProviderFactory;
 
 /**
- * Token exchange at Keycloak's own token endpoint (RFC 8693), so that any OAuth library can fetch a token: the user's access
- * token for one of {@code requested_issuer=enterprise-connect}. Leaves every other exchange to Keycloak.
+ * Token exchange at Keycloak's own token endpoint (RFC 8693), so that any OAuth library can fetch a token: the user's
+ * access token for one of {@code requested_issuer=enterprise-connect}. Leaves every other exchange to Keycloak.
  */
 public final class TokenExchange implements TokenExchangeProvider {
     private static final List<String> UNSUPPORTED = List.of(

@@ -31,8 +31,8 @@ import org.keycloak.services.managers.UserConsentManager;
 import org.keycloak.storage.StorageUnavailableException;
 
 /**
- * One request of an authenticated client for a token, whichever door it came through: checks the client's right, ends the
- * request's transaction, has the token found, answers, and leaves an event.
+ * One request of an authenticated client for a token, whichever door it came through: checks the client's right, ends
+ * the request's transaction, has the token found, answers, and leaves an event.
  */
 final class TokenRequest {
     private static final Logger LOG = Logger.getLogger(TokenRequest.class);
@@ -213,7 +213,9 @@ final class TokenRequest {
         return refused.response();
     }
 
-    /** In a session of its own, since the request's transaction is over by the time that Cronofy may have been asked. */
+    /**
+     * In a session of its own, since the request's transaction is over by the time that Cronofy may have been asked.
+     */
     private void record(AccessTokens.@Nullable Issued issued, @Nullable TokenRefused refused) {
         ClientConnection connection = session.getContext().getConnection();
         String realmId = realm.getId();

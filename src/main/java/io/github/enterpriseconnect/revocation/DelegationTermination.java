@@ -84,7 +84,10 @@ public final class DelegationTermination {
         recentSignIns.forget(delegation.userId());
     }
 
-    /** As {@link #endWithLink(Work, Delegation)}, for a delegation whose realm is gone with all its users; it is forgotten. */
+    /**
+     * As {@link #endWithLink(Work, Delegation)}, for a delegation whose realm is gone with all its users; it is
+     * forgotten.
+     */
     public void endWithRealm(Storage ofRemovedRealm, Delegation delegation) {
         endWithLink(ofRemovedRealm, delegation, Reason.REALM_REMOVED, Optional.empty());
         ofRemovedRealm.delegations().remove(delegation.id());

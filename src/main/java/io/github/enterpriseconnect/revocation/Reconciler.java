@@ -19,8 +19,9 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at every delegation again and again, and ends those whose right has ended without anybody telling us: users that a
- * directory no longer has, changes by bulk or in the database. Whoever has not been looked at for longest comes first.
+ * Looks at every delegation again and again, and ends those whose right has ended without anybody telling us: users
+ * that a directory no longer has, changes by bulk or in the database. Whoever has not been looked at for longest comes
+ * first.
  */
 public final class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);

@@ -18,9 +18,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Delivers the outbox of revocations to Cronofy, by any node, until Cronofy has accepted each. Cronofy revokes per account,
- * and a service account takes all its members along: what another live link or delegation of the application holds is
- * kept, not revoked.
+ * Delivers the outbox of revocations to Cronofy, by any node, until Cronofy has accepted each. Cronofy revokes per
+ * account, and a service account takes all its members along: what another live link or delegation of the application
+ * holds is kept, not revoked.
  */
 public final class RevocationDispatcher {
     private static final Logger LOG = Logger.getLogger(RevocationDispatcher.class);
@@ -52,8 +52,8 @@ public final class RevocationDispatcher {
     }
 
     /**
-     * Delivers what is due, in the background, now rather than at the next sweep: on one thread of this node at a time, so
-     * that a slow Cronofy leaves the others to other work.
+     * Delivers what is due, in the background, now rather than at the next sweep: on one thread of this node at a time,
+     * so that a slow Cronofy leaves the others to other work.
      */
     public void deliverSoon() {
         worker.submitOnce(RevocationDispatcher.class, this::deliver);

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * What somebody else's transaction does to users: noted while it goes on, and judged right before it commits, when everything
- * has changed that is going to. What has ended is written in that very transaction.
+ * What somebody else's transaction does to users: noted while it goes on, and judged right before it commits, when
+ * everything has changed that is going to. What has ended is written in that very transaction.
  */
 public final class UserChanges {
     private static final Logger LOG = Logger.getLogger(UserChanges.class);
@@ -72,8 +72,8 @@ public final class UserChanges {
         }
 
         /**
-         * The user has proved the address that they have, if it still is so when the transaction ends and Keycloak holds it
-         * for verified then.
+         * The user has proved the address that they have, if it still is so when the transaction ends and Keycloak
+         * holds it for verified then.
          *
          * @param by the event or the identity provider that proved it
          */

@@ -19,8 +19,8 @@ import java.time.Instant;
 import org.keycloak.provider.Provider;
 
 /**
- * What the doors (required action, realm resource, admin resource, listeners) ask for: the parts that the composition root
- * has wired, the same for every session.
+ * What the doors (required action, realm resource, admin resource, listeners) ask for: the parts that the composition
+ * root has wired, the same for every session.
  */
 public interface EnterpriseConnectProvider extends Provider {
     /** The time by which everything here goes. */

@@ -51,7 +51,9 @@ import org.keycloak.models.utils.PostMigrationEvent;
 import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.provider.ProviderFactory;
 
-/** The composition root: wires everything once per server, owns its threads, and hands the same parts to every session. */
+/**
+ * The composition root: wires everything once per server, owns its threads, and hands the same parts to every session.
+ */
 public final class EnterpriseConnectProviderFactory implements ProviderFactory<EnterpriseConnectProvider> {
     private @Nullable ServerOptions options;
     private @Nullable Wired parts;

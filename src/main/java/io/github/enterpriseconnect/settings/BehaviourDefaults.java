@@ -98,7 +98,9 @@ public final class BehaviourDefaults {
         }
     }
 
-    /** What holds in the realm. Reads what is cached; something wrong that an import has brought counts as not written. */
+    /**
+     * What holds in the realm. Reads what is cached; something wrong that an import has brought counts as not written.
+     */
     public static Behaviour of(RealmModel realm) {
         RequiredActionConfigModel model = realm.getRequiredActionConfigByAlias(EnterpriseConnect.ID);
         if (model == null || model.getConfig() == null) {
@@ -112,8 +114,8 @@ public final class BehaviourDefaults {
     }
 
     /**
-     * Whether any link of the realm may ask for a page: what a sign-in has to know before it may ask our tables. Noted in an
-     * attribute of the realm, which Keycloak caches.
+     * Whether any link of the realm may ask for a page: what a sign-in has to know before it may ask our tables. Noted
+     * in an attribute of the realm, which Keycloak caches.
      */
     public static boolean mayAskForPage(RealmModel realm) {
         return of(realm).asksForPage() || realm.getAttribute(REALM_ASKS_FOR_PAGES, false);

@@ -26,7 +26,9 @@ public final class RealmSettings {
         return action != null && action.isEnabled();
     }
 
-    /** The valid settings; empty while there are none. Read once per version of the component, which Keycloak caches. */
+    /**
+     * The valid settings; empty while there are none. Read once per version of the component, which Keycloak caches.
+     */
     public static Optional<Settings> of(RealmModel realm) {
         return component(realm).flatMap(component -> {
             Optional<Settings> settings = component.getNote(PARSED);

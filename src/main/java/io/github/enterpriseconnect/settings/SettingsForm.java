@@ -24,8 +24,8 @@ import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.provider.ProviderConfigurationBuilder;
 
 /**
- * The settings as somebody wrote them, in component configuration: every key with its default and its help text, and the
- * one place where they are checked.
+ * The settings as somebody wrote them, in component configuration: every key with its default and its help text, and
+ * the one place where they are checked.
  */
 public final class SettingsForm {
     static final String DATA_CENTER = "dataCenter";

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Cronofy's answers to asks, in table {@code EC_DELEGATION}: the sealed code of each from its callback until it is redeemed.
- * Belongs to one session and its transaction.
+ * Cronofy's answers to asks, in table {@code EC_DELEGATION}: the sealed code of each from its callback until it is
+ * redeemed. Belongs to one session and its transaction.
  */
 public final class AnswerStore {
     private final EntityManager entities;

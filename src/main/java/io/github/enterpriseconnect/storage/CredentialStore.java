@@ -6,7 +6,9 @@ import io.github.enterpriseconnect.core.User;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Members' sealed credentials, within one transaction. A value that does not open for this very user counts as absent. */
+/**
+ * Members' sealed credentials, within one transaction. A value that does not open for this very user counts as absent.
+ */
 public interface CredentialStore {
     /** The credential as this (possibly cached) user carries it. */
     Optional<Credential> of(User user);

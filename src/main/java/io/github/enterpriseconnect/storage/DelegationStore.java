@@ -10,6 +10,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delegations, in table {@code EC_DELEGATION}: one row per mailbox of a realm's application, with the state of asking for
- * it. The tokens are not here but in the member's attribute. Belongs to one session and its transaction.
+ * Delegations, in table {@code EC_DELEGATION}: one row per mailbox of a realm's application, with the state of asking
+ * for it. The tokens are not here but in the member's attribute. Belongs to one session and its transaction.
  */
 public final class DelegationStore {
     private final EntityManager entities;
@@ -62,7 +63,9 @@ public final class DelegationStore {
                 .map(DelegationEntity::toDelegation);
     }
 
-    /** The user's delegations: usually one; more after the address or the application changed. The live one comes first. */
+    /**
+     * The user's delegations: usually one; more after the address or the application changed. The live one comes first.
+     */
     public List<Delegation> ofUser(String realmId, String userId) {
         return entities
                 .createQuery(
@@ -73,15 +76,15 @@ public final class DelegationStore {
                 .getResultList()
                 .stream()
                 .map(DelegationEntity::toDelegation)
-                .sorted((a, b) -> Boolean.compare(ended(a), ended(b)))
+                .sorted(Comparator.comparing(delegation -> delegation.state() == Delegation.State.REVOKED))
                 .toList();
     }
 
     /**
      * Notes that a mailbox is about to be asked for; must be committed before the request is sent.
      *
-     * @param known the mailbox's delegation as {@link #byMailbox} gave it to whoever decided to ask; if another node notes
-     *     an ask meanwhile, the transaction fails, so that there is only one
+     * @param known the mailbox's delegation as {@link #byMailbox} gave it to whoever decided to ask; if another node
+     *     notes an ask meanwhile, the transaction fails, so that there is only one
      */
     public Delegation ask(Optional<Delegation> known, Mandate mandate, Asking asking, Instant now) {
         DelegationEntity row = rowFor(known, mandate);
@@ -113,7 +116,8 @@ public final class DelegationStore {
     }
 
     /**
-     * The ask was refused; another is sent at a sign-in after {@code next}. Should an answer come all the same, it is taken.
+     * The ask was refused; another is sent at a sign-in after {@code next}. Should an answer come all the same, it is
+     * taken.
      *
      * @return false if it is no longer this ask that the row is about
      */
@@ -129,8 +133,8 @@ public final class DelegationStore {
     }
 
     /**
-     * The answer to the ask was redeemed. The row is written at once, before anything of the user is, in the order in which
-     * a removal of the user takes its locks.
+     * The answer to the ask was redeemed. The row is written at once, before anything of the user is, in the order in
+     * which a removal of the user takes its locks.
      *
      * @param serviceAccount that it was granted through
      * @return false if it is no longer this ask that the row is about
@@ -279,10 +283,6 @@ public final class DelegationStore {
                 .getResultList()
                 .stream()
                 .collect(Collectors.toMap(row -> (Delegation.State) row[0], row -> (Long) row[1]));
-    }
-
-    private static boolean ended(Delegation delegation) {
-        return delegation.state() == Delegation.State.REVOKED;
     }
 
     private DelegationEntity rowFor(Optional<Delegation> known, Mandate mandate) {

@@ -68,8 +68,8 @@ public final class DueWork {
     }
 
     /**
-     * Live delegations that nobody has examined since that time, the longest unexamined first; without those that end with
-     * their link ({@link #unlinked}).
+     * Live delegations that nobody has examined since that time, the longest unexamined first; without those that end
+     * with their link ({@link #unlinked}).
      */
     public List<Delegation> unexamined(Instant since, int limit) {
         return list(

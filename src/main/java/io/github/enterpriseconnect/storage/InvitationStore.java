@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Invitations, in table {@code EC_INVITATION}; tickets, states and cookies only as hashes. Belongs to one session and its
- * transaction.
+ * Invitations, in table {@code EC_INVITATION}; tickets, states and cookies only as hashes. Belongs to one session and
+ * its transaction.
  */
 public final class InvitationStore {
     private static final int MOST_LISTED = 100;

@@ -19,8 +19,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Links, in table {@code EC_LINK}: one row per organization that was ever approved or linked. Belongs to one session and
- * its transaction.
+ * Links, in table {@code EC_LINK}: one row per organization that was ever approved or linked. Belongs to one session
+ * and its transaction.
  */
 public final class LinkStore {
     private final EntityManager entities;
@@ -41,7 +41,10 @@ public final class LinkStore {
         return row == null ? Link.unlinked(id) : row.toLink();
     }
 
-    /** The links with these names as they stand, by name, in one query; unlinked ones of those that nobody has touched yet. */
+    /**
+     * The links with these names as they stand, by name, in one query; unlinked ones of those that nobody has touched
+     * yet.
+     */
     public Map<String, Link> get(String realmId, Collection<String> names) {
         Map<String, Link> links = new HashMap<>();
         if (names.isEmpty()) {
@@ -90,7 +93,9 @@ public final class LinkStore {
                 : credentials.open(Sealer.Purpose.SERVICE_ACCOUNT, owner(row), row.credential());
     }
 
-    /** Stores refreshed tokens and ends the lease on the refresh; false if the service account is no longer this link's. */
+    /**
+     * Stores refreshed tokens and ends the lease on the refresh; false if the service account is no longer this link's.
+     */
     public boolean renew(LinkId id, Credential credential, Application application) {
         LinkEntity row = find(id);
         if (row == null || !credential.subject().equals(row.toLink().serviceAccount())) {

@@ -5,8 +5,8 @@ import jakarta.persistence.LockModeType;
 import java.util.Optional;
 
 /**
- * Reads a row as it is now and keeps others from changing it until the transaction ends, so that a change to it cannot fail
- * for somebody else's: for work within transactions that must not fail because of us.
+ * Reads a row as it is now and keeps others from changing it until the transaction ends, so that a change to it cannot
+ * fail for somebody else's: for work within transactions that must not fail because of us.
  */
 final class Locked {
     private Locked() {}

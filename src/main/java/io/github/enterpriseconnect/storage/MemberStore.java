@@ -6,8 +6,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What is remembered of users beyond their delegations, in table {@code EC_MEMBER}: whether they opted out, which address
- * they have proved to be theirs, and of which links' delegation a page has told them. Belongs to one realm, one session and its transaction.
+ * What is remembered of users beyond their delegations, in table {@code EC_MEMBER}: whether they opted out, which
+ * address they have proved to be theirs, and of which links' delegation a page has told them. Belongs to one realm, one
+ * session and its transaction.
  */
 public final class MemberStore {
     private final EntityManager entities;

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which members are to be told of their delegation, and who was, in table {@code EC_NOTICE}: at most one notice for as long
- * as a right lasts, however often it is renewed. Belongs to one realm, one session and its transaction.
+ * Which members are to be told of their delegation, and who was, in table {@code EC_NOTICE}: at most one notice for as
+ * long as a right lasts, however often it is renewed. Belongs to one realm, one session and its transaction.
  *
  * @see Policy.Notice
  */

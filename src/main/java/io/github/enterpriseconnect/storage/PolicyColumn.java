@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A policy in one column, as JSON; empty for the default. What is not written, or null, follows the realm's default. */
+/**
+ * A policy in one column, as JSON; empty for the default. What is not written, or null, follows the realm's default.
+ */
 public final class PolicyColumn implements AttributeConverter<Policy, String> {
     private static final ObjectMapper JSON = new ObjectMapper();
 

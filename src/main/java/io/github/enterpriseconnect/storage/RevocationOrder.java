@@ -5,8 +5,8 @@ import io.github.enterpriseconnect.core.Secret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a revocation at Cronofy needs, kept apart from the realm that it came from, because a removed realm takes its
- * key, its settings and its users along at once.
+ * All that a revocation at Cronofy needs, kept apart from the realm that it came from, because a removed realm takes
+ * its key, its settings and its users along at once.
  *
  * @param subject {@code ser_…} or {@code acc_…}
  * @param refreshToken preferred over the subject; null if it was lost

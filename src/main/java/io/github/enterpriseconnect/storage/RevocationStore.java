@@ -82,8 +82,8 @@ public final class RevocationStore {
     }
 
     /**
-     * Adds a revocation that the one of the service account is to make superfluous; it is sent by itself only if that one is
-     * not. Where that one has been delivered already, nothing is left to do.
+     * Adds a revocation that the one of the service account is to make superfluous; it is sent by itself only if that
+     * one is not. Where that one has been delivered already, nothing is left to do.
      */
     public void addCovered(String application, String subject, String cover, Revocation.Cause cause, Instant now) {
         if (pending(application, subject).isEmpty()) {
@@ -138,7 +138,9 @@ public final class RevocationStore {
         return true;
     }
 
-    /** Whether a revocation that concerns the mailbox has still to be delivered; the mailbox must not be asked for yet. */
+    /**
+     * Whether a revocation that concerns the mailbox has still to be delivered; the mailbox must not be asked for yet.
+     */
     public boolean pendingFor(String application, Mailbox mailbox) {
         return entities.createQuery(
                                 "select count(r) from RevocationEntity r where r.application = :application"

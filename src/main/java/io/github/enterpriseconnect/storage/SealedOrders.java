@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link RevocationOrder} as sealed text and back: under the master realm's key, which outlives the realm that ordered it,
- * and bound to what it revokes.
+ * A {@link RevocationOrder} as sealed text and back: under the master realm's key, which outlives the realm that
+ * ordered it, and bound to what it revokes.
  */
 final class SealedOrders {
     private record Form(

@@ -13,9 +13,9 @@ import org.keycloak.jose.jwe.JWEException;
 import org.keycloak.util.TokenUtil;
 
 /**
- * Seals values under a realm's active AES key: a compact JWE ({@code dir}, AES-GCM) with the key's id in its header, and
- * with purpose and owner inside, so that a value copied to another place does not open there. Keys that are passive still
- * open; a value whose key is gone counts as absent.
+ * Seals values under a realm's active AES key: a compact JWE ({@code dir}, AES-GCM) with the key's id in its header,
+ * and with purpose and owner inside, so that a value copied to another place does not open there. Keys that are passive
+ * still open; a value whose key is gone counts as absent.
  */
 final class Sealer {
     private static final Logger LOG = Logger.getLogger(Sealer.class);

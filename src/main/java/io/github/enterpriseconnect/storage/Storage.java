@@ -56,8 +56,9 @@ public final class Storage {
     }
 
     /**
-     * Removes what belongs to the realm, which is itself being removed, but leaves an order to revoke each linked service
-     * account, and the delegations, which are ended in batches afterwards. The credentials go with the realm's users.
+     * Removes what belongs to the realm, which is itself being removed, but leaves an order to revoke each linked
+     * service account, and the delegations, which are ended in batches afterwards. The credentials go with the realm's
+     * users.
      */
     public void removeRealm(Instant now) {
         links().removeAll(realmId, now);
@@ -82,7 +83,9 @@ public final class Storage {
         return false;
     }
 
-    /** SQLState class 23, of which not every driver has a type of its own: another was faster to take what is unique. */
+    /**
+     * SQLState class 23, of which not every driver has a type of its own: another was faster to take what is unique.
+     */
     private static boolean taken(SQLException failure) {
         return failure.getSQLState() != null && failure.getSQLState().startsWith("23");
     }

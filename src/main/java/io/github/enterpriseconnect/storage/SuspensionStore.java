@@ -7,8 +7,8 @@ import jakarta.persistence.EntityManager;
 import java.util.stream.Collectors;
 
 /**
- * Thrown kill switches, in table {@code EC_SUSPENSION}; read from there whenever it matters, so that one call counts on every
- * node at once. Belongs to one realm, one session and its transaction.
+ * Thrown kill switches, in table {@code EC_SUSPENSION}; read from there whenever it matters, so that one call counts on
+ * every node at once. Belongs to one realm, one session and its transaction.
  */
 public final class SuspensionStore {
     private final EntityManager entities;

@@ -14,7 +14,9 @@ public final class AccessTokenRefused extends Exception {
     public enum Code {
         /** The gate says no; somebody in charge of the user or the organization has to act. */
         ACCESS_DENIED,
-        /** The user's organization is not linked, Cronofy refused the mailbox, or an absent user never had a delegation. */
+        /**
+         * The user's organization is not linked, Cronofy refused the mailbox, or an absent user never had a delegation.
+         */
         NOT_DELEGATED,
         /** Asked for and on its way. */
         DELEGATION_PENDING,

@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Remembers which consumer was last given whose token. Requests do not wait for it: of those of one minute on one node only
- * the first is noted, and notes are written a few seconds later, many at once. A server that is killed forgets the last ones.
+ * Remembers which consumer was last given whose token. Requests do not wait for it: of those of one minute on one node
+ * only the first is noted, and notes are written a few seconds later, many at once. A server that is killed forgets the
+ * last ones.
  */
 public final class TokenUses {
     private static final Duration PRECISION = Duration.ofMinutes(1);

@@ -19,9 +19,9 @@ import java.util.Objects;
 import java.util.Random;
 
 /**
- * How long a member's first sign-in takes over the login form while Cronofy is well, answers 500, hangs or is unreachable,
- * compared with the same sign-in while Enterprise Connect is off. All kinds take turns in one run, in random order, with
- * cheap password hashing so that the hash does not hide the rest.
+ * How long a member's first sign-in takes over the login form while Cronofy is well, answers 500, hangs or is
+ * unreachable, compared with the same sign-in while Enterprise Connect is off. All kinds take turns in one run, in
+ * random order, with cheap password hashing so that the hash does not hide the rest.
  */
 public final class SignInBench {
     private static final int WARM_UP = 40;

@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The browser that {@link ChromiumSetup} finds; it finds no host but this one. Belongs to the thread that started it. */
+/**
+ * The browser that {@link ChromiumSetup} finds; it finds no host but this one. Belongs to the thread that started it.
+ */
 final class Chromium implements AutoCloseable {
     private static final List<String> OPTIONS = List.of(
             "--no-sandbox",

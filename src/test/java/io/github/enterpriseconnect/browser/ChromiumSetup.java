@@ -23,7 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds the browser that the tests use: Chromium or Chrome, together with a font that has Japanese. What is missing is
- * installed with the system's packages where that is Debian or Ubuntu and we are root; else Playwright downloads a browser.
+ * installed with the system's packages where that is Debian or Ubuntu and we are root; else Playwright downloads a
+ * browser.
  *
  * <p>The build runs this file from its source before it compiles anything, so that whoever has to install something learns
  * it at once. It is therefore one file, and uses nothing but Playwright.

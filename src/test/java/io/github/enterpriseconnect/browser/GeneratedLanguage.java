@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A language that is made from the English texts and uploaded as a realm's own, to find what is not translated at all, what
- * has no room to grow, and what does not run from right to left.
+ * A language that is made from the English texts and uploaded as a realm's own, to find what is not translated at all,
+ * what has no room to grow, and what does not run from right to left.
  */
 enum GeneratedLanguage {
     /** Half as long again, with accents, and marked at both ends so that whatever is cut off or not ours is noticed. */

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Whether administrators of ten thousand organizations can work, and what it takes; run by the profile {@code scale}. The
- * figures are printed, not asserted.
+ * Whether administrators of ten thousand organizations can work, and what it takes; run by the profile {@code scale}.
+ * The figures are printed, not asserted.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManyOrganizationsTrial {

@@ -172,8 +172,8 @@ final class Window implements AutoCloseable {
     }
 
     /**
-     * Takes a picture of the page as every {@link Look} shows it, and holds it against what every page has to be; against
-     * the rules of accessibility, which take long, in both colours and both widths once.
+     * Takes a picture of the page as every {@link Look} shows it, and holds it against what every page has to be;
+     * against the rules of accessibility, which take long, in both colours and both widths once.
      */
     void look(String name) {
         look(name, Look.ALL, script ? CLOSELY : List.of());

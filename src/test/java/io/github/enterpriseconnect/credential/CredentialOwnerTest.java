@@ -130,7 +130,10 @@ class CredentialOwnerTest {
         assertUnclaimed(Who.SERVICE_ACCOUNT);
     }
 
-    /** Cronofy still honours what nobody here can use any more: the row goes on saying so, for it has to be revoked one day. */
+    /**
+     * Cronofy still honours what nobody here can use any more: the row goes on saying so, for it has to be revoked one
+     * day.
+     */
     @Test
     void a_member_s_tokens_that_no_longer_open_end_the_delegation_without_a_call() {
         middle.realm.loseCredential(maria);
@@ -184,7 +187,9 @@ class CredentialOwnerTest {
         assertThat(refreshes()).isEmpty();
     }
 
-    /** A node that was slow for longer than its claim may be told that a token is used up which another has replaced. */
+    /**
+     * A node that was slow for longer than its claim may be told that a token is used up which another has replaced.
+     */
     @ParameterizedTest
     @EnumSource(Who.class)
     void an_answer_about_tokens_that_another_node_has_replaced_ends_nothing(Who who) {
@@ -279,7 +284,9 @@ class CredentialOwnerTest {
         assertRevoked(Middle.SERVICE_ACCOUNT, Reason.UNLINKED);
     }
 
-    /** Cronofy revokes by account: tokens of an authorization that was given anew must not be sent, whoever holds them. */
+    /**
+     * Cronofy revokes by account: tokens of an authorization that was given anew must not be sent, whoever holds them.
+     */
     @Test
     void the_same_service_account_that_is_authorized_anew_meanwhile_is_not_revoked() {
         middle.cronofy.during(Call.REFRESH, middle::linked);
@@ -330,7 +337,10 @@ class CredentialOwnerTest {
         assertRevoked("acc_maria", Reason.MAILBOX_CHANGED);
     }
 
-    /** An attribute that holds another mailbox's tokens is not this delegation's: they must not be refreshed in its name. */
+    /**
+     * An attribute that holds another mailbox's tokens is not this delegation's: they must not be refreshed in its
+     * name.
+     */
     @Test
     void tokens_of_another_mailbox_in_the_attribute_are_not_refreshed_for_this_delegation() {
         Credential own = stored(Who.MEMBER).orElseThrow();

@@ -118,7 +118,9 @@ class DelegationQueueTest {
         assertThat(asks()).containsExactly(String.join(" ", mailboxes.subList(0, 50)), mailboxes.get(50));
     }
 
-    /** Two requests at once with one service account's token would spend the allowance of all others of the application. */
+    /**
+     * Two requests at once with one service account's token would spend the allowance of all others of the application.
+     */
     @Test
     void while_a_batch_is_on_the_wire_nobody_else_of_the_link_is_asked_for() {
         TestUser john = middle.member("john");

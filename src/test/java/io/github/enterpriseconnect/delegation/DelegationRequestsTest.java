@@ -247,7 +247,10 @@ class DelegationRequestsTest {
         assertThat(row.nextAttemptAt()).isEqualTo(middle.clock.instant());
     }
 
-    /** Cronofy starts nothing of a batch that has one faulty entry: one member must not keep 49 others from their calendars. */
+    /**
+     * Cronofy starts nothing of a batch that has one faulty entry: one member must not keep 49 others from their
+     * calendars.
+     */
     @Test
     void a_faulty_batch_is_sent_again_one_by_one_and_only_the_faulty_one_is_refused() {
         TestUser anna = middle.member("anna");

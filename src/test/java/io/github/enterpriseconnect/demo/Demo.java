@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A whole {@link Installation} in processes of its own. Prints where to click and stays until it is stopped; with the system
- * property {@code demo.once} it walks the whole journey by itself instead, and fails if any step does. With
+ * A whole {@link Installation} in processes of its own. Prints where to click and stays until it is stopped; with the
+ * system property {@code demo.once} it walks the whole journey by itself instead, and fails if any step does. With
  * {@code demo.compose} it starts nothing, but walks the journey in what {@code docker/compose.yaml} has started.
  */
 public final class Demo {

@@ -32,9 +32,9 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * The demonstration in the image that {@code docker/Dockerfile} makes, on PostgreSQL. As in {@code docker/compose.yaml} the
- * simulator shares Keycloak's network, and ports are the same within and without. What the containers print is under
- * {@code target/containers}.
+ * The demonstration in the image that {@code docker/Dockerfile} makes, on PostgreSQL. As in {@code docker/compose.yaml}
+ * the simulator shares Keycloak's network, and ports are the same within and without. What the containers print is
+ * under {@code target/containers}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JourneyInContainers {

@@ -33,7 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Users see whether their calendar is connected, and connect or disconnect it, where applications or their account lead them. */
+/**
+ * Users see whether their calendar is connected, and connect or disconnect it, where applications or their account lead
+ * them.
+ */
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccountPageIT {

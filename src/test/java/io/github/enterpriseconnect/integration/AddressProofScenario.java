@@ -18,7 +18,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Realms for each kind of proof, whose members get addresses in one way or another; nothing else may come to Cronofy. */
+/**
+ * Realms for each kind of proof, whose members get addresses in one way or another; nothing else may come to Cronofy.
+ */
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class AddressProofScenario {
@@ -68,7 +70,9 @@ abstract class AddressProofScenario {
         }
     }
 
-    /** Registers in a browser and gives what comes then; a realm that verifies addresses wants the password only later. */
+    /**
+     * Registers in a browser and gives what comes then; a realm that verifies addresses wants the password only later.
+     */
     static Page register(AddressRealm realm, Browser browser, String username, String email) {
         Page login = browser.open(realm.connected().consumer().authorizationRequest(Map.of()));
         Form form = browser.open(login.link("Register"))

@@ -386,8 +386,8 @@ final class AddressRealm {
     }
 
     /**
-     * The change of a member's address ends the delegation at once, whatever Cronofy does, and the new address counts for as
-     * much as there is for it.
+     * The change of a member's address ends the delegation at once, whatever Cronofy does, and the new address counts
+     * for as much as there is for it.
      */
     void assertStartsAnew(Delegated member, String next, Evidence evidence, Runnable change) {
         assertEnds(member, change);
@@ -415,7 +415,10 @@ final class AddressRealm {
         }
     }
 
-    /** What happens ends the delegation in its own transaction, before Cronofy has done anything, and has it revoked once. */
+    /**
+     * What happens ends the delegation in its own transaction, before Cronofy has done anything, and has it revoked
+     * once.
+     */
     void assertEnds(Delegated member, Runnable what) {
         cronofy.simulator()
                 .addFault(

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Links follow the realm's defaults, which stand in the required action's configuration, in what they do not say themselves. */
+/**
+ * Links follow the realm's defaults, which stand in the required action's configuration, in what they do not say
+ * themselves.
+ */
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BehaviourDefaultsIT {

@@ -42,7 +42,10 @@ class BrokeredAddressIT {
     private final MailServer mail = MailServer.start();
     private final Map<Proof, AddressRealm> realms = new EnumMap<>(Proof.class);
 
-    /** Keycloak tells nobody that a login has changed an address: only the reconciliation notices, and should do so soon. */
+    /**
+     * Keycloak tells nobody that a login has changed an address: only the reconciliation notices, and should do so
+     * soon.
+     */
     BrokeredAddressIT(Simulator simulator) {
         this.simulator = simulator;
         this.server = ConnectedRealm.extendedServer(simulator)

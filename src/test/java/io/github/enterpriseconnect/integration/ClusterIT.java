@@ -189,8 +189,8 @@ class ClusterIT {
      * A refresh that Cronofy carries out while the node that asked for it is killed.
      *
      * @param fault by which it hangs at the simulator until the node is dead
-     * @param later by which those hang that are sent meanwhile: on a busy machine it takes so long to get there that the
-     *     refresh is given up, after eight seconds, or its claim runs out, after twenty
+     * @param later by which those hang that are sent meanwhile: on a busy machine it takes so long to get there that
+     *     the refresh is given up, after eight seconds, or its claim runs out, after twenty
      */
     private record Lost(Choice.Refresh way, Granted member, int fault, int later, ReceivedRequest refresh) {}
 

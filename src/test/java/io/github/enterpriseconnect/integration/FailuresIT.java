@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Each thing that can go wrong at Cronofy, once, at each call that is made there: what the caller is told, what state it
- * leaves, and when and how it is tried again. Whatever is tried again succeeds, so nothing is lost.
+ * Each thing that can go wrong at Cronofy, once, at each call that is made there: what the caller is told, what state
+ * it leaves, and when and how it is tried again. Whatever is tried again succeeds, so nothing is lost.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailuresIT {
@@ -179,7 +179,10 @@ class FailuresIT {
         return realm.member(organization, name, name + "@" + domain);
     }
 
-    /** The first reason in the member's history, and that nothing was sent for a while then, or as long as Cronofy wished. */
+    /**
+     * The first reason in the member's history, and that nothing was sent for a while then, or as long as Cronofy
+     * wished.
+     */
     private String firstReason(Failure failure, Member member) {
         List<JsonNode> history = new ArrayList<>();
         member.standing().get("history").forEach(entry -> history.add(0, entry));
@@ -223,7 +226,9 @@ class FailuresIT {
         });
     }
 
-    /** One after the other, since all at once would exceed what the application may send in a second, on a fast machine. */
+    /**
+     * One after the other, since all at once would exceed what the application may send in a second, on a fast machine.
+     */
     private static void signInAndAwaitTheAsk(Member member) {
         member.signIn();
         await().atMost(PATIENCE).until(() -> !member.state().equals("none"));

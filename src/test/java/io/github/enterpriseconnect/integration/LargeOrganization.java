@@ -26,9 +26,9 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A realm with one linked organization of very many members, all delegated. The first few are so by Keycloak and Enterprise
- * Connect themselves. As Cronofy's allowance would make everybody else take half an hour, the others are copies of every row
- * of the first one, each with an identity of its own also inside the sealed credential.
+ * A realm with one linked organization of very many members, all delegated. The first few are so by Keycloak and
+ * Enterprise Connect themselves. As Cronofy's allowance would make everybody else take half an hour, the others are
+ * copies of every row of the first one, each with an identity of its own also inside the sealed credential.
  */
 record LargeOrganization(
         AdminClient admin,

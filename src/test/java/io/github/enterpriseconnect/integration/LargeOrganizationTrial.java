@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Ten thousand members lose their organization at once, on a server with a small heap that others go on signing in at. What
- * each transaction did is counted by the database itself. The figures are printed; no time is asserted.
+ * Ten thousand members lose their organization at once, on a server with a small heap that others go on signing in at.
+ * What each transaction did is counted by the database itself. The figures are printed; no time is asserted.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LargeOrganizationTrial {

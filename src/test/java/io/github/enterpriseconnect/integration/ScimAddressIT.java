@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Who provisions users by SCIM writes their addresses as an administrator does, except that Keycloak's flag is out of reach
- * and stays as it was when the address changes.
+ * Who provisions users by SCIM writes their addresses as an administrator does, except that Keycloak's flag is out of
+ * reach and stays as it was when the address changes.
  */
 @ExtendWith(KeycloakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every kind of administrator may do with the admin resource. */
 class TenantRightsIT extends TenantsScenario {
     /**
-     * What everybody may do with the organization acme and its member. What somebody does not see is not found, whatever
-     * is tried with it; what is seen may still be forbidden to be changed, except for users, who are then not found.
-     * Keycloak itself forbids everything to administrators of another realm.
+     * What everybody may do with the organization acme and its member. What somebody does not see is not found,
+     * whatever is tried with it; what is seen may still be forbidden to be changed, except for users, who are then not
+     * found. Keycloak itself forbids everything to administrators of another realm.
      */
     private static final Map<String, Map<Right, String>> ORGANIZATION = Right.table("""
             caller           VIEW_REALM EDIT_REALM LIST_LINKS VIEW_LINK MEMBERS MEMBER_COUNTS EDIT_LINK RULE_LINK VIEW_USER EDIT_USER REVOCATIONS REVOCATIONS_OF_LINK

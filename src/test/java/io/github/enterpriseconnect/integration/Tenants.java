@@ -154,8 +154,8 @@ record Tenants(
     }
 
     /**
-     * All that there is of a tenant and its realm, for the comparison of before and after, but for the last use of tokens,
-     * which is written some seconds behind.
+     * All that there is of a tenant and its realm, for the comparison of before and after, but for the last use of
+     * tokens, which is written some seconds behind.
      */
     Map<String, String> state(Tenant tenant) {
         Map<String, String> state = new LinkedHashMap<>();

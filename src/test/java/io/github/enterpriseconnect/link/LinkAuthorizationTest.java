@@ -33,7 +33,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an administrator's way back from Cronofy leads to, and that nothing obtained on the way stays alive unstored. */
+/**
+ * What an administrator's way back from Cronofy leads to, and that nothing obtained on the way stays alive unstored.
+ */
 class LinkAuthorizationTest {
     private static final String BASE = "https://id.example.com";
     private static final Duration LIFETIME = Duration.ofDays(7);

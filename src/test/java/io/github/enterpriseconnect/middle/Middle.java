@@ -45,7 +45,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** The parts of one server, wired as the composition root does, with one realm and one link of the organization {@code acme}. */
+/**
+ * The parts of one server, wired as the composition root does, with one realm and one link of the organization {@code
+ * acme}.
+ */
 public final class Middle {
     public static final Duration RECONCILE_EVERY = Duration.ofSeconds(60);
     public static final int MOST_WAITING = 2;
@@ -63,7 +66,10 @@ public final class Middle {
     public final ScriptedCronofy cronofy = new ScriptedCronofy(clock, transactions::open);
     public final LinkId link = new LinkId(realm.id(), "acme");
 
-    /** Between a grant and whatever follows from it: what was granted and what ended later are told apart by their times. */
+    /**
+     * Between a grant and whatever follows from it: what was granted and what ended later are told apart by their
+     * times.
+     */
     private static final Duration A_MOMENT = Duration.ofMillis(1);
 
     private final SecureRandom random = new SecureRandom();
@@ -205,7 +211,10 @@ public final class Middle {
         return delegation;
     }
 
-    /** So many members who are all granted in one transaction, as if each had signed in; {@code member-001} is the first. */
+    /**
+     * So many members who are all granted in one transaction, as if each had signed in; {@code member-001} is the
+     * first.
+     */
     public List<TestUser> grantedAtOnce(int size) {
         List<TestUser> members = IntStream.rangeClosed(1, size)
                 .mapToObj(number -> member("member-%03d".formatted(number)))

@@ -19,8 +19,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Cronofy that answers at once and well, unless a test has scripted otherwise for the next call of a kind. It keeps what it
- * was asked, and takes no call while a transaction is open.
+ * A Cronofy that answers at once and well, unless a test has scripted otherwise for the next call of a kind. It keeps
+ * what it was asked, and takes no call while a transaction is open.
  */
 public final class ScriptedCronofy implements Cronofy {
     private final TestClock clock;
@@ -98,7 +98,9 @@ public final class ScriptedCronofy implements Cronofy {
         domain = ofDomain;
     }
 
-    /** From now on refresh tokens stay as they are when they are used, as with an application that does not rotate them. */
+    /**
+     * From now on refresh tokens stay as they are when they are used, as with an application that does not rotate them.
+     */
     public void keepRefreshTokens() {
         rotating = false;
     }

@@ -134,7 +134,9 @@ public final class TestRealm implements Realm, Users {
         credentials.put(user.id(), credential);
     }
 
-    /** From now on the cache of this node knows the user with what the attribute holds now, whatever other nodes store. */
+    /**
+     * From now on the cache of this node knows the user with what the attribute holds now, whatever other nodes store.
+     */
     public void hearNoMoreOf(TestUser user) {
         cachedCredentials.put(user.id(), credential(user));
     }

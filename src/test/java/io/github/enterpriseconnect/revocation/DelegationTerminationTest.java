@@ -126,7 +126,10 @@ class DelegationTerminationTest {
         assertThat(middle.revocations()).extracting(Revocation::subject).containsExactly("acc_maria");
     }
 
-    /** The address changed, and the new mailbox has been granted before the old one is found: its tokens must not be lost. */
+    /**
+     * The address changed, and the new mailbox has been granted before the old one is found: its tokens must not be
+     * lost.
+     */
     @Test
     void the_credential_of_another_delegation_stays_and_is_not_what_is_revoked() {
         Delegation former = middle.delegation(maria);

@@ -23,7 +23,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What Keycloak's own transaction does to users ends their rights in that very transaction, and never makes it fail. */
+/**
+ * What Keycloak's own transaction does to users ends their rights in that very transaction, and never makes it fail.
+ */
 class UserChangesTest {
     private static final Mailbox MARIAS = Mailbox.parse("maria@acme.example").orElseThrow();
 

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * One address behind which several simulators answer, each for an application of its own: a server that knows one Cronofy
- * can be shared by tests that must not meet there. A request goes to the simulator whose application or token it carries,
- * and to the newest when no one knows it.
+ * One address behind which several simulators answer, each for an application of its own: a server that knows one
+ * Cronofy can be shared by tests that must not meet there. A request goes to the simulator whose application or token
+ * it carries, and to the newest when no one knows it.
  */
 public final class SharedAddress implements AutoCloseable {
     private final HttpServer server;

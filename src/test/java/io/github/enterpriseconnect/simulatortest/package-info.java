@@ -1,4 +1,6 @@
-/** The simulator against its contract, over plain HTTP; in a package of its own so that the tests stay out of its jar. */
+/**
+ * The simulator against its contract, over plain HTTP; in a package of its own so that the tests stay out of its jar.
+ */
 @NullMarked
 package io.github.enterpriseconnect.simulatortest;
 

@@ -27,7 +27,10 @@ import org.keycloak.common.crypto.CryptoIntegration;
 public final class TestTables {
     private static final String URL = "jdbc:h2:mem:middle;DB_CLOSE_DELAY=-1";
 
-    /** What these tell of themselves would hide what a test tells. Kept, since loggers are forgotten when nobody holds them. */
+    /**
+     * What these tell of themselves would hide what a test tells. Kept, since loggers are forgotten when nobody holds
+     * them.
+     */
     private static final List<Logger> QUIET = List.of(Logger.getLogger("org.hibernate"), Logger.getLogger("liquibase"));
 
     private static final EntityManagerFactory FACTORY = create();

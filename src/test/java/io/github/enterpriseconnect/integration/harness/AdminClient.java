@@ -131,8 +131,8 @@ public final class AdminClient {
     }
 
     /**
-     * Creates a realm that is enabled, with these settings besides. Its passwords and keys take next to no time; a server's
-     * JVM that starts fast needs more than a second of CPU time for the keys of an ordinary one.
+     * Creates a realm that is enabled, with these settings besides. Its passwords and keys take next to no time; a
+     * server's JVM that starts fast needs more than a second of CPU time for the keys of an ordinary one.
      */
     public void createRealm(String name, Map<String, ?> settings) {
         Map<String, Object> realm = new LinkedHashMap<>(Map.of(

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A person's browser without JavaScript: one tab, cookies, redirects. A redirect to a client that somebody is signing in
- * at ends the walk without being fetched, as nothing need listen there.
+ * A person's browser without JavaScript: one tab, cookies, redirects. A redirect to a client that somebody is signing
+ * in at ends the walk without being fetched, as nothing need listen there.
  */
 public final class Browser {
 

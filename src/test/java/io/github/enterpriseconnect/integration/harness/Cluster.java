@@ -12,8 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Keycloak nodes in one Infinispan cluster on one PostgreSQL, found by Keycloak's default stack. Whatever node is asked,
- * people and Cronofy are sent to the first one, which is the address of them all; any other can be killed and restarted.
+ * Keycloak nodes in one Infinispan cluster on one PostgreSQL, found by Keycloak's default stack. Whatever node is
+ * asked, people and Cronofy are sent to the first one, which is the address of them all; any other can be killed and
+ * restarted.
  */
 public final class Cluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);

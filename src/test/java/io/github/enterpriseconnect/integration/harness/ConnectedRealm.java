@@ -48,8 +48,8 @@ public final class ConnectedRealm {
     }
 
     /**
-     * As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy saw.
-     * All tests use it, as a build takes longer than a start.
+     * As {@link #server}, with what Keycloak does not offer unless it is built so: SCIM, and certificates that a proxy
+     * saw. All tests use it, as a build takes longer than a start.
      */
     public static KeycloakServer.Builder extendedServer(Simulator simulator) {
         return extendedServer(simulator.baseUri());

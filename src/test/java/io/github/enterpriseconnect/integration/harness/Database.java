@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The server's database outside of its process, empty at first: an H2 as the distribution brings it along, so that a test
- * can fill it, look into it, and watch what each transaction of the server does.
+ * The server's database outside of its process, empty at first: an H2 as the distribution brings it along, so that a
+ * test can fill it, look into it, and watch what each transaction of the server does.
  */
 public final class Database implements AutoCloseable {
     private static final String NAME = "keycloak";

@@ -48,7 +48,9 @@ record FileTree(Path root) {
         }
     }
 
-    /** Deletes the files that are not {@code spared}, and the directories that are empty then. Others may be at it, too. */
+    /**
+     * Deletes the files that are not {@code spared}, and the directories that are empty then. Others may be at it, too.
+     */
     void delete(Predicate<Path> spared) throws IOException {
         if (!Files.exists(root)) {
             return;

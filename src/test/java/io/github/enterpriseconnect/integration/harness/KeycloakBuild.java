@@ -20,8 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A stopped Keycloak that is ready to start: the distribution built with the provider JAR, and a database with the
- * schema, the master realm and its administrator already in it, unless the options name a database elsewhere. It is made once for each combination of distribution,
- * JAR and build options, and then only ever cloned, because making it takes five times as long as a start.
+ * schema, the master realm and its administrator already in it, unless the options name a database elsewhere. It is
+ * made once for each combination of distribution, JAR and build options, and then only ever cloned, because making it
+ * takes five times as long as a start.
  *
  * <p>The distribution itself stays as it was unpacked.
  */

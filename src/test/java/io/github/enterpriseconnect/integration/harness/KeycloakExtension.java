@@ -12,10 +12,10 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the one server of the run, a simulator of their class, and clients for them. Test classes keep out of each
- * other's way by realms and by their simulators: to the server all of these are one Cronofy, but each has an application
- * of its own, and with it accounts, mailboxes, faults, switches and a log. What concerns the whole server, such as its
- * clock or its log, belongs to everybody; a class that has to turn it starts a server itself.
+ * Gives tests the one server of the run, a simulator of their class, and clients for them. Test classes keep out of
+ * each other's way by realms and by their simulators: to the server all of these are one Cronofy, but each has an
+ * application of its own, and with it accounts, mailboxes, faults, switches and a log. What concerns the whole server,
+ * such as its clock or its log, belongs to everybody; a class that has to turn it starts a server itself.
  */
 public final class KeycloakExtension implements ParameterResolver {
 

@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One run of {@code kc.sh} on the JVM of the caller, that never outlives it. Its output is appended to a log file; every
- * failure carries the end of that log.
+ * One run of {@code kc.sh} on the JVM of the caller, that never outlives it. Its output is appended to a log file;
+ * every failure carries the end of that log.
  */
 final class KeycloakProcess {
 

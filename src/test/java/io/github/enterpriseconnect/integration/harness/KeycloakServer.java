@@ -183,8 +183,8 @@ public final class KeycloakServer implements AutoCloseable {
         }
 
         /**
-         * Adds options of {@code kc.sh build}, such as {@code --features=…}. Each combination is built once. With another
-         * {@code --db} than its own the server finds in that database what is in it.
+         * Adds options of {@code kc.sh build}, such as {@code --features=…}. Each combination is built once. With
+         * another {@code --db} than its own the server finds in that database what is in it.
          */
         public Builder buildOptions(String... options) {
             this.buildOptions.addAll(Arrays.asList(options));

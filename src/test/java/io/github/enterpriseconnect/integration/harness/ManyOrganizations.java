@@ -8,8 +8,9 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A realm with very many linked organizations, each with as many members. One is made by Keycloak and Enterprise Connect
- * themselves; the others are copies of its rows. Their tokens do not open, so they are good for looking at only.
+ * A realm with very many linked organizations, each with as many members. One is made by Keycloak and Enterprise
+ * Connect themselves; the others are copies of its rows. Their tokens do not open, so they are good for looking at
+ * only.
  *
  * @param first id of the organization that is no copy
  */

@@ -183,7 +183,10 @@ public final class OpenApi {
                 .toList();
     }
 
-    /** Fails with what to change in the document, if this is an exchange with one of our resources that it does not describe. */
+    /**
+     * Fails with what to change in the document, if this is an exchange with one of our resources that it does not
+     * describe.
+     */
     public void check(Exchange exchange) {
         Optional<Operation> operation = operation(exchange);
         if (operation.isEmpty()) {

@@ -16,8 +16,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A PostgreSQL of its own: process, directory and loopback port, empty at first. Its programs come from Maven Central with
- * the library, which also stops servers that a killed program has left behind.
+ * A PostgreSQL of its own: process, directory and loopback port, empty at first. Its programs come from Maven Central
+ * with the library, which also stops servers that a killed program has left behind.
  */
 public final class PostgresServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);

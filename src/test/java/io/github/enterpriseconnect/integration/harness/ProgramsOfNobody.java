@@ -18,8 +18,8 @@ import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
 /**
- * The library's PostgreSQL, for root where user namespaces are forbidden, as in most containers. PostgreSQL refuses to run as
- * root, so the programs that the library starts become {@code nobody} first.
+ * The library's PostgreSQL, for root where user namespaces are forbidden, as in most containers. PostgreSQL refuses to
+ * run as root, so the programs that the library starts become {@code nobody} first.
  */
 final class ProgramsOfNobody implements PgBinaryResolver {
     private static final int NOBODY = 65534;
