@@ -89,6 +89,11 @@ public final class CredentialRefresher {
      */
     public record Usable(Credential credential, boolean refreshed) {}
 
+    /** Begins to look for renewed tokens that could not be stored. */
+    public void start() {
+        renewals.start();
+    }
+
     /**
      * The credential for a request that an application waits for. A stale one is handed out at once and refreshed in
      * the background.
@@ -162,6 +167,9 @@ public final class CredentialRefresher {
             return;
         }
         worker.submitOnce(owner, () -> {
+            if (failures.getIfPresent(owner) != null) {
+                return;
+            }
             try {
                 refresh(owner, Budget.Purpose.REFRESH, null);
             } catch (CronofyException e) {
@@ -196,8 +204,9 @@ public final class CredentialRefresher {
      */
     private Optional<Credential> refresh(CredentialOwner owner, Budget.Purpose purpose, @Nullable Credential rejected)
             throws CronofyException {
-        if (renewals.waiting(owner)) {
-            return Optional.of(renewals.storeWaiting(owner));
+        Optional<Credential> waiting = renewals.storeWaiting(owner);
+        if (waiting.isPresent()) {
+            return waiting;
         }
         Claim claim = transactions
                 .claimInRealm(owner.realm(), work -> Optional.of(claim(work, owner, rejected)))

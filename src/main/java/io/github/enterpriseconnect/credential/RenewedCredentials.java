@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
@@ -43,9 +44,10 @@ final class RenewedCredentials {
      */
     record Renewal(Credential stored, Credential renewed, Application application) {}
 
-    /** Whether a renewal of this owner waits to be stored: refreshing the former tokens once more would ruin it. */
-    boolean waiting(CredentialOwner owner) {
-        return unstored.containsKey(owner);
+    /** Begins to look for renewals that could not be stored. */
+    void start() {
+        worker.submitEvery(
+                BETWEEN_TRIES, () -> unstored.keySet().forEach(owner -> worker.attempt(() -> tryAgain(owner))));
     }
 
     /**
@@ -58,21 +60,15 @@ final class RenewedCredentials {
     Credential store(CredentialOwner owner, Renewal renewal) throws CronofyException {
         boolean kept;
         try {
-            kept = transactions.inRealm(owner.realm(), work -> keep(work, owner, renewal));
-        } catch (Transactions.RealmGone gone) {
-            transactions.doInServer(work -> revoke(
-                    work.revocations(),
-                    renewal,
-                    new Revocation.Cause(owner.realm(), null, null, null, Reason.REALM_REMOVED)));
-            kept = false;
+            kept = keepOrRevoke(owner, renewal);
         } catch (RuntimeException e) {
             // Deliberately everything: whatever keeps us from writing, nobody gets these tokens again.
-            LOG.warnf(
-                    e,
-                    "renewed tokens of %s could not be stored",
-                    renewal.renewed().subject());
-            unstored.put(owner, renewal);
-            worker.submitLater(BETWEEN_TRIES, () -> storeAgain(owner), () -> {});
+            if (unstored.putIfAbsent(owner, renewal) == null) {
+                LOG.warnf(
+                        e,
+                        "renewed tokens of %s could not be stored; they are kept and tried again",
+                        renewal.renewed().subject());
+            }
             throw new CronofyException.Unavailable("renewed tokens could not be stored", BETWEEN_TRIES, e);
         }
         unstored.remove(owner, renewal);
@@ -82,30 +78,52 @@ final class RenewedCredentials {
         return renewal.renewed();
     }
 
-    /** Stores the renewal that waits, if there is one; says so by the result of {@link #store}. */
-    Credential storeWaiting(CredentialOwner owner) throws CronofyException {
+    /**
+     * Stores the renewal of this owner that waits: refreshing the former tokens once more would ruin it.
+     *
+     * @return empty if none waits, or if nobody wants it any more; what is stored counts then
+     * @throws CronofyException.Unavailable our tables cannot be written now either
+     */
+    Optional<Credential> storeWaiting(CredentialOwner owner) throws CronofyException {
         Renewal renewal = unstored.get(owner);
         if (renewal == null) {
-            throw new CronofyException.Unavailable("renewed tokens were stored a moment ago", Duration.ofSeconds(1));
-        }
-        return store(owner, renewal);
-    }
-
-    private void storeAgain(CredentialOwner owner) {
-        Renewal renewal = unstored.get(owner);
-        if (renewal == null) {
-            return;
+            return Optional.empty();
         }
         try {
-            store(owner, renewal);
+            return Optional.of(store(owner, renewal));
+        } catch (CronofyException.GrantGone unwanted) {
+            return Optional.empty();
+        }
+    }
+
+    private void tryAgain(CredentialOwner owner) {
+        try {
+            storeWaiting(owner);
         } catch (CronofyException e) {
-            LOG.debugf("renewed tokens of %s: %s", renewal.renewed().subject(), e.getMessage());
+            LOG.debugf("%s", e.getMessage());
+        }
+    }
+
+    private boolean keepOrRevoke(CredentialOwner owner, Renewal renewal) {
+        try {
+            return transactions.inRealm(owner.realm(), work -> keep(work, owner, renewal));
+        } catch (Transactions.RealmGone gone) {
+            transactions.doInServer(work -> revoke(
+                    work.revocations(),
+                    renewal,
+                    new Revocation.Cause(owner.realm(), null, null, null, Reason.REALM_REMOVED)));
+            return false;
         }
     }
 
     /** What can no longer be kept is revoked by its newest token, since the one in an earlier order may be dead. */
     private boolean keep(Work work, CredentialOwner owner, Renewal renewal) {
-        boolean kept = owner.current(work).filter(renewal.stored()::equals).isPresent()
+        Optional<Credential> current = owner.current(work);
+        if (current.equals(Optional.of(renewal.renewed()))) {
+            // Stored before, by a commit of which nobody heard, or by whoever was faster.
+            return true;
+        }
+        boolean kept = current.equals(Optional.of(renewal.stored()))
                 && owner.renew(work, renewal.renewed(), renewal.application());
         if (!kept) {
             revoke(work.revocations(), renewal, owner.cause(work));

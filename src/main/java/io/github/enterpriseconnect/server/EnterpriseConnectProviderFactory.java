@@ -150,6 +150,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new DryRun(transactions, clock),
                 new UserChanges(termination, reconciler, dispatcher, recentSignIns, clock),
                 new KillSwitches(transactions, clock),
+                credentials,
                 dispatcher,
                 reconciler,
                 new NoticeMail(transactions, worker, retries, clock),
@@ -180,6 +181,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             DryRun dryRun,
             UserChanges userChanges,
             KillSwitches killSwitches,
+            CredentialRefresher credentials,
             RevocationDispatcher dispatcher,
             Reconciler reconciler,
             NoticeMail noticeMail,
@@ -189,6 +191,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         /** Begins with all that goes on by itself. */
         void start() {
             worker.submit(realmSetup::startUp);
+            credentials.start();
             delegationQueue.start();
             links.start();
             dispatcher.start();

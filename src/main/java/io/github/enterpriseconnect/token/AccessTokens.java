@@ -102,13 +102,12 @@ public final class AccessTokens {
             uses.note(request, usable.credential().link());
             return issued(usable, found.settings());
         } catch (CronofyException.GrantGone gone) {
-            // It may have been ended here, by somebody whose decision must stand.
+            // What holds now decides: it may have been ended here by somebody, or replaced by another node.
             lookUp(request);
-            queueFor(new LinkId(request.realm(), found.credential().link()), request);
             throw new AccessTokenRefused(
-                    AccessTokenRefused.Code.REAUTHORIZATION_REQUIRED,
-                    "Cronofy no longer honours the delegation; a new one is being asked for",
-                    null);
+                    AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
+                    "the token was replaced while it was refreshed; ask again",
+                    Duration.ofSeconds(1));
         } catch (CronofyException.Unavailable unavailable) {
             throw new AccessTokenRefused(
                     AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -68,7 +69,7 @@ public final class TokenUses {
                 .forEach((realm, subjects) -> {
                     for (int from = 0; from < subjects.size(); from += BATCH) {
                         List<Subject> batch = subjects.subList(from, Math.min(subjects.size(), from + BATCH));
-                        write(realm, batch);
+                        worker.attempt(() -> write(realm, batch));
                         batch.forEach(unwritten::remove);
                     }
                 });
@@ -77,8 +78,7 @@ public final class TokenUses {
     private void write(String realm, List<Subject> batch) {
         try {
             transactions.doInRealm(realm, work -> batch.forEach(one -> write(work, one)));
-        } catch (RuntimeException oneOfThem) {
-            // Such as one whose directory cannot be asked, which must not cost the others their notes.
+        } catch (DirectorySilent oneOfThem) {
             batch.forEach(one -> worker.attempt(() -> transactions.doInRealm(realm, work -> write(work, one))));
         }
     }

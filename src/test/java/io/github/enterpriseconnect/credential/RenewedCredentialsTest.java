@@ -26,6 +26,7 @@ class RenewedCredentialsTest {
 
     @BeforeEach
     void delegate_a_member_whose_token_has_expired() {
+        middle.credentials.start();
         middle.linked();
         maria = middle.granted("maria");
         owner = new CredentialOwner.OfMember(
@@ -62,6 +63,24 @@ class RenewedCredentialsTest {
         assertThat(usable.credential().tokens()).isEqualTo(middle.cronofy.lastIssued());
         assertThat(stored()).isEqualTo(usable.credential());
         assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
+    }
+
+    /** As when a commit succeeds and the connection breaks before anybody hears of it. */
+    @Test
+    void tokens_that_were_stored_although_that_seemed_to_fail_are_kept() throws CronofyException {
+        Credential expired = stored();
+        RenewedCredentials renewals = new RenewedCredentials(middle.transactions, middle.worker, middle.clock);
+        RenewedCredentials.Renewal renewal = new RenewedCredentials.Renewal(
+                expired, expired.with(middle.cronofy.tokens(Duration.ofHours(3))), middle.application());
+        middle.transactions.afterwards(() -> {
+            throw new IllegalStateException("the connection broke");
+        });
+        assertThatThrownBy(() -> renewals.store(owner, renewal)).isInstanceOf(CronofyException.Unavailable.class);
+
+        assertThat(renewals.storeWaiting(owner)).contains(renewal.renewed());
+
+        assertThat(stored()).isEqualTo(renewal.renewed());
+        assertThat(middle.revocations()).isEmpty();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.DirectorySilent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ class TokenUsesTest {
         TestUser nina = middle.member("nina");
         note(maria);
         note(nina);
-        middle.realm.silence(nina);
+        middle.realm.silence(nina, new DirectorySilent(new IllegalStateException("LDAP")));
 
         middle.worker.turn(BETWEEN_WRITES);
 
