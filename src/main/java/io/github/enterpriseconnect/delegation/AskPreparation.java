@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Decides afresh for each member who is due, and notes the ask in the row; all of it in one transaction, which must be
@@ -74,7 +75,21 @@ public final class AskPreparation {
     record Batch(
             Optional<Application> application,
             List<Prepared> prepared,
-            Map<LinkId, Map<String, Optional<SignIn>>> elsewhere) {}
+            Map<LinkId, Map<String, Optional<SignIn>>> elsewhere) {
+        static final Batch EMPTY = new Batch(Optional.empty(), List.of(), Map.of());
+
+        /** Both together. */
+        Batch and(Batch other) {
+            Map<LinkId, Map<String, Optional<SignIn>>> moved = new HashMap<>();
+            Stream.of(elsewhere, other.elsewhere)
+                    .forEach(some -> some.forEach((link, members) ->
+                            moved.computeIfAbsent(link, id -> new HashMap<>()).putAll(members)));
+            return new Batch(
+                    other.application.or(() -> application),
+                    Stream.concat(prepared.stream(), other.prepared.stream()).toList(),
+                    moved);
+        }
+    }
 
     /** @param members users' ids, each with the sign-in that it is about; without, the last one counts */
     Batch prepare(Work work, LinkId link, Map<String, Optional<SignIn>> members) {
@@ -146,7 +161,7 @@ public final class AskPreparation {
     }
 
     /** Nothing is known of the user now: whoever is due is so again later, and nobody else waits for that. */
-    private void comeBack(Work work, String userId) {
+    void comeBack(Work work, String userId) {
         Instant now = clock.instant();
         work.delegations().ofUser(work.realm().id(), userId).stream()
                 .filter(delegation -> delegation.state() == Delegation.State.ASKED && due(delegation, now))

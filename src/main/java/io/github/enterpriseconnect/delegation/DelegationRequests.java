@@ -16,7 +16,6 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +27,7 @@ import org.jboss.logging.Logger;
  */
 public final class DelegationRequests {
     private static final Logger LOG = Logger.getLogger(DelegationRequests.class);
+    private static final int MOST_FAILURES_IN_A_ROW = 3;
 
     private final Transactions transactions;
     private final AskPreparation preparation;
@@ -58,40 +58,57 @@ public final class DelegationRequests {
      * @return members whom the gate lets through by another link than this one
      */
     Map<LinkId, Map<String, Optional<SignIn>>> ask(LinkId link, Map<String, Optional<SignIn>> members) {
-        AskPreparation.Batch batch;
-        try {
-            batch = transactions.inRealm(link.realm(), work -> preparation.prepare(work, link, members));
-        } catch (Transactions.RealmGone gone) {
-            throw gone;
-        } catch (RuntimeException e) {
-            // Deliberately everything: one whom nobody can decide on, such as by a directory that fails in a way of its
-            // own,
-            // must not keep the others of the batch from being asked for.
-            if (members.size() == 1) {
-                throw e;
-            }
-            LOG.warnf("members of link %s are prepared one by one: %s", link.name(), e.getMessage());
-            return askOneByOne(link, members);
-        }
+        AskPreparation.Batch batch = prepare(link, members);
         if (batch.application().isPresent() && !batch.prepared().isEmpty()) {
             send(link, batch.application().get(), batch.prepared());
         }
         return batch.elsewhere();
     }
 
-    private Map<LinkId, Map<String, Optional<SignIn>>> askOneByOne(LinkId link, Map<String, Optional<SignIn>> members) {
-        Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
-        members.forEach((userId, signIn) -> {
-            try {
-                ask(link, Map.of(userId, signIn)).forEach((other, moved) -> elsewhere
-                        .computeIfAbsent(other, id -> new HashMap<>())
-                        .putAll(moved));
-            } catch (RuntimeException e) {
-                // Comes back by its row, or with the next sign-in.
-                LOG.warnf(e, "user %s could not be prepared for link %s", userId, link.name());
+    private AskPreparation.Batch prepare(LinkId link, Map<String, Optional<SignIn>> members) {
+        try {
+            return transactions.inRealm(link.realm(), work -> preparation.prepare(work, link, members));
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            // Deliberately everything: one on whom nobody can decide, such as by a directory that fails in a way of its
+            // own,
+            // must not keep the others of the batch from being asked for.
+            if (members.size() == 1) {
+                members.keySet().forEach(userId -> comeBack(link, userId));
+                throw e;
             }
-        });
-        return elsewhere;
+            LOG.warnf("members of link %s are prepared one by one: %s", link.name(), e.getMessage());
+            return prepareOneByOne(link, members);
+        }
+    }
+
+    /** Gives up where it is not about single members, such as with a database that is away; they come back by their rows. */
+    private AskPreparation.Batch prepareOneByOne(LinkId link, Map<String, Optional<SignIn>> members) {
+        AskPreparation.Batch all = AskPreparation.Batch.EMPTY;
+        int failedInARow = 0;
+        for (Map.Entry<String, Optional<SignIn>> member : members.entrySet()) {
+            try {
+                all = all.and(transactions.inRealm(
+                        link.realm(),
+                        work -> preparation.prepare(work, link, Map.of(member.getKey(), member.getValue()))));
+                failedInARow = 0;
+            } catch (Transactions.RealmGone gone) {
+                throw gone;
+            } catch (RuntimeException e) {
+                LOG.warnf(e, "user %s could not be prepared for link %s", member.getKey(), link.name());
+                failedInARow++;
+                if (failedInARow == MOST_FAILURES_IN_A_ROW) {
+                    return all;
+                }
+                comeBack(link, member.getKey());
+            }
+        }
+        return all;
+    }
+
+    private void comeBack(LinkId link, String userId) {
+        transactions.doInRealm(link.realm(), work -> preparation.comeBack(work, userId));
     }
 
     private void send(LinkId link, Application application, List<AskPreparation.Prepared> asks) {

@@ -151,7 +151,7 @@ class DelegationQueueTest {
         middle.worker.turn(Middle.COALESCE.multipliedBy(2));
 
         assertThat(middle.worker.failures()).isEmpty();
-        assertThat(asks()).hasSize(50).endsWith("maria@acme.example").doesNotContain("unreachable@acme.example");
+        assertThat(asks()).hasSize(2).endsWith("maria@acme.example").noneMatch(ask -> ask.contains("unreachable"));
     }
 
     @Test
