@@ -1,6 +1,6 @@
 /**
  * What administrators meet under {@code /admin/realms/{realm}/enterprise-connect}: every method begins with the right
- * it needs. May use the root package and {@code core}.
+ * it needs. A door: nobody calls it but Keycloak.
  */
 @NullMarked
 package io.github.enterpriseconnect.admin;

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -14,6 +15,8 @@ import org.keycloak.models.UserModel;
 
 /** What one of Keycloak's transactions does in one realm, as our listeners hear of it, until it commits. */
 final class KeycloakChanges {
+    private static final Logger LOG = Logger.getLogger(KeycloakChanges.class);
+
     private final KeycloakWork work;
     private final UserChanges.Noted noted;
     private final Links links;
@@ -59,13 +62,15 @@ final class KeycloakChanges {
 
     private static void judge(KeycloakSession session, String realmId, UserChanges.Noted noted, UserChanges changes) {
         RealmModel before = session.getContext().getRealm();
-        RealmModel realm = session.realms().getRealm(realmId);
-        if (realm == null) {
-            return;
-        }
-        session.getContext().setRealm(realm);
         try {
-            changes.judge(KeycloakTransactions.joined(session, realm), noted);
+            RealmModel realm = session.realms().getRealm(realmId);
+            if (realm != null) {
+                session.getContext().setRealm(realm);
+                changes.judge(KeycloakTransactions.joined(session, realm), noted);
+            }
+        } catch (RuntimeException e) {
+            // Deliberately everything, as in UserChanges: Keycloak's change must not fail because of us.
+            LOG.errorf(e, "what ended in realm %s could not be judged", realmId);
         } finally {
             session.getContext().setRealm(before);
         }

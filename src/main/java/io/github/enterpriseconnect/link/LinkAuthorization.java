@@ -21,6 +21,7 @@ import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.RevocationOrder;
+import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -176,7 +177,7 @@ public final class LinkAuthorization {
         } catch (CronofyException | RuntimeException e) {
             // Whatever happened: an authorization that nobody stored must not stay alive at Cronofy.
             String obtained = subject;
-            transactions.doInRealm(id.realm(), work -> revoke(work, arrival, grant, obtained));
+            transactions.doInServer(work -> revoke(work.revocations(), arrival, grant, obtained));
             throw e;
         } finally {
             cache.forget(id);
@@ -185,16 +186,13 @@ public final class LinkAuthorization {
     }
 
     /** Orders the revocation of what was just authorized; it is kept if a link holds the same service account. */
-    private void revoke(Work work, Arrival arrival, Cronofy.Grant grant, @Nullable String subject) {
+    private void revoke(RevocationStore revocations, Arrival arrival, Cronofy.Grant grant, @Nullable String subject) {
         if (subject != null) {
-            work.revocations()
-                    .add(
-                            new RevocationOrder(
-                                    arrival.application(),
-                                    subject,
-                                    grant.tokens().refreshToken()),
-                            Revocation.Cause.ofLink(arrival.trip().invitation().link(), Reason.NOT_STORED),
-                            clock.instant());
+            revocations.add(
+                    new RevocationOrder(
+                            arrival.application(), subject, grant.tokens().refreshToken()),
+                    Revocation.Cause.ofLink(arrival.trip().invitation().link(), Reason.NOT_STORED),
+                    clock.instant());
         }
     }
 
@@ -204,17 +202,17 @@ public final class LinkAuthorization {
         Application application = arrival.application();
         if (before.linked() && !account.subject().equals(before.serviceAccount())) {
             LOG.warnf("link %s holds another service account; the new authorization was dropped", id.name());
-            revoke(work, arrival, grant, account.subject());
+            revoke(work.revocations(), arrival, grant, account.subject());
             return Outcome.OTHER_SERVICE_ACCOUNT;
         }
         if (!before.linked() && work.delegations().othersLeft(id, account.subject())) {
             LOG.warnf("link %s: members of the service account that it had are still being forgotten", id.name());
-            revoke(work, arrival, grant, account.subject());
+            revoke(work.revocations(), arrival, grant, account.subject());
             return Outcome.TEMPORARILY_UNAVAILABLE;
         }
         if (!work.revocations().makeWay(application.key(), account.subject(), clock.instant())) {
             LOG.warnf("link %s: an earlier revocation of the same service account is on its way", id.name());
-            revoke(work, arrival, grant, account.subject());
+            revoke(work.revocations(), arrival, grant, account.subject());
             return Outcome.TEMPORARILY_UNAVAILABLE;
         }
         Domain own = ownDomain(account);

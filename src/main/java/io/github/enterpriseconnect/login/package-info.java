@@ -1,6 +1,6 @@
 /**
- * What a person who signs in meets: a required action, and the pages that it shows where they are asked for. May use
- * the root package and {@code core}.
+ * What a person who signs in meets: a required action, and the pages that it shows where they are asked for. A
+ * door: nobody calls it but Keycloak.
  */
 @NullMarked
 package io.github.enterpriseconnect.login;

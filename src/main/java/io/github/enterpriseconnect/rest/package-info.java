@@ -1,6 +1,6 @@
 /**
- * What applications, Cronofy and invited administrators meet under {@code /realms/{realm}/enterprise-connect}. May use
- * the root package and {@code core}.
+ * What applications, Cronofy and invited administrators meet under {@code /realms/{realm}/enterprise-connect}. A door:
+ * nobody calls it but Keycloak.
  */
 @NullMarked
 package io.github.enterpriseconnect.rest;

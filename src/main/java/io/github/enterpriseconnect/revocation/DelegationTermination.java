@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.storage.Storage;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,7 @@ public final class DelegationTermination {
 
     /** Ends one member's delegation whose link has ended: the service account's revocation takes it along. */
     public void endWithLink(Work work, Delegation delegation) {
-        endWithLink(work.storage(), delegation, Reason.UNLINKED, application(work, delegation));
+        endWithLink(work.storage(), delegation, Reason.UNLINKED, () -> application(work, delegation));
         removeCredential(work, delegation, Reason.UNLINKED);
         recentSignIns.forget(delegation.userId());
     }
@@ -89,11 +90,12 @@ public final class DelegationTermination {
      * forgotten.
      */
     public void endWithRealm(Storage ofRemovedRealm, Delegation delegation) {
-        endWithLink(ofRemovedRealm, delegation, Reason.REALM_REMOVED, Optional.empty());
+        endWithLink(ofRemovedRealm, delegation, Reason.REALM_REMOVED, Optional::empty);
         ofRemovedRealm.delegations().remove(delegation.id());
     }
 
-    private void endWithLink(Storage storage, Delegation delegation, Reason reason, Optional<Application> application) {
+    private void endWithLink(
+            Storage storage, Delegation delegation, Reason reason, Supplier<Optional<Application>> application) {
         Instant now = clock.instant();
         storage.notices().forget(delegation.id());
         storage.delegations()
@@ -112,7 +114,7 @@ public final class DelegationTermination {
                                         Revocation.Cause.of(was, reason),
                                         now);
                     } else {
-                        revoke(storage, was, reason, application, null, now);
+                        revoke(storage, was, reason, application.get(), null, now);
                     }
                 });
     }

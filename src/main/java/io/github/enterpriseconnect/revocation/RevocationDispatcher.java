@@ -64,9 +64,7 @@ public final class RevocationDispatcher {
         due.forEach(id -> worker.attempt(() -> deliver(id)));
         List<String> uncovered =
                 transactions.inServer(work -> work.revocations().uncovered(SETTLED));
-        if (!uncovered.isEmpty()) {
-            transactions.doInServer(work -> uncovered.forEach(id -> settle(work, id)));
-        }
+        uncovered.forEach(id -> worker.attempt(() -> transactions.doInServer(work -> settle(work, id))));
         if (due.size() == BATCH || uncovered.size() == SETTLED) {
             deliverSoon();
         }

@@ -51,7 +51,7 @@ public final class BehaviourDefaults {
                 .helpText(
                         "How members learn that their calendar is connected. none: they do not. email: by a mail from the"
                                 + " realm once it is connected. page: by a page at sign-in, once, before anything is connected."
-                                + " LinkCache whose own policy says otherwise do not follow this.")
+                                + " Links whose own policy says otherwise do not follow this.")
                 .type(ProviderConfigProperty.LIST_TYPE)
                 .options(notices())
                 .defaultValue(Behaviour.SILENT.notice().id())
