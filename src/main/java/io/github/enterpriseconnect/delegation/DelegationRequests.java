@@ -96,6 +96,7 @@ public final class DelegationRequests {
             } catch (Transactions.RealmGone gone) {
                 throw gone;
             } catch (RuntimeException e) {
+                // Deliberately everything, as above.
                 LOG.warnf(e, "user %s could not be prepared for link %s", member.getKey(), link.name());
                 failedInARow++;
                 if (failedInARow == MOST_FAILURES_IN_A_ROW) {
