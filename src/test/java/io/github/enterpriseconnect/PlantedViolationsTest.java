@@ -37,7 +37,7 @@ class PlantedViolationsTest {
      * @param type the class that breaks it, below our root package
      * @param body what stands between the braces of the class
      */
-    private record Planted(String rule, String type, String body) {
+    record Planted(String rule, String type, String body) {
         String name() {
             return ROOT + "." + type;
         }
@@ -46,8 +46,8 @@ class PlantedViolationsTest {
             int dot = name().lastIndexOf('.');
             return new Source(
                     name(),
-                    "package " + name().substring(0, dot) + ";\npublic class "
-                            + name().substring(dot + 1) + " {" + body + "}\n");
+                    "package " + name().substring(0, dot) + ";\npublic class " + name().substring(dot + 1) + " {" + body
+                            + "}\n");
         }
     }
 
@@ -112,8 +112,7 @@ class PlantedViolationsTest {
                 List.of("-proc:none", "-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
         DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
         compiler.getTask(null, null, problems, options, null, units).call();
-        assertThat(problems.getDiagnostics().stream()
-                        .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR))
+        assertThat(problems.getDiagnostics().stream().filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR))
                 .isEmpty();
         Path ours = Path.of(EnterpriseConnect.class
                 .getProtectionDomain()
