@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
@@ -44,6 +46,7 @@ public final class Links {
     private final DelegationTermination termination;
     private final Reconciler reconciler;
     private final InstantSource clock;
+    private final Set<LinkId> forgetting = ConcurrentHashMap.newKeySet();
 
     public Links(
             Transactions transactions,
@@ -113,6 +116,16 @@ public final class Links {
     }
 
     private void forgetMembers(LinkId id) {
+        if (forgetting.add(id)) {
+            try {
+                forgetAll(id);
+            } finally {
+                forgetting.remove(id);
+            }
+        }
+    }
+
+    private void forgetAll(LinkId id) {
         int forgotten;
         do {
             forgotten = transactions.inServer(work -> forgetBatch(work, id));
@@ -141,9 +154,10 @@ public final class Links {
     }
 
     private void sweep() {
+        // One after the other: a realm of many links that ends takes one thread, not all.
         transactions
                 .inServer(work -> work.due().unlinked(SWEPT))
-                .forEach(link -> worker.submitOnce(link, () -> forgetMembers(link)));
+                .forEach(link -> worker.attempt(() -> forgetMembers(link)));
         transactions.doInServer(work -> work.due().purge(clock.instant().minus(PURGED_AFTER)));
     }
 

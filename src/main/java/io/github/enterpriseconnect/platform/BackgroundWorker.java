@@ -15,120 +15,37 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
-/** The threads that talk to Cronofy in the background: few, with a bounded queue. */
-public final class BackgroundWorker implements Worker, AutoCloseable {
+/**
+ * The threads of the background, in two lanes that know nothing of each other: few threads each, with a bounded queue.
+ * What somebody waits for never stands behind what has time, however slow a directory or a mail server is.
+ */
+public final class BackgroundWorker implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BackgroundWorker.class);
-    private static final int THREADS = 4;
+    private static final int URGENT_THREADS = 4;
+    private static final int IDLE_THREADS = 3;
     private static final int QUEUED = 1_000;
     private static final Duration LAST_CALLS = Duration.ofSeconds(10);
 
-    private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor timer;
-    private final Map<Object, Progress> underWay = new ConcurrentHashMap<>();
-
-    /** How far work has come that is done once at a time. */
-    private enum Progress {
-        WAITING,
-        RUNNING,
-        /** And to be done once more. */
-        RUNNING_AGAIN
-    }
+    private final Lane urgent;
+    private final Lane idle;
 
     public BackgroundWorker() {
-        workers = new ThreadPoolExecutor(
-                THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUED), named("worker"));
-        workers.allowCoreThreadTimeOut(true);
         timer = new ScheduledThreadPoolExecutor(1, named("timer"));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        urgent = new Lane("worker", URGENT_THREADS, timer);
+        idle = new Lane("idle", IDLE_THREADS, timer);
     }
 
-    @Override
-    public boolean submit(Runnable work) {
-        try {
-            workers.execute(() -> attempt(work));
-            return true;
-        } catch (RejectedExecutionException full) {
-            LOG.warn("the background queue is full; work was left to the next sweep");
-            return false;
-        }
+    /** For what somebody waits for: members to be asked for, codes, tokens, revocations. */
+    public Worker urgent() {
+        return urgent;
     }
 
-    @Override
-    public boolean submitOnce(Object key, Runnable work) {
-        AtomicBoolean first = new AtomicBoolean();
-        underWay.compute(key, (same, progress) -> {
-            first.set(progress == null);
-            return progress == null || progress == Progress.WAITING ? Progress.WAITING : Progress.RUNNING_AGAIN;
-        });
-        return !first.get() || submitWaiting(key, work);
-    }
-
-    private boolean submitWaiting(Object key, Runnable work) {
-        boolean accepted = submit(() -> runOnce(key, work));
-        if (!accepted) {
-            underWay.remove(key);
-        }
-        return accepted;
-    }
-
-    private void runOnce(Object key, Runnable work) {
-        underWay.put(key, Progress.RUNNING);
-        try {
-            work.run();
-        } finally {
-            Progress left = underWay.computeIfPresent(
-                    key, (same, progress) -> progress == Progress.RUNNING_AGAIN ? Progress.WAITING : null);
-            if (left != null) {
-                submitWaiting(key, work);
-            }
-        }
-    }
-
-    @Override
-    public void submitLater(Duration pause, Runnable work, Runnable noRoom) {
-        try {
-            ScheduledFuture<?> unused = timer.schedule(
-                    () -> {
-                        if (!submit(work)) {
-                            noRoom.run();
-                        }
-                    },
-                    pause.toMillis(),
-                    TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException stopping) {
-            noRoom.run();
-        }
-    }
-
-    @Override
-    public void submitEvery(Duration pause, Runnable work) {
-        if (timer.isShutdown()) {
-            return;
-        }
-        Runnable next = () -> submitEvery(pause, work);
-        submitLater(
-                pause,
-                () -> {
-                    try {
-                        work.run();
-                    } finally {
-                        next.run();
-                    }
-                },
-                next);
-    }
-
-    @Override
-    public void attempt(Runnable piece) {
-        try {
-            piece.run();
-        } catch (Transactions.RealmGone gone) {
-            LOG.debug("the realm of some background work is gone");
-        } catch (RuntimeException e) {
-            // The last place that sees a background failure: the thread goes on, the table keeps what is to be done.
-            LOG.warn("background work failed; it is tried again by a later sweep", e);
-        }
+    /** For what has time: looking at everybody again, mails, forgetting. */
+    public Worker idle() {
+        return idle;
     }
 
     /** For deadlines only; what runs on it must not wait. */
@@ -139,15 +56,10 @@ public final class BackgroundWorker implements Worker, AutoCloseable {
     /** Lets calls to Cronofy that are under way end, since their answers may hold tokens that nobody gets again. */
     @Override
     public void close() {
-        workers.shutdown();
-        try {
-            if (!workers.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {
-                workers.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            workers.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
+        urgent.workers.shutdown();
+        idle.workers.shutdown();
+        urgent.end();
+        idle.end();
         timer.shutdownNow();
     }
 
@@ -158,5 +70,128 @@ public final class BackgroundWorker implements Worker, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         };
+    }
+
+    /** How far work has come that is done once at a time. */
+    private enum Progress {
+        WAITING,
+        RUNNING,
+        /** And to be done once more. */
+        RUNNING_AGAIN
+    }
+
+    private static final class Lane implements Worker {
+        private final String name;
+        private final ThreadPoolExecutor workers;
+        private final ScheduledThreadPoolExecutor timer;
+        private final Map<Object, Progress> underWay = new ConcurrentHashMap<>();
+
+        Lane(String name, int threads, ScheduledThreadPoolExecutor timer) {
+            this.name = name;
+            this.timer = timer;
+            workers = new ThreadPoolExecutor(
+                    threads, threads, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUED), named(name));
+            workers.allowCoreThreadTimeOut(true);
+        }
+
+        void end() {
+            try {
+                if (!workers.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {
+                    workers.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                workers.shutdownNow();
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public boolean submit(Runnable work) {
+            try {
+                workers.execute(() -> attempt(work));
+                return true;
+            } catch (RejectedExecutionException full) {
+                LOG.warnf("the background queue %s is full; work was left to the next sweep", name);
+                return false;
+            }
+        }
+
+        @Override
+        public boolean submitOnce(Object key, Runnable work) {
+            AtomicBoolean first = new AtomicBoolean();
+            underWay.compute(key, (same, progress) -> {
+                first.set(progress == null);
+                return progress == null || progress == Progress.WAITING ? Progress.WAITING : Progress.RUNNING_AGAIN;
+            });
+            return !first.get() || submitWaiting(key, work);
+        }
+
+        private boolean submitWaiting(Object key, Runnable work) {
+            boolean accepted = submit(() -> runOnce(key, work));
+            if (!accepted) {
+                underWay.remove(key);
+            }
+            return accepted;
+        }
+
+        private void runOnce(Object key, Runnable work) {
+            underWay.put(key, Progress.RUNNING);
+            try {
+                work.run();
+            } finally {
+                Progress left = underWay.computeIfPresent(
+                        key, (same, progress) -> progress == Progress.RUNNING_AGAIN ? Progress.WAITING : null);
+                if (left != null) {
+                    submitWaiting(key, work);
+                }
+            }
+        }
+
+        @Override
+        public void submitLater(Duration pause, Runnable work, Runnable noRoom) {
+            try {
+                ScheduledFuture<?> unused = timer.schedule(
+                        () -> {
+                            if (!submit(work)) {
+                                noRoom.run();
+                            }
+                        },
+                        pause.toMillis(),
+                        TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException stopping) {
+                noRoom.run();
+            }
+        }
+
+        @Override
+        public void submitEvery(Duration pause, Runnable work) {
+            if (timer.isShutdown()) {
+                return;
+            }
+            Runnable next = () -> submitEvery(pause, work);
+            submitLater(
+                    pause,
+                    () -> {
+                        try {
+                            work.run();
+                        } finally {
+                            next.run();
+                        }
+                    },
+                    next);
+        }
+
+        @Override
+        public void attempt(Runnable piece) {
+            try {
+                piece.run();
+            } catch (Transactions.RealmGone gone) {
+                LOG.debug("the realm of some background work is gone");
+            } catch (RuntimeException e) {
+                // The last place that sees a background failure: the thread goes on, the table keeps what is to be
+                // done.
+                LOG.warn("background work failed; it is tried again by a later sweep", e);
+            }
+        }
     }
 }

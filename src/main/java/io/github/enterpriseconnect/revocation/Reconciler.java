@@ -57,11 +57,14 @@ public final class Reconciler {
 
     /** Something changed that may concern every member of the link: they are looked at now. */
     public void examineSoon(LinkId link) {
-        worker.submit(() -> {
+        worker.submitOnce(new Examining(link), () -> {
             transactions.doInServer(work -> work.due().examineSoon(link));
             examine();
         });
     }
+
+    /** What is done once at a time. */
+    private record Examining(LinkId link) {}
 
     /** Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or nobody can tell. */
     public Optional<Reason> ended(Work work, Delegation delegation) {

@@ -24,6 +24,7 @@ import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.Participation;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
@@ -104,6 +105,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         SecureRandom random = new SecureRandom();
         Retries retries = new Retries(random::nextDouble);
         BackgroundWorker worker = new BackgroundWorker();
+        Worker urgent = worker.urgent();
+        Worker idle = worker.idle();
         KeycloakTransactions transactions = new KeycloakTransactions(factory);
         Cronofy cronofy =
                 new CronofyClient(httpClient(transactions), worker.timer(), new ObjectMapper(), options.hosts(), clock);
@@ -112,26 +115,26 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         CredentialRefresher credentials = new CredentialRefresher(
                 transactions,
                 cronofy,
-                worker,
+                urgent,
                 clock,
                 pause -> LockSupport.parkNanos(pause.toNanos()),
                 random::nextDouble,
                 options.mostWaiting());
 
-        RevocationDispatcher dispatcher = new RevocationDispatcher(transactions, cronofy, worker, retries, clock);
+        RevocationDispatcher dispatcher = new RevocationDispatcher(transactions, cronofy, urgent, retries, clock);
         DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
         Reconciler reconciler =
-                new Reconciler(transactions, worker, termination, dispatcher, options.reconcileEvery(), clock);
+                new Reconciler(transactions, idle, termination, dispatcher, options.reconcileEvery(), clock);
 
         AskPreparation preparation = new AskPreparation(cache, termination, retries, random, clock);
         DelegationRequests requests =
                 new DelegationRequests(transactions, preparation, credentials, cronofy, retries, clock);
-        CodeRedemption redemption = new CodeRedemption(transactions, cronofy, worker, dispatcher, retries, clock);
-        DelegationQueue queue = new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
-        Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
+        CodeRedemption redemption = new CodeRedemption(transactions, cronofy, urgent, dispatcher, retries, clock);
+        DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
+        Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
 
         Participation participation = new Participation(termination, dispatcher, recentSignIns, clock);
-        TokenUses uses = new TokenUses(transactions, worker, clock);
+        TokenUses uses = new TokenUses(transactions, idle, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
         return new Wired(
                 clock,
@@ -153,7 +156,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 credentials,
                 dispatcher,
                 reconciler,
-                new NoticeMail(transactions, worker, retries, clock),
+                new NoticeMail(transactions, idle, retries, clock),
                 uses,
                 worker);
     }
@@ -190,7 +193,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             implements EnterpriseConnectProvider {
         /** Begins with all that goes on by itself. */
         void start() {
-            worker.submit(realmSetup::startUp);
+            worker.idle().submit(realmSetup::startUp);
             credentials.start();
             delegationQueue.start();
             links.start();

@@ -22,7 +22,8 @@ class BackgroundWorkerTest {
     private static final Duration SOON = Duration.ofMillis(1);
     private static final String KEY = "key";
 
-    private final BackgroundWorker worker = new BackgroundWorker();
+    private final BackgroundWorker both = new BackgroundWorker();
+    private final Worker worker = both.urgent();
     private final CountDownLatch letGo = new CountDownLatch(1);
     private final CountDownLatch drained = new CountDownLatch(QUEUED);
     private final AtomicInteger done = new AtomicInteger();
@@ -30,7 +31,7 @@ class BackgroundWorkerTest {
     @AfterEach
     void stop() {
         letGo.countDown();
-        worker.close();
+        both.close();
     }
 
     @Test
@@ -82,6 +83,30 @@ class BackgroundWorkerTest {
         empty();
         awaitIdle();
         assertThat(done).as("what was turned away is not done").hasValue(0);
+    }
+
+    /** A directory or a mail server that hangs must not keep members from being asked for. */
+    @Test
+    void urgent_work_waits_for_no_idle_work_however_much_there_is() throws InterruptedException {
+        CountDownLatch urgent = new CountDownLatch(1);
+        while (both.idle().submit(() -> await(letGo))) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(worker.submit(urgent::countDown)).isTrue();
+
+        assertThat(urgent.await(1, TimeUnit.MINUTES)).isTrue();
+    }
+
+    @Test
+    void idle_work_is_done_while_urgent_work_has_no_room() throws InterruptedException {
+        CountDownLatch idle = new CountDownLatch(1);
+        fill();
+
+        assertThat(both.idle().submit(idle::countDown)).isTrue();
+
+        assertThat(idle.await(1, TimeUnit.MINUTES)).isTrue();
+        empty();
     }
 
     @Test
@@ -245,7 +270,7 @@ class BackgroundWorkerTest {
             done.incrementAndGet();
         });
         begun.await();
-        Thread closing = new Thread(worker::close);
+        Thread closing = new Thread(both::close);
         closing.start();
         while (worker.submit(() -> {})) {
             Thread.onSpinWait();
@@ -260,7 +285,7 @@ class BackgroundWorkerTest {
 
     @Test
     void after_the_end_nothing_is_taken_and_nothing_throws() {
-        worker.close();
+        both.close();
 
         assertThat(worker.submit(done::incrementAndGet)).isFalse();
         assertThat(worker.submitOnce(KEY, done::incrementAndGet)).isFalse();
