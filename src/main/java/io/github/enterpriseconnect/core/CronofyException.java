@@ -25,38 +25,27 @@ public abstract sealed class CronofyException extends Exception {
         return Duration.ZERO;
     }
 
-    /** Wait, then try again: no answer, a server's fault, too many requests, or an answer that makes no sense. */
-    public static final class Unavailable extends CronofyException {
+    /**
+     * Wait, then try again. The request may have had its effect all the same: no complete answer came, or one that tells
+     * of a fault at Cronofy or makes no sense. Whatever can be used once only may have been used up by it.
+     */
+    public static sealed class Unavailable extends CronofyException permits NotDone {
         private static final long serialVersionUID = 1L;
         private final transient Duration retryAfter;
-        private final boolean sent;
 
         public Unavailable(String message, Duration retryAfter) {
             super(message);
             this.retryAfter = retryAfter;
-            this.sent = true;
-        }
-
-        private Unavailable(Duration retryAfter) {
-            super("the request allowance is spent");
-            this.retryAfter = retryAfter;
-            this.sent = false;
-        }
-
-        /** The allowance is spent: nothing was sent, so that whatever was to be used up is still good. */
-        public static Unavailable notSent(Duration retryAfter) {
-            return new Unavailable(retryAfter);
-        }
-
-        /** Whether the request may have had an effect at Cronofy. */
-        public boolean sent() {
-            return sent;
         }
 
         public Unavailable(String message, Duration retryAfter, Throwable cause) {
             super(message, cause);
             this.retryAfter = retryAfter;
-            this.sent = true;
+        }
+
+        /** The allowance is spent; see {@link NotDone#held}. */
+        public static NotDone notSent(Duration retryAfter) {
+            return NotDone.held("the request allowance is spent", retryAfter);
         }
 
         @Override
@@ -67,6 +56,42 @@ public abstract sealed class CronofyException extends Exception {
         @Override
         public Reason reason() {
             return Reason.UNAVAILABLE;
+        }
+    }
+
+    /**
+     * Wait, then send the very same request again, which is right and safe: nothing has happened at Cronofy. It could
+     * not be reached, or it had too many requests, or we have not tried.
+     */
+    public static final class NotDone extends Unavailable {
+        private static final long serialVersionUID = 1L;
+        private final boolean held;
+
+        /** Cronofy had too many requests. */
+        public NotDone(String message, Duration retryAfter) {
+            super(message, retryAfter);
+            this.held = false;
+        }
+
+        /** Cronofy could not be reached. */
+        public NotDone(String message, Duration retryAfter, Throwable cause) {
+            super(message, retryAfter, cause);
+            this.held = false;
+        }
+
+        private NotDone(Duration retryAfter, String message) {
+            super(message, retryAfter);
+            this.held = true;
+        }
+
+        /** Our own pace kept us from trying, which says nothing about Cronofy. */
+        public static NotDone held(String message, Duration retryAfter) {
+            return new NotDone(retryAfter, message);
+        }
+
+        /** Whether we have not even tried: nothing is wrong with Cronofy, the settings or the service account. */
+        public boolean held() {
+            return held;
         }
     }
 

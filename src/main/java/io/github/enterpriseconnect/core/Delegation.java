@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.core;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,19 @@ public record Delegation(
 
     /** How many attempts are remembered. */
     public static final int REMEMBERED = 10;
+
+    /** A history with one more attempt. A failure that comes again and again is told once, with its first time. */
+    public static List<Attempt> remember(Attempt newest, List<Attempt> history) {
+        boolean known = newest.reason() != null
+                && !history.isEmpty()
+                && history.get(0).state() == newest.state()
+                && history.get(0).reason() == newest.reason();
+        return known
+                ? history
+                : Stream.concat(Stream.of(newest), history.stream())
+                        .limit(REMEMBERED)
+                        .toList();
+    }
 
     public Delegation {
         history = List.copyOf(history);

@@ -94,6 +94,11 @@ public final class CredentialRefresher {
         renewals.start();
     }
 
+    /** Tries a last time to store renewed tokens that could not be stored; for the end of the server. */
+    public void finish() {
+        renewals.storeAll();
+    }
+
     /**
      * The credential for a request that an application waits for. A stale one is handed out at once and refreshed in
      * the background.
@@ -111,7 +116,7 @@ public final class CredentialRefresher {
             return new Usable(stored, false);
         }
         if (!awaiting.tryAcquire()) {
-            throw new CronofyException.Unavailable("too many requests wait for refreshes", COME_BACK.plusMillis((long)
+            throw CronofyException.NotDone.held("too many requests wait for refreshes", COME_BACK.plusMillis((long)
                     (COME_BACK.toMillis() * jitter.getAsDouble())));
         }
         try {
@@ -134,7 +139,7 @@ public final class CredentialRefresher {
     public Credential afterRejection(CredentialOwner owner, Credential rejected) throws CronofyException {
         Optional<Credential> renewed = refresh(owner, Budget.Purpose.SIGN_IN, rejected);
         if (renewed.isEmpty()) {
-            throw new CronofyException.Unavailable("another refresh is under way", Duration.ofSeconds(2));
+            throw CronofyException.NotDone.held("another refresh is under way", Duration.ofSeconds(2));
         }
         return renewed.get();
     }
@@ -153,11 +158,11 @@ public final class CredentialRefresher {
                 return renewed.get();
             }
             if (!clock.instant().isBefore(deadline)) {
-                throw new CronofyException.Unavailable("another refresh takes long", Duration.ofSeconds(2));
+                throw CronofyException.NotDone.held("another refresh takes long", Duration.ofSeconds(2));
             }
             waiting.pause(BETWEEN_LOOKS);
             if (Thread.currentThread().isInterrupted()) {
-                throw new CronofyException.Unavailable("the server stops", Duration.ofSeconds(10));
+                throw CronofyException.NotDone.held("the server stops", Duration.ofSeconds(10));
             }
         }
     }
@@ -270,7 +275,15 @@ public final class CredentialRefresher {
             transactions.doInRealm(owner.realm(), work -> owner.failed(work, e.reason(), clock.instant()));
             throw e;
         }
-        return renewals.store(owner, new RenewedCredentials.Renewal(stored, stored.with(tokens), application));
+        Credential renewed =
+                renewals.store(owner, new RenewedCredentials.Renewal(stored, stored.with(tokens), application));
+        if (renewed.tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED) {
+            CronofyException useless =
+                    new CronofyException.Unavailable("Cronofy renewed without an access token", AFTER_FAILURE);
+            failures.put(owner, useless);
+            throw useless;
+        }
+        return renewed;
     }
 
     private boolean fresh(Tokens tokens) {

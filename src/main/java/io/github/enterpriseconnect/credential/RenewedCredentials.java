@@ -46,8 +46,12 @@ final class RenewedCredentials {
 
     /** Begins to look for renewals that could not be stored. */
     void start() {
-        worker.submitEvery(
-                BETWEEN_TRIES, () -> unstored.keySet().forEach(owner -> worker.attempt(() -> tryAgain(owner))));
+        worker.submitEvery(BETWEEN_TRIES, this::storeAll);
+    }
+
+    /** Tries once more to store what could not be stored. */
+    void storeAll() {
+        unstored.keySet().forEach(owner -> worker.attempt(() -> tryAgain(owner)));
     }
 
     /**

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.http.impl.client.CloseableHttpClient;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +38,17 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>402</td><td colspan="2">misconfigured (the plan lacks the feature)</td></tr>
  * <tr><td>403, 404, 410, 423</td><td>403 misconfigured, else unavailable</td><td>refused</td></tr>
  * <tr><td>422</td><td>unavailable</td><td>refused, the request is faulty</td></tr>
- * <tr><td>429, 5xx, anything else</td><td colspan="2">unavailable, honouring Retry-After</td></tr>
+ * <tr><td>429, or no connection</td><td colspan="2">not done, honouring Retry-After</td></tr>
+ * <tr><td>5xx, anything else, or no answer</td><td colspan="2">unavailable, honouring Retry-After</td></tr>
  * </table>
  *
  * <p>Sources: Cronofy's documentation of error codes; RFC 6749 section 5.2; RFC 7009.
  */
 public final class CronofyClient implements Cronofy {
+    private static final Logger LOG = Logger.getLogger(CronofyClient.class);
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,64}");
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final Secret NO_ACCESS_TOKEN = Secret.of("none");
 
     private final Wire wire;
     private final Hosts hosts;
@@ -93,10 +98,19 @@ public final class CronofyClient implements Cronofy {
     public Grant exchange(Application application, CodeKind kind, Secret code, String url) throws CronofyException {
         Payloads.TokenAnswer answer =
                 token(application, Budget.Purpose.SIGN_IN, Payloads.TokenRequest.code(application, kind, code, url));
-        String subject = firstPresent(answer.sub(), answer.accountId(), answer.serviceAccountId());
-        String profile =
-                answer.linkingProfile() == null ? null : answer.linkingProfile().profileName();
-        return new Grant(tokens(answer, null), subject, profile);
+        if (answer.refreshToken() == null && answer.accessToken() != null) {
+            giveBack(application, Secret.of(answer.accessToken()));
+        }
+        return new Grant(tokens(answer, null), answer.subject(), answer.profileName());
+    }
+
+    /** It could be used for a while, but neither be renewed nor, later, be ended. */
+    private void giveBack(Application application, Secret accessToken) {
+        try {
+            revoke(application, accessToken, "");
+        } catch (CronofyException e) {
+            LOG.warnf("an access token that came without a refresh token could not be revoked: %s", e.getMessage());
+        }
     }
 
     @Override
@@ -111,14 +125,11 @@ public final class CronofyClient implements Cronofy {
         spend(application, Budget.Purpose.SIGN_IN);
         Wire.Response answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
         requireSuccess(answer);
-        Payloads.UserInfo info = wire.read(answer, Payloads.UserInfo.class);
-        if (info.sub() == null) {
+        Payloads.UserInfo info = Payloads.UserInfo.of(wire.read(answer));
+        if (info.subject() == null) {
             throw new CronofyException.Unavailable("GET /v1/userinfo answered without sub", Duration.ZERO);
         }
-        String domain = info.data() == null || info.data().serviceAccount() == null
-                ? info.formerDomain()
-                : info.data().serviceAccount().domain();
-        return new ServiceAccount(info.sub(), domain, info.email());
+        return new ServiceAccount(info.subject(), info.domain(), info.email());
     }
 
     @Override
@@ -168,26 +179,26 @@ public final class CronofyClient implements Cronofy {
         if (!answer.successful()) {
             throw tokenFailure(answer);
         }
-        return wire.read(answer, Payloads.TokenAnswer.class);
+        return Payloads.TokenAnswer.of(wire.read(answer));
     }
 
-    /** Cronofy may leave out the refresh token and the scope when it refreshes: the former ones stay in force. */
+    /**
+     * Cronofy may leave out the refresh token and the scope when it refreshes: the former ones stay in force. Where the
+     * access token is missing, the refresh token is kept all the same, for it gets another one.
+     */
     private Tokens tokens(Payloads.TokenAnswer answer, @Nullable Tokens former) throws CronofyException.Unavailable {
-        if (isBlank(answer.accessToken()) || (isBlank(answer.refreshToken()) && former == null)) {
+        if (answer.refreshToken() == null && (answer.accessToken() == null || former == null)) {
             throw new CronofyException.Unavailable("POST /oauth/token answered without tokens", Duration.ZERO);
-        }
-        if (answer.expiresIn() == null || answer.expiresIn() < 0) {
-            throw new CronofyException.Unavailable("POST /oauth/token answered without expires_in", Duration.ZERO);
         }
         Instant now = clock.instant();
         return new Tokens(
-                Secret.of(Objects.requireNonNull(answer.accessToken())),
-                isBlank(answer.refreshToken())
+                answer.accessToken() == null ? NO_ACCESS_TOKEN : Secret.of(answer.accessToken()),
+                answer.refreshToken() == null
                         ? Objects.requireNonNull(former).refreshToken()
-                        : Secret.of(Objects.requireNonNull(answer.refreshToken())),
+                        : Secret.of(answer.refreshToken()),
                 answer.scope() != null ? answer.scope() : former == null ? "" : former.scope(),
                 now,
-                now.plusSeconds(answer.expiresIn()));
+                answer.accessToken() == null ? now : now.plus(answer.lifetime()));
     }
 
     private CronofyException tokenFailure(Wire.Response answer) {
@@ -195,6 +206,9 @@ public final class CronofyClient implements Cronofy {
         String message = answer.call() + " answered " + answer.status() + (error == null ? "" : " " + error);
         if ("invalid_grant".equals(error)) {
             return new CronofyException.GrantGone(message);
+        }
+        if (answer.status() == TOO_MANY_REQUESTS) {
+            return new CronofyException.NotDone(message, answer.retryAfter());
         }
         boolean clientRefused = answer.status() == 401 || answer.status() == 402 || answer.status() == 403;
         return clientRefused || (answer.status() == 400 && error != null)
@@ -212,6 +226,7 @@ public final class CronofyClient implements Cronofy {
             case 402 -> new CronofyException.Misconfigured(message);
             case 403, 404, 410, 423 -> new CronofyException.Refused(message, false);
             case 422 -> new CronofyException.Refused(message, true);
+            case TOO_MANY_REQUESTS -> new CronofyException.NotDone(message, answer.retryAfter());
             default -> new CronofyException.Unavailable(message, answer.retryAfter());
         };
     }
@@ -221,7 +236,7 @@ public final class CronofyClient implements Cronofy {
             return null;
         }
         try {
-            String error = wire.read(answer, Payloads.ErrorAnswer.class).error();
+            String error = Payloads.error(wire.read(answer));
             return error != null && ERROR_CODE.matcher(error).matches() ? error : null;
         } catch (CronofyException.Unavailable unreadable) {
             return null;
@@ -233,18 +248,5 @@ public final class CronofyClient implements Cronofy {
         if (!wait.isZero()) {
             throw CronofyException.Unavailable.notSent(wait);
         }
-    }
-
-    private static @Nullable String firstPresent(@Nullable String... values) {
-        for (String value : values) {
-            if (!isBlank(value)) {
-                return value;
-            }
-        }
-        return null;
-    }
-
-    private static boolean isBlank(@Nullable String text) {
-        return text == null || text.isBlank();
     }
 }

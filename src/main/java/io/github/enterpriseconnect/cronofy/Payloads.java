@@ -1,16 +1,30 @@
 package io.github.enterpriseconnect.cronofy;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.Secret;
+import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON that travels, and nothing else. Unknown members are ignored: Cronofy adds to its answers. */
+/**
+ * The JSON that travels, and nothing else. Unknown members are ignored: Cronofy adds to its answers. Of what comes,
+ * nothing is left that our tables could not keep.
+ */
 final class Payloads {
+    private static final Duration ASSUMED_LIFETIME = Duration.ofHours(1);
+    private static final Duration LONGEST_LIFETIME = Duration.ofDays(366);
+    private static final int LONGEST_SCOPE = 1_000;
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern SPACES = Pattern.compile(" +");
+    private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]+");
+    private static final Pattern TOKEN = Pattern.compile("[\\x20-\\x7e]{1,4096}");
+    private static final Pattern SUBJECT = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
     private Payloads() {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -48,39 +62,89 @@ final class Payloads {
         }
     }
 
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    /** Read member by member, so that one that makes no sense does not cost the tokens that came with it. */
     record TokenAnswer(
-            @JsonProperty("access_token") @Nullable String accessToken,
-            @JsonProperty("refresh_token") @Nullable String refreshToken,
-            @JsonProperty("expires_in") @Nullable Long expiresIn,
-            @JsonProperty("scope") @Nullable String scope,
-            @JsonProperty("sub") @Nullable String sub,
-            @JsonProperty("account_id") @Nullable String accountId,
-            @JsonProperty("service_account_id") @Nullable String serviceAccountId,
-            @JsonProperty("linking_profile") @Nullable LinkingProfile linkingProfile) {}
+            @Nullable String accessToken,
+            @Nullable String refreshToken,
+            Duration lifetime,
+            @Nullable String scope,
+            @Nullable String subject,
+            @Nullable String profileName) {
 
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record LinkingProfile(
-            @JsonProperty("profile_name") @Nullable String profileName) {}
+        static TokenAnswer of(JsonNode json) {
+            return new TokenAnswer(
+                    token(json.path("access_token")),
+                    token(json.path("refresh_token")),
+                    lifetime(json.path("expires_in")),
+                    scope(json.path("scope")),
+                    Payloads.subject(json.path("sub"), json.path("account_id"), json.path("service_account_id")),
+                    text(json.path("linking_profile").path("profile_name")));
+        }
 
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record ErrorAnswer(@JsonProperty("error") @Nullable String error) {}
+        /** Whole seconds; one hour where that is missing, makes no sense, or is longer than any token lives. */
+        private static Duration lifetime(JsonNode seconds) {
+            String text = text(seconds);
+            if (text == null || !WHOLE_NUMBER.matcher(text).matches()) {
+                return ASSUMED_LIFETIME;
+            }
+            Duration lifetime = Duration.ofSeconds(Long.parseLong(text));
+            return lifetime.isZero() || lifetime.compareTo(LONGEST_LIFETIME) > 0 ? ASSUMED_LIFETIME : lifetime;
+        }
 
-    @JsonIgnoreProperties(ignoreUnknown = true)
+        /** Those of the scopes that are ones by RFC 6749, section 3.3, as many as can be kept. */
+        private static @Nullable String scope(JsonNode json) {
+            String text = text(json);
+            if (text == null) {
+                return null;
+            }
+            StringBuilder kept = new StringBuilder();
+            for (String one : SPACES.split(text)) {
+                if (SCOPE.matcher(one).matches() && kept.length() + one.length() < LONGEST_SCOPE) {
+                    kept.append(kept.isEmpty() ? "" : " ").append(one);
+                }
+            }
+            return kept.toString();
+        }
+    }
+
+    /** The first that is an id of Cronofy's; null if none is one that can be kept and compared. */
+    private static @Nullable String subject(JsonNode... candidates) {
+        for (JsonNode candidate : candidates) {
+            String text = text(candidate);
+            if (text != null && SUBJECT.matcher(text).matches()) {
+                return text;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String token(JsonNode json) {
+        String text = text(json);
+        return text != null && TOKEN.matcher(text).matches() ? text : null;
+    }
+
+    /** Numbers count as their digits; null for what is blank, absent or neither text nor number. */
+    private static @Nullable String text(JsonNode json) {
+        String text = json.isTextual() || json.isNumber() ? json.asText() : "";
+        return text.isBlank() ? null : text;
+    }
+
+    static @Nullable String error(JsonNode json) {
+        return text(json.path("error"));
+    }
+
     record UserInfo(
-            @JsonProperty("sub") @Nullable String sub,
-            @JsonProperty("email") @Nullable String email,
-            @JsonProperty("cronofy.data") @Nullable UserInfoData data,
-
-            @JsonProperty("cronofy.service_account.domain") @Nullable String formerDomain) {}
-
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record UserInfoData(
-            @JsonProperty("service_account") @Nullable UserInfoServiceAccount serviceAccount) {}
-
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record UserInfoServiceAccount(
-            @JsonProperty("domain") @Nullable String domain) {}
+            @Nullable String subject,
+            @Nullable String domain,
+            @Nullable String email) {
+        static UserInfo of(JsonNode json) {
+            JsonNode domain = json.path("cronofy.data").path("service_account").path("domain");
+            return new UserInfo(
+                    Payloads.subject(json.path("sub")),
+                    text(domain.isMissingNode() ? json.path("cronofy.service_account.domain") : domain),
+                    text(json.path("email")));
+        }
+    }
 
     record Asks(
             @JsonProperty("service_account_authorizations") List<Ask> asks) {}

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.cronofy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Secret;
@@ -23,7 +24,6 @@ import org.apache.http.client.methods.Configurable;
 import org.apache.http.client.methods.HttpGet;
 import org.apache.http.client.methods.HttpPost;
 import org.apache.http.client.methods.HttpRequestBase;
-import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.entity.ContentType;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.jboss.logging.Logger;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange over HTTP: at most two seconds to connect, eight seconds in all however slowly the other side drips, no
- * redirects followed, at most one megabyte read. Logs method, path, status and time at DEBUG, and nothing else.
+ * redirects followed, at most one megabyte read. What is posted is sent once, whatever the operator's client repeats. Logs method, path, status and time at DEBUG, and nothing else.
  */
 final class Wire {
     private static final Logger LOG = Logger.getLogger(Wire.class);
@@ -62,20 +62,39 @@ final class Wire {
         }
     }
 
+    /** @throws CronofyException.NotDone nothing of the body has left this server */
     Response post(String base, String path, @Nullable Secret bearer, Object body) throws CronofyException.Unavailable {
         HttpPost request = new HttpPost(base + path);
-        request.setEntity(new ByteArrayEntity(write(body), ContentType.APPLICATION_JSON));
-        return send(request, path, bearer);
+        SentOnce entity = new SentOnce(write(body));
+        request.setEntity(entity);
+        try {
+            return send(request, path, bearer);
+        } catch (IOException e) {
+            String message = message(request, path, e);
+            throw entity.begun()
+                    ? new CronofyException.Unavailable(message, Duration.ZERO, e)
+                    : new CronofyException.NotDone(message, Duration.ZERO, e);
+        }
     }
 
     Response get(String base, String path, Secret bearer) throws CronofyException.Unavailable {
-        return send(new HttpGet(base + path), path, bearer);
+        HttpGet request = new HttpGet(base + path);
+        try {
+            return send(request, path, bearer);
+        } catch (IOException e) {
+            throw new CronofyException.Unavailable(message(request, path, e), Duration.ZERO, e);
+        }
     }
 
-    <T> T read(Response answer, Class<T> type) throws CronofyException.Unavailable {
+    private static String message(HttpRequestBase request, String path, IOException failure) {
+        return request.getMethod() + " " + path + " got no answer ("
+                + failure.getClass().getSimpleName() + ")";
+    }
+
+    JsonNode read(Response answer) throws CronofyException.Unavailable {
         try {
-            T value = json.readValue(answer.body(), type);
-            if (value != null) {
+            JsonNode value = json.readTree(answer.body());
+            if (value != null && value.isObject()) {
                 return value;
             }
         } catch (IOException unreadable) {
@@ -86,8 +105,7 @@ final class Wire {
                 answer.call() + " answered " + answer.status() + " with something unreadable", answer.retryAfter());
     }
 
-    private Response send(HttpRequestBase request, String path, @Nullable Secret bearer)
-            throws CronofyException.Unavailable {
+    private Response send(HttpRequestBase request, String path, @Nullable Secret bearer) throws IOException {
         String call = request.getMethod() + " " + path;
         request.setHeader("Accept", ContentType.APPLICATION_JSON.getMimeType());
         if (bearer != null) {
@@ -102,9 +120,6 @@ final class Wire {
             int status = response.getStatusLine().getStatusCode();
             LOG.debugf("%s answered %d in %s", call, status, Duration.between(start, clock.instant()));
             return new Response(call, status, body, retryAfter(response.getFirstHeader("Retry-After")));
-        } catch (IOException e) {
-            throw new CronofyException.Unavailable(
-                    call + " got no answer (" + e.getClass().getSimpleName() + ")", Duration.ZERO, e);
         } finally {
             deadline.cancel(false);
             request.releaseConnection();

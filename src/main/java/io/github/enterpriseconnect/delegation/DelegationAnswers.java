@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class DelegationAnswers {
     private static final Logger LOG = Logger.getLogger(DelegationAnswers.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cs}]+");
+    private static final Pattern CODE = Pattern.compile("[\\x21-\\x7e]{1,4096}");
 
     private final Transactions transactions;
     private final CodeRedemption redemption;
@@ -58,11 +61,18 @@ public final class DelegationAnswers {
             @JsonProperty("error_key") @Nullable String errorKey,
             @JsonProperty("error_description") @Nullable String errorDescription) {
 
-        /** Cronofy's own words, to be shown as text. */
+        /** Cronofy's own words, to be shown as text; what no table can keep, or would not show, is left out. */
         String detail() {
-            return Stream.of(error, errorKey, errorDescription)
-                    .filter(Objects::nonNull)
-                    .collect(Collectors.joining(" "));
+            return UNPRINTABLE
+                    .matcher(Stream.of(error, errorKey, errorDescription)
+                            .filter(Objects::nonNull)
+                            .collect(Collectors.joining(" ")))
+                    .replaceAll(" ");
+        }
+
+        /** Whether there is a code that can be kept and sent. */
+        boolean redeemable() {
+            return code != null && CODE.matcher(code).matches();
         }
     }
 
@@ -134,8 +144,7 @@ public final class DelegationAnswers {
             Body parsed = JSON.readValue(body, Body.class);
             return Optional.ofNullable(parsed)
                     .map(Body::authorization)
-                    .filter(callback -> callback.error() != null
-                            || (callback.code() != null && !callback.code().isBlank()));
+                    .filter(callback -> callback.error() != null || callback.redeemable());
         } catch (IOException unreadable) {
             return Optional.empty();
         }

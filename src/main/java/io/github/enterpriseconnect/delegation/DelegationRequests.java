@@ -154,7 +154,7 @@ public final class DelegationRequests {
         } else if (failure instanceof CronofyException.Refused) {
             Refusal.until(retries.afterRefusal(now, asked.attempts()), failure.reason())
                     .record(work, asked, now);
-        } else if (failure instanceof CronofyException.Unavailable unavailable && !unavailable.sent()) {
+        } else if (failure instanceof CronofyException.NotDone) {
             delegations.takeBack(asked, now, now.plus(failure.retryAfter()));
         } else {
             delegations.stayUnanswered(

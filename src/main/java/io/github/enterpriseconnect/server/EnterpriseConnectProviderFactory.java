@@ -97,6 +97,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
     public void close() {
         if (parts != null) {
             parts.worker().close();
+            parts.credentials().finish();
+            parts.redemption().finish();
         }
     }
 
@@ -144,6 +146,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 links,
                 new SignInDecision(transactions, cache, recentSignIns, queue, clock),
                 queue,
+                redemption,
                 new DelegationAnswers(transactions, redemption, retries, clock),
                 new AccessTokens(transactions, credentials, queue, uses, options.hosts(), clock),
                 new SettingsChange(links, realmSetup, cronofy),
@@ -175,6 +178,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             Links links,
             SignInDecision signInDecision,
             DelegationQueue delegationQueue,
+            CodeRedemption redemption,
             DelegationAnswers delegationAnswers,
             AccessTokens accessTokens,
             SettingsChange settingsChange,
@@ -196,6 +200,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             worker.idle().submit(realmSetup::startUp);
             credentials.start();
             delegationQueue.start();
+            redemption.start();
             links.start();
             dispatcher.start();
             reconciler.start();

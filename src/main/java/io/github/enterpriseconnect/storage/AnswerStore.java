@@ -22,8 +22,12 @@ public final class AnswerStore {
         this.sealer = sealer;
     }
 
-    /** What an answered ask needs to be redeemed. */
-    public record Answer(Delegation delegation, Secret code, Secret callbackUrl) {}
+    /**
+     * What an answered ask needs to be redeemed.
+     *
+     * @param failures how often it has been tried in vain
+     */
+    public record Answer(Delegation delegation, Secret code, Secret callbackUrl, int failures) {}
 
     /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
@@ -68,12 +72,18 @@ public final class AnswerStore {
             row.postpone(Reason.CREDENTIAL_UNREADABLE, now, now);
             return Optional.empty();
         }
-        return Optional.of(new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get())));
+        return Optional.of(
+                new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get()), row.redemptions()));
     }
 
-    /** The code could not be sent yet and keeps: redemption may be claimed again at that time. */
+    /** Nothing was tried: redemption may be claimed again at that time. */
     public void redeemLater(Delegation asked, Instant when) {
-        rows.same(asked).ifPresent(row -> row.redeemLater(when));
+        ofAsk(asked).ifPresent(row -> row.redeemLater(when));
+    }
+
+    /** The code was tried in vain and keeps, also that of a right that has ended: it is tried again at that time. */
+    public void redeemAgain(Delegation asked, Reason reason, Instant now, Instant when) {
+        ofAsk(asked).ifPresent(row -> row.redeemAgain(reason, now, when));
     }
 
     /** The code came to nothing: if the ask still stands, another is sent by itself. */
@@ -87,9 +97,12 @@ public final class AnswerStore {
 
     /** The answer to this ask has been dealt with, whatever has become of the row since. */
     public void forget(Delegation asked) {
-        rows.find(asked.id())
+        ofAsk(asked).ifPresent(DelegationEntity::forgetAnswer);
+    }
+
+    private Optional<DelegationEntity> ofAsk(Delegation asked) {
+        return rows.find(asked.id())
                 .filter(row -> asked.ask() != null
-                        && asked.ask().equals(row.toDelegation().ask()))
-                .ifPresent(DelegationEntity::forgetAnswer);
+                        && asked.ask().equals(row.toDelegation().ask()));
     }
 }

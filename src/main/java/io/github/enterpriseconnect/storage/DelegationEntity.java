@@ -12,7 +12,6 @@ import jakarta.persistence.Enumerated;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A row of {@code EC_DELEGATION}. */
@@ -88,6 +87,9 @@ class DelegationEntity extends VersionedRow {
     @Column(name = "LEASE_UNTIL")
     private long leaseUntil;
 
+    @Column(name = "REDEMPTIONS")
+    private int redemptions;
+
     protected DelegationEntity() {}
 
     DelegationEntity(String id, String realmId, String application, Mailbox mailbox) {
@@ -161,6 +163,19 @@ class DelegationEntity extends VersionedRow {
     void answer(String sealedCode) {
         code = sealedCode;
         leaseUntil = 0;
+        redemptions = 0;
+    }
+
+    int redemptions() {
+        return redemptions;
+    }
+
+    void redeemAgain(Reason newReason, Instant now, Instant when) {
+        redemptions++;
+        redeemLater(when);
+        if (state == Delegation.State.ASKED) {
+            stayUnanswered(newReason, now, when);
+        }
     }
 
     void redeemLater(Instant when) {
@@ -239,11 +254,8 @@ class DelegationEntity extends VersionedRow {
     }
 
     private void remember(Instant now) {
-        history = Stream.concat(
-                        Stream.of(new Delegation.Attempt(now, state, reason)),
-                        (history == null ? Stream.<Delegation.Attempt>empty() : history.stream()))
-                .limit(Delegation.REMEMBERED)
-                .toList();
+        history =
+                Delegation.remember(new Delegation.Attempt(now, state, reason), history == null ? List.of() : history);
     }
 
     boolean lease(Instant now, Instant until) {

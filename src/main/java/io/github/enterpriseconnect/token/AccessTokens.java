@@ -265,7 +265,7 @@ public final class AccessTokens {
         Instant now = clock.instant();
         return new Issued(
                 credential.tokens().accessToken(),
-                Duration.between(now, credential.tokens().expiresAt()),
+                atLeastASecond(Duration.between(now, credential.tokens().expiresAt())),
                 credential.tokens().scope(),
                 credential.subject(),
                 credential.mailbox(),

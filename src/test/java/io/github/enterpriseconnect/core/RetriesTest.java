@@ -15,16 +15,17 @@ class RetriesTest {
 
     @ParameterizedTest(name = "attempt {0}")
     @CsvSource({
-        "1,   PT5S,  PT15M, PT1H",
-        "2,   PT10S, PT30M, PT2H",
-        "3,   PT20S, PT1H,  PT4H",
-        "8,   PT640S, PT24H, PT24H",
-        "10,  PT30M, PT24H, PT24H",
-        "100, PT30M, PT24H, PT24H"
+        "1,   PT5S,  PT5S,   PT15M, PT1H",
+        "2,   PT10S, PT10S,  PT30M, PT2H",
+        "3,   PT20S, PT20S,  PT1H,  PT4H",
+        "8,   PT5M,  PT640S, PT24H, PT24H",
+        "10,  PT5M,  PT30M,  PT24H, PT24H",
+        "100, PT5M,  PT30M,  PT24H, PT24H"
     })
     void pauses_grow_with_the_attempts_each_kind_by_its_own_measure(
-            int attempts, Duration outage, Duration silence, Duration refusal) {
+            int attempts, Duration outage, Duration problem, Duration silence, Duration refusal) {
         assertThat(retries.afterOutage(NOW, attempts, Duration.ZERO)).isEqualTo(NOW.plus(outage));
+        assertThat(retries.afterProblem(NOW, attempts)).isEqualTo(NOW.plus(problem));
         assertThat(retries.afterSilence(NOW, attempts)).isEqualTo(NOW.plus(silence));
         assertThat(retries.afterRefusal(NOW, attempts)).isEqualTo(NOW.plus(refusal));
     }
@@ -40,6 +41,7 @@ class RetriesTest {
         Retries shortened = new Retries(() -> 0.5);
 
         assertThat(shortened.afterOutage(NOW, 1, Duration.ZERO)).isEqualTo(NOW.plusMillis(3_750));
+        assertThat(shortened.afterProblem(NOW, 1)).isEqualTo(NOW.plusMillis(3_750));
         assertThat(shortened.afterSilence(NOW, 1)).isEqualTo(NOW.plusSeconds(675));
         assertThat(shortened.afterRefusal(NOW, 1)).isEqualTo(NOW.plusSeconds(2_700));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Budget;
@@ -24,8 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClients;
@@ -37,7 +41,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client against the simulator, with which it shares no code. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -147,7 +153,7 @@ class CronofyClientTest {
                         row(call, 423, null, call.oauth() ? unavailable() : refused()),
                         row(call, 301, null, unavailable()),
                         row(call, 418, null, unavailable()),
-                        row(call, 429, null, unavailable()),
+                        row(call, 429, null, notDone()),
                         row(call, 500, null, unavailable()),
                         row(call, 502, null, unavailable()),
                         row(call, 503, null, unavailable()),
@@ -161,6 +167,10 @@ class CronofyClientTest {
 
     private static Class<? extends CronofyException> unavailable() {
         return CronofyException.Unavailable.class;
+    }
+
+    private static Class<? extends CronofyException> notDone() {
+        return CronofyException.NotDone.class;
     }
 
     private static Class<? extends CronofyException> misconfigured() {
@@ -198,6 +208,155 @@ class CronofyClientTest {
 
         assertThat(catchThrowableOfType(CronofyException.class, () -> call.make(client())))
                 .isExactlyInstanceOf(CronofyException.Unavailable.class);
+    }
+
+    /** Nothing has left this server: the very same request is right and safe once more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:1", "https://127.0.0.1:%d"})
+    void whoever_cannot_be_connected_to_has_done_nothing(String base) {
+        URI nowhere = URI.create(
+                String.format(Locale.ROOT, base, simulator().baseUri().getPort()));
+        CronofyClient client = new CronofyClient(() -> http, watchdog, JSON, new Hosts(nowhere, nowhere), () -> now);
+
+        for (Call call : List.of(Call.EXCHANGE, Call.REFRESH, Call.REVOKE, Call.ASK)) {
+            assertThat(catchThrowableOfType(CronofyException.NotDone.class, () -> call.make(client)))
+                    .as("%s", call)
+                    .isNotNull()
+                    .satisfies(failure -> assertThat(failure.held()).isFalse());
+        }
+    }
+
+    /** As with Keycloak's own option for it, which repeats whatever fails. */
+    @ParameterizedTest
+    @EnumSource(names = {"EXCHANGE", "REFRESH", "REVOKE", "ASK"})
+    void what_was_sent_is_not_repeated_though_the_operator_s_client_repeats_requests(Call call) throws IOException {
+        simulator().addFault(Fault.on("", call.path).drop().build());
+        URI base = simulator().baseUri();
+        try (CloseableHttpClient repeating = HttpClients.custom()
+                .setRetryHandler((failure, count, context) -> count <= 3)
+                .build()) {
+            CronofyClient client = new CronofyClient(() -> repeating, watchdog, JSON, new Hosts(base, base), () -> now);
+
+            assertThat(catchThrowableOfType(CronofyException.class, () -> call.make(client)))
+                    .isExactlyInstanceOf(CronofyException.Unavailable.class);
+        }
+        assertThat(simulator().requests("POST", call.path)).hasSize(1);
+    }
+
+    static Stream<Arguments> lifetimes() {
+        return Stream.of(
+                Arguments.of("60", 60L),
+                Arguments.of("\"60\"", 60L),
+                Arguments.of("31536000", 31_536_000L),
+                Arguments.of("10000000000000000", 3_600L),
+                Arguments.of("1e16", 3_600L),
+                Arguments.of("99999999999999999999999999", 3_600L),
+                Arguments.of("0", 3_600L),
+                Arguments.of("-1", 3_600L),
+                Arguments.of("null", 3_600L),
+                Arguments.of("true", 3_600L),
+                Arguments.of("{}", 3_600L),
+                Arguments.of("\"soon\"", 3_600L));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lifetimes")
+    void a_lifetime_out_of_range_counts_as_one_hour_and_costs_no_tokens(String said, long seconds) throws Exception {
+        answerTokens("{\"access_token\": \"a\", \"refresh_token\": \"r\", \"sub\": \"acc_1\", \"expires_in\": " + said
+                + "}");
+
+        Tokens refreshed = client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH);
+        Tokens exchanged = client().exchange(APPLICATION, Cronofy.CodeKind.DELEGATION, ANY, "https://id/callback")
+                .tokens();
+
+        assertThat(List.of(refreshed, exchanged)).allSatisfy(tokens -> {
+            assertThat(tokens.refreshToken()).isEqualTo(Secret.of("r"));
+            assertThat(tokens.expiresAt()).isEqualTo(now.plusSeconds(seconds));
+        });
+    }
+
+    @Test
+    void a_missing_lifetime_counts_as_one_hour() throws Exception {
+        answerTokens("{\"access_token\": \"a\", \"refresh_token\": \"r\"}");
+
+        assertThat(client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH)
+                        .expiresAt())
+                .isEqualTo(now.plusSeconds(3_600));
+    }
+
+    static Stream<Arguments> names() {
+        String longest = "a".repeat(255);
+        return Stream.of(
+                Arguments.of("{\"sub\": \"" + longest + "\"}", longest),
+                Arguments.of("{\"sub\": \"" + longest + "a\"}", null),
+                Arguments.of("{\"sub\": \"acc\\u0000\"}", null),
+                Arguments.of("{\"sub\": \"\\ud800\"}", null),
+                Arguments.of("{\"sub\": \" \"}", null),
+                Arguments.of("{\"sub\": {}}", null),
+                Arguments.of("{\"sub\": 17}", "17"),
+                Arguments.of("{\"sub\": null, \"account_id\": \"acc_2\"}", "acc_2"),
+                Arguments.of("{\"sub\": \"acc\\u0000\", \"account_id\": \"acc_2\"}", "acc_2"),
+                Arguments.of("{\"linking_profile\": \"maria\", \"sub\": \"acc_1\"}", "acc_1"),
+                Arguments.of("{\"linking_profile\": {\"profile_name\": []}, \"sub\": \"acc_1\"}", "acc_1"));
+    }
+
+    /** What comes with the tokens is kept only where it can be kept, and costs no tokens where it cannot. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void a_name_that_cannot_be_kept_is_none_and_costs_no_tokens(String members, @Nullable String subject)
+            throws Exception {
+        answerTokens("{\"access_token\": \"a\", \"refresh_token\": \"r\", " + members.substring(1));
+
+        Cronofy.Grant grant = client().exchange(APPLICATION, Cronofy.CodeKind.DELEGATION, ANY, "https://id/callback");
+
+        assertThat(grant.subject()).isEqualTo(subject);
+        assertThat(grant.tokens().refreshToken()).isEqualTo(Secret.of("r"));
+    }
+
+    @Test
+    void of_the_scopes_those_are_kept_that_are_ones_and_as_many_as_fit() throws Exception {
+        String many = IntStream.range(0, 1_000).mapToObj(i -> "scope" + i).collect(Collectors.joining(" "));
+        answerTokens(
+                "{\"access_token\": \"a\", \"refresh_token\": \"r\", \"scope\": \"read  wri\\u0000te " + many + "\"}");
+
+        String scope = client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH)
+                .scope();
+
+        assertThat(scope)
+                .startsWith("read scope0 scope1 ")
+                .doesNotContain("wri")
+                .hasSizeBetween(980, 1_000);
+    }
+
+    @Test
+    void a_refresh_token_without_an_access_token_is_kept_and_renewed_before_its_use() throws Exception {
+        answerTokens("{\"refresh_token\": \"r\", \"access_token\": \"a\\nb\", \"sub\": \"acc_1\"}");
+
+        Tokens refreshed = client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH);
+
+        assertThat(refreshed.refreshToken()).isEqualTo(Secret.of("r"));
+        assertThat(refreshed.freshness(now)).isEqualTo(Tokens.Freshness.EXPIRED);
+    }
+
+    /** It could be used for a while, but nobody could renew or end it. */
+    @Test
+    void an_access_token_without_a_refresh_token_is_revoked() {
+        answerTokens("{\"access_token\": \"lonely\", \"expires_in\": 60, \"sub\": \"acc_1\"}");
+
+        assertThat(catchThrowableOfType(CronofyException.class, () -> Call.EXCHANGE.make(client())))
+                .isExactlyInstanceOf(CronofyException.Unavailable.class);
+
+        assertThat(simulator().requests("POST", "/oauth/token/revoke"))
+                .singleElement()
+                .satisfies(request -> assertThat(request.parameter("token")).isEqualTo("lonely"));
+    }
+
+    private void answerTokens(String body) {
+        simulator()
+                .addFault(Fault.on("POST", "/oauth/token")
+                        .status(200)
+                        .body(JsonNodeFactory.instance.textNode(body))
+                        .build());
     }
 
     static Stream<Call> calls() {

@@ -19,6 +19,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -86,20 +87,14 @@ class CodeRedemptionTest {
 
     static Stream<Arguments> failures_that_spend_the_code() {
         return Stream.of(
-                arguments(new CronofyException.Unavailable("503", Duration.ZERO), Reason.UNAVAILABLE, Duration.ZERO),
-                arguments(
-                        new CronofyException.Unavailable("429", Duration.ofSeconds(90)),
-                        Reason.UNAVAILABLE,
-                        Duration.ofSeconds(90)),
                 arguments(new CronofyException.GrantGone("invalid_grant"), Reason.AUTHORIZATION_GONE, Duration.ZERO),
                 arguments(new CronofyException.Refused("403", false), Reason.REFUSED_BY_CRONOFY, Duration.ZERO),
                 arguments(new CronofyException.TokenNotRecognised("401"), Reason.AUTHORIZATION_GONE, Duration.ZERO));
     }
 
-    /** Nobody knows whether it was used up: to send it again would be called theft by RFC 6749, section 4.1.2. */
     @ParameterizedTest
     @MethodSource("failures_that_spend_the_code")
-    void a_code_that_may_have_been_used_up_is_never_sent_again_and_the_member_is_asked_for_anew(
+    void a_code_that_was_refused_is_never_sent_again_and_the_member_is_asked_for_anew(
             CronofyException failure, Reason reason, Duration wish) {
         middle.queue.start();
         middle.cronofy.fails(Call.EXCHANGE, failure);
@@ -122,7 +117,12 @@ class CodeRedemptionTest {
 
     static Stream<Arguments> failures_that_leave_the_code_good() {
         return Stream.of(
-                arguments(CronofyException.Unavailable.notSent(Duration.ofSeconds(7)), Duration.ofSeconds(7)),
+                arguments(new CronofyException.NotDone("429", Duration.ofSeconds(90)), Duration.ofSeconds(90)),
+                arguments(
+                        new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused")),
+                        Duration.ZERO),
+                arguments(new CronofyException.Unavailable("no answer in time", Duration.ZERO), Duration.ZERO),
+                arguments(new CronofyException.Unavailable("503", Duration.ofSeconds(90)), Duration.ofSeconds(90)),
                 arguments(new CronofyException.Misconfigured("invalid_client"), Duration.ZERO));
     }
 
@@ -134,21 +134,154 @@ class CodeRedemptionTest {
         Instant next = middle.retries.afterOutage(middle.clock.instant(), 1, wish);
 
         redeem();
-        assertThat(middle.delegation(maria)).isEqualTo(asked);
+        Delegation row = middle.delegation(maria);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.reason()).isEqualTo(failure.reason());
+        assertThat(row.nextAttemptAt()).isEqualTo(next);
+        assertThat(row.attempts()).isEqualTo(1);
 
         middle.worker.turn(Duration.between(middle.clock.instant(), next).minusMillis(1));
         assertThat(codes()).isEqualTo(1);
         middle.worker.turn(SWEEP);
-        assertThat(codes()).isEqualTo(2);
+        assertThat(middle.cronofy.received(Call.EXCHANGE))
+                .extracting(Received::what)
+                .containsExactly("code-of-maria", "code-of-maria");
         assertThat(asks()).isEqualTo(1);
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
     }
 
+    /** Our own pace says nothing about Cronofy, and is no failure. */
     @Test
-    void an_authorization_of_which_cronofy_does_not_say_whose_it_is_is_asked_for_anew() {
-        middle.cronofy.grants(null);
+    void a_code_for_which_the_allowance_has_no_room_waits_without_a_trace() {
+        middle.queue.start();
+        middle.cronofy.fails(Call.EXCHANGE, CronofyException.Unavailable.notSent(Duration.ofSeconds(7)));
 
         redeem();
+        assertThat(middle.delegation(maria)).isEqualTo(asked);
+
+        middle.worker.turn(Duration.ofMillis(6_999));
+        assertThat(codes()).isEqualTo(1);
+        middle.worker.turn(SWEEP);
+        assertThat(codes()).isEqualTo(2);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    /** As while the client secret is wrong for a weekend. */
+    @Test
+    void the_pauses_before_a_code_is_sent_again_grow_to_minutes() {
+        middle.queue.start();
+        for (int i = 0; i < 1_000; i++) {
+            middle.cronofy.fails(Call.EXCHANGE, new CronofyException.Misconfigured("invalid_client"));
+        }
+
+        redeem();
+        middle.worker.turn(Duration.ofHours(2));
+
+        assertThat(codes()).isBetween(20, 60);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.MISCONFIGURED);
+        assertThat(middle.delegation(maria).history())
+                .filteredOn(attempt -> attempt.reason() == Reason.MISCONFIGURED)
+                .hasSize(1);
+    }
+
+    /** It was used up by the request whose answer got lost; sent once more, Cronofy ends what it stood for. */
+    @Test
+    void a_code_whose_answer_got_lost_is_sent_once_more_and_then_asked_for_anew() {
+        middle.queue.start();
+        middle.cronofy.fails(Call.EXCHANGE, new CronofyException.Unavailable("no answer in time", Duration.ZERO));
+        middle.cronofy.fails(Call.EXCHANGE, new CronofyException.GrantGone("invalid_grant"));
+
+        redeem();
+        middle.worker.turn(Duration.ofMinutes(1));
+
+        assertThat(codes()).isEqualTo(2);
+        assertThat(asks()).isEqualTo(2);
+        middle.answered(maria);
+        middle.worker.run();
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_code_of_which_nobody_ever_knows_is_asked_for_anew_after_some_tries() {
+        middle.queue.start();
+        for (int i = 0; i < 5; i++) {
+            middle.cronofy.fails(Call.EXCHANGE, new CronofyException.Unavailable("500", Duration.ZERO));
+        }
+
+        redeem();
+        middle.worker.turn(Duration.ofMinutes(5));
+
+        assertThat(codes()).isEqualTo(5);
+        assertThat(asks()).isEqualTo(2);
+    }
+
+    @Test
+    void what_was_granted_while_our_tables_were_away_is_stored_once_they_are_back() {
+        middle.queue.start();
+        middle.redemption.start();
+        middle.answered(maria);
+        middle.cronofy.during(Call.EXCHANGE, () -> middle.transactions.fail(true));
+        middle.worker.run();
+        assertThat(codes()).isEqualTo(1);
+        middle.worker.turn(Duration.ofMinutes(10));
+
+        middle.transactions.fail(false);
+        middle.worker.turn(SWEEP);
+
+        assertThat(codes()).isEqualTo(1);
+        assertThat(asks()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.realm.credential(maria).orElseThrow().tokens()).isEqualTo(middle.cronofy.lastIssued());
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void what_was_granted_and_not_stored_is_stored_at_the_latest_when_the_server_stops() {
+        middle.answered(maria);
+        middle.cronofy.during(Call.EXCHANGE, () -> middle.transactions.fail(true));
+        middle.worker.run();
+
+        middle.transactions.fail(false);
+        middle.redemption.finish();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    /** The commit has happened, but nobody heard of it. */
+    @Test
+    void what_was_stored_by_a_commit_of_which_nobody_heard_is_neither_stored_twice_nor_revoked() {
+        middle.redemption.start();
+        middle.answered(maria);
+        middle.cronofy.during(
+                Call.EXCHANGE,
+                () -> middle.transactions.afterwards(() -> {
+                    throw new IllegalStateException("the connection is gone");
+                }));
+        middle.worker.run();
+        middle.worker.turn(SWEEP);
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void what_was_granted_while_the_realm_was_being_removed_is_revoked() {
+        middle.cronofy.during(Call.EXCHANGE, () -> middle.transactions.remove(middle.realm));
+
+        redeem();
+
+        assertThat(revoked()).singleElement().asString().startsWith("acc_maria by refresh-");
+    }
+
+    /** Nobody could end it later, or even find it. */
+    @Test
+    void an_authorization_of_which_cronofy_does_not_say_whose_it_is_is_given_back_and_asked_for_anew() {
+        middle.cronofy.grants(null);
+        String token = refreshTokenOfNextExchange();
+
+        redeem();
+
+        assertThat(revoked()).singleElement().asString().startsWith("unknown-").endsWith(" by " + token);
 
         Delegation row = middle.delegation(maria);
         assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
@@ -162,7 +295,7 @@ class CodeRedemptionTest {
         middle.queue.start();
         middle.cronofy.script(Call.EXCHANGE, () -> {
             end(Reason.ENDED_BY_ADMINISTRATOR);
-            throw new CronofyException.Unavailable("503", Duration.ZERO);
+            throw new CronofyException.GrantGone("invalid_grant");
         });
 
         redeem();

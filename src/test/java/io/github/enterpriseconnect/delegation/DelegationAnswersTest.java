@@ -93,6 +93,13 @@ class DelegationAnswersTest {
 
     /** A text that is longer than its column would make the answer fail, and Cronofy send it again and again. */
     @Test
+    void of_a_refusal_that_no_table_could_keep_the_rest_is_kept() {
+        middle.answered(maria, "{\"authorization\": {\"error\": \"no\\u0000t\\ud800 \\ud83d\\ude00\\nnow\"}}");
+
+        assertThat(middle.delegation(maria).detail()).isEqualTo("no t  \ud83d\ude00 now");
+    }
+
+    @Test
     void of_a_long_refusal_the_beginning_is_kept() {
         Receipt receipt = middle.answered(maria, "{\"authorization\": {\"error\": \"" + "x".repeat(1_000) + "\"}}");
 
@@ -228,6 +235,8 @@ class DelegationAnswersTest {
                 "{\"authorization\": {\"code\": \"\"}}",
                 "{\"authorization\": {\"code\": \"  \"}}",
                 "{\"authorization\": {\"code\": {\"x\": 1}}}",
+                "{\"authorization\": {\"code\": \"fi\\u0000rst\"}}",
+                "{\"authorization\": {\"code\": \"\\ud800\"}}",
                 "{\"authorization\": {\"code\": \"first\"}",
                 "authorization[code]=first"
             })

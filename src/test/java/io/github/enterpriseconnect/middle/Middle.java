@@ -127,6 +127,7 @@ public final class Middle {
     /** As the server does at its start. */
     public void start() {
         queue.start();
+        redemption.start();
         links.start();
         dispatcher.start();
         reconciler.start();

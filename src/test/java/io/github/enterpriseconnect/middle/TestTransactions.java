@@ -27,6 +27,7 @@ public final class TestTransactions implements Transactions {
     private final TestTables tables;
     private final Map<String, TestRealm> realms = new HashMap<>();
     private int open;
+    private boolean failing;
     private @Nullable Runnable meanwhile;
     private @Nullable Runnable afterwards;
 
@@ -56,6 +57,11 @@ public final class TestTransactions implements Transactions {
     /** Does this right after the next transaction has committed, before whoever opened it goes on. */
     public void afterwards(Runnable other) {
         afterwards = other;
+    }
+
+    /** Whether the database is away from now on. */
+    public void fail(boolean away) {
+        failing = away;
     }
 
     @Override
@@ -102,6 +108,9 @@ public final class TestTransactions implements Transactions {
         List<Runnable> afterCommit = new ArrayList<>();
         List<TestCredentials> credentials = new ArrayList<>();
         T result;
+        if (failing) {
+            throw new IllegalStateException("the database is away");
+        }
         open++;
         try {
             result = tables.inTransaction(entities -> {

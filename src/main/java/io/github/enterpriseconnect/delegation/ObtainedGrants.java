@@ -1,0 +1,256 @@
+package io.github.enterpriseconnect.delegation;
+
+import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.storage.RevocationOrder;
+import io.github.enterpriseconnect.storage.RevocationStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * What Cronofy has just granted for a code, which cannot be had once more: stored where the mailbox fits and the right
+ * has not ended meanwhile, dropped and revoked otherwise. While our tables cannot be written it is kept in the memory
+ * of this node and tried again.
+ */
+final class ObtainedGrants {
+    private static final Logger LOG = Logger.getLogger(ObtainedGrants.class);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
+
+    private final Transactions transactions;
+    private final Worker worker;
+    private final RevocationDispatcher dispatcher;
+    private final Retries retries;
+    private final InstantSource clock;
+    private final Map<String, Obtained> unstored = new ConcurrentHashMap<>();
+
+    ObtainedGrants(
+            Transactions transactions,
+            Worker worker,
+            RevocationDispatcher dispatcher,
+            Retries retries,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.dispatcher = dispatcher;
+        this.retries = retries;
+        this.clock = clock;
+    }
+
+    /** What came for the code of an ask. */
+    record Obtained(Delegation asked, Application application, Cronofy.Grant grant) {
+
+        /** A grant of which Cronofy does not say whose it is has a name of its own, by which only its token is revoked. */
+        String subject() {
+            return grant.subject() == null ? "unknown-" + asked.ask() : grant.subject();
+        }
+    }
+
+    /** Begins to look for grants that could not be stored. */
+    void start() {
+        worker.submitEvery(BETWEEN_TRIES, this::storeWaiting);
+    }
+
+    /** Tries once more to store what could not be stored. */
+    void storeWaiting() {
+        unstored.values().forEach(obtained -> worker.attempt(() -> store(obtained)));
+    }
+
+    /**
+     * Stores what waits for this delegation.
+     *
+     * @return whether anything has waited; its code is used up then
+     */
+    boolean storeWaiting(String delegation) {
+        Obtained waiting = unstored.get(delegation);
+        if (waiting != null) {
+            store(waiting);
+        }
+        return waiting != null;
+    }
+
+    /** Stores it, or has it revoked; if our tables are away, later. */
+    void store(Obtained obtained) {
+        boolean dropped;
+        try {
+            dropped = storeOrDrop(obtained);
+        } catch (RuntimeException e) {
+            // Deliberately everything: whatever keeps us from writing, nobody gets these tokens again.
+            if (unstored.putIfAbsent(obtained.asked().id(), obtained) == null) {
+                LOG.warnf(
+                        e,
+                        "what was granted for delegation %s could not be stored; it is kept and tried again",
+                        obtained.asked().id());
+            }
+            return;
+        }
+        unstored.remove(obtained.asked().id(), obtained);
+        if (dropped) {
+            dispatcher.deliverSoon();
+        }
+    }
+
+    private boolean storeOrDrop(Obtained obtained) {
+        Delegation asked = obtained.asked();
+        try {
+            return transactions.inRealm(asked.link().realm(), work -> {
+                if (obtained.grant().subject() == null) {
+                    giveBack(work, obtained);
+                    return true;
+                }
+                if (stored(work, obtained)) {
+                    return false;
+                }
+                Optional<Objection> objection = objection(work, obtained);
+                if (objection.isEmpty() && grant(work, obtained)) {
+                    return false;
+                }
+                drop(work, obtained, objection.orElse(Objection.byGate(Reason.USER_REMOVED)));
+                return true;
+            });
+        } catch (Transactions.RealmGone gone) {
+            transactions.doInServer(work -> revoke(work.revocations(), obtained, Reason.REALM_REMOVED));
+            return true;
+        }
+    }
+
+    /** By a commit of which nobody heard, or by whoever was faster. */
+    private static boolean stored(Work work, Obtained obtained) {
+        return work.credentials()
+                .stored(obtained.asked().userId())
+                .filter(credential ->
+                        credential.tokens().equals(obtained.grant().tokens()))
+                .isPresent();
+    }
+
+    /** It cannot be kept without a name; another ask gets another. */
+    private void giveBack(Work work, Obtained obtained) {
+        LOG.warnf(
+                "Cronofy does not say whose account delegation %s is; it is asked for anew",
+                obtained.asked().id());
+        Instant now = clock.instant();
+        work.answers()
+                .spent(
+                        obtained.asked(),
+                        Reason.UNAVAILABLE,
+                        now,
+                        retries.afterOutage(now, obtained.asked().attempts(), Duration.ZERO));
+        revoke(work.revocations(), obtained, Reason.NOT_STORED);
+    }
+
+    private void revoke(RevocationStore revocations, Obtained obtained, Reason reason) {
+        revocations.add(
+                new RevocationOrder(
+                        obtained.application(),
+                        obtained.subject(),
+                        obtained.grant().tokens().refreshToken()),
+                Revocation.Cause.of(obtained.asked(), reason),
+                clock.instant());
+    }
+
+    /** @param atOnce whether another sign-in may ask again at once, since it is Keycloak's matter, not Cronofy's */
+    private record Objection(Reason reason, boolean atOnce) {
+        static Objection byGate(Reason reason) {
+            return new Objection(reason, true);
+        }
+    }
+
+    private boolean grant(Work work, Obtained obtained) {
+        Delegation asked = obtained.asked();
+        String subject = obtained.subject();
+        Link link = work.links().get(asked.link());
+        boolean granted = work.delegations().grant(asked, subject, link.serviceAccount(), clock.instant());
+        Credential credential = new Credential(
+                obtained.application().key(),
+                subject,
+                asked.link().name(),
+                asked.mailbox().address(),
+                obtained.grant().tokens());
+        if (!granted) {
+            return false;
+        }
+        if (!work.credentials().store(asked.userId(), credential)) {
+            work.delegations().end(asked.id(), Reason.USER_REMOVED, clock.instant());
+            return false;
+        }
+        if (work.behaviour(link).notice() == Behaviour.Notice.EMAIL) {
+            work.notices().order(asked.id(), clock.instant());
+        }
+        LOG.infof("delegation %s is granted", asked.id());
+        return true;
+    }
+
+    /**
+     * What has ended the right since the ask, or is wrong with the answer. What only withholds it for now does so at
+     * every use, and is no reason to lose it.
+     */
+    private Optional<Objection> objection(Work work, Obtained obtained) {
+        Delegation asked = obtained.asked();
+        if (!Mailbox.parse(obtained.grant().profileName()).equals(Optional.of(asked.mailbox()))) {
+            return Optional.of(new Objection(Reason.WRONG_PROFILE, false));
+        }
+        if (!work.delegations().isCurrent(asked)) {
+            return Optional.of(Objection.byGate(
+                    work.delegations().byId(asked.id()).map(Delegation::reason).orElse(Reason.MAILBOX_CHANGED)));
+        }
+        Optional<User> user = work.users().byId(asked.userId());
+        if (user.isEmpty()) {
+            return Optional.of(Objection.byGate(Reason.USER_REMOVED));
+        }
+        if (!asked.application().equals(work.links().get(asked.link()).application())) {
+            return Optional.of(Objection.byGate(Reason.NOT_LINKED));
+        }
+        Candidate candidate = MemberCandidate.of(work, user.get(), null, clock.instant());
+        Optional<Reason> ended = Gate.ended(candidate, asked);
+        if (ended.isPresent()) {
+            return ended.map(Objection::byGate);
+        }
+        boolean elsewhere = Gate.decide(candidate, Gate.Question.ASK)
+                .admission()
+                .filter(admission -> !admission.link().id().equals(asked.link()))
+                .isPresent();
+        if (elsewhere) {
+            return Optional.of(Objection.byGate(Reason.MAILBOX_CHANGED));
+        }
+        boolean free = work.revocations().makeWay(obtained.application().key(), obtained.subject(), clock.instant());
+        return free ? Optional.empty() : Optional.of(Objection.byGate(Reason.UNAVAILABLE));
+    }
+
+    private void drop(Work work, Obtained obtained, Objection objection) {
+        Delegation asked = obtained.asked();
+        LOG.warnf(
+                "the answer to delegation %s was dropped: %s",
+                asked.id(), objection.reason().id());
+        Instant now = clock.instant();
+        Instant next = objection.atOnce() ? now : retries.afterRefusal(now, asked.attempts());
+        if (work.delegations().refuse(asked, objection.reason(), null, now, next)) {
+            work.credentials()
+                    .remove(
+                            asked.userId(),
+                            Delegation.State.REFUSED,
+                            asked.link().name());
+        }
+        work.answers().forget(asked);
+        revoke(work.revocations(), obtained, objection.reason());
+    }
+}
