@@ -65,29 +65,29 @@ class FailuresIT {
     private static final String TABLE = """
             failure                     | refresh           | redeem                      | ask                        | renew                          | code                   | userinfo               | revoke
             invalid_grant               | gone, granted     | authorization_gone, anew    | unavailable, granted       | link_not_active, refused, needs_authorization | codeGone | temporarilyUnavailable | 2
-            invalid_client_400          | 60 s, granted     | none, again                 | unavailable, granted       | misconfigured, granted, active | misconfigured          | temporarilyUnavailable | 2
-            invalid_client_401          | 60 s, granted     | none, again                 | none, granted              | misconfigured, granted, active | misconfigured          | codeGone               | 2
-            invalid_request             | 60 s, granted     | none, again                 | unavailable, granted       | misconfigured, granted, active | misconfigured          | temporarilyUnavailable | 2
-            unsupported_grant_type      | 60 s, granted     | none, again                 | unavailable, granted       | misconfigured, granted, active | misconfigured          | temporarilyUnavailable | 2
-            unreadable_400              | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            empty_401                   | 60 s, granted     | none, again                 | none, granted              | misconfigured, granted, active | misconfigured          | codeGone               | 2
-            status_402                  | 60 s, granted     | none, again                 | misconfigured, granted     | misconfigured, granted, active | misconfigured          | misconfigured          | 2
-            status_403                  | 60 s, granted     | none, again                 | refused_by_cronofy, refused | misconfigured, granted, active | misconfigured         | misconfigured          | 2
-            status_404                  | 1 s, granted      | unavailable, anew           | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
-            status_410                  | 1 s, granted      | unavailable, anew           | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
-            status_422                  | 1 s, granted      | unavailable, anew           | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
-            status_423                  | 1 s, granted      | unavailable, anew           | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
-            status_429                  | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            status_429_with_retry_after | 7 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            status_500                  | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            status_502                  | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            status_503_with_retry_after | 7 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            status_504                  | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            redirect                    | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            unreadable_200              | 1 s, granted      | unavailable, anew           | accepted                   | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 1
-            empty_200                   | 1 s, granted      | unavailable, anew           | accepted                   | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 1
-            connection_lost             | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
-            no_answer_in_time           | 1 s, granted      | unavailable, anew           | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            invalid_client_400          | 60 s, granted     | misconfigured, again        | unavailable, granted       | misconfigured, granted, active | misconfigured          | temporarilyUnavailable | 2
+            invalid_client_401          | 60 s, granted     | misconfigured, again        | none, granted              | misconfigured, granted, active | misconfigured          | codeGone               | 2
+            invalid_request             | 60 s, granted     | misconfigured, again        | unavailable, granted       | misconfigured, granted, active | misconfigured          | temporarilyUnavailable | 2
+            unsupported_grant_type      | 60 s, granted     | misconfigured, again        | unavailable, granted       | misconfigured, granted, active | misconfigured          | temporarilyUnavailable | 2
+            unreadable_400              | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            empty_401                   | 60 s, granted     | misconfigured, again        | none, granted              | misconfigured, granted, active | misconfigured          | codeGone               | 2
+            status_402                  | 60 s, granted     | misconfigured, again        | misconfigured, granted     | misconfigured, granted, active | misconfigured          | misconfigured          | 2
+            status_403                  | 60 s, granted     | misconfigured, again        | refused_by_cronofy, refused | misconfigured, granted, active | misconfigured         | misconfigured          | 2
+            status_404                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
+            status_410                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
+            status_422                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
+            status_423                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
+            status_429                  | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            status_429_with_retry_after | 7 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            status_500                  | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            status_502                  | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            status_503_with_retry_after | 7 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            status_504                  | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            redirect                    | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            unreadable_200              | 1 s, granted      | unavailable, again          | accepted                   | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 1
+            empty_200                   | 1 s, granted      | unavailable, again          | accepted                   | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 1
+            connection_lost             | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
+            no_answer_in_time           | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
             """;
 
     private final Simulator simulator =
