@@ -24,6 +24,7 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.WaitingMember;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,16 +97,24 @@ public final class AskPreparation {
         Optional<Application> application = work.realm().application();
         List<Prepared> prepared = new ArrayList<>();
         Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
+        List<String> decided = new ArrayList<>();
         members.forEach((userId, signIn) -> {
+            WaitingMember member = new WaitingMember(link, userId, signIn);
             Optional<User> user;
             try {
                 user = work.users().byId(userId);
             } catch (DirectorySilent silent) {
-                comeBack(work, userId);
+                comeBack(work, member, Reason.UNAVAILABLE);
+                return;
+            }
+            Optional<Reason> notNow = notNow(work, userId, user, application);
+            if (notNow.isPresent()) {
+                comeBack(work, member, notNow.get());
                 return;
             }
             if (user.isEmpty() || application.isEmpty()) {
                 settle(work, userId, user.isEmpty() ? Reason.USER_REMOVED : Reason.NOT_ENABLED);
+                decided.add(userId);
                 return;
             }
             endOtherMailboxes(work, user.get(), signIn);
@@ -113,17 +122,36 @@ public final class AskPreparation {
             Optional<Gate.Admission> admission = decision.admission();
             if (admission.isEmpty()) {
                 settle(work, userId, Objects.requireNonNullElse(decision.reason(), Reason.NOT_LINKED));
+                decided.add(userId);
                 return;
             }
             LinkId through = admission.get().link().id();
             if (through.equals(link)) {
                 prepare(work, application.get(), user.get(), signIn, admission.get())
                         .ifPresent(prepared::add);
+                decided.add(userId);
             } else {
+                wait(work, new WaitingMember(through, userId, signIn));
                 elsewhere.computeIfAbsent(through, id -> new HashMap<>()).put(userId, signIn);
             }
         });
+        work.waiting().remove(decided);
         return new Batch(application, prepared, elsewhere);
+    }
+
+    /** Why nothing can be decided of a member now: what cannot be read says neither yes nor no. */
+    private static Optional<Reason> notNow(
+            Work work, String userId, Optional<User> user, Optional<Application> application) {
+        if (user.isEmpty()) {
+            return work.users().directoryOff(userId) ? Optional.of(Reason.USER_SUSPENDED) : Optional.empty();
+        }
+        // The settings are there, and name a secret that is not.
+        return application.isEmpty() && work.realm().enabled() ? Optional.of(Reason.MISCONFIGURED) : Optional.empty();
+    }
+
+    private void wait(Work work, WaitingMember member) {
+        Instant now = clock.instant();
+        work.waiting().put(member, now, retries.afterOutage(now, 1, Duration.ZERO));
     }
 
     private Gate.Decision decide(Work work, User user, Optional<SignIn> signIn) {
@@ -160,17 +188,23 @@ public final class AskPreparation {
                 .forEach(delegation -> Refusal.until(now, reason).record(work, delegation, now));
     }
 
-    /** Nothing is known of the user now: whoever is due is so again later, and nobody else waits for that. */
-    void comeBack(Work work, String userId) {
+    /**
+     * Nothing can be decided or sent now: whoever is due is so again later, and nobody else waits for that. A row whose
+     * answer has come stays as it is: the code is redeemed by a schedule of its own.
+     */
+    void comeBack(Work work, WaitingMember member, Reason reason) {
         Instant now = clock.instant();
-        work.delegations().ofUser(work.realm().id(), userId).stream()
+        List<Delegation> due = work.delegations().ofUser(work.realm().id(), member.userId()).stream()
                 .filter(delegation -> delegation.state() == Delegation.State.ASKED && due(delegation, now))
-                .forEach(delegation -> work.delegations()
-                        .stayUnanswered(
-                                delegation,
-                                Reason.UNAVAILABLE,
-                                now,
-                                retries.afterOutage(now, delegation.attempts(), Duration.ZERO)));
+                .toList();
+        due.forEach(delegation -> work.delegations()
+                .stayUnanswered(
+                        delegation, reason, now, retries.afterOutage(now, delegation.attempts(), Duration.ZERO)));
+        boolean waits =
+                work.waiting().fail(member.userId(), attempts -> retries.afterOutage(now, attempts, Duration.ZERO));
+        if (!waits && due.isEmpty()) {
+            wait(work, member);
+        }
     }
 
     private static boolean due(Delegation delegation, Instant now) {

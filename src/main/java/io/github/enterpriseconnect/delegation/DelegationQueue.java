@@ -3,28 +3,39 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.delegation.WaitingRoom.Waiting;
 import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.WaitingMember;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
 
 /**
- * Members who are to be delegated, in the memory of this node: those of one link coalesce for a moment and are asked
- * for together, one batch of a link at a time, while their sign-ins have long gone on.
+ * Members who are to be delegated: those of one link coalesce for a moment in the memory of this node, are put into a
+ * table, and are asked for together, one batch of a link at a time, while their sign-ins have long gone on. From the
+ * table on nobody is lost: whom a crash or an outage has left there is taken on by any node.
  */
 public final class DelegationQueue {
+    private static final Logger LOG = Logger.getLogger(DelegationQueue.class);
     private static final Duration COALESCE = Duration.ofMillis(250);
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
+
+    /** For so long a member whom this node has put into the table is left to this node. */
+    private static final Duration OWN = Duration.ofSeconds(60);
+
     private static final int BATCH = 50;
-    private static final int MOST_WAITING = 10_000;
+    private static final int MOST_IN_MEMORY = 10_000;
+    private static final int MOST_OF_LINK_IN_MEMORY = 500;
+    private static final int MOST_FAILURES_IN_A_ROW = 3;
     private static final int SWEPT = 500;
 
     private final Transactions transactions;
@@ -34,8 +45,9 @@ public final class DelegationQueue {
     private final RecentSignIns recentSignIns;
     private final InstantSource clock;
 
-    private final Map<LinkId, Map<String, Optional<SignIn>>> waiting = new ConcurrentHashMap<>();
-    private final AtomicInteger waitingMembers = new AtomicInteger();
+    private final WaitingRoom waiting = new WaitingRoom(MOST_IN_MEMORY);
+    private final Set<LinkId> flushing = ConcurrentHashMap.newKeySet();
+    private final Map<String, Instant> forgotten = new ConcurrentHashMap<>();
 
     public DelegationQueue(
             Transactions transactions,
@@ -58,87 +70,161 @@ public final class DelegationQueue {
     }
 
     /**
-     * Queues a member who has signed in; returns at once and never throws. A member for whom there is no room is queued
-     * at the next sign-in.
+     * Queues a member who has signed in; returns at once and never throws.
+     *
+     * @return false if there was no room: the member is then to be looked for among those who have a session
      */
-    public void add(LinkId link, String userId, SignIn signIn) {
-        if (add(link, Map.of(userId, Optional.of(signIn)))) {
+    public boolean add(LinkId link, String userId, SignIn signIn) {
+        boolean room = enter(link, userId, Waiting.inMemoryOnly(Optional.of(signIn)));
+        if (room) {
             recentSignIns.remember(userId, signIn, link);
+        } else {
+            forgotten.merge(link.realm(), clock.instant(), (one, other) -> one.isBefore(other) ? one : other);
         }
+        return room;
     }
 
     /** Queues a member without a sign-in; the last one counts. */
     public void add(LinkId link, String userId) {
-        add(link, Map.of(userId, Optional.empty()));
+        enter(link, userId, Waiting.inMemoryOnly(Optional.empty()));
     }
 
-    private boolean add(LinkId link, Map<String, Optional<SignIn>> members) {
-        if (waitingMembers.get() + members.size() > MOST_WAITING) {
+    /**
+     * Queues a member from within a transaction that may write: once it is committed, nothing makes us forget them.
+     *
+     * @param signIn that it is about; empty if the last one counts
+     */
+    public void keep(Work work, LinkId link, String userId, Optional<SignIn> signIn) {
+        Instant now = clock.instant();
+        work.waiting().put(new WaitingMember(link, userId, signIn), now, now.plus(OWN));
+        work.afterCommit(() -> {
+            enter(link, userId, Waiting.noted(signIn));
+            signIn.ifPresent(by -> recentSignIns.remember(userId, by, link));
+        });
+    }
+
+    /** Realms of which members found no room, each with the time of the first; they are told once. */
+    Map<String, Instant> takeForgotten() {
+        Map<String, Instant> taken = new LinkedHashMap<>();
+        forgotten.keySet().forEach(realm -> {
+            Instant since = forgotten.remove(realm);
+            if (since != null) {
+                taken.put(realm, since);
+            }
+        });
+        return taken;
+    }
+
+    private boolean enter(LinkId link, String userId, Waiting member) {
+        boolean room = waiting.enter(link, userId, member);
+        if (room) {
+            flushSoon(link, COALESCE);
+        }
+        return room;
+    }
+
+    /** One flush of a link runs at a time: the next is scheduled only once this one has ended. */
+    private void flushSoon(LinkId link, Duration pause) {
+        if (flushing.add(link)) {
+            // Without room they stay where they are, for the next sweep.
+            worker.submitLater(pause, () -> flush(link), () -> flushing.remove(link));
+        }
+    }
+
+    private void flush(LinkId link) {
+        boolean well = false;
+        try {
+            well = note(link);
+            Map<String, Optional<SignIn>> batch = waiting.take(link, BATCH);
+            if (!batch.isEmpty()) {
+                requests.ask(link, batch).forEach(this::goOn);
+            }
+        } catch (Transactions.RealmGone gone) {
+            waiting.clear(link);
+            throw gone;
+        } finally {
+            flushing.remove(link);
+            if (!waiting.isEmpty(link)) {
+                flushSoon(link, well ? COALESCE : BETWEEN_SWEEPS);
+            }
+        }
+    }
+
+    /** The gate lets these through by this link, of which the table knows already. */
+    private void goOn(LinkId link, Map<String, Optional<SignIn>> members) {
+        members.forEach((userId, signIn) -> {
+            enter(link, userId, Waiting.noted(signIn));
+            signIn.ifPresent(by -> recentSignIns.remember(userId, by, link));
+        });
+    }
+
+    /**
+     * Puts into the table whom memory alone knows, before anything else is done that may take its time. Beyond some,
+     * the table alone has them, and a sweep brings them back.
+     *
+     * @return false if that is not possible now
+     */
+    private boolean note(LinkId link) {
+        List<Map.Entry<String, Waiting>> unnoted =
+                List.copyOf(waiting.unnoted(link).entrySet());
+        int failedInARow = 0;
+        for (int from = 0; from < unnoted.size(); from += BATCH) {
+            List<Map.Entry<String, Waiting>> some = unnoted.subList(from, Math.min(unnoted.size(), from + BATCH));
+            if (note(link, some)) {
+                failedInARow = 0;
+                continue;
+            }
+            for (Map.Entry<String, Waiting> one : some) {
+                failedInARow = note(link, List.of(one)) ? 0 : failedInARow + 1;
+                if (failedInARow == MOST_FAILURES_IN_A_ROW) {
+                    return false;
+                }
+            }
+        }
+        return failedInARow == 0;
+    }
+
+    private boolean note(LinkId link, List<Map.Entry<String, Waiting>> members) {
+        Instant now = clock.instant();
+        boolean stay = waiting.countNoted(link) < MOST_OF_LINK_IN_MEMORY;
+        try {
+            transactions.doInRealm(
+                    link.realm(),
+                    work -> members.forEach(member -> work.waiting()
+                            .put(
+                                    new WaitingMember(
+                                            link,
+                                            member.getKey(),
+                                            member.getValue().signIn()),
+                                    now,
+                                    stay ? now.plus(OWN) : now)));
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            // Deliberately everything: whoever cannot be noted stays in memory, and keeps nobody else from being noted.
+            LOG.warnf(e, "%d members of link %s could not be noted yet", members.size(), link.name());
             return false;
         }
-        AtomicBoolean first = new AtomicBoolean();
-        waiting.compute(link, (id, waitingAlready) -> {
-            first.set(waitingAlready == null);
-            Map<String, Optional<SignIn>> queue =
-                    waitingAlready == null ? Collections.synchronizedMap(new LinkedHashMap<>()) : waitingAlready;
-            members.forEach((userId, signIn) -> {
-                Optional<SignIn> before = queue.get(userId);
-                queue.put(userId, before == null ? signIn : signIn.or(() -> before));
-                if (before == null) {
-                    waitingMembers.incrementAndGet();
-                }
-            });
-            return queue;
-        });
-        if (first.get()) {
-            flushSoon(link);
+        Map<String, Waiting> noted = new LinkedHashMap<>();
+        members.forEach(member -> noted.put(member.getKey(), member.getValue()));
+        if (stay) {
+            waiting.note(link, noted);
+        } else {
+            waiting.leave(link, noted);
         }
         return true;
     }
 
-    private void flushSoon(LinkId link) {
-        worker.submitLater(COALESCE, () -> flush(link), () -> abandon(link));
-    }
-
-    private void abandon(LinkId link) {
-        Map<String, Optional<SignIn>> members = waiting.remove(link);
-        if (members != null) {
-            waitingMembers.addAndGet(-members.size());
-            members.keySet().forEach(recentSignIns::forget);
-        }
-    }
-
-    /** One flush of a link runs at a time: the next is scheduled only once this one has ended. */
-    private void flush(LinkId link) {
-        try {
-            Map<String, Optional<SignIn>> batch = take(link);
-            if (!batch.isEmpty()) {
-                requests.ask(link, batch).forEach(this::add);
-            }
-        } finally {
-            boolean more = waiting.computeIfPresent(link, (id, members) -> members.isEmpty() ? null : members) != null;
-            if (more) {
-                flushSoon(link);
-            }
-        }
-    }
-
-    private Map<String, Optional<SignIn>> take(LinkId link) {
-        Map<String, Optional<SignIn>> batch = new LinkedHashMap<>();
-        waiting.computeIfPresent(link, (id, members) -> {
-            members.entrySet().stream().limit(BATCH).forEach(member -> batch.put(member.getKey(), member.getValue()));
-            batch.keySet().forEach(members::remove);
-            waitingMembers.addAndGet(-batch.size());
-            return members;
-        });
-        return batch;
-    }
-
     private void sweep() {
+        waiting.links().forEach(link -> flushSoon(link, COALESCE));
         Instant now = clock.instant();
         transactions
+                .claimInServer(work -> Optional.of(work.due().claimWaiting(now, now.plus(OWN), SWEPT)))
+                .ifPresent(members -> members.forEach(
+                        member -> enter(member.link(), member.userId(), Waiting.noted(member.signIn()))));
+        transactions
                 .inServer(work -> work.due().due(now, SWEPT))
-                .forEach(delegation -> add(delegation.link(), delegation.userId()));
+                .forEach(delegation -> enter(delegation.link(), delegation.userId(), Waiting.noted(Optional.empty())));
         transactions
                 .inServer(work -> work.due().unredeemed(now, SWEPT))
                 .forEach(delegation -> redemption.redeemSoon(delegation.link().realm(), delegation.id()));

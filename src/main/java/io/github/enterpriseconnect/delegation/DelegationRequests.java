@@ -14,6 +14,7 @@ import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.WaitingMember;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class DelegationRequests {
             // own,
             // must not keep the others of the batch from being asked for.
             if (members.size() == 1) {
-                members.keySet().forEach(userId -> comeBack(link, userId));
+                members.forEach((userId, signIn) -> comeBack(link, userId, signIn));
                 throw e;
             }
             LOG.warnf("members of link %s are prepared one by one: %s", link.name(), e.getMessage());
@@ -102,14 +103,16 @@ public final class DelegationRequests {
                 if (failedInARow == MOST_FAILURES_IN_A_ROW) {
                     return all;
                 }
-                comeBack(link, member.getKey());
+                comeBack(link, member.getKey(), member.getValue());
             }
         }
         return all;
     }
 
-    private void comeBack(LinkId link, String userId) {
-        transactions.doInRealm(link.realm(), work -> preparation.comeBack(work, userId));
+    private void comeBack(LinkId link, String userId, Optional<SignIn> signIn) {
+        transactions.doInRealm(
+                link.realm(),
+                work -> preparation.comeBack(work, new WaitingMember(link, userId, signIn), Reason.UNAVAILABLE));
     }
 
     private void send(LinkId link, Application application, List<AskPreparation.Prepared> asks) {

@@ -174,8 +174,10 @@ public final class SignInDecision {
      * The member has confirmed the notice page: remembers it, in a transaction of its own, and then queues the member.
      */
     public void accept(LinkId link, String userId, SignIn signIn) {
-        transactions.doInRealm(link.realm(), work -> work.members().notice(userId, link.name()));
-        queue.add(link, userId, signIn);
+        transactions.doInRealm(link.realm(), work -> {
+            work.members().notice(userId, link.name());
+            queue.keep(work, link, userId, Optional.of(signIn));
+        });
     }
 
     /** For how long the link has members shown that they are being connected. */

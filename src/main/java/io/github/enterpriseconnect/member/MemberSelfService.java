@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.platform.Work;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * What members see and choose on their own pages. Each is a transaction of its own, since a page is shown within a
@@ -63,11 +64,9 @@ public final class MemberSelfService {
      */
     public Connecting connect(String realmId, String userId, SignIn signIn) {
         Connecting connecting = transactions.inRealm(realmId, work -> connect(work, user(work, userId), signIn));
-        recentSignIns.forget(userId);
-        connecting
-                .decision()
-                .admission()
-                .ifPresent(admission -> queue.add(admission.link().id(), userId, signIn));
+        if (!connecting.decision().allowed()) {
+            recentSignIns.forget(userId);
+        }
         return connecting;
     }
 
@@ -84,6 +83,8 @@ public final class MemberSelfService {
             work.members().notice(user.id(), decision.link().id().name());
             decision = Gate.decide(MemberCandidate.of(work, user, signIn, now), Gate.Question.ASK);
         }
+        decision.admission()
+                .ifPresent(admission -> queue.keep(work, admission.link().id(), user.id(), Optional.of(signIn)));
         return new Connecting(optedOut, decision);
     }
 

@@ -60,7 +60,7 @@ public final class Members {
                                 : decision.reason().id()) + "."))
                 .link()
                 .id();
-        work.afterCommit(() -> queue.add(link, user.id()));
+        queue.keep(work, link, user.id(), Optional.empty());
     }
 
     /** Ends and revokes what the user has; the next sign-in asks again. */

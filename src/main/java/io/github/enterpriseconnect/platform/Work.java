@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SuspensionStore;
 import io.github.enterpriseconnect.storage.TokenUseStore;
+import io.github.enterpriseconnect.storage.WaitingStore;
 
 /**
  * One realm within one transaction: whoever is handed a work reads and writes in that transaction, and calls nobody
@@ -66,6 +67,10 @@ public interface Work {
 
     default TokenUseStore uses() {
         return storage().uses();
+    }
+
+    default WaitingStore waiting() {
+        return storage().waiting();
     }
 
     default RevocationStore revocations() {

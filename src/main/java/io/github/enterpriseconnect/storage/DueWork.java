@@ -39,6 +39,21 @@ public final class DueWork {
                 limit);
     }
 
+    /**
+     * Members who wait, the longest due first, claimed by the caller until that time: who is not done with by then is
+     * taken on by whoever comes by.
+     */
+    public List<WaitingMember> claimWaiting(Instant now, Instant until, int limit) {
+        List<WaitingEntity> rows = entities.createQuery(
+                        "select w from WaitingEntity w where w.nextAttemptAt <= :now order by w.nextAttemptAt",
+                        WaitingEntity.class)
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultList();
+        rows.forEach(row -> row.postpone(until));
+        return rows.stream().map(WaitingEntity::toMember).toList();
+    }
+
     /** Delegations whose members are to be told of them, the longest due first. */
     public List<Delegation> unannounced(Instant now, int limit) {
         return list(

@@ -68,6 +68,7 @@ public final class Storage {
         suspensions().removeAll();
         notices().removeAll();
         uses().removeAll();
+        waiting().removeAll();
     }
 
     /** Whether work failed because another node changed the same rows at the same time; it can be done again. */
@@ -125,6 +126,10 @@ public final class Storage {
 
     public TokenUseStore uses() {
         return new TokenUseStore(entities, realmId);
+    }
+
+    public WaitingStore waiting() {
+        return new WaitingStore(entities, realmId);
     }
 
     public RevocationStore revocations() {

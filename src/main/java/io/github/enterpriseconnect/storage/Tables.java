@@ -22,7 +22,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 MemberEntity.class,
                 SuspensionEntity.class,
                 NoticeEntity.class,
-                TokenUseEntity.class);
+                TokenUseEntity.class,
+                WaitingEntity.class);
     }
 
     @Override

@@ -171,7 +171,8 @@ class AskPreparationTest {
     void without_an_application_nobody_is_asked_for_and_whoever_was_due_is_refused() {
         turnTo(middle.asked(maria));
         TestUser john = middle.member("john");
-        middle.realm.loseSecret();
+        middle.realm.loseSettings();
+        middle.realm.switchOff();
 
         middle.queue.add(middle.link, john.id(), SignIn.DIRECT);
         Delegation row = middle.asked(maria);
@@ -181,6 +182,36 @@ class AskPreparationTest {
         assertThat(row.reason()).isEqualTo(Reason.NOT_ENABLED);
         assertThat(row.nextAttemptAt()).isEqualTo(middle.clock.instant());
         assertThat(rowsOf(john)).isEmpty();
+    }
+
+    /** A vault that cannot be read says nothing about members. */
+    @Test
+    void without_the_secret_nobody_is_asked_for_and_everybody_is_once_it_is_back() {
+        middle.queue.start();
+        turnTo(middle.asked(maria));
+        TestUser john = middle.member("john");
+        middle.realm.loseSecret();
+
+        middle.queue.add(middle.link, john.id(), SignIn.DIRECT);
+        Delegation row = middle.asked(maria);
+        assertThat(asks()).hasSize(1);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.reason()).isEqualTo(Reason.MISCONFIGURED);
+
+        middle.realm.changeSecret("found again");
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(middle.delegation(maria).attempts()).isEqualTo(2);
+        assertThat(middle.delegation(john).state()).isEqualTo(Delegation.State.ASKED);
+    }
+
+    /** The directory is switched off, and says nothing about its users. */
+    @Test
+    void a_user_whose_directory_is_switched_off_is_not_taken_for_one_who_is_gone() {
+        turnTo(middle.asked(maria));
+        middle.realm.switchDirectoryOff(maria);
+
+        assertThat(middle.asked(maria).state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(asks()).hasSize(1);
     }
 
     @Test

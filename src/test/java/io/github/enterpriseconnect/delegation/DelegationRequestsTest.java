@@ -318,9 +318,10 @@ class DelegationRequestsTest {
     @Test
     void nothing_is_sent_for_an_ask_that_could_not_be_committed() {
         middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
-        middle.transactions.meanwhile(() -> {
+        // The first transaction notes that the member waits.
+        middle.transactions.meanwhile(() -> middle.transactions.meanwhile(() -> {
             throw new IllegalStateException("the database is gone");
-        });
+        }));
         middle.worker.turn(Middle.COALESCE);
 
         assertThat(asks()).isEmpty();

@@ -10,7 +10,6 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.DirectorySilent;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,15 +63,30 @@ class UndecidableMembersTest {
         assertThat(middle.delegation(silent).state()).isEqualTo(Delegation.State.ASKED);
     }
 
-    @Test
-    void whoever_found_no_room_is_queued_at_the_next_sign_in() {
-        middle.worker.limit(0);
-        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
-        middle.worker.turn(Middle.COALESCE);
-        middle.worker.limit(1_000);
+    @ParameterizedTest
+    @MethodSource("failures")
+    void whoever_was_never_asked_for_is_once_their_directory_answers_without_another_sign_in(RuntimeException failure) {
+        middle.queue.start();
+        middle.realm.silence(silent, failure);
+        middle.queue.add(middle.link, silent.id(), new SignIn("acme-idp", null));
+        middle.worker.turn(Duration.ofHours(1));
+        assertThat(middle.cronofy.received(Call.ASK)).isEmpty();
 
-        Optional<SignInDecision.Course> course = middle.transactions.inRealm(
-                middle.realm.id(), work -> middle.signInDecision.course(work, maria, SignIn.DIRECT, false));
-        assertThat(course).isPresent();
+        middle.realm.answerAgain(silent);
+        middle.worker.turn(Duration.ofMinutes(30));
+
+        assertThat(middle.delegation(silent).state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(middle.delegation(silent).identityProvider()).isEqualTo("acme-idp");
+    }
+
+    @Test
+    void a_directory_that_stays_silent_is_asked_less_and_less() {
+        middle.queue.start();
+        middle.realm.silence(silent);
+        middle.queue.add(middle.link, silent.id(), SignIn.DIRECT);
+
+        middle.worker.turn(Duration.ofHours(2));
+
+        assertThat(middle.worker.failures().size()).isBetween(2, 60);
     }
 }

@@ -50,7 +50,8 @@ public final class TestTables {
                     "EC_MEMBER",
                     "EC_SUSPENSION",
                     "EC_NOTICE",
-                    "EC_TOKEN_USE")) {
+                    "EC_TOKEN_USE",
+                    "EC_WAITING")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
             }
             return true;
