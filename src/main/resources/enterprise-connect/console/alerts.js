@@ -28,6 +28,16 @@ export function alert(kind, title, { body, actions = [], live = false, close } =
   );
 }
 
+/** What the realm's status warns of; of a warning that is newer than this page, the server's own words. */
+export function warningAlerts({ warnings }) {
+  return warnings.map(({ code, message, names = [] }) => {
+    const explained = word("warning.text", code);
+    return alert("warning", word("warning", code), {
+      body: [paragraph(explained === code ? message : explained), ...names.map((name) => el("p", {}, el("code", {}, name)))],
+    });
+  });
+}
+
 /** What went wrong: a headline in the reader's language, and what the server said. */
 export function failureAlert(error, again) {
   const expired = error.kind === "expired";

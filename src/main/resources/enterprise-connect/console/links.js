@@ -1,5 +1,6 @@
 /** The organizations with their links: the start page. */
 
+import { warningAlerts } from "./alerts.js";
 import { path } from "./api.js";
 import { linkNow } from "./invitations.js";
 import { label, stateLabel, suspendedLabel } from "./labels.js";
@@ -25,7 +26,7 @@ export async function show(context) {
     (links, paging) => content(context, links, paging, list.narrow),
   );
   const search = searchBox(text("links.search"), query.get("search") ?? "", (words) => list.narrow({ search: words, first: 0 }));
-  body.append(toolbar(search), list.place);
+  body.append(...warningAlerts(status), toolbar(search), list.place);
   await list.reload();
 }
 

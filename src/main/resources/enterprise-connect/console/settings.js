@@ -1,6 +1,6 @@
 /** The realm's settings: its switches, the application at Cronofy, and the consumers. */
 
-import { alert, fill, showing } from "./alerts.js";
+import { alert, fill, showing, warningAlerts } from "./alerts.js";
 import { path } from "./api.js";
 import { consumersCard } from "./consumers.js";
 import { confirmed, tell } from "./dialog.js";
@@ -79,6 +79,7 @@ function content(context, { settings, suspension, suspensions }) {
   return form(
     [
       readonly && alert("info", text("settings.readonly")),
+      ...warningAlerts(status),
       card(
         text("settings.switch.title"),
         paragraph(text("settings.switch.text")),
@@ -143,17 +144,13 @@ function normal({ enabled, dataCenter, clientId, clientSecret, scope, delegatedS
     delegatedScope: delegatedScope ?? DELEGATED_SCOPE,
     publicUrl: publicUrl ?? "",
     signatureRequired,
-    consumers: consumers.map((consumer) => ({ clientId: consumer.clientId, rights: consumer.rights, links: consumer.links ?? [] })),
+    consumers: consumers.map((consumer) => ({ clientId: consumer.clientId, rights: consumer.rights, links: consumer.links })),
   };
 }
 
-/** What the API is told: no empty texts, and no empty limits. */
+/** What the API is told: no empty texts. */
 function sent(now) {
-  const { consumers, ...rest } = now;
-  return {
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== "")),
-    consumers: consumers.map(({ links, ...consumer }) => (links.length ? { ...consumer, links } : consumer)),
-  };
+  return Object.fromEntries(Object.entries(now).filter(([, value]) => value !== ""));
 }
 
 function askForce(error, force) {

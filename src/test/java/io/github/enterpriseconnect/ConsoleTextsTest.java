@@ -2,6 +2,7 @@ package io.github.enterpriseconnect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.enterpriseconnect.admin.Warning;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
@@ -61,6 +62,8 @@ class ConsoleTextsTest {
                 .containsAll(words("state.revocation", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("outcome", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("right", Consumer.Right.values(), Consumer.Right::id))
+                .containsAll(words("warning", Warning.Code.values(), Warning.Code::id))
+                .containsAll(words("warning.text", Warning.Code.values(), Warning.Code::id))
                 .containsAll(words("dataCenter", DataCenter.values(), DataCenter::id));
     }
 

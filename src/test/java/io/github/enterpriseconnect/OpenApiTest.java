@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.admin.AdminResource;
+import io.github.enterpriseconnect.admin.Warning;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
@@ -66,6 +67,7 @@ class OpenApiTest {
                 Arguments.of("DelegationState", ids(Delegation.State.values())),
                 Arguments.of("RevocationState", ids(Revocation.State.values())),
                 Arguments.of("Reason", ids(Reason.values())),
+                Arguments.of("WarningCode", ids(Warning.Code.values())),
                 Arguments.of("Check", ids(Gate.Check.values())),
                 Arguments.of("Right", ids(Consumer.Right.values())),
                 Arguments.of("PolicyMembers/properties/proof", ids(Policy.Proof.values())),

@@ -10,6 +10,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class StatusResource {
      * @param version of this extension; null where it does not run from its JAR
      * @param mail whether the realm has a mail server
      * @param languages tags of the languages that the realm speaks
+     * @param warnings what an administrator of the realm should know or do; for those who see the realm's settings
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Status(
@@ -44,6 +46,7 @@ public final class StatusResource {
             boolean mail,
             List<String> languages,
             String defaultLanguage,
+            List<Warning> warnings,
             Access access) {}
 
     /**
@@ -87,6 +90,16 @@ public final class StatusResource {
                 !request.realm().getSmtpConfig().isEmpty(),
                 languages.all(),
                 languages.preset(),
+                access.viewRealm() ? warnings() : List.of(),
                 access);
+    }
+
+    private List<Warning> warnings() {
+        List<Warning> warnings = new ArrayList<>();
+        if (RealmSettings.enabled(request.realm())
+                && new MapperChoice(request.session(), request.realm()).isStrangers()) {
+            warnings.add(Warning.Code.STRANGERS_CHOOSE_MAPPERS.warning(List.of()));
+        }
+        return warnings;
     }
 }

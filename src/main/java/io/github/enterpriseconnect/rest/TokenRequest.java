@@ -92,9 +92,6 @@ final class TokenRequest {
             userId = shown.user().getId();
             sessionId = shown.sessionId();
             shown.requireUsableBy(session, client, door);
-            if (shown.ofServiceAccount()) {
-                throw new TokenRefused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
-            }
             if (shown.impersonated()) {
                 throw new TokenRefused(TokenError.ACCESS_DENIED, "Nobody gets a token in an impersonated session.");
             }

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.rest;
 import io.github.enterpriseconnect.core.SignIn;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.OAuth2Constants;
@@ -13,6 +14,7 @@ import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
+import org.keycloak.protocol.oidc.encode.AccessTokenContext;
 import org.keycloak.protocol.oidc.encode.TokenContextEncoderProvider;
 import org.keycloak.representations.AccessToken;
 import org.keycloak.services.managers.AuthenticationManager;
@@ -22,8 +24,8 @@ import org.keycloak.services.util.MtlsHoKTokenUtil;
 import org.keycloak.util.TokenUtil;
 
 /**
- * The access token of a user that a client shows, found to be valid, live and in the hands of whom it was made for. As
- * Keycloak does it in {@code IdentityBrokerService#retrieveTokenV2} and {@code StandardTokenExchangeProvider}.
+ * The access token of a user that a client shows, found to be valid, live, at one with the session that it names, and
+ * in the hands of whom it was made for. As Keycloak does it in {@code IdentityBrokerService#retrieveTokenV2} and {@code StandardTokenExchangeProvider}.
  */
 record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken token, String grantType, String text) {
     private static final List<String> TYPES = List.of(TokenUtil.TOKEN_TYPE_BEARER, TokenUtil.TOKEN_TYPE_DPOP);
@@ -48,16 +50,42 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
                 text,
                 session.getContext().getHttpRequest().getHttpHeaders(),
                 verifier -> verifier.tokenType(TYPES).withChecks(GrantTypeEndpointRestrictionValidator.check(session)));
-        // Verifying a token makes its client the context's.
-        session.getContext().setClient(client);
-        if (valid == null) {
-            throw new TokenRefused(
-                    door.badToken(), "The user's token is malformed, expired, revoked, or its session has ended.");
+        try {
+            if (valid == null) {
+                throw new TokenRefused(
+                        door.badToken(), "The user's token is malformed, expired, revoked, or its session has ended.");
+            }
+            return found(session, client, door, valid, text);
+        } finally {
+            // Verifying a token makes its client the context's.
+            session.getContext().setClient(client);
         }
-        String grantType = session.getProvider(TokenContextEncoderProvider.class)
-                .getTokenContextFromTokenId(valid.token().getId())
-                .getGrantType();
-        return new UserToken(valid.user(), valid.session(), valid.token(), String.valueOf(grantType), text);
+    }
+
+    private static UserToken found(
+            KeycloakSession session,
+            ClientModel client,
+            TokenEntryPoint door,
+            AuthenticationManager.AuthResult valid,
+            String text)
+            throws TokenRefused {
+        AccessTokenContext context = session.getProvider(TokenContextEncoderProvider.class)
+                .getTokenContextFromTokenId(valid.token().getId());
+        UserToken found = new UserToken(
+                valid.user(), valid.session(), valid.token(), String.valueOf(context.getGrantType()), text);
+        if (found.ofServiceAccount()) {
+            throw new TokenRefused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
+        }
+        SessionClaims claims = new SessionClaims(session, valid);
+        if (!claims.nameSession()) {
+            throw new TokenRefused(
+                    door.badToken(), "The token belongs to no session; use one from the user's own sign-in.");
+        }
+        Optional<String> disagreement = claims.disagreement(context, client);
+        if (disagreement.isPresent()) {
+            throw new TokenRefused(door.badToken(), disagreement.get());
+        }
+        return found;
     }
 
     /**
@@ -111,7 +139,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
     }
 
     /** Whether a client got it for itself, whatever user its mappers may name. */
-    boolean ofServiceAccount() {
+    private boolean ofServiceAccount() {
         return user.getServiceAccountClientLink() != null || OAuth2Constants.CLIENT_CREDENTIALS.equals(grantType);
     }
 

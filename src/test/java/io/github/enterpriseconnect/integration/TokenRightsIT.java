@@ -5,14 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.SignedJWT;
-import com.nimbusds.oauth2.sdk.dpop.DefaultDPoPProofFactory;
-import com.nimbusds.oauth2.sdk.token.DPoPAccessToken;
 import com.unboundid.ldap.sdk.DN;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.util.ssl.cert.CertException;
@@ -250,35 +246,36 @@ class TokenRightsIT {
             applications.nameInAudience("bound-portal", "calendar-app");
             return portal;
         });
-        Supplier<String> keyBound =
-                () -> applications.bound(dpop.get(), proof(key, dpop.get().tokenEndpoint(), ""));
+        Supplier<String> keyBound = () -> applications.bound(
+                dpop.get(), PossessionProof.header(key, dpop.get().tokenEndpoint(), ""));
         Supplier<String> certificateBound = () -> applications.bound(tls.get(), Application.shown(certificate));
         return List.of(
                 row(
                         "a token that is bound to a key, with its proof",
                         dpop,
                         keyBound,
-                        (uri, text) -> proof(key, uri, text),
+                        (uri, text) -> PossessionProof.header(key, uri, text),
                         Outcome.TOKEN),
                 row(
                         "a token that is bound to a key, with another's proof",
                         dpop,
                         keyBound,
-                        (uri, text) -> proof(otherKey, uri, text),
+                        (uri, text) -> PossessionProof.header(otherKey, uri, text),
                         Outcome.BAD_TOKEN),
                 row("a token that is bound to a key, without a proof", dpop, keyBound, Outcome.NO_PROOF),
                 row(
                         "a token that is bound to a key, with a proof for another address",
                         dpop,
                         keyBound,
-                        (uri, text) -> proof(key, URI.create(uri + "/elsewhere"), text),
+                        (uri, text) -> PossessionProof.header(key, URI.create(uri + "/elsewhere"), text),
                         Outcome.NO_PROOF),
                 row(
                         "a token that is bound to another client's key",
                         this::app,
                         () -> applications.bound(
-                                boundPortal.get(), proof(key, boundPortal.get().tokenEndpoint(), "")),
-                        (uri, text) -> proof(key, uri, text),
+                                boundPortal.get(),
+                                PossessionProof.header(key, boundPortal.get().tokenEndpoint(), "")),
+                        (uri, text) -> PossessionProof.header(key, uri, text),
                         Outcome.UNAUTHORIZED_CLIENT),
                 row(
                         "a token that is bound to a certificate, with it",
@@ -451,23 +448,6 @@ class TokenRightsIT {
                             .getFirst())
                     .getX509CertificateBytes();
         } catch (LDAPException | CertException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /**
-     * A proof of having the key (RFC 9449).
-     *
-     * @param token what it is shown with; empty at a token endpoint
-     */
-    private static Map<String, String> proof(ECKey key, URI uri, String token) {
-        try {
-            DefaultDPoPProofFactory proofs = new DefaultDPoPProofFactory(key, JWSAlgorithm.ES256);
-            SignedJWT proof = token.isEmpty()
-                    ? proofs.createDPoPJWT("POST", uri)
-                    : proofs.createDPoPJWT("POST", uri, new DPoPAccessToken(token));
-            return Map.of("DPoP", proof.serialize());
-        } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
     }
