@@ -30,7 +30,7 @@ export function consumersCard(context, now, readonly, suspensions) {
   const add = button(
     text("consumers.add"),
     () => {
-      now.consumers.push({ clientId: "", rights: ["member"], links: [] });
+      now.consumers.push({ clientId: "", rights: ["member"] });
       draw();
       [...list.querySelectorAll("fieldset.ec-consumer")].at(-1).querySelector("input").focus();
     },
@@ -81,18 +81,7 @@ function consumerPart(context, consumer, suspension, readonly, { remove, redraw 
           }),
         ),
       ),
-      field(
-        text("consumers.links"),
-        area({
-          value: consumer.links.join("\n"),
-          readonly,
-          rows: 2,
-          onchange: (value) => {
-            consumer.links = value.split(/\s+/).filter(Boolean);
-          },
-        }),
-        { help: text("consumers.links.help") },
-      ),
+      limits(consumer, readonly),
       !readonly &&
         buttons(
           suspension && consumerSwitch(context, consumer.clientId, suspension, redraw),
@@ -100,4 +89,30 @@ function consumerPart(context, consumer, suspension, readonly, { remove, redraw 
         ),
     ),
   );
+}
+
+/** All organizations while there is no list; those of the list, and none of an empty one, once there is. */
+function limits(consumer, readonly) {
+  const ids = field(
+    text("consumers.links"),
+    area({
+      value: (consumer.links ?? []).join("\n"),
+      readonly,
+      rows: 2,
+      onchange: (value) => {
+        consumer.links = value.split(/\s+/).filter(Boolean);
+      },
+    }),
+    { help: text("consumers.links.help") },
+  );
+  ids.hidden = !consumer.links;
+  const limited = check(text("consumers.limited"), {
+    checked: Boolean(consumer.links),
+    disabled: readonly,
+    onchange: (on) => {
+      ids.hidden = !on;
+      consumer.links = on ? ids.querySelector("textarea").value.split(/\s+/).filter(Boolean) : undefined;
+    },
+  });
+  return el("div", { class: "ec-stack" }, limited, ids);
 }

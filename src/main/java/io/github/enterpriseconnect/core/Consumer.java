@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Keycloak client that may fetch tokens.
  *
- * @param links names of the links it is limited to; empty for all
+ * @param links names of the links it is limited to, of which an empty set has none; null for all
  */
-public record Consumer(String clientId, Set<Right> rights, Set<String> links) {
+public record Consumer(
+        String clientId, Set<Right> rights, @Nullable Set<String> links) {
 
     /** What a consumer may fetch. */
     public enum Right {
@@ -35,7 +36,7 @@ public record Consumer(String clientId, Set<Right> rights, Set<String> links) {
 
     public Consumer {
         rights = Set.copyOf(rights);
-        links = Set.copyOf(links);
+        links = links == null ? null : Set.copyOf(links);
     }
 
     public boolean may(Right right) {
@@ -43,6 +44,6 @@ public record Consumer(String clientId, Set<Right> rights, Set<String> links) {
     }
 
     public boolean covers(String link) {
-        return links.isEmpty() || links.contains(link);
+        return links == null || links.contains(link);
     }
 }

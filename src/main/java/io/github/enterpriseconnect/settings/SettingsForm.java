@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -266,18 +265,18 @@ public final class SettingsForm {
         for (String id : form.rights()) {
             rights.add(Consumer.Right.byId(id).orElseThrow(SettingsForm::invalidConsumer));
         }
-        List<String> links = Objects.requireNonNullElse(form.links(), List.of());
-        if (rights.isEmpty() || links.stream().anyMatch(link -> link == null || link.isBlank())) {
+        List<String> links = form.links();
+        if (rights.isEmpty() || (links != null && links.stream().anyMatch(link -> link == null || link.isBlank()))) {
             throw invalidConsumer();
         }
-        return new Consumer(form.clientId(), rights, Set.copyOf(links));
+        return new Consumer(form.clientId(), rights, links == null ? null : Set.copyOf(links));
     }
 
     private static Invalid invalidConsumer() {
         return new Invalid(CONSUMERS + " must be a list of objects like {\"clientId\": \"calendar\", \"rights\":"
                 + " [\"member\"]} with rights out of "
                 + Arrays.stream(Consumer.Right.values()).map(Consumer.Right::id).collect(Collectors.joining(", "))
-                + " and optionally \"links\": [an organization's id, or \"realm\"]");
+                + " and optionally \"links\": [an organization's id, or \"realm\"]; without \"links\" for all of them");
     }
 
     private String text(String key, String defaultValue) {

@@ -26,7 +26,7 @@ public final class TestRealm implements Realm, Users {
     public static final String CLIENT_ID = "application";
 
     public static final Consumer CONSUMER =
-            new Consumer("calendar-app", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), Set.of());
+            new Consumer("calendar-app", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), null);
 
     private final String id;
     private final Map<String, TestUser> users = new HashMap<>();

@@ -42,10 +42,21 @@ class SettingsFormTest {
                 SettingsForm.CONSUMERS,
                 "[{\"clientId\": \"b\", \"rights\": [\"member\", \"offline\"], \"links\": [\"realm\"]}]");
 
-        assertThat(parse().consumer("a")).contains(new Consumer("a", Set.of(Consumer.Right.MEMBER), Set.of()));
+        assertThat(parse().consumer("a")).contains(new Consumer("a", Set.of(Consumer.Right.MEMBER), null));
         assertThat(parse().consumer("b"))
                 .contains(new Consumer("b", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), Set.of("realm")));
         assertThat(parse().consumer("c")).isEmpty();
+    }
+
+    @Test
+    void a_consumer_with_an_empty_list_of_links_covers_none_and_without_a_list_all() throws SettingsForm.Invalid {
+        config.add(
+                SettingsForm.CONSUMERS,
+                "[{\"clientId\": \"none\", \"rights\": [\"member\"], \"links\": []},"
+                        + " {\"clientId\": \"all\", \"rights\": [\"member\"]}]");
+
+        assertThat(parse().consumer("none").orElseThrow().covers("realm")).isFalse();
+        assertThat(parse().consumer("all").orElseThrow().covers("realm")).isTrue();
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** That a consumer was given a token is written once a minute, a few seconds later, and never in a request's way. */
 class TokenUsesTest {
     private static final Duration BETWEEN_WRITES = Duration.ofSeconds(5);
-    private static final Consumer ANOTHER = new Consumer("another-app", Set.of(Consumer.Right.MEMBER), Set.of());
+    private static final Consumer ANOTHER = new Consumer("another-app", Set.of(Consumer.Right.MEMBER), null);
 
     private final Middle middle = new Middle();
     private final TestUser maria = middle.member("maria");
