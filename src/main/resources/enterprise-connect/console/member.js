@@ -129,23 +129,29 @@ function optOutCard(context, user, name, member, link, again) {
   );
 }
 
-/** Every check in its order: passed, failed, or not come to. */
+/** Every check in its order: passed, failed, not readable now, or not come to. */
 function gateCard(trace, link) {
   const heading = link && trace.link === link.id ? text("gate.titleOf", link.name) : text("gate.title");
   return card(
     heading,
     trace.allowed
       ? alert("success", text("gate.allowed"))
-      : alert("warning", text("gate.refused"), { body: paragraph(word("reason", trace.reason)) }),
+      : alert("warning", trace.withheld ? text("gate.withheld") : text("gate.refused"), {
+          body: paragraph(word("reason", trace.reason)),
+        }),
     el(
       "ol",
       { class: "ec-checks", role: "list" },
-      ...trace.checks.map(({ check, passed }) =>
+      ...trace.checks.map(({ check, passed, unreadable }) =>
         el(
           "li",
           { class: passed ? "ec-passed" : "ec-failed" },
-          icon(passed ? "check-circle" : "times-circle"),
-          el("span", { class: "pf-v5-u-screen-reader" }, passed ? text("gate.passed") : text("gate.failed")),
+          icon(passed ? "check-circle" : unreadable ? "question-circle" : "times-circle"),
+          el(
+            "span",
+            { class: "pf-v5-u-screen-reader" },
+            passed ? text("gate.passed") : unreadable ? text("gate.unreadable") : text("gate.failed"),
+          ),
           el("span", {}, word("check", check)),
         ),
       ),

@@ -3,10 +3,10 @@ package io.github.enterpriseconnect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.enterpriseconnect.admin.Warning;
+import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
-import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
@@ -56,7 +56,7 @@ class ConsoleTextsTest {
 
         assertThat(keys)
                 .containsAll(words("reason", Reason.values(), Reason::id))
-                .containsAll(words("check", Gate.Check.values(), Gate.Check::id))
+                .containsAll(words("check", Check.values(), Check::id))
                 .containsAll(words("state.delegation", Delegation.State.values(), Delegation.State::id))
                 .containsAll(words("state.link", Link.State.values(), Link.State::id))
                 .containsAll(words("state.revocation", Revocation.State.values(), Revocation.State::id))

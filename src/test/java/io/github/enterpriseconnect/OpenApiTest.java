@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.admin.AdminResource;
 import io.github.enterpriseconnect.admin.Warning;
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
-import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
@@ -68,7 +68,7 @@ class OpenApiTest {
                 Arguments.of("RevocationState", ids(Revocation.State.values())),
                 Arguments.of("Reason", ids(Reason.values())),
                 Arguments.of("WarningCode", ids(Warning.Code.values())),
-                Arguments.of("Check", ids(Gate.Check.values())),
+                Arguments.of("Check", ids(Check.values())),
                 Arguments.of("Right", ids(Consumer.Right.values())),
                 Arguments.of("PolicyMembers/properties/proof", ids(Policy.Proof.values())),
                 Arguments.of("Notice", ids(Behaviour.Notice.values())));

@@ -73,6 +73,7 @@ public final class DelegationsResource {
             String username,
             @Nullable String mailbox,
             boolean allowed,
+            boolean withheld,
             @Nullable String reason,
             String state,
             MemberAccess access) {
@@ -83,6 +84,7 @@ public final class DelegationsResource {
                     user.getUsername(),
                     preview.mailbox(),
                     preview.reason() == null,
+                    preview.withheld(),
                     preview.reason() == null ? null : preview.reason().id(),
                     preview.state().id(),
                     new MemberAccess(manage));

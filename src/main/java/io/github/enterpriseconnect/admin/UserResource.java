@@ -1,9 +1,11 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.Standing;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
@@ -17,7 +19,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -66,16 +68,27 @@ public final class UserResource {
     public record HistoryEntry(
             String at, String state, @Nullable String reason) {}
 
-    /** What the gate says with regard to one link, with the checks up to the first that failed. */
+    /**
+     * What the gate says with regard to one link, with the checks up to the first that failed.
+     *
+     * @param withheld whether nobody can tell now: none failed, but one cannot be read
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Trace(
             @Nullable String link,
             boolean allowed,
+            boolean withheld,
             @Nullable String reason,
             List<Step> checks) {}
 
-    /** One check of the gate. */
-    public record Step(String check, boolean passed) {}
+    /**
+     * One check of the gate.
+     *
+     * @param unreadable why it cannot be read now; null if it was read
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Step(
+            String check, boolean passed, @Nullable String unreadable) {}
 
     @GET
     @Path("")
@@ -174,16 +187,23 @@ public final class UserResource {
     }
 
     private static Trace trace(Gate.Decision decision) {
-        List<Step> steps = new ArrayList<>();
-        decision.passed().forEach(check -> steps.add(new Step(check.id(), true)));
-        if (decision.failed() != null) {
-            steps.add(new Step(decision.failed().id(), false));
-        }
         return new Trace(
                 decision.link() == null ? null : decision.link().id().name(),
                 decision.allowed(),
+                decision.withheld(),
                 decision.reason() == null ? null : decision.reason().id(),
-                steps);
+                Arrays.stream(Check.values())
+                        .filter(check -> decision.failed() == null || check.compareTo(decision.failed()) <= 0)
+                        .map(check -> step(check, decision))
+                        .toList());
+    }
+
+    private static Step step(Check check, Gate.Decision decision) {
+        Reason unreadable = decision.unreadable().get(check);
+        return new Step(
+                check.id(),
+                unreadable == null && check != decision.failed(),
+                unreadable == null ? null : unreadable.id());
     }
 
     /** Who may see a user need not know of the user's organizations. */

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.candidate;
 
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
@@ -21,14 +22,27 @@ public final class AddressProofs {
      * @param by the event, or the alias of the identity provider, that proved it
      */
     public static void prove(Work work, User user, String by, Instant now) {
-        if (user.emailVerified()) {
-            Mailbox.parse(user.email()).ifPresent(mailbox -> work.members().prove(user.id(), mailbox, by, now));
+        try {
+            if (user.emailVerified()) {
+                Mailbox.parse(user.email()).ifPresent(mailbox -> work.members().prove(user.id(), mailbox, by, now));
+            }
+        } catch (Unreadable silent) {
+            // Nobody can tell what was proved; the next sign-in or proof may.
+            return;
         }
     }
 
-    /** Takes down what an identity provider has vouched for at this sign-in; forgets proofs of other addresses. */
+    /**
+     * Takes down what an identity provider has vouched for at this sign-in; forgets proofs of other addresses. Nothing
+     * changes while the present address cannot be read.
+     */
     public static void update(Work work, User user, @Nullable SignIn signIn, Instant now) {
-        Optional<Mailbox> present = Mailbox.parse(user.email());
+        Optional<Mailbox> present;
+        try {
+            present = Mailbox.parse(user.email());
+        } catch (Unreadable silent) {
+            return;
+        }
         work.members().forgetOtherProofs(user.id(), present);
         if (signIn != null && signIn.vouchedFor() != null && present.equals(Optional.of(signIn.vouchedFor()))) {
             prove(work, user, String.valueOf(signIn.identityProvider()), now);

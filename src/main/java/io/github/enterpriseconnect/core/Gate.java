@@ -2,15 +2,19 @@ package io.github.enterpriseconnect.core;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a user may be delegated, and says why not. The one implementation serves sign-in, background job,
  * callback, token endpoint, reconciliation and preview, so that they cannot disagree.
+ *
+ * <p>A check is passed, failed or cannot be read now ({@link Unreadable}). A check that was read and says no decides,
+ * wherever it stands. If none says no but one cannot be read, the user is <em>withheld</em>: nothing is granted and
+ * nothing ends until it can be read again.
  */
 public final class Gate {
     private Gate() {}
@@ -23,163 +27,87 @@ public final class Gate {
         USE
     }
 
-    /**
-     * What is asked, in this order; the first "no" is the answer. The lower-case name is what the admin API shows.
-     */
-    public enum Check {
-        ENABLED(Reason.NOT_ENABLED, asked -> asked.candidate().realmEnabled()),
-        NOT_SUSPENDED(Reason.SUSPENDED, asked -> !asked.candidate().suspended(Suspensions.Subject.REALM)),
-        LINKED(Reason.NOT_LINKED, asked -> asked.link().linked()),
-        LINK_NOT_SUSPENDED(Reason.LINK_SUSPENDED, asked -> !asked.candidate()
-                .suspended(Suspensions.Subject.link(asked.link().id().name()))),
-        LINK_ACTIVE(Reason.LINK_NOT_ACTIVE, Asked::linkActive),
-        PERSON(Reason.NOT_A_PERSON, asked -> asked.candidate().person()),
-        USER_ENABLED(
-                Reason.USER_DISABLED,
-                asked -> asked.candidate().enabled() || asked.candidate().disabledForNow()),
-        USER_NOT_SUSPENDED(Reason.USER_SUSPENDED, asked -> asked.candidate().enabled()),
-        NOT_OPTED_OUT(
-                Reason.OPTED_OUT,
-                asked -> !asked.behaviour().optOut() || !asked.candidate().optedOut()),
-        EMAIL_PRESENT(Reason.EMAIL_MISSING, Asked::emailPresent),
-        EMAIL_PLAIN(Reason.EMAIL_NOT_PLAIN, asked -> asked.parsed().isPresent()),
-        EMAIL_VERIFIED(Reason.EMAIL_NOT_VERIFIED, asked -> asked.candidate().emailVerified()),
-        EMAIL_UNSHARED(Reason.EMAIL_SHARED, asked -> !asked.candidate().emailShared()),
-        ADDRESS_PROVEN(
-                Reason.ADDRESS_NOT_PROVEN,
-                asked -> asked.policy().proof() == Policy.Proof.KEYCLOAK
-                        || asked.candidate().proven(asked.mailbox())),
-        ORGANIZATION_ENABLED(
-                Reason.ORGANIZATION_DISABLED, asked -> asked.membership().organizationEnabled()),
-        DOMAIN_OF_LINK(
-                Reason.DOMAIN_NOT_LINKED,
-                asked -> asked.link().approvedDomains().contains(asked.mailbox().domain())),
-        DOMAIN_OF_ORGANIZATION(Reason.DOMAIN_NOT_OF_ORGANIZATION, Asked::domainOfOrganization),
-        IN_REQUIRED_GROUP(
-                Reason.GROUP_MISSING,
-                asked -> asked.policy().requiredGroups().isEmpty()
-                        || asked.candidate().inAnyGroup(asked.policy().requiredGroups())),
-        IN_NO_DENIED_GROUP(
-                Reason.GROUP_DENIED,
-                asked -> asked.policy().deniedGroups().isEmpty()
-                        || !asked.candidate().inAnyGroup(asked.policy().deniedGroups())),
-        HAS_REQUIRED_ROLE(
-                Reason.ROLE_MISSING,
-                asked -> asked.policy().requiredRoles().isEmpty()
-                        || asked.candidate().hasAnyRole(asked.policy().requiredRoles())),
-        HAS_NO_DENIED_ROLE(
-                Reason.ROLE_DENIED,
-                asked -> asked.policy().deniedRoles().isEmpty()
-                        || !asked.candidate().hasAnyRole(asked.policy().deniedRoles())),
-        IDENTITY_PROVIDER_ALLOWED(
-                Reason.IDENTITY_PROVIDER_NOT_ALLOWED,
-                asked -> asked.policy().identityProviders().isEmpty()
-                        || asked.candidate().cameThrough(asked.policy().identityProviders())),
-        NOT_COOLING_DOWN(
-                Reason.COOLDOWN,
-                asked -> asked.question() == Question.USE || !asked.candidate().coolingDown(asked.mailbox())),
-        NOTICE_SEEN(
-                Reason.NOTICE_NOT_SEEN,
-                asked -> asked.question() == Question.USE
-                        || asked.behaviour().notice() != Behaviour.Notice.PAGE
-                        || asked.candidate().noticed(asked.link().id()));
-
-        private final Reason reason;
-
-        @SuppressWarnings("ImmutableEnumChecker") // The predicates above capture nothing.
-        private final Predicate<Asked> passes;
-
-        Check(Reason reason, Predicate<Asked> passes) {
-            this.reason = reason;
-            this.passes = passes;
+    private record Verdict(@Nullable Check failed, Map<Check, Reason> unreadable) {
+        /** Every check until one says no; what cannot be read is passed over, since a later one may say no. */
+        static Verdict on(Check.Asked asked) {
+            Map<Check, Reason> unreadable = new EnumMap<>(Check.class);
+            for (Check check : Check.values()) {
+                try {
+                    if (!check.passes(asked)) {
+                        return new Verdict(check, unreadable);
+                    }
+                } catch (Unreadable now) {
+                    unreadable.put(check, now.reason());
+                }
+            }
+            return new Verdict(null, unreadable);
         }
 
-        public String id() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        /** What a "no" is called. */
-        public Reason reason() {
-            return reason;
-        }
-    }
-
-    /** One user, asked about with regard to one link. */
-    private record Asked(Candidate candidate, Question question, Candidate.Membership membership) {
-        Link link() {
-            return membership.link();
-        }
-
-        Policy policy() {
-            return link().policy();
-        }
-
-        Behaviour behaviour() {
-            return policy().behaviour().over(candidate.defaults());
-        }
-
-        Optional<Mailbox> parsed() {
-            return Mailbox.parse(candidate.email());
-        }
-
-        /** Asked for only by checks that come after the one for a plain address. */
-        Mailbox mailbox() {
-            return parsed().orElseThrow();
-        }
-
-        boolean emailPresent() {
-            String email = candidate.email();
-            return email != null && !email.isBlank();
-        }
-
-        boolean linkActive() {
-            return link().state() == Link.State.ACTIVE
-                    || (question == Question.USE && link().state() == Link.State.NEEDS_AUTHORIZATION);
-        }
-
-        boolean domainOfOrganization() {
-            return membership.organizationDomains() == null
-                    || membership.organizationDomains().stream()
-                            .anyMatch(pattern -> pattern.matches(mailbox().domain()));
-        }
-
-        Optional<Check> firstFailed() {
-            return Arrays.stream(Check.values())
-                    .filter(check -> !check.passes.test(this))
-                    .findFirst();
+        /** Whether it is known that this check was passed. */
+        boolean passed(Check check) {
+            return (failed == null || failed.compareTo(check) > 0) && !unreadable.containsKey(check);
         }
     }
 
     /**
-     * The answer.
+     * The answer: allowed, refused or withheld.
      *
-     * @param link the link to delegate through; when refused, the one that came closest, or null
-     * @param mailbox the address to ask for; null when refused before it was known to be plain
-     * @param failed the first check that said no; null when allowed
+     * @param link the link to delegate through; when not allowed, the one that came closest, or null
+     * @param mailbox the address to ask for; null when it is not known to be plain
+     * @param failed the first check that said no; null when allowed or withheld
+     * @param unreadable checks before the one that said no, or of all, that cannot be read now, each with the reason
      */
     public record Decision(
             @Nullable Link link,
             @Nullable Mailbox mailbox,
-            @Nullable Check failed) {
-        public boolean allowed() {
-            return failed == null;
+            @Nullable Check failed,
+            Map<Check, Reason> unreadable) {
+        public Decision {
+            unreadable = Map.copyOf(unreadable);
         }
 
-        /** The first "no"; null when allowed. */
+        public boolean allowed() {
+            return failed == null && unreadable.isEmpty();
+        }
+
+        /** Whether nobody can tell now: not refused, but not allowed either. Ask again later, and end nothing. */
+        public boolean withheld() {
+            return failed == null && !unreadable.isEmpty();
+        }
+
+        /**
+         * This decision, for those who can go on with a yes or a no alone.
+         *
+         * @throws Unreadable it is withheld
+         */
+        public Decision told() {
+            Reason reason = reason();
+            if (withheld() && reason != null) {
+                throw Unreadable.because(reason);
+            }
+            return this;
+        }
+
+        /** The first "no", or why nobody can tell; null when allowed. */
         public @Nullable Reason reason() {
-            return failed == null ? null : failed.reason();
+            return failed == null
+                    ? unreadable.keySet().stream()
+                            .min(Check::compareTo)
+                            .map(unreadable::get)
+                            .orElse(null)
+                    : failed.reason();
         }
 
         /** The checks that were passed, in their order. */
         public List<Check> passed() {
             return Arrays.stream(Check.values())
-                    .filter(check -> failed == null || check.compareTo(failed) < 0)
+                    .filter(check -> new Verdict(failed, unreadable).passed(check))
                     .toList();
         }
 
-        /** The link and mailbox of an allowed user; empty when refused. */
+        /** The link and mailbox of an allowed user; empty when refused or withheld. */
         public Optional<Admission> admission() {
-            return failed == null && link != null && mailbox != null
+            return allowed() && link != null && mailbox != null
                     ? Optional.of(new Admission(link, mailbox))
                     : Optional.empty();
         }
@@ -195,30 +123,43 @@ public final class Gate {
         }
     }
 
-    /** Of several links the first that allows the user wins; of several refusals the one that came closest is shown. */
+    /**
+     * Of several links the first that allows the user wins, unless an earlier one may when it can be read again; of
+     * several refusals the one that came closest is shown.
+     */
     public static Decision decide(Candidate candidate, Question question) {
         if (!candidate.realmEnabled()) {
-            return withoutMembership(candidate);
+            return withoutMembership(candidate, Map.of());
+        }
+        List<Candidate.Membership> memberships;
+        try {
+            memberships = candidate.memberships();
+        } catch (Unreadable now) {
+            return withoutMembership(candidate, Map.of(Check.LINKED, now.reason()));
         }
         Decision closest = null;
-        for (Candidate.Membership membership : candidate.memberships()) {
+        for (Candidate.Membership membership : memberships) {
             Decision decision = decide(candidate, question, membership);
-            if (decision.allowed()) {
+            if (decision.failed() == null) {
                 return decision;
             }
             if (closest == null || compare(decision, closest) > 0) {
                 closest = decision;
             }
         }
-        return closest == null ? withoutMembership(candidate) : closest;
+        return closest == null ? withoutMembership(candidate, Map.of()) : closest;
     }
 
     /** What the gate says of each of the user's links, the one that counts first. */
     public static List<Decision> explain(Candidate candidate, Question question) {
         List<Decision> decisions = new ArrayList<>();
-        candidate.memberships().forEach(membership -> decisions.add(decide(candidate, question, membership)));
+        try {
+            candidate.memberships().forEach(membership -> decisions.add(decide(candidate, question, membership)));
+        } catch (Unreadable now) {
+            decisions.add(withoutMembership(candidate, Map.of(Check.LINKED, now.reason())));
+        }
         if (decisions.isEmpty()) {
-            decisions.add(withoutMembership(candidate));
+            decisions.add(withoutMembership(candidate, Map.of()));
         }
         decisions.sort((a, b) -> compare(b, a));
         return decisions;
@@ -226,15 +167,21 @@ public final class Gate {
 
     /**
      * Whether a right that was granted has ended, rather than being withheld for now: the user may never have been
-     * asked about today. Every check that can end a right is asked, since one that only withholds must not hide it.
+     * asked about today. Every check that can end a right is asked, since one that only withholds, or that cannot be
+     * read now, must not hide it.
      *
-     * @return why it ended; empty if it stands, is withheld for now, or ends with its link
+     * @return why it ended, which was read; empty if it stands, is withheld for now, or ends with its link
      */
     public static Optional<Reason> ended(Candidate candidate, Delegation delegation) {
-        if (!Mailbox.parse(candidate.email()).equals(Optional.of(delegation.mailbox()))) {
+        if (mailboxChanged(candidate, delegation)) {
             return Optional.of(Reason.MAILBOX_CHANGED);
         }
-        List<Candidate.Membership> memberships = candidate.memberships();
+        List<Candidate.Membership> memberships;
+        try {
+            memberships = candidate.memberships();
+        } catch (Unreadable now) {
+            return Optional.empty();
+        }
         Optional<Candidate.Membership> own = memberships.stream()
                 .filter(membership -> membership.link().id().equals(delegation.link()))
                 .findFirst();
@@ -247,31 +194,56 @@ public final class Gate {
         if (!own.get().link().linked()) {
             return Optional.empty();
         }
-        Asked asked = new Asked(candidate, Question.USE, own.get());
+        Check.Asked asked = new Check.Asked(candidate, own.get(), false);
         return Arrays.stream(Check.values())
-                .filter(check -> check.reason().endsRight() && !check.passes.test(asked))
+                .filter(check -> check.reason().endsRight() && refused(check, asked))
                 .map(Check::reason)
                 .findFirst();
     }
 
-    private static Decision decide(Candidate candidate, Question question, Candidate.Membership membership) {
-        Asked asked = new Asked(candidate, question, membership);
-        Check failed = asked.firstFailed().orElse(null);
-        boolean known = failed == null || failed.compareTo(Check.LINKED) > 0;
-        boolean plain = failed == null || failed.compareTo(Check.EMAIL_PLAIN) > 0;
-        return new Decision(
-                known ? membership.link() : null, plain ? asked.parsed().orElse(null) : null, failed);
+    /** Whether the check was read and says no. */
+    private static boolean refused(Check check, Check.Asked asked) {
+        try {
+            return !check.passes(asked);
+        } catch (Unreadable now) {
+            return false;
+        }
     }
 
-    private static Decision withoutMembership(Candidate candidate) {
+    private static boolean mailboxChanged(Candidate candidate, Delegation delegation) {
+        try {
+            return !Mailbox.parse(candidate.email()).equals(Optional.of(delegation.mailbox()));
+        } catch (Unreadable now) {
+            return false;
+        }
+    }
+
+    private static Decision decide(Candidate candidate, Question question, Candidate.Membership membership) {
+        Check.Asked asked = new Check.Asked(candidate, membership, question == Question.ASK);
+        Verdict verdict = Verdict.on(asked);
+        return new Decision(
+                verdict.passed(Check.LINKED) ? membership.link() : null,
+                verdict.passed(Check.EMAIL_PLAIN) ? asked.parsed().orElse(null) : null,
+                verdict.failed(),
+                verdict.unreadable());
+    }
+
+    private static Decision withoutMembership(Candidate candidate, Map<Check, Reason> unreadable) {
         Check failed = !candidate.realmEnabled()
                 ? Check.ENABLED
-                : candidate.suspended(Suspensions.Subject.REALM) ? Check.NOT_SUSPENDED : Check.LINKED;
-        return new Decision(null, null, failed);
+                : candidate.suspended(Suspensions.Subject.REALM)
+                        ? Check.NOT_SUSPENDED
+                        : unreadable.isEmpty() ? Check.LINKED : null;
+        return new Decision(null, null, failed, unreadable);
     }
 
-    /** Greater for who came further. */
+    /** Greater for what is allowed, then for what may be, then for who came further. */
     private static int compare(Decision a, Decision b) {
-        return Integer.compare(a.passed().size(), b.passed().size());
+        int outcome = Integer.compare(rank(a), rank(b));
+        return outcome == 0 ? Integer.compare(a.passed().size(), b.passed().size()) : outcome;
+    }
+
+    private static int rank(Decision decision) {
+        return decision.allowed() ? 2 : decision.withheld() ? 1 : 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.core;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Set;
  * @param requiredRoles a member has at least one of these realm roles, composites included; empty for no such rule
  * @param deniedRoles a member has none of these realm roles
  * @param identityProviders the sign-in came through one of them; empty for no such rule
+ * @param unknown what a newer version has written that this one does not understand: JSON text by the member's name;
+ *     where it is the value of a member that this version knows, that member has its default here
  */
 public record Policy(
         Proof proof,
@@ -22,7 +25,10 @@ public record Policy(
         Set<String> deniedGroups,
         Set<String> requiredRoles,
         Set<String> deniedRoles,
-        Set<String> identityProviders) {
+        Set<String> identityProviders,
+        Map<String, String> unknown) {
+    /** JSON texts that say nothing, whatever member they are the value of. */
+    private static final Set<String> NOTHING = Set.of("null", "false", "0", "\"\"", "[]", "{}");
 
     /** Whoever has a verified address, treated as the realm's defaults say. */
     public static final Policy DEFAULT =
@@ -48,5 +54,23 @@ public record Policy(
         requiredRoles = Set.copyOf(requiredRoles);
         deniedRoles = Set.copyOf(deniedRoles);
         identityProviders = Set.copyOf(identityProviders);
+        unknown = Map.copyOf(unknown);
+    }
+
+    /** A policy of which everything is understood. */
+    public Policy(
+            Proof proof,
+            Behaviour.Stated behaviour,
+            Set<String> requiredGroups,
+            Set<String> deniedGroups,
+            Set<String> requiredRoles,
+            Set<String> deniedRoles,
+            Set<String> identityProviders) {
+        this(proof, behaviour, requiredGroups, deniedGroups, requiredRoles, deniedRoles, identityProviders, Map.of());
+    }
+
+    /** Whether everything that it says is understood. If not, nobody can tell whom it lets through. */
+    public boolean understood() {
+        return NOTHING.containsAll(unknown.values());
     }
 }

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Why somebody is not delegated (yet, or any more). The lower-case name is what the admin API shows. Those of the gate
- * stand in {@link Gate.Check}, with their order.
+ * stand in {@link Check}, with their order.
  */
 public enum Reason {
     /** The realm has not switched Enterprise Connect on, or its settings are incomplete. */
@@ -37,8 +37,10 @@ public enum Reason {
     ADDRESS_NOT_PROVEN(false),
     /** The organization is disabled. */
     ORGANIZATION_DISABLED(false),
-    /** The address's domain is not among the link's approved domains. */
+    /** The address's domain is not among the link's domains. */
     DOMAIN_NOT_LINKED(true),
+    /** The address's domain is among the link's domains, but nobody has approved it, or not any more. */
+    DOMAIN_NOT_APPROVED(false),
     /** The address's domain is not among the organization's domains. */
     DOMAIN_NOT_OF_ORGANIZATION(true),
     /** The user is in none of the groups that the link requires. */
@@ -55,6 +57,15 @@ public enum Reason {
     COOLDOWN(false),
     /** The link has members told by a page before they are delegated, and this one has not confirmed it yet. */
     NOTICE_NOT_SEEN(false),
+
+    /** The directory that the user comes from cannot be read at the moment. */
+    DIRECTORY_SILENT(false),
+    /** The link's policy names a group or role that the realm no longer has, and the answer depends on it. */
+    RULE_UNRESOLVED(false),
+    /** The realm's key that seals what is needed is away at the moment. */
+    KEY_AWAY(false),
+    /** Something was written by a newer version, and this one does not know what it means. */
+    VALUE_UNKNOWN(false),
 
     /** Cronofy has not called back in time; asked again later. */
     NO_ANSWER(false),

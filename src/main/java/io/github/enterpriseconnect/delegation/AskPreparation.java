@@ -17,8 +17,8 @@ import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Ticket;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
-import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
@@ -33,7 +33,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -100,53 +99,49 @@ public final class AskPreparation {
         List<String> decided = new ArrayList<>();
         members.forEach((userId, signIn) -> {
             WaitingMember member = new WaitingMember(link, userId, signIn);
-            Optional<User> user;
             try {
-                user = work.users().byId(userId);
-            } catch (DirectorySilent silent) {
-                comeBack(work, member, Reason.UNAVAILABLE);
-                return;
-            }
-            Optional<Reason> notNow = notNow(work, userId, user, application);
-            if (notNow.isPresent()) {
-                comeBack(work, member, notNow.get());
-                return;
-            }
-            if (user.isEmpty() || application.isEmpty()) {
-                settle(work, userId, user.isEmpty() ? Reason.USER_REMOVED : Reason.NOT_ENABLED);
-                decided.add(userId);
-                return;
-            }
-            endOtherMailboxes(work, user.get(), signIn);
-            Gate.Decision decision = decide(work, user.get(), signIn);
-            Optional<Gate.Admission> admission = decision.admission();
-            if (admission.isEmpty()) {
-                settle(work, userId, Objects.requireNonNullElse(decision.reason(), Reason.NOT_LINKED));
-                decided.add(userId);
-                return;
-            }
-            LinkId through = admission.get().link().id();
-            if (through.equals(link)) {
-                prepare(work, application.get(), user.get(), signIn, admission.get())
+                Optional<User> user = work.users().byId(userId);
+                if (user.isPresent() && withoutSecret(work, application)) {
+                    comeBack(work, member, Reason.MISCONFIGURED);
+                    return;
+                }
+                if (user.isEmpty() || application.isEmpty()) {
+                    settle(work, userId, user.isEmpty() ? Reason.USER_REMOVED : Reason.NOT_ENABLED);
+                    decided.add(userId);
+                    return;
+                }
+                Optional<Gate.Admission> admission = admit(work, user.get(), signIn);
+                LinkId through = admission.map(admitted -> admitted.link().id()).orElse(link);
+                if (!through.equals(link)) {
+                    wait(work, new WaitingMember(through, userId, signIn));
+                    elsewhere.computeIfAbsent(through, id -> new HashMap<>()).put(userId, signIn);
+                    return;
+                }
+                admission
+                        .flatMap(admitted -> prepare(work, application.get(), user.get(), signIn, admitted))
                         .ifPresent(prepared::add);
                 decided.add(userId);
-            } else {
-                wait(work, new WaitingMember(through, userId, signIn));
-                elsewhere.computeIfAbsent(through, id -> new HashMap<>()).put(userId, signIn);
+            } catch (Unreadable now) {
+                comeBack(work, member, now.reason());
             }
         });
         work.waiting().remove(decided);
         return new Batch(application, prepared, elsewhere);
     }
 
-    /** Why nothing can be decided of a member now: what cannot be read says neither yes nor no. */
-    private static Optional<Reason> notNow(
-            Work work, String userId, Optional<User> user, Optional<Application> application) {
-        if (user.isEmpty()) {
-            return work.users().directoryOff(userId) ? Optional.of(Reason.USER_SUSPENDED) : Optional.empty();
+    /** Empty for whoever is refused, which is taken down. */
+    private Optional<Gate.Admission> admit(Work work, User user, Optional<SignIn> signIn) {
+        endOtherMailboxes(work, user, signIn);
+        Gate.Decision decision = decide(work, user, signIn).told();
+        if (decision.failed() != null) {
+            settle(work, user.id(), decision.failed().reason());
         }
-        // The settings are there, and name a secret that is not.
-        return application.isEmpty() && work.realm().enabled() ? Optional.of(Reason.MISCONFIGURED) : Optional.empty();
+        return decision.admission();
+    }
+
+    /** The settings are there, and name a secret that is not. */
+    private static boolean withoutSecret(Work work, Optional<Application> application) {
+        return application.isEmpty() && work.realm().enabled();
     }
 
     private void wait(Work work, WaitingMember member) {
@@ -171,7 +166,12 @@ public final class AskPreparation {
      */
     private void endOtherMailboxes(Work work, User user, Optional<SignIn> signIn) {
         AddressProofs.update(work, user, signIn.orElse(null), clock.instant());
-        Optional<Mailbox> present = Mailbox.parse(user.email());
+        Optional<Mailbox> present;
+        try {
+            present = Mailbox.parse(user.email());
+        } catch (Unreadable now) {
+            return;
+        }
         work.delegations().liveOfUsers(work.realm().id(), List.of(user.id())).stream()
                 .filter(delegation -> !present.equals(Optional.of(delegation.mailbox())))
                 .forEach(delegation -> termination.end(work, delegation, Reason.MAILBOX_CHANGED));

@@ -5,7 +5,7 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Retries;
-import io.github.enterpriseconnect.platform.DirectorySilent;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -77,8 +77,8 @@ public final class CodeRedemption {
         Optional<Redeemable> claimed;
         try {
             claimed = transactions.claimInRealm(realmId, work -> claim(work, delegationId));
-        } catch (DirectorySilent silent) {
-            LOG.debugf("redeeming delegation %s waits for the user's directory", delegationId);
+        } catch (Unreadable now) {
+            LOG.debugf("redeeming delegation %s waits: %s", delegationId, now.getMessage());
             Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
             transactions.doInRealm(realmId, work -> redeemLater(work, delegationId, next));
             return;

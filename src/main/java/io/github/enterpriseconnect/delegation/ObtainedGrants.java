@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -213,27 +214,33 @@ final class ObtainedGrants {
             return Optional.of(Objection.byGate(
                     work.delegations().byId(asked.id()).map(Delegation::reason).orElse(Reason.MAILBOX_CHANGED)));
         }
-        Optional<User> user = work.users().byId(asked.userId());
-        if (user.isEmpty()) {
-            return Optional.of(Objection.byGate(Reason.USER_REMOVED));
-        }
         if (!asked.application().equals(work.links().get(asked.link()).application())) {
             return Optional.of(Objection.byGate(Reason.NOT_LINKED));
         }
-        Candidate candidate = MemberCandidate.of(work, user.get(), null, clock.instant());
-        Optional<Reason> ended = Gate.ended(candidate, asked);
+        Optional<Reason> ended = ended(work, asked);
         if (ended.isPresent()) {
             return ended.map(Objection::byGate);
         }
-        boolean elsewhere = Gate.decide(candidate, Gate.Question.ASK)
-                .admission()
-                .filter(admission -> !admission.link().id().equals(asked.link()))
-                .isPresent();
-        if (elsewhere) {
-            return Optional.of(Objection.byGate(Reason.MAILBOX_CHANGED));
-        }
         boolean free = work.revocations().makeWay(obtained.application().key(), obtained.subject(), clock.instant());
         return free ? Optional.empty() : Optional.of(Objection.byGate(Reason.UNAVAILABLE));
+    }
+
+    private Optional<Reason> ended(Work work, Delegation asked) {
+        Optional<User> user;
+        try {
+            user = work.users().byId(asked.userId());
+        } catch (Unreadable now) {
+            // What has been redeemed has to be stored; whether the right has ended can be told later.
+            return Optional.empty();
+        }
+        if (user.isEmpty()) {
+            return Optional.of(Reason.USER_REMOVED);
+        }
+        Candidate candidate = MemberCandidate.of(work, user.get(), null, clock.instant());
+        return Gate.ended(candidate, asked).or(() -> Gate.decide(candidate, Gate.Question.ASK)
+                .admission()
+                .filter(admission -> !admission.link().id().equals(asked.link()))
+                .map(elsewhere -> Reason.MAILBOX_CHANGED));
     }
 
     private void drop(Work work, Obtained obtained, Objection objection) {

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
@@ -12,6 +13,7 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -105,13 +107,13 @@ public final class SignInDecision {
 
     /**
      * Asks no table of ours unless the realm has links that ask for a page and the user has no credential. Where
-     * nothing is known of a link, the background work decides.
+     * nothing is known of a link, or nobody can tell now, the background work decides.
      */
     private Optional<Due> due(Work work, User user, SignIn signIn) {
         if (recentSignIns.known(user.id(), signIn)) {
             return Optional.empty();
         }
-        Optional<Credential> credential = work.credentials().of(user);
+        Optional<Credential> credential = credential(work, user);
         boolean mayRead = credential.isEmpty() && work.realm().mayAskForPage();
         List<LinkId> unknown = new ArrayList<>();
         Candidate candidate = MemberCandidate.atSignIn(
@@ -123,8 +125,11 @@ public final class SignInDecision {
                     unknown.add(id);
                     return Link.unlinked(id);
                 }));
-        Optional<Gate.Admission> admission =
-                Gate.decide(candidate, Gate.Question.ASK).admission();
+        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
+        if (decision.withheld() && decision.link() != null) {
+            return Optional.of(new Due(decision.link().id(), Behaviour.SILENT));
+        }
+        Optional<Gate.Admission> admission = decision.admission();
         if (admission.isEmpty()) {
             return unknown.stream().findFirst().map(id -> new Due(id, Behaviour.SILENT));
         }
@@ -135,10 +140,19 @@ public final class SignInDecision {
                         work.behaviour(admission.get().link())));
     }
 
+    /** While the key is away nobody can tell what it is for; the background work decides. */
+    private static Optional<Credential> credential(Work work, User user) {
+        try {
+            return work.credentials().of(user);
+        } catch (Unreadable keyAway) {
+            return Optional.empty();
+        }
+    }
+
     private Course course(Work work, User user, SignIn signIn, LinkId due, boolean pagePossible) {
         Gate.Decision decision = decide(work, user, signIn);
         Link link = decision.link();
-        if (link != null && decision.failed() == Gate.Check.NOTICE_SEEN) {
+        if (link != null && decision.failed() == Check.NOTICE_SEEN) {
             return new Course(pagePossible ? Step.NOTICE : Step.LEAVE, link.id());
         }
         Optional<Gate.Admission> admission = decision.admission();
@@ -156,7 +170,7 @@ public final class SignInDecision {
     public Optional<NoticePage> noticePage(Work joined, User user, SignIn signIn, LinkId link) {
         return transactions.readBeside(joined, work -> {
             Gate.Decision decision = decide(work, user, signIn);
-            if (decision.failed() != Gate.Check.NOTICE_SEEN
+            if (decision.failed() != Check.NOTICE_SEEN
                     || decision.link() == null
                     || decision.mailbox() == null
                     || !decision.link().id().equals(link)) {
@@ -189,7 +203,7 @@ public final class SignInDecision {
     /** How far the connecting of the user's present mailbox has come. */
     public Progress progress(Work joined, User user) {
         Instant now = clock.instant();
-        return Mailbox.parse(user.email())
+        return mailbox(user)
                 .flatMap(mailbox -> transactions.readBeside(joined, work -> delegation(work, user, mailbox)))
                 .map(delegation -> switch (delegation.state()) {
                     case GRANTED -> Progress.CONNECTED;
@@ -201,6 +215,14 @@ public final class SignInDecision {
                     case NONE, ASKED, REVOKED -> Progress.UNDER_WAY;
                 })
                 .orElse(Progress.UNDER_WAY);
+    }
+
+    private static Optional<Mailbox> mailbox(User user) {
+        try {
+            return Mailbox.parse(user.email());
+        } catch (Unreadable now) {
+            return Optional.empty();
+        }
     }
 
     private Gate.Decision decide(Work work, User user, SignIn signIn) {

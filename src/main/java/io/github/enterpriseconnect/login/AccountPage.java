@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.login;
 
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
@@ -42,8 +43,8 @@ final class AccountPage {
     private static final ZoneId UTC = ZoneId.of("UTC");
 
     /** What stands in the way and can be taken away by the user, or by another try. */
-    private static final Set<Gate.Check> NO_OBSTACLE =
-            EnumSet.of(Gate.Check.NOT_OPTED_OUT, Gate.Check.NOT_COOLING_DOWN, Gate.Check.NOTICE_SEEN);
+    private static final Set<Check> NO_OBSTACLE =
+            EnumSet.of(Check.NOT_OPTED_OUT, Check.NOT_COOLING_DOWN, Check.NOTICE_SEEN);
 
     private final SignInContext signIn;
     private final RequiredActionContext context;
@@ -131,9 +132,8 @@ final class AccountPage {
         Standing standing = members.standing(signIn.work(), signIn.member(), signIn.signIn());
         Gate.Decision decision = standing.gate().get(0);
         State state = state(standing, decision);
-        boolean optedOut = decision.failed() == Gate.Check.NOT_OPTED_OUT;
-        boolean mayConnect =
-                state == State.NOT_CONNECTED && (decision.allowed() || NO_OBSTACLE.contains(decision.failed()));
+        boolean optedOut = decision.failed() == Check.NOT_OPTED_OUT;
+        boolean mayConnect = state == State.NOT_CONNECTED && unhindered(decision);
         boolean mayDisconnect =
                 state != State.NOT_CONNECTED && !optedOut && members.mayOptOut(signIn.work(), signIn.member());
         LoginFormsProvider form = context.form()
@@ -157,21 +157,24 @@ final class AccountPage {
 
     private static State state(Standing standing, Gate.Decision decision) {
         return switch (standing.state()) {
-            case GRANTED ->
-                decision.allowed() || NO_OBSTACLE.contains(decision.failed()) ? State.CONNECTED : State.PAUSED;
+            case GRANTED -> unhindered(decision) ? State.CONNECTED : State.PAUSED;
             case ASKED -> State.UNDER_WAY;
             case NONE, REFUSED, REVOKED -> State.NOT_CONNECTED;
         };
     }
 
+    private static boolean unhindered(Gate.Decision decision) {
+        return decision.allowed() || (decision.failed() != null && NO_OBSTACLE.contains(decision.failed()));
+    }
+
     /** Empty where there is nothing to explain: all is well, or nothing was ever tried. */
     private static Optional<WhyNot> reason(Standing standing, Gate.Decision decision, State state) {
         Reason reason = standing.reason();
-        if (state == State.CONNECTED || reason == null || decision.failed() == Gate.Check.NOTICE_SEEN) {
+        if (state == State.CONNECTED || reason == null || decision.failed() == Check.NOTICE_SEEN) {
             return Optional.empty();
         }
         return Optional.of(
-                reason == Reason.OPTED_OUT && decision.failed() != Gate.Check.NOT_OPTED_OUT
+                reason == Reason.OPTED_OUT && decision.failed() != Check.NOT_OPTED_OUT
                         ? WhyNot.ENDED
                         : WhyNot.of(reason));
     }

@@ -34,11 +34,12 @@ public final class DryRun {
     /**
      * What would become of one member of a link.
      *
-     * @param reason the gate's first "no"; null if the member would be delegated
+     * @param reason the gate's first "no", or why nobody can tell now; null if the member would be delegated
+     * @param withheld whether nobody can tell now
      * @param mailbox null if the gate says no before it knows one
      */
     public record Preview(
-            @Nullable String mailbox, @Nullable Reason reason, Delegation.State state) {}
+            @Nullable String mailbox, @Nullable Reason reason, boolean withheld, Delegation.State state) {}
 
     /** What the gate would say of one member. */
     public Preview preview(Work work, LinkId link, User user) {
@@ -46,6 +47,7 @@ public final class DryRun {
         return new Preview(
                 decision.mailbox() == null ? null : decision.mailbox().address(),
                 decision.reason(),
+                decision.withheld(),
                 Standing.latest(work, user).map(Delegation::state).orElse(Delegation.State.NONE));
     }
 

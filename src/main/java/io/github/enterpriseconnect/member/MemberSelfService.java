@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.member;
 
 import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
+import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.User;
@@ -79,7 +80,7 @@ public final class MemberSelfService {
                         || delegation.askedAt().plus(BETWEEN_ASKS).isBefore(now))
                 .forEach(delegation -> work.delegations().endCooldown(delegation.id(), now));
         Gate.Decision decision = Gate.decide(MemberCandidate.of(work, user, signIn, now), Gate.Question.ASK);
-        if (decision.failed() == Gate.Check.NOTICE_SEEN && decision.link() != null) {
+        if (decision.failed() == Check.NOTICE_SEEN && decision.link() != null) {
             work.members().notice(user.id(), decision.link().id().name());
             decision = Gate.decide(MemberCandidate.of(work, user, signIn, now), Gate.Question.ASK);
         }

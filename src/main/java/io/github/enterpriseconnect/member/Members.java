@@ -47,20 +47,25 @@ public final class Members {
     /**
      * Has the user asked for at once, even if the mailbox was refused not long ago.
      *
-     * @throws NotPermitted the gate says no
+     * @throws NotPermitted the gate says no, or nobody can tell now
      */
     public void ask(Work work, User user) throws NotPermitted {
         work.delegations().ofUser(work.realm().id(), user.id()).forEach(delegation -> work.delegations()
                 .endCooldown(delegation.id(), clock.instant()));
         Gate.Decision decision = Gate.decide(MemberCandidate.of(work, user, null, clock.instant()), Gate.Question.ASK);
         LinkId link = decision.admission()
-                .orElseThrow(() -> new NotPermitted("The user cannot be delegated: "
-                        + (decision.reason() == null
-                                ? "unknown"
-                                : decision.reason().id()) + "."))
+                .orElseThrow(() -> new NotPermitted(
+                        decision.withheld()
+                                ? "Nobody can tell now whether the user can be delegated: " + why(decision)
+                                        + "; ask again later."
+                                : "The user cannot be delegated: " + why(decision) + "."))
                 .link()
                 .id();
         queue.keep(work, link, user.id(), Optional.empty());
+    }
+
+    private static String why(Gate.Decision decision) {
+        return decision.reason() == null ? "unknown" : decision.reason().id();
     }
 
     /** Ends and revokes what the user has; the next sign-in asks again. */

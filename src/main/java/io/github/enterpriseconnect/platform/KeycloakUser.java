@@ -1,12 +1,17 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.DomainPattern;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.storage.Storage;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +23,39 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
 import org.keycloak.models.utils.ReadOnlyUserModelDelegate;
 import org.keycloak.services.managers.BruteForceProtector;
+import org.keycloak.storage.UserStorageManager;
 import org.keycloak.storage.UserStorageProvider;
 import org.keycloak.storage.UserStorageProviderModel;
+import org.keycloak.storage.user.UserQueryMethodsProvider;
 
-/** A user by Keycloak's model of them, which may come from a cache or a directory. */
-public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel model) implements User {
+/**
+ * A user by Keycloak's model of them, which may come from a cache or a directory. What a directory adds, and what the
+ * realm no longer has, throws {@link Unreadable} while it cannot be read.
+ *
+ * @param deciding whether rights are decided by the answers, so that what a cache says of groups and roles is compared
+ *     with the directory first; otherwise nobody remote is asked for that
+ */
+public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel model, boolean deciding)
+        implements User {
+    /** Whom a sign-in or an administrator's request holds already. */
+    static KeycloakUser toShow(KeycloakSession session, RealmModel realm, UserModel model) {
+        return new KeycloakUser(session, realm, model, false);
+    }
+
+    /** Whose rights are decided. */
+    static KeycloakUser toDecideOn(KeycloakSession session, RealmModel realm, UserModel model) {
+        return new KeycloakUser(session, realm, model, true);
+    }
+
+    private Optional<DirectoryUser> directory() {
+        return DirectoryUser.of(session, realm, model);
+    }
+
+    /** The answer to what a directory may add. */
+    private <T> T told(Supplier<T> question) {
+        return directory().map(directory -> directory.ask(question)).orElseGet(question);
+    }
+
     @Override
     public String id() {
         return model.getId();
@@ -35,13 +68,21 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
 
     @Override
     public boolean enabled() {
+        directory()
+                .filter(directory -> directory.standing() == DirectoryUser.Standing.SILENT)
+                .ifPresent(directory -> {
+                    throw directory.unreadable();
+                });
         return model.isEnabled();
     }
 
     @Override
     public boolean disabledForNow() {
         return !model.isEnabled()
-                && (BruteForceProtector.DISABLED_BY_PERMANENT_LOCKOUT.equals(
+                && (directory()
+                                .filter(directory -> directory.standing() == DirectoryUser.Standing.OFF)
+                                .isPresent()
+                        || BruteForceProtector.DISABLED_BY_PERMANENT_LOCKOUT.equals(
                                 model.getFirstAttribute(UserModel.DISABLED_REASON))
                         || enabledItself());
     }
@@ -60,12 +101,12 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
 
     @Override
     public @Nullable String email() {
-        return model.getEmail();
+        return told(() -> Optional.ofNullable(model.getEmail())).orElse(null);
     }
 
     @Override
     public boolean emailVerified() {
-        return model.isEmailVerified();
+        return told(model::isEmailVerified);
     }
 
     @Override
@@ -73,10 +114,39 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
         if (!realm.isDuplicateEmailsAllowed() && !usersElsewhere()) {
             return false;
         }
-        String email = Objects.requireNonNull(model.getEmail());
-        return AdminPermissionsSchema.runWithoutAuthorization(session, () -> session.users()
-                .searchForUserStream(realm, Map.of(UserModel.EMAIL, email, UserModel.EXACT, "true"))
-                .anyMatch(other -> !other.getId().equals(model.getId())));
+        String email = Objects.requireNonNull(email());
+        return AdminPermissionsSchema.runWithoutAuthorization(
+                session, () -> new EveryStore(session).holds(realm, email, model.getId()));
+    }
+
+    /** Keycloak's own search passes over a directory that does not answer, as if it had no such user. */
+    private static final class EveryStore extends UserStorageManager {
+        EveryStore(KeycloakSession session) {
+            super(session);
+        }
+
+        /** Whether anybody but this user holds the address. */
+        boolean holds(RealmModel realm, String email, String but) {
+            Map<String, String> address = Map.of(UserModel.EMAIL, email, UserModel.EXACT, "true");
+            return Stream.concat(
+                            Stream.of(localStorage()),
+                            getEnabledStorageProviders(realm, UserQueryMethodsProvider.class))
+                    .anyMatch(store -> search(store, realm, address)
+                            .anyMatch(other -> !other.getId().equals(but)));
+        }
+
+        private static Stream<UserModel> search(
+                UserQueryMethodsProvider store, RealmModel realm, Map<String, String> address) {
+            try {
+                return store.searchForUserStream(realm, address).toList().stream();
+            } catch (RuntimeException e) {
+                // Directories fail in ways of their own; one that cannot be asked may have such a user.
+                if (Storage.failed(e)) {
+                    throw e;
+                }
+                throw new DirectorySilent(e);
+            }
+        }
     }
 
     /**
@@ -109,12 +179,30 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
 
     @Override
     public boolean inAnyGroup(Set<String> groups) {
-        return groups.stream().map(realm::getGroupById).filter(Objects::nonNull).anyMatch(model::isMemberOf);
+        return any(groups, realm::getGroupById, UserModel::isMemberOf);
     }
 
     @Override
     public boolean hasAnyRole(Set<String> roles) {
-        return roles.stream().map(realm::getRoleById).filter(Objects::nonNull).anyMatch(model::hasRole);
+        return any(roles, realm::getRoleById, UserModel::hasRole);
+    }
+
+    /** What the realm no longer has leaves the answer open, unless something that it has gives it. */
+    private <T> boolean any(Set<String> ids, Function<String, @Nullable T> lookUp, BiPredicate<UserModel, T> has) {
+        List<T> present = ids.stream().map(lookUp).filter(Objects::nonNull).toList();
+        boolean found = !present.isEmpty()
+                && told(() -> {
+                    UserModel user =
+                            deciding ? directory().map(DirectoryUser::compared).orElse(model) : model;
+                    return present.stream().anyMatch(one -> has.test(user, one));
+                });
+        if (!found && present.size() < ids.size()) {
+            throw Unreadable.rule(ids.stream()
+                    .filter(id -> lookUp.apply(id) == null)
+                    .findFirst()
+                    .orElseThrow());
+        }
+        return found;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.platform;
 
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.storage.Storage;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -9,30 +11,41 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.cache.UserCache;
-import org.keycloak.storage.StorageId;
 import org.keycloak.storage.StorageUnavailableException;
 import org.keycloak.storage.UserStorageManager;
-import org.keycloak.storage.UserStorageProviderModel;
 import org.keycloak.storage.UserStorageUtil;
 
 /** A realm's users by Keycloak's user providers. */
 record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users {
     @Override
     public Optional<User> byId(String id) {
-        return find(() -> session.users().getUserById(realm, id));
+        return find(id, () -> session.users().getUserById(realm, id));
     }
 
     @Override
     public Optional<User> uncached(String id) {
-        return find(() -> new UserStorageManager(session).getUserById(realm, id));
+        return find(id, () -> new UserStorageManager(session).getUserById(realm, id));
     }
 
-    private Optional<User> find(Supplier<@Nullable UserModel> lookUp) {
+    /** Where a directory that does not import is off, or what reaches it is not installed, Keycloak finds nobody. */
+    private Optional<User> find(String id, Supplier<@Nullable UserModel> lookUp) {
+        Optional<ComponentModel> directory = DirectoryUser.ofId(realm, id);
+        UserModel found;
         try {
-            return Optional.ofNullable(lookUp.get()).map(model -> new KeycloakUser(session, realm, model));
+            found = lookUp.get();
         } catch (StorageUnavailableException e) {
             throw new DirectorySilent(e);
+        } catch (RuntimeException e) {
+            // Directories of somebody else's making fail in ways of their own.
+            if (directory.isEmpty() || Storage.failed(e)) {
+                throw e;
+            }
+            throw new DirectorySilent(e);
         }
+        if (found == null && directory.isPresent() && !DirectoryUser.askable(session, directory.get())) {
+            throw Unreadable.directory(directory.get().getId());
+        }
+        return Optional.ofNullable(found).map(model -> KeycloakUser.toDecideOn(session, realm, model));
     }
 
     @Override
@@ -42,12 +55,5 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         if (cache != null && cached != null) {
             cache.evict(realm, cached);
         }
-    }
-
-    @Override
-    public boolean directoryOff(String id) {
-        String directory = new StorageId(id).getProviderId();
-        ComponentModel component = directory == null ? null : realm.getComponent(directory);
-        return component != null && !new UserStorageProviderModel(component).isEnabled();
     }
 }

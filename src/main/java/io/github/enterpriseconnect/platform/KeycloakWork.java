@@ -31,7 +31,7 @@ public final class KeycloakWork implements Work {
 
     /** A user whom the caller holds already, without looking them up again. */
     public KeycloakUser user(UserModel user) {
-        return new KeycloakUser(session, model, user);
+        return KeycloakUser.toShow(session, model, user);
     }
 
     @Override

@@ -3,8 +3,11 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.User;
 import java.util.Optional;
 
-/** A realm's users. A directory that cannot be asked makes a look-up throw: {@link
- * DirectorySilent}, or what a directory of somebody else's making has for it. */
+/**
+ * A realm's users. Where the directory of a user cannot be asked or is switched off, a look-up throws {@link
+ * DirectorySilent}, or gives a user whose answers throw {@link io.github.enterpriseconnect.core.Unreadable}; or it
+ * throws what a directory of somebody else's making has for it.
+ */
 public interface Users {
     /** The user as Keycloak's cache may know them; empty if there is none. */
     Optional<User> byId(String id);
@@ -14,9 +17,4 @@ public interface Users {
 
     /** Has every node read the user anew. */
     void forgetCached(String id);
-
-    /**
-     * Whether the user comes from a directory that is switched off and imports nobody: nothing is known of them then.
-     */
-    boolean directoryOff(String id);
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
-import io.github.enterpriseconnect.platform.DirectorySilent;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
@@ -133,7 +133,7 @@ final class TokenRequest {
             return refuse(refused);
         } catch (AccessTokenRefused refused) {
             return refuse(TokenRefused.of(refused));
-        } catch (StorageUnavailableException | DirectorySilent directorySilent) {
+        } catch (StorageUnavailableException | Unreadable directorySilent) {
             // Keycloak cannot reach the directory that the user comes from.
             LOG.warn("a token request could not be answered", directorySilent);
             return refuse(new TokenRefused(

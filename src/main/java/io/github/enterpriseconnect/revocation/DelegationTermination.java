@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.Storage;
@@ -38,8 +39,7 @@ public final class DelegationTermination {
      * @return whether there was anything left to end
      */
     public boolean end(Work work, Delegation delegation, Reason reason) {
-        Optional<Credential> credential =
-                work.credentials().stored(delegation.userId()).filter(stored -> isOf(stored, delegation));
+        Optional<Credential> credential = stored(work, delegation).filter(stored -> isOf(stored, delegation));
         boolean ended = end(work, delegation, reason, credential);
         if (ended) {
             removeCredential(work, delegation, reason);
@@ -156,6 +156,15 @@ public final class DelegationTermination {
         }
     }
 
+    /** Whatever the attribute holds; nothing while its key is away: the right ends all the same. */
+    private static Optional<Credential> stored(Work work, Delegation delegation) {
+        try {
+            return work.credentials().stored(delegation.userId());
+        } catch (Unreadable keyAway) {
+            return Optional.empty();
+        }
+    }
+
     private static boolean isOf(Credential credential, Delegation delegation) {
         return credential.application().equals(delegation.application())
                 && credential.mailbox().equals(delegation.mailbox().address());
@@ -163,8 +172,7 @@ public final class DelegationTermination {
 
     /** Unless the attribute holds another delegation's by now. */
     private static void removeCredential(Work work, Delegation delegation, Reason reason) {
-        boolean another = work.credentials()
-                .stored(delegation.userId())
+        boolean another = stored(work, delegation)
                 .filter(stored -> !isOf(stored, delegation))
                 .isPresent();
         if (another) {

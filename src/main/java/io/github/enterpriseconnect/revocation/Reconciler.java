@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -68,10 +69,11 @@ public final class Reconciler {
 
     /** Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or nobody can tell. */
     public Optional<Reason> ended(Work work, Delegation delegation) {
-        if (work.users().directoryOff(delegation.userId())) {
+        try {
+            return ended(work, delegation, work.users().byId(delegation.userId()));
+        } catch (Unreadable now) {
             return Optional.empty();
         }
-        return ended(work, delegation, work.users().byId(delegation.userId()));
     }
 
     /** What belongs to a link that has ended is left to the link's end: the service account takes it along. */
@@ -118,8 +120,8 @@ public final class Reconciler {
     private boolean seemsEnded(Work work, Delegation delegation) {
         String userId = delegation.userId();
         try {
-            boolean ended = !work.users().directoryOff(userId)
-                    && ended(work, delegation, work.users().uncached(userId)).isPresent();
+            boolean ended =
+                    ended(work, delegation, work.users().uncached(userId)).isPresent();
             if (ended) {
                 work.users().forgetCached(userId);
             }

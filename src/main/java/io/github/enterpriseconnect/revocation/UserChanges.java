@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.InstantSource;
@@ -88,7 +89,14 @@ public final class UserChanges {
 
         /** Locks the rows before Keycloak locks the user's, in the order in which a refresh of the credential does. */
         private static Optional<Credential> carried(Work work, User user) {
-            Optional<Credential> credential = work.credentials().of(user);
+            Optional<Credential> credential;
+            try {
+                credential = work.credentials().of(user);
+            } catch (Unreadable keyAway) {
+                // Revoked without its tokens then, by the account's id.
+                work.delegations().lockOfUser(work.realm().id(), user.id());
+                return Optional.empty();
+            }
             if (credential.isPresent()) {
                 work.delegations().lockOfUser(work.realm().id(), user.id());
             }

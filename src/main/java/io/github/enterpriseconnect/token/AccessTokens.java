@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class AccessTokens {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
     private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+    private static final Duration WHILE_WITHHELD = Duration.ofSeconds(10);
 
     /** What was not ended by anybody here, so that it comes back without the user. */
     private static final Set<Reason> LOST = Set.of(Reason.AUTHORIZATION_GONE, Reason.CREDENTIAL_UNREADABLE);
@@ -125,6 +127,8 @@ public final class AccessTokens {
         Lookup lookup;
         try {
             lookup = transactions.inRealm(request.realm(), work -> lookUp(work, request));
+        } catch (Unreadable now) {
+            lookup = Lookup.withheld(now.reason());
         } catch (Transactions.RealmGone gone) {
             throw new AccessTokenRefused(AccessTokenRefused.Code.NOT_DELEGATED, "the realm has been removed", null);
         }
@@ -153,6 +157,18 @@ public final class AccessTokens {
 
         static Lookup refused(AccessTokenRefused.Code code, String message) {
             return new Lookup(null, new AccessTokenRefused(code, message, null), Optional.empty());
+        }
+
+        /** Nobody can tell now whether there is a right; what there is stays. */
+        static Lookup withheld(Reason reason) {
+            return new Lookup(
+                    null,
+                    new AccessTokenRefused(
+                            AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
+                            "nobody can tell now whether there is a token for this user, " + reason.id()
+                                    + "; ask again later",
+                            WHILE_WITHHELD),
+                    Optional.empty());
         }
 
         static Lookup pending(Optional<LinkId> queueFor) {
@@ -187,7 +203,7 @@ public final class AccessTokens {
             return Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
         }
         MemberCandidate candidate = MemberCandidate.of(work, user, request.signIn(), clock.instant());
-        Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE);
+        Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE).told();
         if (decision.link() != null && !consumer.covers(decision.link().id().name())) {
             return Lookup.refused(
                     AccessTokenRefused.Code.ACCESS_DENIED, "the client may not fetch tokens of this organization");
@@ -228,7 +244,7 @@ public final class AccessTokens {
     /** The application's request, with the user present, is as good a reason to ask as a sign-in. */
     private static Lookup notDelegated(
             MemberCandidate candidate, LinkId link, Optional<Reason> reason, boolean userPresent) {
-        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
+        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK).told();
         if (decision.reason() == Reason.LINK_NOT_ACTIVE) {
             return Lookup.refused(
                     AccessTokenRefused.Code.REAUTHORIZATION_REQUIRED,

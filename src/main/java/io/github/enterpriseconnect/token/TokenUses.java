@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.TokenUse;
-import io.github.enterpriseconnect.platform.DirectorySilent;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -78,7 +78,7 @@ public final class TokenUses {
     private void write(String realm, List<Subject> batch) {
         try {
             transactions.doInRealm(realm, work -> batch.forEach(one -> write(work, one)));
-        } catch (DirectorySilent oneOfThem) {
+        } catch (Unreadable oneOfThem) {
             batch.forEach(one -> worker.attempt(() -> transactions.doInRealm(realm, work -> write(work, one))));
         }
     }

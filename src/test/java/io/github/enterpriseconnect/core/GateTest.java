@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -22,6 +23,8 @@ class GateTest {
     private static final Policy OPT_OUT = policy(Policy.Proof.KEYCLOAK, true, Set.of(), Set.of(), Set.of(), Set.of());
     private static final Policy RULES = policy(
             Policy.Proof.KEYCLOAK, false, Set.of("staff"), Set.of("guests"), Set.of("calendar"), Set.of("board"));
+
+    private static final Policy NEWER = newer("true");
 
     private static final Behaviour TELLING = new Behaviour(false, Behaviour.Notice.PAGE, Duration.ZERO);
 
@@ -49,6 +52,18 @@ class GateTest {
                 requiredRoles,
                 deniedRoles,
                 Set.of());
+    }
+
+    private static Policy newer(String value) {
+        return new Policy(
+                Policy.Proof.KEYCLOAK,
+                Behaviour.Stated.NOTHING,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Map.of("tomorrow", value));
     }
 
     private static Policy only(String identityProvider) {
@@ -93,7 +108,7 @@ class GateTest {
                 is(
                         "link waits for approval",
                         Reason.LINK_NOT_ACTIVE,
-                        true,
+                        false,
                         s -> s.memberships = List.of(member(link(
                                 "a", Link.State.AWAITING_APPROVAL, Policy.DEFAULT, new LinkDomain(CUSTOMER, false))))),
                 is("service account", Reason.NOT_A_PERSON, true, s -> s.person = false),
@@ -145,8 +160,8 @@ class GateTest {
                         s -> s.email = "maria@customer.example.evil.example"),
                 is(
                         "domain not approved",
-                        Reason.DOMAIN_NOT_LINKED,
-                        true,
+                        Reason.DOMAIN_NOT_APPROVED,
+                        false,
                         s -> s.memberships = List.of(member(link(
                                 "a",
                                 Link.State.ACTIVE,
@@ -259,7 +274,7 @@ class GateTest {
         Gate.Decision decision = Gate.explain(somebody, Gate.Question.ASK).get(0);
 
         assertThat(decision.reason()).isEqualTo(reason);
-        List<Gate.Check> order = Arrays.asList(Gate.Check.values());
+        List<Check> order = Arrays.asList(Check.values());
         assertThat(decision.passed())
                 .isEqualTo(
                         order.subList(0, decision.failed() == null ? order.size() : order.indexOf(decision.failed())));
@@ -373,6 +388,90 @@ class GateTest {
         somebody.enabled = false;
 
         assertThat(Gate.ended(somebody, granted("a", "maria@customer.example"))).contains(Reason.USER_DISABLED);
+    }
+
+    /** Somebody of whom something cannot be read, and why nobody can tell. */
+    static Stream<Arguments> unreadable() {
+        Unreadable silent = Unreadable.directory("ldap");
+        Unreadable missing = Unreadable.rule("gone");
+        return Stream.of(
+                cannotRead("the address", Reason.DIRECTORY_SILENT, s -> s.unreadable.put("email", silent)),
+                cannotRead("whether enabled", Reason.DIRECTORY_SILENT, s -> s.unreadable.put("enabled", silent)),
+                cannotRead("the flag", Reason.DIRECTORY_SILENT, s -> s.unreadable.put("emailVerified", silent)),
+                cannotRead("others' addresses", Reason.DIRECTORY_SILENT, s -> s.unreadable.put("shared", silent)),
+                cannotRead("the groups", Reason.RULE_UNRESOLVED, s -> {
+                    rules(s, Set.of(), Set.of("calendar"));
+                    s.unreadable.put("groups", missing);
+                }),
+                cannotRead("the roles", Reason.RULE_UNRESOLVED, s -> {
+                    rules(s, Set.of("staff"), Set.of());
+                    s.unreadable.put("roles", missing);
+                }),
+                cannotRead("the organizations", Reason.DIRECTORY_SILENT, s -> s.unreadable.put("memberships", silent)),
+                cannotRead("the policy", Reason.VALUE_UNKNOWN, s -> s.memberships = List.of(member(link("a", NEWER)))),
+                cannotRead("everything", Reason.DIRECTORY_SILENT, s -> {
+                    rules(s, Set.of(), Set.of());
+                    List.of("enabled", "email", "emailVerified", "shared", "groups", "roles")
+                            .forEach(question -> s.unreadable.put(question, silent));
+                }));
+    }
+
+    private static Arguments cannotRead(String what, Reason reason, Consumer<Somebody> spoil) {
+        Somebody somebody = new Somebody();
+        spoil.accept(somebody);
+        return Arguments.of(what, reason, somebody);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("unreadable")
+    void what_cannot_be_read_withholds_and_ends_nothing(String what, Reason reason, Somebody somebody) {
+        for (Gate.Question question : Gate.Question.values()) {
+            Gate.Decision decision = Gate.decide(somebody, question);
+
+            assertThat(decision.withheld()).isTrue();
+            assertThat(decision.allowed()).isFalse();
+            assertThat(decision.admission()).isEmpty();
+            assertThat(decision.failed()).isNull();
+            assertThat(decision.reason()).isEqualTo(reason);
+        }
+        assertThat(Gate.ended(somebody, granted("a", "maria@customer.example"))).isEmpty();
+    }
+
+    @Test
+    void a_check_that_was_read_and_says_no_decides_wherever_it_stands() {
+        Somebody somebody = new Somebody();
+        rules(somebody, Set.of("guests", "staff"), Set.of("calendar"));
+        somebody.unreadable.put("emailVerified", Unreadable.directory("ldap"));
+
+        Gate.Decision decision = Gate.decide(somebody, Gate.Question.USE);
+
+        assertThat(decision.withheld()).isFalse();
+        assertThat(decision.failed()).isEqualTo(Check.IN_NO_DENIED_GROUP);
+        assertThat(decision.unreadable()).containsExactly(Map.entry(Check.EMAIL_VERIFIED, Reason.DIRECTORY_SILENT));
+        assertThat(decision.passed()).contains(Check.EMAIL_UNSHARED).doesNotContain(Check.EMAIL_VERIFIED);
+        assertThat(Gate.ended(somebody, granted("a", "maria@customer.example"))).contains(Reason.GROUP_DENIED);
+    }
+
+    @Test
+    void what_cannot_be_read_of_the_first_organization_keeps_the_second_from_being_taken_instead() {
+        Somebody somebody = new Somebody();
+        somebody.memberships = List.of(member(link("a", NEWER)), member(link("b")));
+
+        assertThat(Gate.decide(somebody, Gate.Question.ASK).withheld()).isTrue();
+
+        somebody.memberships = List.of(member(link("a"), true, "other.example"), member(link("b")));
+        assertThat(Gate.decide(somebody, Gate.Question.ASK).allowed()).isTrue();
+        assertThat(Gate.explain(somebody, Gate.Question.ASK))
+                .extracting(Gate.Decision::reason)
+                .containsExactly(null, Reason.DOMAIN_NOT_OF_ORGANIZATION);
+    }
+
+    @Test
+    void a_member_that_says_nothing_is_understood_whatever_it_is() {
+        Somebody somebody = new Somebody();
+        somebody.memberships = List.of(member(link("a", newer("[]"))));
+
+        assertThat(Gate.decide(somebody, Gate.Question.USE).allowed()).isTrue();
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.core;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,15 @@ final class Somebody implements Candidate {
     Set<String> roles = Set.of();
     Set<Suspensions.Subject> suspended = Set.of();
     List<Membership> memberships = List.of(member(link("a")));
+
+    /** Questions that cannot be answered now. */
+    final Map<String, Unreadable> unreadable = new HashMap<>();
+
+    private void read(String question) {
+        if (unreadable.containsKey(question)) {
+            throw unreadable.get(question);
+        }
+    }
 
     static Link link(String name) {
         return link(name, Policy.DEFAULT);
@@ -85,6 +96,7 @@ final class Somebody implements Candidate {
 
     @Override
     public boolean enabled() {
+        read("enabled");
         return enabled;
     }
 
@@ -100,16 +112,19 @@ final class Somebody implements Candidate {
 
     @Override
     public @Nullable String email() {
+        read("email");
         return email;
     }
 
     @Override
     public boolean emailVerified() {
+        read("emailVerified");
         return emailVerified;
     }
 
     @Override
     public boolean emailShared() {
+        read("shared");
         return emailShared;
     }
 
@@ -120,16 +135,19 @@ final class Somebody implements Candidate {
 
     @Override
     public List<Membership> memberships() {
+        read("memberships");
         return memberships;
     }
 
     @Override
     public boolean inAnyGroup(Set<String> asked) {
+        read("groups");
         return asked.stream().anyMatch(groups::contains);
     }
 
     @Override
     public boolean hasAnyRole(Set<String> asked) {
+        read("roles");
         return asked.stream().anyMatch(roles::contains);
     }
 

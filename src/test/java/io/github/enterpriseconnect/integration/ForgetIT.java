@@ -93,10 +93,8 @@ class ForgetIT {
                     .post(tenant.path("/users/" + tenant.member + "/role-mappings/realm"), List.of(role))
                     .expect(204);
         }),
-        DOMAIN_NO_LONGER_APPROVED(tenant -> tenant.admin
-                .put(
-                        tenant.realm.api("links/" + tenant.organization),
-                        Map.of("domains", List.of(Map.of("name", tenant.domain, "approved", false))))
+        DOMAIN_TAKEN_FROM_THE_LINK(tenant -> tenant.admin
+                .put(tenant.realm.api("links/" + tenant.organization), Map.of("domains", List.of()))
                 .expect(200)),
         LINK_REMOVED(tenant -> tenant.realm.unlink(tenant.organization)),
         ORGANIZATION_REMOVED(tenant -> tenant.admin

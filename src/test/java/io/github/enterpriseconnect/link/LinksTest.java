@@ -300,7 +300,7 @@ class LinksTest {
     }
 
     @Test
-    void an_approval_makes_a_waiting_link_active_and_its_withdrawal_ends_the_members() {
+    void an_approval_makes_a_waiting_link_active_its_withdrawal_freezes_the_members_and_removal_ends_them() {
         approve(false);
         assertThat(middle.link().state()).isEqualTo(Link.State.AWAITING_APPROVAL);
         approve(true);
@@ -311,6 +311,13 @@ class LinksTest {
         approve(false);
         middle.links.changed(middle.link);
         assertThat(middle.cache.known(middle.link)).isEmpty();
+        middle.worker.run();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(revoked()).isEmpty();
+
+        inRealm(work -> middle.links.approve(work, middle.link, List.of()));
+        middle.links.changed(middle.link);
         middle.worker.run();
 
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.DOMAIN_NOT_LINKED);

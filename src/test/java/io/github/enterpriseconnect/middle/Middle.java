@@ -186,7 +186,7 @@ public final class Middle {
     }
 
     public DelegationAnswers.Receipt answered(TestUser member, String body) {
-        String url = cronofy.callbackOf(String.valueOf(member.email()));
+        String url = cronofy.callbackOf(member.address());
         String ticket = url.substring(url.lastIndexOf('/') + 1);
         return answers.receive(realm.id(), ticket, Optional.empty(), body.getBytes(StandardCharsets.UTF_8));
     }

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.settings.Settings;
@@ -34,7 +35,6 @@ public final class TestRealm implements Realm, Users {
     private final Map<String, Optional<Credential>> cachedCredentials = new HashMap<>();
     private final Map<String, String> shownStates = new HashMap<>();
     private final Map<String, RuntimeException> silent = new HashMap<>();
-    private final Set<String> directoriesOff = new HashSet<>();
     private final Set<String> evicted = new HashSet<>();
     private final List<String> lookedUp = new ArrayList<>();
     private final Map<String, TestUser> cached = new HashMap<>();
@@ -84,8 +84,7 @@ public final class TestRealm implements Realm, Users {
 
     /** The directory that the user comes from is switched off. */
     public void switchDirectoryOff(TestUser user) {
-        directoriesOff.add(user.id());
-        users.remove(user.id());
+        silence(user, new DirectorySilent(new IllegalStateException("the directory is switched off")));
     }
 
     public void switchOff() {
@@ -254,10 +253,5 @@ public final class TestRealm implements Realm, Users {
     public void forgetCached(String userId) {
         cached.remove(userId);
         evicted.add(userId);
-    }
-
-    @Override
-    public boolean directoryOff(String userId) {
-        return directoriesOff.contains(userId);
     }
 }

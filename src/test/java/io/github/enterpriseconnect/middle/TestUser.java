@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.DomainPattern;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +22,8 @@ public final class TestUser implements User {
     private boolean verified = true;
     private boolean disabledForNow;
     private boolean shared;
+    private boolean standIn;
+    private final Set<String> gone = new HashSet<>();
 
     TestUser(String id, String email) {
         this.id = id;
@@ -69,6 +72,48 @@ public final class TestUser implements User {
         shared = true;
     }
 
+    /** From now on the local row stands in for the user, as while their directory is silent. */
+    public void loseDirectory() {
+        standIn = true;
+    }
+
+    /** The directory answers again. */
+    public void findDirectory() {
+        standIn = false;
+    }
+
+    /** The realm no longer has this group or role. */
+    public void lose(String groupOrRole) {
+        gone.add(groupOrRole);
+    }
+
+    /** The realm has this group or role again. */
+    public void find(String groupOrRole) {
+        gone.remove(groupOrRole);
+    }
+
+    private void read() {
+        if (standIn) {
+            throw Unreadable.directory("directory of " + id);
+        }
+    }
+
+    private boolean any(Set<String> names, Set<String> own) {
+        read();
+        if (names.stream().anyMatch(name -> own.contains(name) && !gone.contains(name))) {
+            return true;
+        }
+        names.stream().filter(gone::contains).findFirst().ifPresent(name -> {
+            throw Unreadable.rule(name);
+        });
+        return false;
+    }
+
+    /** The address, whether or not anybody can read it now. */
+    public String address() {
+        return String.valueOf(email);
+    }
+
     public Set<String> groups() {
         return groups;
     }
@@ -89,6 +134,7 @@ public final class TestUser implements User {
 
     @Override
     public boolean enabled() {
+        read();
         return enabled;
     }
 
@@ -99,16 +145,19 @@ public final class TestUser implements User {
 
     @Override
     public @Nullable String email() {
+        read();
         return email;
     }
 
     @Override
     public boolean emailVerified() {
+        read();
         return verified;
     }
 
     @Override
     public boolean emailShared() {
+        read();
         return shared;
     }
 
@@ -119,12 +168,12 @@ public final class TestUser implements User {
 
     @Override
     public boolean inAnyGroup(Set<String> any) {
-        return any.stream().anyMatch(groups::contains);
+        return any(any, groups);
     }
 
     @Override
     public boolean hasAnyRole(Set<String> any) {
-        return any.stream().anyMatch(roles::contains);
+        return any(any, roles);
     }
 
     @Override

@@ -1,0 +1,148 @@
+package io.github.enterpriseconnect.core;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What the {@link Gate} asks, in this order; the first "no" is the answer. The lower-case name is what the admin API
+ * shows.
+ */
+public enum Check {
+    ENABLED(Reason.NOT_ENABLED, asked -> asked.candidate().realmEnabled()),
+    NOT_SUSPENDED(Reason.SUSPENDED, asked -> !asked.candidate().suspended(Suspensions.Subject.REALM)),
+    LINKED(Reason.NOT_LINKED, asked -> asked.link().linked()),
+    LINK_NOT_SUSPENDED(Reason.LINK_SUSPENDED, asked -> !asked.candidate()
+            .suspended(Suspensions.Subject.link(asked.link().id().name()))),
+    LINK_ACTIVE(Reason.LINK_NOT_ACTIVE, Asked::linkActive),
+    POLICY_UNDERSTOOD(Reason.VALUE_UNKNOWN, Asked::policyUnderstood),
+    PERSON(Reason.NOT_A_PERSON, asked -> asked.candidate().person()),
+    USER_ENABLED(
+            Reason.USER_DISABLED,
+            asked -> asked.candidate().enabled() || asked.candidate().disabledForNow()),
+    USER_NOT_SUSPENDED(Reason.USER_SUSPENDED, asked -> asked.candidate().enabled()),
+    NOT_OPTED_OUT(
+            Reason.OPTED_OUT,
+            asked -> !asked.behaviour().optOut() || !asked.candidate().optedOut()),
+    EMAIL_PRESENT(Reason.EMAIL_MISSING, Asked::emailPresent),
+    EMAIL_PLAIN(Reason.EMAIL_NOT_PLAIN, asked -> asked.parsed().isPresent()),
+    EMAIL_VERIFIED(Reason.EMAIL_NOT_VERIFIED, asked -> asked.candidate().emailVerified()),
+    EMAIL_UNSHARED(Reason.EMAIL_SHARED, asked -> !asked.candidate().emailShared()),
+    ADDRESS_PROVEN(
+            Reason.ADDRESS_NOT_PROVEN,
+            asked -> asked.policy().proof() == Policy.Proof.KEYCLOAK
+                    || asked.candidate().proven(asked.mailbox())),
+    ORGANIZATION_ENABLED(
+            Reason.ORGANIZATION_DISABLED, asked -> asked.membership().organizationEnabled()),
+    DOMAIN_OF_LINK(Reason.DOMAIN_NOT_LINKED, asked -> asked.link().domains().stream()
+            .anyMatch(listed -> listed.domain().equals(asked.mailbox().domain()))),
+    DOMAIN_APPROVED(
+            Reason.DOMAIN_NOT_APPROVED,
+            asked -> asked.link().approvedDomains().contains(asked.mailbox().domain())),
+    DOMAIN_OF_ORGANIZATION(Reason.DOMAIN_NOT_OF_ORGANIZATION, Asked::domainOfOrganization),
+    IN_REQUIRED_GROUP(
+            Reason.GROUP_MISSING,
+            asked -> asked.policy().requiredGroups().isEmpty()
+                    || asked.candidate().inAnyGroup(asked.policy().requiredGroups())),
+    IN_NO_DENIED_GROUP(
+            Reason.GROUP_DENIED,
+            asked -> asked.policy().deniedGroups().isEmpty()
+                    || !asked.candidate().inAnyGroup(asked.policy().deniedGroups())),
+    HAS_REQUIRED_ROLE(
+            Reason.ROLE_MISSING,
+            asked -> asked.policy().requiredRoles().isEmpty()
+                    || asked.candidate().hasAnyRole(asked.policy().requiredRoles())),
+    HAS_NO_DENIED_ROLE(
+            Reason.ROLE_DENIED,
+            asked -> asked.policy().deniedRoles().isEmpty()
+                    || !asked.candidate().hasAnyRole(asked.policy().deniedRoles())),
+    IDENTITY_PROVIDER_ALLOWED(
+            Reason.IDENTITY_PROVIDER_NOT_ALLOWED,
+            asked -> asked.policy().identityProviders().isEmpty()
+                    || asked.candidate().cameThrough(asked.policy().identityProviders())),
+    NOT_COOLING_DOWN(
+            Reason.COOLDOWN, asked -> !asked.toAsk() || !asked.candidate().coolingDown(asked.mailbox())),
+    NOTICE_SEEN(
+            Reason.NOTICE_NOT_SEEN,
+            asked -> !asked.toAsk()
+                    || asked.behaviour().notice() != Behaviour.Notice.PAGE
+                    || asked.candidate().noticed(asked.link().id()));
+
+    private final Reason reason;
+
+    @SuppressWarnings("ImmutableEnumChecker") // The predicates above capture nothing.
+    private final Predicate<Asked> passes;
+
+    Check(Reason reason, Predicate<Asked> passes) {
+        this.reason = reason;
+        this.passes = passes;
+    }
+
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What a "no" is called. */
+    public Reason reason() {
+        return reason;
+    }
+
+    /**
+     * Whether the user passes.
+     *
+     * @throws Unreadable nobody can tell now
+     */
+    boolean passes(Asked asked) {
+        return passes.test(asked);
+    }
+
+    /**
+     * One user, asked about with regard to one link.
+     *
+     * @param toAsk whether Cronofy is to be asked for the mailbox; otherwise what was granted is to be used
+     */
+    record Asked(Candidate candidate, Candidate.Membership membership, boolean toAsk) {
+        Link link() {
+            return membership.link();
+        }
+
+        Policy policy() {
+            return link().policy();
+        }
+
+        Behaviour behaviour() {
+            return policy().behaviour().over(candidate.defaults());
+        }
+
+        Optional<Mailbox> parsed() {
+            return Mailbox.parse(candidate.email());
+        }
+
+        /** Asked for only by checks that come after the one for a plain address. */
+        Mailbox mailbox() {
+            return parsed().orElseThrow();
+        }
+
+        boolean emailPresent() {
+            String email = candidate.email();
+            return email != null && !email.isBlank();
+        }
+
+        boolean policyUnderstood() {
+            if (!policy().understood()) {
+                throw Unreadable.value("the policy of link " + link().id().name());
+            }
+            return true;
+        }
+
+        boolean linkActive() {
+            return link().state() == Link.State.ACTIVE || (!toAsk && link().state() == Link.State.NEEDS_AUTHORIZATION);
+        }
+
+        boolean domainOfOrganization() {
+            return membership.organizationDomains() == null
+                    || membership.organizationDomains().stream()
+                            .anyMatch(pattern -> pattern.matches(mailbox().domain()));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.storage.Storage;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.keycloak.component.ComponentModel;
+import org.keycloak.models.GroupModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.RoleModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.cache.CachedUserModel;
+import org.keycloak.models.cache.UserCache;
+import org.keycloak.models.utils.ReadOnlyUserModelDelegate;
+import org.keycloak.models.utils.StorageUnavailableUserModelDelegate;
+import org.keycloak.models.utils.UserModelDelegate;
+import org.keycloak.storage.StorageId;
+import org.keycloak.storage.UserStorageManager;
+import org.keycloak.storage.UserStorageProvider;
+import org.keycloak.storage.UserStorageProviderModel;
+import org.keycloak.storage.UserStorageUtil;
+
+/**
+ * How far what Keycloak shows of a user from a directory can be believed. Where the directory is silent, off, or no
+ * longer has the user, Keycloak does not throw but hands out the local row alone: without the groups and roles, and
+ * with an older address than the one, that the directory adds. Its user cache keeps no such stand-in, but reads groups
+ * and roles of a cached user when they are first asked for, from a stand-in if the directory is silent at that moment,
+ * and then keeps those. Source: {@code UserStorageManager.validateUser}, {@code CachedUser}.
+ */
+record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model, ComponentModel directory) {
+    /** What of a cached user has been compared with the directory; kept with the cached user. */
+    private static final String COMPARED = "enterprise-connect.compared";
+
+    /** How the directory stands to what is shown of the user. */
+    enum Standing {
+        /** What is shown is what the directory says, or has said when it was cached. */
+        TOLD,
+        /** The directory is switched off, or no longer has the user: shown as disabled, for as long as that lasts. */
+        OFF,
+        /** Nobody knows what the directory says. */
+        SILENT
+    }
+
+    /** Empty for a user who comes from no directory. */
+    static Optional<DirectoryUser> of(KeycloakSession session, RealmModel realm, UserModel model) {
+        return directory(realm, model.isFederated() ? model.getFederationLink() : directoryOf(model.getId()))
+                .map(directory -> new DirectoryUser(session, realm, model, directory));
+    }
+
+    /** The directory that a user belongs to whom it does not import; empty for every other id. */
+    static Optional<ComponentModel> ofId(RealmModel realm, String userId) {
+        return directory(realm, directoryOf(userId));
+    }
+
+    private static @Nullable String directoryOf(String userId) {
+        return StorageId.providerId(userId);
+    }
+
+    private static Optional<ComponentModel> directory(RealmModel realm, @Nullable String component) {
+        return Optional.ofNullable(component).map(realm::getComponent);
+    }
+
+    /** Whether the directory is switched on and what reaches it is installed, so that it can be asked at all. */
+    static boolean askable(KeycloakSession session, ComponentModel directory) {
+        return new UserStorageProviderModel(directory).isEnabled() && installed(session, directory);
+    }
+
+    private static boolean installed(KeycloakSession session, ComponentModel directory) {
+        return session.getKeycloakSessionFactory()
+                        .getProviderFactory(UserStorageProvider.class, directory.getProviderId())
+                != null;
+    }
+
+    Standing standing() {
+        if (!installed(session, directory)) {
+            return Standing.SILENT;
+        }
+        if (!new UserStorageProviderModel(directory).isEnabled()) {
+            return Standing.OFF;
+        }
+        UserModel shown = changing(model);
+        while (shown instanceof UserModelDelegate delegate) {
+            UserModel inner = changing(delegate.getDelegate());
+            if (delegate instanceof StorageUnavailableUserModelDelegate) {
+                return Standing.SILENT;
+            }
+            if (delegate instanceof ReadOnlyUserModelDelegate
+                    && !(inner instanceof UserModelDelegate)
+                    && !(inner instanceof CachedUserModel)) {
+                return Standing.OFF;
+            }
+            shown = inner;
+        }
+        return Standing.TOLD;
+    }
+
+    /** What is behind a cached user who is being changed in this transaction: it answers in place of the cache. */
+    private static UserModel changing(UserModel user) {
+        return user instanceof CachedUserModel cached && cached.isMarkedForEviction()
+                ? cached.getDelegateForUpdate()
+                : user;
+    }
+
+    Unreadable unreadable() {
+        return Unreadable.directory(directory.getId());
+    }
+
+    /** What the directory may be asked for; it fails in ways of its own, which all mean that nobody knows. */
+    <T> T ask(Supplier<T> question) {
+        if (standing() != Standing.TOLD) {
+            throw unreadable();
+        }
+        try {
+            return question.get();
+        } catch (Unreadable e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (Storage.failed(e)) {
+                throw e;
+            }
+            throw new DirectorySilent(e);
+        }
+    }
+
+    /** The user by whom groups and roles can be told: a cached one only once it has been compared with the directory. */
+    UserModel compared() {
+        UserModel inner = changing(model);
+        while (inner instanceof ReadOnlyUserModelDelegate shown) {
+            inner = changing(shown.getDelegate());
+        }
+        if (!(inner instanceof CachedUserModel cached) || cached.getCachedWith().containsKey(COMPARED)) {
+            return model;
+        }
+        UserModel told = new UserStorageManager(session).getUserById(realm, model.getId());
+        if (told == null || new DirectoryUser(session, realm, told, directory).standing() != Standing.TOLD) {
+            throw unreadable();
+        }
+        if (groupsAndRoles(told).equals(groupsAndRoles(model))) {
+            compared(cached);
+            return model;
+        }
+        UserCache cache = UserStorageUtil.userCache(session);
+        if (cache != null) {
+            cache.evict(realm, model);
+        }
+        return told;
+    }
+
+    @SuppressWarnings("unchecked") // Keycloak's map has no types.
+    private static void compared(CachedUserModel cached) {
+        cached.getCachedWith().put(COMPARED, true);
+    }
+
+    private static Set<String> groupsAndRoles(UserModel user) {
+        return Stream.concat(
+                        user.getGroupsStream().map(GroupModel::getId),
+                        user.getRoleMappingsStream().map(RoleModel::getId))
+                .collect(Collectors.toSet());
+    }
+}

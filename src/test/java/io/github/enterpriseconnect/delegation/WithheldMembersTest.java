@@ -1,0 +1,240 @@
+package io.github.enterpriseconnect.delegation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.TestRealm;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.DirectorySilent;
+import io.github.enterpriseconnect.revocation.UserChanges;
+import io.github.enterpriseconnect.token.AccessTokenRefused;
+import io.github.enterpriseconnect.token.AccessTokenRequest;
+import io.github.enterpriseconnect.token.AccessTokens;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What cannot be read is no fact: no token, no ask, no revocation while nobody can tell, and everybody is as before by
+ * themselves once it can be read again.
+ */
+class WithheldMembersTest {
+    private static final Policy RULES = policy(Set.of("staff"), Set.of("guests"), Set.of("employee"), Map.of());
+
+    private final Middle middle = new Middle();
+
+    @BeforeEach
+    void link_the_organization_with_rules() {
+        middle.linked();
+        setPolicy(RULES);
+        middle.start();
+    }
+
+    private static Policy policy(
+            Set<String> requiredGroups,
+            Set<String> deniedGroups,
+            Set<String> requiredRoles,
+            Map<String, String> unknown) {
+        return new Policy(
+                Policy.Proof.KEYCLOAK,
+                Behaviour.Stated.NOTHING,
+                requiredGroups,
+                deniedGroups,
+                requiredRoles,
+                Set.of(),
+                Set.of(),
+                unknown);
+    }
+
+    private void setPolicy(Policy policy) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links().setPolicy(middle.link, policy));
+    }
+
+    private TestUser staff(String name) {
+        TestUser member = middle.member(name);
+        member.groups().add("staff");
+        member.roles().add("employee");
+        return member;
+    }
+
+    /** Something that the gate asks about and that cannot be read for a while. */
+    enum Away {
+        LOCAL_ROW_STANDS_IN((test, user) -> user.loseDirectory(), (test, user) -> user.findDirectory()),
+        NOBODY_CAN_BE_LOOKED_UP(
+                (test, user) -> test.middle.realm.silence(
+                        user, new DirectorySilent(new IllegalStateException("the directory does not answer"))),
+                (test, user) -> test.middle.realm.answerAgain(user)),
+        DIRECTORY_OFF(
+                (test, user) -> test.middle.realm.switchDirectoryOff(user),
+                (test, user) -> test.middle.realm.answerAgain(user)),
+        REQUIRED_GROUP_DELETED((test, user) -> user.lose("staff"), (test, user) -> user.find("staff")),
+        DENIED_GROUP_DELETED((test, user) -> user.lose("guests"), (test, user) -> user.find("guests")),
+        REQUIRED_ROLE_DELETED((test, user) -> user.lose("employee"), (test, user) -> user.find("employee"));
+
+        private final BiConsumer<WithheldMembersTest, TestUser> begin;
+        private final BiConsumer<WithheldMembersTest, TestUser> end;
+
+        Away(BiConsumer<WithheldMembersTest, TestUser> begin, BiConsumer<WithheldMembersTest, TestUser> end) {
+            this.begin = begin;
+            this.end = end;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Away.class)
+    void a_granted_member_is_withheld_and_served_again_by_itself(Away away) throws AccessTokenRefused {
+        TestUser maria = staff("maria");
+        middle.granted(maria);
+        String token = token(maria).accessToken().reveal();
+
+        away.begin.accept(this, maria);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(3));
+        judge(maria);
+        AccessTokenRefused refused = refused(maria);
+        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
+        middle.worker.turn(Duration.ofMinutes(2));
+
+        assertThat(refused.code()).isEqualTo(AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE);
+        assertThat(refused.retryAfter()).isPositive();
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.revocations()).isEmpty();
+
+        away.end.accept(this, maria);
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(token(maria).accessToken().reveal()).isEqualTo(token);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Away.class)
+    void who_signs_in_meanwhile_is_asked_for_once_it_can_be_read_without_another_sign_in(Away away) {
+        TestUser maria = staff("maria");
+
+        away.begin.accept(this, maria);
+        middle.queue.add(middle.link, maria.id(), new SignIn("corporate", null));
+        middle.worker.turn(Duration.ofMinutes(5));
+        assertThat(middle.cronofy.received(Call.ASK)).isEmpty();
+
+        away.end.accept(this, maria);
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row(maria).identityProvider()).isEqualTo("corporate");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Away.class)
+    void an_answer_that_comes_meanwhile_is_neither_dropped_nor_revoked(Away away) throws AccessTokenRefused {
+        TestUser maria = staff("maria");
+        middle.cronofy.grants("acc_maria");
+        middle.cronofy.opens("maria@" + Middle.DOMAIN);
+        middle.asked(maria);
+
+        away.begin.accept(this, maria);
+        middle.answered(maria);
+        middle.worker.turn(Duration.ofSeconds(10));
+        assertThat(refused(maria).code()).isEqualTo(AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE);
+
+        away.end.accept(this, maria);
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        token(maria);
+        assertThat(middle.revocations()).isEmpty();
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void whoever_passes_by_a_name_that_resolves_goes_on_and_a_no_that_was_read_decides() throws AccessTokenRefused {
+        setPolicy(policy(Set.of("staff", "team"), Set.of("guests"), Set.of(), Map.of()));
+        TestUser maria = staff("maria");
+        middle.granted(maria);
+        maria.lose("team");
+
+        token(maria);
+        maria.groups().add("guests");
+        assertThat(refused(maria).code()).isEqualTo(AccessTokenRefused.Code.ACCESS_DENIED);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_DENIED);
+    }
+
+    @Test
+    void who_needs_the_deleted_group_ends_as_always_once_the_policy_is_saved_without_it() {
+        TestUser maria = staff("maria");
+        middle.granted(maria);
+        maria.lose("staff");
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+
+        setPolicy(policy(Set.of("team"), Set.of(), Set.of(), Map.of()));
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_MISSING);
+    }
+
+    @Test
+    void a_domain_that_is_no_longer_approved_freezes_and_one_that_is_taken_away_ends() {
+        TestUser maria = staff("maria");
+        middle.granted(maria);
+
+        approve(new LinkDomain(domain(), false));
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(refused(maria).code()).isEqualTo(AccessTokenRefused.Code.ACCESS_DENIED);
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.revocations()).isEmpty();
+
+        approve();
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).reason()).isEqualTo(Reason.DOMAIN_NOT_LINKED);
+    }
+
+    private static Domain domain() {
+        return Domain.parse(Middle.DOMAIN).orElseThrow();
+    }
+
+    private void approve(LinkDomain... domains) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links().approve(middle.link, List.of(domains)));
+    }
+
+    private void judge(TestUser user) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> {
+            UserChanges.Noted noted = new UserChanges.Noted();
+            noted.changed(user.id());
+            middle.userChanges.judge(work, noted);
+        });
+    }
+
+    private Delegation row(TestUser user) {
+        return middle.transactions.inRealm(middle.realm.id(), work -> work.delegations()
+                .byMailbox(
+                        middle.realm.id(),
+                        middle.applicationKey(),
+                        Mailbox.parse(user.id() + "@" + Middle.DOMAIN).orElseThrow())
+                .orElseThrow());
+    }
+
+    private AccessTokens.Issued token(TestUser user) throws AccessTokenRefused {
+        return middle.accessTokens.issue(
+                AccessTokenRequest.present(middle.realm.id(), user.id(), TestRealm.CONSUMER, SignIn.DIRECT));
+    }
+
+    private AccessTokenRefused refused(TestUser user) {
+        return Optional.ofNullable(catchThrowableOfType(AccessTokenRefused.class, () -> token(user)))
+                .orElseThrow();
+    }
+}
