@@ -126,8 +126,14 @@ public sealed interface CredentialOwner {
         public void end(Work work, Reason reason, Instant now) {
             granted(work).ifPresent(row -> {
                 work.delegations().revoke(delegation, reason, now);
-                work.credentials()
-                        .remove(user, Delegation.State.REVOKED, row.link().name());
+                if (reason == Reason.CREDENTIAL_UNREADABLE) {
+                    // What cannot be opened may be opened again, should somebody bring back the key.
+                    work.credentials()
+                            .show(user, Delegation.State.REVOKED, row.link().name());
+                } else {
+                    work.credentials()
+                            .remove(user, Delegation.State.REVOKED, row.link().name());
+                }
             });
         }
 

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Tokens;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +130,7 @@ public final class CredentialRefresher {
 
     /** The credential for background work, refreshed first unless it is fresh. */
     public Credential forWork(CredentialOwner owner) throws CronofyException {
-        Optional<Credential> stored = transactions.inRealm(owner.realm(), owner::current);
+        Optional<Credential> stored = opened(() -> transactions.inRealm(owner.realm(), owner::current));
         if (stored.filter(credential -> fresh(credential.tokens())).isPresent()) {
             return stored.get();
         }
@@ -187,16 +189,12 @@ public final class CredentialRefresher {
     private sealed interface Claim {
         /** There is no need: the stored credential can be used. */
         record Usable(Credential credential) implements Claim {}
-
         /** The caller is to refresh this credential with this application. */
         record Mine(Credential stored, Application application) implements Claim {}
-
         /** Somebody else is refreshing. */
         record Busy() implements Claim {}
-
         /** There is no credential any more, or none that opens. */
         record Gone() implements Claim {}
-
         /** The realm has no application that could refresh it. */
         record NoApplication() implements Claim {}
     }
@@ -213,9 +211,9 @@ public final class CredentialRefresher {
         if (waiting.isPresent()) {
             return waiting;
         }
-        Claim claim = transactions
+        Claim claim = opened(() -> transactions
                 .claimInRealm(owner.realm(), work -> Optional.of(claim(work, owner, rejected)))
-                .orElseGet(Claim.Busy::new);
+                .orElseGet(Claim.Busy::new));
         if (claim instanceof Claim.Usable usable) {
             return Optional.of(usable.credential());
         }
@@ -229,6 +227,15 @@ public final class CredentialRefresher {
             throw new CronofyException.Misconfigured("the realm has no Cronofy application with a client secret");
         }
         return Optional.empty();
+    }
+
+    /** While the key is away nobody can tell what is stored: nothing was tried, and nothing has ended. */
+    private static <T> T opened(Supplier<T> read) throws CronofyException {
+        try {
+            return read.get();
+        } catch (Unreadable away) {
+            throw CronofyException.NotDone.held(String.valueOf(away.getMessage()), AFTER_FAILURE);
+        }
     }
 
     private Claim claim(Work work, CredentialOwner owner, @Nullable Credential rejected) {

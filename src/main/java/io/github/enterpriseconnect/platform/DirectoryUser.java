@@ -1,7 +1,7 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Unreadable;
-import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -120,7 +120,7 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         } catch (Unreadable e) {
             throw e;
         } catch (RuntimeException e) {
-            if (Storage.failed(e)) {
+            if (DatabaseFailure.behind(e)) {
                 throw e;
             }
             throw new DirectorySilent(e);

@@ -3,7 +3,7 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
-import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -141,7 +141,7 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
                 return store.searchForUserStream(realm, address).toList().stream();
             } catch (RuntimeException e) {
                 // Directories fail in ways of their own; one that cannot be asked may have such a user.
-                if (Storage.failed(e)) {
+                if (DatabaseFailure.behind(e)) {
                     throw e;
                 }
                 throw new DirectorySilent(e);

@@ -2,7 +2,7 @@ package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
-import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
             throw new DirectorySilent(e);
         } catch (RuntimeException e) {
             // Directories of somebody else's making fail in ways of their own.
-            if (directory.isEmpty() || Storage.failed(e)) {
+            if (directory.isEmpty() || DatabaseFailure.behind(e)) {
                 throw e;
             }
             throw new DirectorySilent(e);

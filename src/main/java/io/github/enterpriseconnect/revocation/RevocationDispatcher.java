@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Worker;
@@ -77,7 +78,15 @@ public final class RevocationDispatcher {
     }
 
     private void deliver(String id) {
-        Optional<RevocationStore.Claimed> claimed = transactions.claimInServer(work -> claim(work, id));
+        Optional<RevocationStore.Claimed> claimed;
+        try {
+            claimed = transactions.claimInServer(work -> claim(work, id));
+        } catch (Unreadable away) {
+            LOG.warnf("revocation %s waits: %s", id, away.getMessage());
+            Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
+            transactions.doInServer(work -> work.revocations().fail(id, next));
+            return;
+        }
         if (claimed.isEmpty()) {
             return;
         }

@@ -60,6 +60,7 @@ public final class AnswerStore {
      * Claims an answered ask for redemption by one caller across all nodes.
      *
      * @return empty if there is none, somebody else has it, or what was sealed no longer opens
+     * @throws io.github.enterpriseconnect.core.Unreadable the key is away, and it may open later; roll back
      */
     public Optional<Answer> claim(String id, Instant now, Instant until) {
         DelegationEntity row = rows.find(id).orElse(null);

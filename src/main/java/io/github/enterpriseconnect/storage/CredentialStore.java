@@ -7,7 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Members' sealed credentials, within one transaction. A value that does not open for this very user counts as absent.
+ * Members' sealed credentials, within one transaction. A value that does not open for this very user counts as absent;
+ * while its key is away, whoever reads it is told so by {@link io.github.enterpriseconnect.core.Unreadable}.
  */
 public interface CredentialStore {
     /** The credential as this (possibly cached) user carries it. */

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Unreadable;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.Collection;
@@ -85,7 +86,11 @@ public final class LinkStore {
         row.authorize(link, seal(row, credential), order(credential, application));
     }
 
-    /** The service account's tokens; empty if unlinked or if they no longer open. */
+    /**
+     * The service account's tokens; empty if unlinked or if they no longer open.
+     *
+     * @throws Unreadable the key is away, and they may open later
+     */
     public Optional<Credential> credential(LinkId id) {
         LinkEntity row = find(id);
         return row == null
@@ -197,9 +202,7 @@ public final class LinkStore {
                 .setParameter("application", application.key())
                 .getResultList()
                 .stream()
-                .forEach(row -> credentials
-                        .open(Sealer.Purpose.SERVICE_ACCOUNT, owner(row), row.credential())
-                        .ifPresent(credential -> row.reorder(order(credential, application))));
+                .forEach(row -> opened(row).ifPresent(credential -> row.reorder(order(credential, application))));
     }
 
     /**
@@ -218,6 +221,15 @@ public final class LinkStore {
                         orders.open(key, String.valueOf(row.toLink().serviceAccount()), row.revocationOrder()).stream())
                 .map(RevocationOrder::application)
                 .findFirst();
+    }
+
+    /** While the key is away an order keeps the former secret; whoever delivers it takes the present one. */
+    private Optional<Credential> opened(LinkEntity row) {
+        try {
+            return credentials.open(Sealer.Purpose.SERVICE_ACCOUNT, owner(row), row.credential());
+        } catch (Unreadable away) {
+            return Optional.empty();
+        }
     }
 
     private @Nullable LinkEntity find(LinkId id) {

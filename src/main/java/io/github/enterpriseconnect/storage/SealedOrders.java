@@ -1,9 +1,11 @@
 package io.github.enterpriseconnect.storage;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * ordered it, and bound to what it revokes.
  */
 final class SealedOrders {
+    @JsonIgnoreProperties(ignoreUnknown = true)
     private record Form(
             @JsonProperty("dc") String dataCenter,
             @JsonProperty("id") String clientId,
@@ -40,13 +43,18 @@ final class SealedOrders {
                                 : order.refreshToken().reveal()));
     }
 
-    /** Empty if it no longer opens, or was sealed for another authorization. */
+    /**
+     * Empty if it no longer opens, or was sealed for another authorization.
+     *
+     * @throws Unreadable it may open later
+     */
     Optional<RevocationOrder> open(String application, String subject, @Nullable String sealed) {
         return masterSealer
                 .openForm(Sealer.Purpose.REVOCATION, owner(application, subject), sealed, Form.class)
                 .map(form -> new RevocationOrder(
                         new Application(
-                                DataCenter.byId(form.dataCenter()).orElseThrow(),
+                                DataCenter.byId(form.dataCenter())
+                                        .orElseThrow(() -> Unreadable.value("the data center of an order")),
                                 form.clientId(),
                                 Secret.of(form.clientSecret())),
                         form.subject(),

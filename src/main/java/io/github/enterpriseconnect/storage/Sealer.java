@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.storage;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.core.Unreadable;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import org.keycloak.util.TokenUtil;
 /**
  * Seals values under a realm's active AES key: a compact JWE ({@code dir}, AES-GCM) with the key's id in its header,
  * and with purpose and owner inside, so that a value copied to another place does not open there. Keys that are passive
- * still open; a value whose key is gone counts as absent.
+ * still open. A value whose key is away is kept and opens again; one whose key is lost counts as absent.
  */
 final class Sealer {
     private static final Logger LOG = Logger.getLogger(Sealer.class);
@@ -42,6 +43,7 @@ final class Sealer {
         this.keys = keys;
     }
 
+    /** @throws Unreadable no key is there to seal with now */
     String seal(Purpose purpose, String owner, String value) {
         SealingKeys.Key key = keys.active();
         try {
@@ -61,25 +63,45 @@ final class Sealer {
         }
     }
 
-    /** The value, if it was sealed for this very purpose and owner under a key that the realm still has. */
+    /**
+     * The value, if it was sealed for this very purpose and owner.
+     *
+     * @return empty if there is none, if it was sealed for something else, or if the key is lost
+     * @throws Unreadable the key is away and may come back, or a newer version has sealed it in a way of its own
+     */
     Optional<String> open(Purpose purpose, String owner, @Nullable String sealed) {
         if (sealed == null) {
             return Optional.empty();
         }
-        try {
-            String keyId = new JWE(sealed).getHeader().getKeyId();
-            Optional<SecretKey> key = keyId == null ? Optional.empty() : keys.byId(keyId);
-            if (key.isEmpty()) {
-                LOG.warnf("a sealed %s in %s names a key that is no longer there", purpose, keys.owner());
-                return Optional.empty();
+        return decrypted(purpose, sealed).flatMap(text -> {
+            Content content;
+            try {
+                content = JSON.readValue(text, Content.class);
+            } catch (IOException e) {
+                throw Unreadable.value("a sealed " + purpose);
             }
-            Content content =
-                    JSON.readValue(TokenUtil.jweDirectVerifyAndDecode(key.get(), null, sealed), Content.class);
             if (content.purpose() == purpose && Objects.equals(content.owner(), owner)) {
                 return Optional.of(content.value());
             }
             LOG.warnf("a sealed %s in %s was found at a place it was not sealed for", purpose, keys.owner());
-        } catch (JWEException | IOException | RuntimeException e) {
+            return Optional.empty();
+        });
+    }
+
+    private Optional<byte[]> decrypted(Purpose purpose, String sealed) {
+        try {
+            String keyId = new JWE(sealed).getHeader().getKeyId();
+            Optional<SecretKey> key = keyId == null ? Optional.empty() : keys.byId(keyId);
+            if (key.isPresent()) {
+                return Optional.of(TokenUtil.jweDirectVerifyAndDecode(key.get(), null, sealed));
+            }
+            if (keyId != null && keys.mayComeBack(keyId)) {
+                throw Unreadable.key(keyId);
+            }
+            LOG.warnf("a sealed %s in %s names a key that is no longer there", purpose, keys.owner());
+        } catch (Unreadable away) {
+            throw away;
+        } catch (JWEException | RuntimeException e) {
             // Keycloak's JWE parser answers malformed input with unchecked exceptions of several kinds.
             LOG.warnf(
                     "a sealed %s in %s does not open: %s",
@@ -95,7 +117,7 @@ final class Sealer {
                 return JSON.readValue(text, form);
             } catch (IOException e) {
                 // Jackson's message would quote the text, which holds secrets.
-                throw new IllegalStateException("what this class sealed can be read");
+                throw Unreadable.value("a sealed " + purpose);
             }
         });
     }

@@ -8,11 +8,22 @@ public interface SealingKeys {
     /** What people know the owner of the keys by, for the log. */
     String owner();
 
-    /** The key that seals at present. */
+    /**
+     * The key that seals at present.
+     *
+     * @throws io.github.enterpriseconnect.core.Unreadable there is none now
+     */
     Key active();
 
-    /** A key that opens, which may be passive by now; empty if the realm has none of this id. */
+    /**
+     * A key that opens, which may be passive by now; empty if the realm has none of this id.
+     *
+     * @throws io.github.enterpriseconnect.core.Unreadable the keys cannot be read now
+     */
     Optional<SecretKey> byId(String id);
+
+    /** Whether a key of this id that is not there now may only be away, such as with a provider that is switched off. */
+    boolean mayComeBack(String id);
 
     /** A key with the id by which it is found again. */
     record Key(String id, SecretKey secret) {}

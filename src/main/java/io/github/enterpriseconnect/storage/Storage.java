@@ -3,7 +3,6 @@ package io.github.enterpriseconnect.storage;
 import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.OptimisticLockException;
-import jakarta.persistence.PersistenceException;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.keycloak.Config;
@@ -79,18 +78,6 @@ public final class Storage {
                     || cause instanceof EntityExistsException
                     || cause instanceof ModelDuplicateException
                     || (cause instanceof SQLException sql && (taken(sql) || rolledBack(sql)))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Whether it is the database that has failed, rather than something else that was asked in the transaction. */
-    public static boolean failed(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PersistenceException
-                    || cause instanceof ModelDuplicateException
-                    || cause instanceof SQLException) {
                 return true;
             }
         }

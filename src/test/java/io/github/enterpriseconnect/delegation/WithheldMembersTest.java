@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
@@ -158,6 +160,97 @@ class WithheldMembersTest {
         token(maria);
         assertThat(middle.revocations()).isEmpty();
         assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void a_key_that_is_away_leaves_the_link_as_it_is_and_who_was_asked_for_is_granted_when_it_is_back() {
+        TestUser kim = staff("kim");
+        middle.cronofy.grants("acc_kim");
+        middle.cronofy.opens(kim.email());
+
+        middle.tables.keys(middle.realm.id()).takeAway();
+        middle.queue.add(middle.link, kim.id(), SignIn.DIRECT);
+        middle.worker.turn(Duration.ofSeconds(6));
+        assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
+        assertThat(middle.cronofy.received(Call.ASK)).isEmpty();
+
+        middle.tables.keys(middle.realm.id()).bringBack();
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(middle.link().problem()).isNull();
+        middle.answered(kim);
+        middle.worker.run();
+        assertThat(row(kim).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void a_member_whose_credential_s_key_is_away_is_withheld_and_served_again() throws AccessTokenRefused {
+        TestUser kay = staff("kay");
+        middle.granted(kay);
+        String token = token(kay).accessToken().reveal();
+
+        middle.realm.takeKeyAway();
+        AccessTokenRefused refused = refused(kay);
+        middle.queue.add(middle.link, kay.id(), SignIn.DIRECT);
+        middle.worker.turn(Duration.ofMinutes(1));
+
+        assertThat(refused.code()).isEqualTo(AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE);
+        assertThat(refused.getMessage()).contains(Reason.KEY_AWAY.id());
+        middle.realm.bringKeyBack();
+        assertThat(token(kay).accessToken().reveal()).isEqualTo(token);
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(row(kay).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void a_right_that_ends_while_the_key_is_away_ends_and_is_revoked_by_the_account_s_id() {
+        TestUser kay = staff("kay");
+        middle.granted(kay);
+        middle.realm.takeKeyAway();
+        kay.disable();
+
+        judge(kay);
+        assertThat(row(kay).reason()).isEqualTo(Reason.USER_DISABLED);
+        assertThat(middle.revocations()).hasSize(1);
+    }
+
+    @Test
+    void an_answer_whose_key_is_away_is_kept_and_redeemed_when_it_is_back() {
+        TestUser kim = staff("kim");
+        middle.cronofy.grants("acc_kim");
+        middle.cronofy.opens(kim.email());
+        middle.asked(kim);
+        middle.tables.keys(middle.realm.id()).takeAway();
+        middle.answered(kim);
+        middle.worker.turn(Duration.ofSeconds(10));
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).isEmpty();
+
+        middle.tables.keys(middle.realm.id()).bringBack();
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(row(kim).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void an_order_whose_key_is_away_is_delivered_when_it_is_back() {
+        TestUser kay = staff("kay");
+        middle.granted(kay);
+        kay.disable();
+        judge(kay);
+        middle.tables.masterKeys().takeAway();
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(middle.revocations())
+                .singleElement()
+                .extracting(Revocation::state)
+                .isEqualTo(Revocation.State.PENDING);
+
+        middle.tables.masterKeys().bringBack();
+        middle.worker.turn(Duration.ofMinutes(5));
+        assertThat(middle.revocations())
+                .singleElement()
+                .extracting(Revocation::state)
+                .isEqualTo(Revocation.State.DELIVERED);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.integration.Company.Person;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
@@ -255,6 +256,43 @@ class DirectoryChangeIT {
         assertThat(silva.token()).isEqualTo(token);
         company.signIn("silva");
         assertStillGranted(silva);
+    }
+
+    /** Keycloak shows the local row of such a person, without the group, and its cache may read groups from that. */
+    @Test
+    void a_person_whose_group_comes_from_a_directory_that_falls_silent_is_withheld_and_served_again() {
+        Company company = linked(Mode.READ_ONLY);
+        company.hire("gail");
+        company.directory().addGroup("staff", "gail");
+        company.federation().mapGroups();
+        company.realm().setPolicy("realm", Map.of("requiredGroups", List.of("/staff")));
+        Person gail = company.person("gail");
+        gail.awaitGranted();
+        String token = gail.token();
+        company.federation().forgetCached();
+        String inKeycloak = "/admin/realms/" + company.realm().name() + "/users/" + gail.id();
+        admin.get(inKeycloak).expect(200);
+
+        company.directory().fallSilent();
+        assertThat(admin.get(inKeycloak + "/groups").expect(200).json()).isEmpty();
+        Answer byCache = gail.ask();
+        company.federation().forgetCached();
+        Answer withoutCache = gail.ask();
+        JsonNode gate = gail.standing().get("gate").get(0);
+        awaitExamination();
+        company.federation().forgetCached();
+        awaitExamination();
+
+        for (Answer answer : List.of(byCache, withoutCache)) {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(503);
+            assertThat(answer.json().get("error").asText()).isEqualTo("temporarily_unavailable");
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+        }
+        assertThat(gate.get("withheld").asBoolean()).as("%s", gate).isTrue();
+        assertThat(gate.get("reason").asText()).isEqualTo("directory_silent");
+        company.directory().answer();
+        assertThat(gail.token()).isEqualTo(token);
+        assertStillGranted(gail);
     }
 
     /** Of what the README tells applications about, nothing else fits. */

@@ -24,13 +24,15 @@ final class TestCredentials implements CredentialStore {
     @Override
     public Optional<Credential> of(User user) {
         Optional<Credential> here = written.get(user.id());
-        return here == null ? realm.cachedCredential(user.id()) : here;
+        return here == null ? realm.opened(realm.cachedCredential(user.id())) : here;
     }
 
     @Override
     public Optional<Credential> stored(String userId) {
         Optional<Credential> here = written.get(userId);
-        return here == null ? Optional.ofNullable(realm.credentials().get(userId)) : here;
+        return here == null
+                ? realm.opened(Optional.ofNullable(realm.credentials().get(userId)))
+                : here;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Realm;
@@ -38,6 +39,7 @@ public final class TestRealm implements Realm, Users {
     private final Set<String> evicted = new HashSet<>();
     private final List<String> lookedUp = new ArrayList<>();
     private final Map<String, TestUser> cached = new HashMap<>();
+    private boolean keyAway;
     private boolean withSettings = true;
     private @Nullable String publicUrl;
     private boolean enabled = true;
@@ -126,6 +128,23 @@ public final class TestRealm implements Realm, Users {
     /** The user's attribute no longer opens, as after the realm's key was lost. */
     public void loseCredential(TestUser user) {
         credentials.remove(user.id());
+    }
+
+    /** What users' attributes hold cannot be opened for now, as while the realm's key is away. */
+    public void takeKeyAway() {
+        keyAway = true;
+    }
+
+    public void bringKeyBack() {
+        keyAway = false;
+    }
+
+    /** Whoever reads what an attribute holds fails while the key is away. */
+    <T> Optional<T> opened(Optional<T> held) {
+        if (keyAway && held.isPresent()) {
+            throw Unreadable.key("key of realm " + id);
+        }
+        return held;
     }
 
     /** Puts a credential into the user's attribute, whatever else is known of the user. */

@@ -122,6 +122,7 @@ public final class TestTables {
     public static final class RealmKeys implements SealingKeys {
         private final String realm;
         private final Map<String, SecretKey> all = new HashMap<>();
+        private final Map<String, SecretKey> away = new HashMap<>();
         private Key active;
 
         RealmKeys(String realm) {
@@ -146,6 +147,24 @@ public final class TestTables {
         public void lose() {
             all.clear();
             rotate();
+        }
+
+        /** Every key but a new one is away, as while a key provider is switched off. */
+        public void takeAway() {
+            away.putAll(all);
+            all.clear();
+            rotate();
+        }
+
+        /** Those that were taken away are back. */
+        public void bringBack() {
+            all.putAll(away);
+            away.clear();
+        }
+
+        @Override
+        public boolean mayComeBack(String id) {
+            return away.containsKey(id);
         }
 
         @Override

@@ -24,6 +24,7 @@ public final class LdapDirectory implements AutoCloseable {
     public static final String PASSWORD = "password";
 
     static final String PEOPLE = "ou=people,dc=directory,dc=test";
+    static final String GROUPS = "ou=groups,dc=directory,dc=test";
     static final String MANAGER = "cn=manager";
     static final String MANAGER_PASSWORD = "manager-password";
 
@@ -46,6 +47,7 @@ public final class LdapDirectory implements AutoCloseable {
             server = new InMemoryDirectoryServer(plan);
             server.add("dn: " + ROOT, "objectClass: domain", "dc: directory");
             server.add("dn: " + PEOPLE, "objectClass: organizationalUnit", "ou: people");
+            server.add("dn: " + GROUPS, "objectClass: organizationalUnit", "ou: groups");
         } catch (LDAPException | LDIFException e) {
             throw new IllegalStateException(e);
         }
@@ -88,6 +90,16 @@ public final class LdapDirectory implements AutoCloseable {
                     "sn: Directory",
                     "mail: " + mail,
                     "userPassword: " + PASSWORD);
+        } catch (LDAPException | LDIFException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Adds a group that has one member. */
+    public void addGroup(String name, String uid) {
+        try {
+            server.add(
+                    "dn: cn=" + name + "," + GROUPS, "objectClass: groupOfNames", "cn: " + name, "member: " + dn(uid));
         } catch (LDAPException | LDIFException e) {
             throw new IllegalStateException(e);
         }

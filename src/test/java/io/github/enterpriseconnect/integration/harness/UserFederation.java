@@ -107,6 +107,40 @@ public final class UserFederation {
                 .expect(201);
     }
 
+    /** Gives the realm the directory's groups; who is in one is known by the directory alone. */
+    public void mapGroups() {
+        String mapper = admin.post(
+                        "/admin/realms/" + realm + "/components",
+                        Map.of(
+                                "name",
+                                "groups",
+                                "providerId",
+                                "group-ldap-mapper",
+                                "providerType",
+                                "org.keycloak.storage.ldap.mappers.LDAPStorageMapper",
+                                "parentId",
+                                id,
+                                "config",
+                                Map.ofEntries(
+                                        option("groups.dn", LdapDirectory.GROUPS),
+                                        option("group.name.ldap.attribute", "cn"),
+                                        option("group.object.classes", "groupOfNames"),
+                                        option("preserve.group.inheritance", "false"),
+                                        option("membership.ldap.attribute", "member"),
+                                        option("membership.attribute.type", "DN"),
+                                        option("membership.user.ldap.attribute", "uid"),
+                                        option("mode", "READ_ONLY"),
+                                        option("user.roles.retrieve.strategy", "LOAD_GROUPS_BY_MEMBER_ATTRIBUTE"),
+                                        option("groups.path", "/"))))
+                .expect(201)
+                .createdId();
+        action("mappers/" + mapper + "/sync?direction=fedToKeycloak").expect(200);
+    }
+
+    private static Map.Entry<String, List<String>> option(String name, String value) {
+        return Map.entry(name, List.of(value));
+    }
+
     /** Imports everybody, and brings those up to date who have been imported. */
     public JsonNode syncAll() {
         return action("sync?action=triggerFullSync").expect(200).json();
