@@ -21,10 +21,12 @@ public final class Cluster implements AutoCloseable {
     private static final Pattern SIZE = Pattern.compile("(?m)^vendor_cluster_size(?:\\{[^}]*})? (\\d+)");
 
     private final PostgresServer database;
+    private final Passage wayToDatabase;
     private final List<KeycloakServer> nodes = new ArrayList<>();
 
     private Cluster(PostgresServer database) {
         this.database = database;
+        this.wayToDatabase = database.passage();
     }
 
     /** Starts so many nodes by this plan, one after the other, and returns when each knows all. */
@@ -43,8 +45,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     private KeycloakServer.Builder node(KeycloakServer.Builder plan) {
-        return plan.buildOptions("--db=postgres")
-                .options(database.options())
+        return plan.buildOptions(database.buildOptions())
+                .options(database.options(wayToDatabase))
                 .options("--cache=ispn", "--cache-embedded-network-bind-address=127.0.0.1")
                 .optionsByPorts(ports -> List.of(
                         "--cache-embedded-network-bind-port=" + ports.cluster(),
@@ -73,6 +75,11 @@ public final class Cluster implements AutoCloseable {
         return database;
     }
 
+    /** How all nodes reach the database. */
+    public Passage wayToDatabase() {
+        return wayToDatabase;
+    }
+
     /** Starts a node again that was stopped or killed, and returns when each knows all. */
     public void restart(KeycloakServer node) {
         node.restart();
@@ -94,6 +101,7 @@ public final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(KeycloakServer::close);
+        wayToDatabase.close();
         database.close();
     }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -40,11 +41,11 @@ final class KeycloakBuild {
     private static final ReentrantLock WITHIN_JVM = new ReentrantLock();
 
     private final Path home;
-    private final Path providerJar;
+    private final Optional<Path> providerJar;
     private final List<String> options;
     private final Path builds;
 
-    KeycloakBuild(Path home, Path providerJar, List<String> extraOptions, Path builds) {
+    KeycloakBuild(Path home, Optional<Path> providerJar, List<String> extraOptions, Path builds) {
         this.home = home;
         this.providerJar = providerJar;
         this.options = new ArrayList<>(OPTIONS);
@@ -79,10 +80,12 @@ final class KeycloakBuild {
         forgetOldBuilds();
         // Only what a build doesn't rewrite may be shared with the distribution.
         new FileTree(home).copyTo(build, file -> file.startsWith(Path.of("lib", "lib")));
-        Files.copy(
-                providerJar,
-                build.resolve("providers").resolve(providerJar.getFileName()),
-                StandardCopyOption.COPY_ATTRIBUTES);
+        if (providerJar.isPresent()) {
+            Files.copy(
+                    providerJar.get(),
+                    build.resolve("providers").resolve(providerJar.get().getFileName()),
+                    StandardCopyOption.COPY_ATTRIBUTES);
+        }
 
         Path log = build.resolve("build.log");
         List<String> arguments = new ArrayList<>(List.of("build"));
@@ -122,7 +125,9 @@ final class KeycloakBuild {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(Files.readAllBytes(home.resolve("version.txt")));
             digest.update(String.join("\n", options).getBytes(StandardCharsets.UTF_8));
-            digest.update(Files.readAllBytes(providerJar));
+            if (providerJar.isPresent()) {
+                digest.update(Files.readAllBytes(providerJar.get()));
+            }
             return HexFormat.of().formatHex(digest.digest(), 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.simulator.SharedAddress;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -48,10 +49,21 @@ public final class KeycloakExtension implements ParameterResolver {
 
     /** The reconciliation is too slow here to be what ends anything. */
     private static KeycloakServer server(ExtensionContext context) {
-        return ofRun(context, KeycloakServer.class, () -> ConnectedRealm.extendedServer(
-                        address(context).baseUri())
-                .options("--spi-enterprise-connect--default--reconcile-every=3600")
-                .start());
+        // Begun before the server, and ended after it.
+        Optional<DatabaseServer> database = database(context);
+        return ofRun(context, KeycloakServer.class, () -> {
+            KeycloakServer.Builder plan = ConnectedRealm.extendedServer(
+                            address(context).baseUri())
+                    .options("--spi-enterprise-connect--default--reconcile-every=3600");
+            database.ifPresent(used -> plan.buildOptions(used.buildOptions()).options(used.options()));
+            return plan.start();
+        });
+    }
+
+    /** The one that the run was asked for; without, the server has its own. */
+    private static Optional<DatabaseServer> database(ExtensionContext context) {
+        return Optional.ofNullable(System.getProperty(DatabaseServer.PROPERTY))
+                .map(asked -> ofRun(context, DatabaseServer.class, DatabaseServer::strict));
     }
 
     private static SharedAddress address(ExtensionContext context) {

@@ -144,6 +144,7 @@ public final class KeycloakServer implements AutoCloseable {
 
         private @Nullable Path home;
         private @Nullable Path providerJar;
+        private boolean bare;
         private Duration patience = Duration.ofMinutes(10);
         private final List<String> options = new ArrayList<>();
         private final List<String> buildOptions = new ArrayList<>();
@@ -161,6 +162,12 @@ public final class KeycloakServer implements AutoCloseable {
         /** By default the system property {@code provider.jar}. */
         public Builder providerJar(Path providerJar) {
             this.providerJar = providerJar;
+            return this;
+        }
+
+        /** Leaves Keycloak as it is distributed. */
+        public Builder withoutProvider() {
+            this.bare = true;
             return this;
         }
 
@@ -214,7 +221,7 @@ public final class KeycloakServer implements AutoCloseable {
                 new FileTree(run).delete();
                 new KeycloakBuild(
                                 distribution,
-                                given(providerJar, "provider.jar"),
+                                bare ? Optional.empty() : Optional.of(given(providerJar, "provider.jar")),
                                 buildOptions,
                                 directory.resolve("builds"))
                         .cloneTo(run);

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,10 +22,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A PostgreSQL of its own: process, directory and loopback port, empty at first. Its programs come from Maven Central
  * with the library, which also stops servers that a killed program has left behind.
  */
-public final class PostgresServer implements AutoCloseable {
+public final class PostgresServer implements DatabaseServer {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final AtomicInteger STARTED = new AtomicInteger();
 
+    private static final String DATABASE = "postgres";
+    private static final String USER = "postgres";
+
+    /** Nobody is asked for it. */
+    private static final String PASSWORD = "none";
+
+    private final JdbcDriver driver = new JdbcDriver("org.postgresql.postgresql-", "org.postgresql.Driver");
     private final EmbeddedPostgres server;
     private final Path directory;
 
@@ -91,14 +101,64 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** The options with which a server that is built for PostgreSQL uses it. */
+    private String url() {
+        return url(server.getPort(), DATABASE);
+    }
+
+    private static String url(int port, String database) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    }
+
+    /** A way to it that can be shut. */
+    public Passage passage() {
+        return Passage.to(server.getPort());
+    }
+
+    @Override
+    public String[] buildOptions() {
+        return new String[] {"--db=postgres"};
+    }
+
+    @Override
     public String[] options() {
-        return new String[] {
-            "--db-url=jdbc:postgresql://127.0.0.1:" + server.getPort() + "/postgres",
-            "--db-username=postgres",
-            // Nobody is asked for it.
-            "--db-password=none"
-        };
+        return options(url());
+    }
+
+    /** As {@link #options()}, by this way. */
+    public String[] options(Passage way) {
+        return options(url(way.port(), DATABASE));
+    }
+
+    /** As {@link #options(Passage)}, for a database of this name beside, which is created empty. */
+    public String[] optionsBeside(Passage way, String database) {
+        execute("create database " + database);
+        return options(url(way.port(), database));
+    }
+
+    private static String[] options(String url) {
+        return new String[] {"--db-url=" + url, "--db-username=" + USER, "--db-password=" + PASSWORD};
+    }
+
+    @Override
+    public Connection connect() throws SQLException {
+        return driver.connect(url(), USER, PASSWORD);
+    }
+
+    /**
+     * From the next connection on whoever changes a row that was changed since their transaction began to read is told
+     * so, and the transaction fails.
+     */
+    public void readRepeatably() {
+        execute("alter database " + DATABASE + " set default_transaction_isolation = 'repeatable read'");
+    }
+
+    private void execute(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Stops and removes its data; the log stays. */
