@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Change;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,24 @@ public final class AddressProofs {
         } catch (Unreadable silent) {
             // Nobody can tell what was proved; the next sign-in or proof may.
             return;
+        }
+    }
+
+    /**
+     * Takes down what a transaction of Keycloak's has done to the user's address, after its commit: the proof of another
+     * address than it left ends, and what it proved counts if that is the address that the user has.
+     *
+     * @throws Unreadable the present address cannot be read; nothing has changed
+     */
+    public static void update(Work work, User user, Change.UserChanged changed, Instant now) {
+        Optional<Mailbox> present = Mailbox.parse(user.email());
+        work.members().forgetOtherProofs(user.id(), present);
+        Mailbox left = changed.mailbox();
+        if (left != null) {
+            work.members().forgetOtherProofs(user.id(), Optional.of(left));
+        }
+        if (changed.provenBy() != null && left != null && present.equals(Optional.of(left))) {
+            prove(work, user, changed.provenBy(), now);
         }
     }
 

@@ -60,7 +60,7 @@ final class StoredRecords implements Records {
 
     @Override
     public boolean proven(Mailbox mailbox) {
-        return work.members().proven(userId, mailbox);
+        return work.changes().proven(userId, mailbox, work.members().proven(userId, mailbox));
     }
 
     @Override

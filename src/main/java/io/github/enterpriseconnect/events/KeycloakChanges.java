@@ -7,7 +7,6 @@ import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -15,8 +14,6 @@ import org.keycloak.models.UserModel;
 
 /** What one of Keycloak's transactions does in one realm, as our listeners hear of it, until it commits. */
 final class KeycloakChanges {
-    private static final Logger LOG = Logger.getLogger(KeycloakChanges.class);
-
     private final KeycloakWork work;
     private final UserChanges.Noted noted;
     private final Links links;
@@ -27,22 +24,23 @@ final class KeycloakChanges {
         this.links = links;
     }
 
-    /** Those of the session's transaction; the first who asks has them judged right before it commits. */
+    /** Those of the session's transaction; the first who asks has them written down right before it commits. */
     static KeycloakChanges of(KeycloakSession session, RealmModel realm) {
         EnterpriseConnectProvider parts = session.getProvider(EnterpriseConnectProvider.class);
         String key = KeycloakChanges.class.getName() + " " + realm.getId();
         UserChanges.Noted noted = Optional.ofNullable(session.getAttribute(key, UserChanges.Noted.class))
-                .orElseGet(() -> begin(session, realm.getId(), key, parts.userChanges()));
+                .orElseGet(() -> begin(session, realm.getId(), key, parts));
         return new KeycloakChanges(KeycloakTransactions.joined(session, realm), noted, parts.links());
     }
 
-    private static UserChanges.Noted begin(KeycloakSession session, String realmId, String key, UserChanges changes) {
+    private static UserChanges.Noted begin(
+            KeycloakSession session, String realmId, String key, EnterpriseConnectProvider parts) {
         UserChanges.Noted created = new UserChanges.Noted();
         session.setAttribute(key, created);
         session.getTransactionManager().enlistPrepare(new AbstractKeycloakTransaction() {
             @Override
             protected void commitImpl() {
-                judge(session, realmId, created, changes);
+                write(session, realmId, created, parts.userChanges());
             }
 
             @Override
@@ -51,7 +49,8 @@ final class KeycloakChanges {
         session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
             @Override
             protected void commitImpl() {
-                changes.committed(created);
+                parts.userChanges().committed(created);
+                created.removedLinks().forEach(parts.links()::organizationRemoved);
             }
 
             @Override
@@ -60,17 +59,15 @@ final class KeycloakChanges {
         return created;
     }
 
-    private static void judge(KeycloakSession session, String realmId, UserChanges.Noted noted, UserChanges changes) {
+    /** What fails here fails the transaction, and whoever asked for it is told. */
+    private static void write(KeycloakSession session, String realmId, UserChanges.Noted noted, UserChanges changes) {
         RealmModel before = session.getContext().getRealm();
         try {
             RealmModel realm = session.realms().getRealm(realmId);
             if (realm != null) {
                 session.getContext().setRealm(realm);
-                changes.judge(KeycloakTransactions.joined(session, realm), noted);
+                changes.write(KeycloakTransactions.joined(session, realm), noted);
             }
-        } catch (RuntimeException e) {
-            // Deliberately everything, as in UserChanges: Keycloak's change must not fail because of us.
-            LOG.errorf(e, "what ended in realm %s could not be judged", realmId);
         } finally {
             session.getContext().setRealm(before);
         }
@@ -88,12 +85,14 @@ final class KeycloakChanges {
         noted.proven(userId, by);
     }
 
+    /** The realm is being removed, with all that was noted of it. */
+    void realmRemoved() {
+        noted.realmRemoved();
+    }
+
     /** The organization is being removed, its members before it. */
     void organizationRemoved(String organization) {
-        LinkId link = link(organization);
-        links.organizationRemoved(work, link);
-        noted.removed(link);
-        work.afterCommit(() -> links.unlinked(link));
+        noted.removed(link(organization));
     }
 
     /** The organization was switched, or its domains were changed. */

@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
 import org.jboss.logging.Logger;
 import org.keycloak.models.GroupModel;
 import org.keycloak.models.KeycloakSession;
@@ -26,13 +27,17 @@ final class ModelEventListener implements ProviderEventListener {
             setup.complete(created.getKeycloakSession(), created.getCreatedRealm());
         } else if (event instanceof RealmModel.RealmRemovedEvent removed) {
             KeycloakSession session = removed.getKeycloakSession();
+            KeycloakChanges.of(session, removed.getRealm()).realmRemoved();
             parts(session).links().realmRemoved(KeycloakTransactions.joined(session, removed.getRealm()));
         } else {
             try {
                 onChange(event);
             } catch (RuntimeException e) {
-                // Deliberately everything: Keycloak's change must not fail because of us; the reconciliation comes
-                // later.
+                // Keycloak's change must not fail because of us, and the reconciliation comes later; but where the
+                // database has failed, that change is lost already, and whoever asked for it has to be told.
+                if (DatabaseFailure.behind(e)) {
+                    throw e;
+                }
                 LOG.error("a change of users was not noticed at once", e);
             }
         }
@@ -44,9 +49,9 @@ final class ModelEventListener implements ProviderEventListener {
 
     private static void onChange(ProviderEvent event) {
         if (event instanceof UserModel.UserPreRemovedEvent removed) {
-            KeycloakChanges.of(removed.getKeycloakSession(), removed.getRealm()).removed(removed.getUser());
+            removed(removed.getKeycloakSession(), removed.getRealm(), removed.getUser());
         } else if (event instanceof UserModel.UserRemovedEvent removed) {
-            KeycloakChanges.of(removed.getKeycloakSession(), removed.getRealm()).removed(removed.getUser());
+            removed(removed.getKeycloakSession(), removed.getRealm(), removed.getUser());
         } else if (event instanceof OrganizationModel.OrganizationMemberLeaveEvent left) {
             changed(left.getSession(), left.getUser());
         } else if (event instanceof OrganizationModel.OrganizationRemovedEvent removed) {
@@ -61,6 +66,12 @@ final class ModelEventListener implements ProviderEventListener {
             changed(granted.getKeycloakSession(), granted.getUser());
         } else if (event instanceof RoleModel.RoleRevokedEvent revoked) {
             changed(revoked.getKeycloakSession(), revoked.getUser());
+        }
+    }
+
+    private static void removed(KeycloakSession session, RealmModel realm, UserModel user) {
+        if (RealmSettings.component(realm).isPresent()) {
+            KeycloakChanges.of(session, realm).removed(user);
         }
     }
 

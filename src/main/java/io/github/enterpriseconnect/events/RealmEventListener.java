@@ -46,6 +46,10 @@ public final class RealmEventListener implements EventListenerProviderFactory, S
 
             @Override
             public void onEvent(AdminEvent event, boolean includeRepresentation) {
+                LostTransaction.unlessDone(session, () -> complete(event));
+            }
+
+            private void complete(AdminEvent event) {
                 RealmModel realm = relevant(event) ? session.realms().getRealm(event.getRealmId()) : null;
                 if (realm == null) {
                     return;

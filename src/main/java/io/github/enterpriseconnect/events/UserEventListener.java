@@ -55,14 +55,14 @@ public final class UserEventListener implements EventListenerProviderFactory {
             @Override
             public void onEvent(Event event) {
                 if (event.getError() == null && event.getUserId() != null && event.getRealmId() != null) {
-                    byUser(session, event);
+                    LostTransaction.unlessDone(session, () -> byUser(session, event));
                 }
             }
 
             @Override
             public void onEvent(AdminEvent event, boolean includeRepresentation) {
                 if (event.getError() == null && event.getResourcePath() != null) {
-                    byAdministrator(session, event);
+                    LostTransaction.unlessDone(session, () -> byAdministrator(session, event));
                 }
             }
 

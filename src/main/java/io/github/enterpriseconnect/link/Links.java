@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -101,8 +102,29 @@ public final class Links {
         work.invitations().withdrawAll(id);
     }
 
-    /** As {@link #unlink}, when the organization itself is being removed: nothing of the link stays. */
-    public void organizationRemoved(Work work, LinkId id) {
+    /**
+     * What follows once the removal of the link's organization has been committed, and a {@link
+     * Change.OrganizationRemoved} with it: as {@link #unlink}, but nothing of the link stays.
+     */
+    public void organizationRemoved(LinkId id) {
+        cache.forget(id);
+        worker.submitOnce(id, () -> removeAndForgetMembers(id));
+    }
+
+    private void removeAndForgetMembers(LinkId id) {
+        List<Change.Unjudged> removals = transactions.inServer(
+                work -> work.removedRealm(id.realm()).changes().organizationRemoved(id));
+        if (!removals.isEmpty()) {
+            transactions.doInServer(work -> work.realm(id.realm()).ifPresent(realm -> remove(realm, id)));
+            removals.forEach(removal -> transactions.doInServer(
+                    work -> work.removedRealm(id.realm()).changes().judged(removal.id())));
+            cache.forget(id);
+            dispatcher.deliverSoon();
+        }
+        forgetMembers(id);
+    }
+
+    private void remove(Work work, LinkId id) {
         work.links().remove(id, clock.instant());
         work.suspensions().remove(Suspensions.Subject.link(id.name()));
         work.invitations().withdrawAll(id);
@@ -155,6 +177,9 @@ public final class Links {
 
     private void sweep() {
         // One after the other: a realm of many links that ends takes one thread, not all.
+        transactions
+                .inServer(work -> work.due().organizationsRemoved(SWEPT))
+                .forEach(link -> worker.attempt(() -> removeAndForgetMembers(link)));
         transactions
                 .inServer(work -> work.due().unlinked(SWEPT))
                 .forEach(link -> worker.attempt(() -> forgetMembers(link)));

@@ -43,14 +43,23 @@ final class DelegateAtSignIn implements RequiredActionProvider {
 
     @Override
     public void evaluateTriggers(RequiredActionContext context) {
+        SignInContext signIn = new SignInContext(context);
         try {
-            delegate(new SignInContext(context));
+            delegate(signIn);
         } catch (RuntimeException | LinkageError e) {
+            rethrowIfLost(signIn, e);
             // Deliberately everything, a mismatch of versions included: a sign-in never fails because of us.
             LOG.warnf(
                     e,
                     "user %s signs in without being delegated",
                     context.getUser().getId());
+        }
+    }
+
+    /** What failed in the sign-in's own transaction is not ours to pass over. */
+    private static void rethrowIfLost(SignInContext signIn, Throwable failure) {
+        if (signIn.lost() && failure instanceof RuntimeException unchecked) {
+            throw unchecked;
         }
     }
 
@@ -91,6 +100,7 @@ final class DelegateAtSignIn implements RequiredActionProvider {
                 SignInPages.end(signIn);
             }
         } catch (RuntimeException | LinkageError e) {
+            rethrowIfLost(signIn, e);
             // Deliberately everything, as above.
             LOG.warnf(e, "user %s is not shown a page", context.getUser().getId());
             SignInPages.end(signIn);
@@ -109,6 +119,7 @@ final class DelegateAtSignIn implements RequiredActionProvider {
                 context.success();
             }
         } catch (RuntimeException | LinkageError e) {
+            rethrowIfLost(signIn, e);
             // Deliberately everything, as above.
             LOG.warnf(e, "the choice of user %s is lost", context.getUser().getId());
             SignInPages.forget(signIn);

@@ -74,6 +74,14 @@ record SignInContext(RequiredActionContext context) {
                 || user().getRequiredActionsStream().findAny().isPresent();
     }
 
+    /**
+     * Whether the sign-in's own transaction can no longer be committed: the database has failed in it. Whoever goes on as
+     * if nothing had happened would have Keycloak answer that all was well, and then undo it.
+     */
+    boolean lost() {
+        return session().getTransactionManager().getRollbackOnly();
+    }
+
     boolean impersonated() {
         return notes().containsKey(ImpersonationSessionNote.IMPERSONATOR_ID.toString());
     }

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.storage.AnswerStore;
+import io.github.enterpriseconnect.storage.ChangeStore;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.InvitationStore;
@@ -71,6 +72,10 @@ public interface Work {
 
     default WaitingStore waiting() {
         return storage().waiting();
+    }
+
+    default ChangeStore changes() {
+        return storage().changes();
     }
 
     default RevocationStore revocations() {

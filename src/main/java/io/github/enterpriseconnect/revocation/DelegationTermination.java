@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends delegations within the caller's transaction: from its commit on nobody gets a token, and the order to revoke at
- * Cronofy is written. No concurrent change can make the caller's transaction fail.
+ * Cronofy is written. The caller's transaction is one of ours, or a request's that may fail loudly: it locks the
+ * delegation's row.
  */
 public final class DelegationTermination {
     private static final Logger LOG = Logger.getLogger(DelegationTermination.class);
@@ -39,12 +41,29 @@ public final class DelegationTermination {
      * @return whether there was anything left to end
      */
     public boolean end(Work work, Delegation delegation, Reason reason) {
-        Optional<Credential> credential = stored(work, delegation).filter(stored -> isOf(stored, delegation));
+        Optional<Credential> credential = stored(work, delegation)
+                .filter(stored -> isOf(stored, delegation))
+                .or(() -> carried(work, delegation));
         boolean ended = end(work, delegation, reason, credential);
         if (ended) {
             removeCredential(work, delegation, reason);
         }
         return ended;
+    }
+
+    /** By a user who is gone already, if nobody has judged that yet. */
+    private static Optional<Credential> carried(Work work, Delegation delegation) {
+        String userId = delegation.userId();
+        return carried(work, userId, work.changes().carried(userId)).filter(carried -> isOf(carried, delegation));
+    }
+
+    /** What was carried by a user who is gone; nothing while its key is away. */
+    static Optional<Credential> carried(Work work, String userId, List<String> sealed) {
+        try {
+            return work.credentials().opened(userId, sealed);
+        } catch (Unreadable keyAway) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -76,12 +76,16 @@ public final class Reconciler {
         }
     }
 
-    /** What belongs to a link that has ended is left to the link's end: the service account takes it along. */
+    /**
+     * What belongs to a link that has ended, or is about to since its organization is gone, is left to the link's end: the
+     * service account takes it along.
+     */
     private Optional<Reason> ended(Work work, Delegation delegation, Optional<User> user) {
         Optional<Reason> reason = user.isEmpty()
                 ? Optional.of(Reason.USER_REMOVED)
                 : Gate.ended(MemberCandidate.of(work, user.get(), null, clock.instant()), delegation);
-        return reason.filter(why -> work.links().get(delegation.link()).linked());
+        return reason.filter(why -> work.links().get(delegation.link()).linked()
+                && work.changes().organizationRemoved(delegation.link()).isEmpty());
     }
 
     private void examine() {

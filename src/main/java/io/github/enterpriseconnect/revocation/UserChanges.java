@@ -1,28 +1,30 @@
 package io.github.enterpriseconnect.revocation;
 
-import io.github.enterpriseconnect.candidate.AddressProofs;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
-import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Change;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody else's transaction does to users: noted while it goes on, and judged right before it commits, when
- * everything has changed that is going to. What has ended is written in that very transaction.
+ * What somebody else's transaction does to users and organizations: noted while it goes on, and written down right before
+ * it commits, for {@link ChangeJudgement} to judge afterwards. In that transaction rows are only read and added, none is
+ * locked and none is changed, so that no work of ours can get in its way; and a database that fails there is never passed
+ * over, since what Keycloak has done is lost then, and whoever asked for it has to learn of it.
  */
 public final class UserChanges {
     private static final Logger LOG = Logger.getLogger(UserChanges.class);
@@ -32,21 +34,12 @@ public final class UserChanges {
 
     private static final int CHUNK = 500;
 
-    private final DelegationTermination termination;
-    private final Reconciler reconciler;
-    private final RevocationDispatcher dispatcher;
+    private final ChangeJudgement judgement;
     private final RecentSignIns recentSignIns;
     private final InstantSource clock;
 
-    public UserChanges(
-            DelegationTermination termination,
-            Reconciler reconciler,
-            RevocationDispatcher dispatcher,
-            RecentSignIns recentSignIns,
-            InstantSource clock) {
-        this.termination = termination;
-        this.reconciler = reconciler;
-        this.dispatcher = dispatcher;
+    public UserChanges(ChangeJudgement judgement, RecentSignIns recentSignIns, InstantSource clock) {
+        this.judgement = judgement;
         this.recentSignIns = recentSignIns;
         this.clock = clock;
     }
@@ -54,7 +47,7 @@ public final class UserChanges {
     /** What one transaction does in one realm. Not for several threads. */
     public static final class Noted {
         private final Set<String> changed = new HashSet<>();
-        private final Map<String, Optional<Credential>> removed = new HashMap<>();
+        private final Map<String, List<String>> removed = new LinkedHashMap<>();
         private final Map<String, String> proofs = new HashMap<>();
         private final Set<LinkId> links = new HashSet<>();
 
@@ -87,20 +80,25 @@ public final class UserChanges {
             links.add(link);
         }
 
-        /** Locks the rows before Keycloak locks the user's, in the order in which a refresh of the credential does. */
-        private static Optional<Credential> carried(Work work, User user) {
-            Optional<Credential> credential;
+        /** The realm itself is being removed, and with it everybody of whom something was noted. */
+        public void realmRemoved() {
+            changed.clear();
+            removed.clear();
+            proofs.clear();
+            links.clear();
+        }
+
+        /** Links whose organizations are being removed. */
+        public Set<LinkId> removedLinks() {
+            return Set.copyOf(links);
+        }
+
+        private static List<String> carried(Work work, User user) {
             try {
-                credential = work.credentials().of(user);
-            } catch (Unreadable keyAway) {
-                // Revoked without its tokens then, by the account's id.
-                work.delegations().lockOfUser(work.realm().id(), user.id());
-                return Optional.empty();
+                return work.credentials().sealed(user);
+            } catch (RuntimeException e) {
+                return unlessInDatabase(e, user.id(), List.of());
             }
-            if (credential.isPresent()) {
-                work.delegations().lockOfUser(work.realm().id(), user.id());
-            }
-            return credential;
         }
 
         private boolean full() {
@@ -108,57 +106,76 @@ public final class UserChanges {
         }
 
         private Stream<String> changedOnly() {
-            return changed.stream().filter(id -> !removed.containsKey(id));
+            return Stream.concat(changed.stream(), proofs.keySet().stream())
+                    .distinct()
+                    .filter(id -> !removed.containsKey(id));
         }
     }
 
-    /** Writes what has ended, within the transaction that changed it. */
-    public void judge(Work work, Noted noted) {
-        try {
-            noted.proofs.forEach((userId, by) -> prove(work, userId, by));
-            List<String> users = new ArrayList<>(noted.removed.keySet());
-            noted.changedOnly().forEach(users::add);
-            for (int from = 0; from < users.size(); from += CHUNK) {
-                List<String> chunk = users.subList(from, Math.min(users.size(), from + CHUNK));
-                work.delegations().liveOfUsers(work.realm().id(), chunk).stream()
-                        // What is only asked for is refused by its answer, which then is revoked.
-                        .filter(delegation -> delegation.live() && !noted.links.contains(delegation.link()))
-                        .forEach(delegation -> judge(work, noted, delegation));
-            }
-            noted.removed.keySet().forEach(userId -> {
-                work.members().remove(userId);
-                work.uses().removeUser(userId);
-            });
-            noted.changedOnly().forEach(id -> work.users()
-                    .byId(id)
-                    .ifPresent(user -> AddressProofs.update(work, user, null, clock.instant())));
-        } catch (RuntimeException e) {
-            // Deliberately everything: what an administrator or a user does must not fail because of us, and the
-            // reconciliation finds later what was missed here.
-            LOG.errorf(
-                    e,
-                    "what ended in realm %s could not be written at once",
-                    work.realm().id());
+    /**
+     * Writes down, within the transaction that made them, the changes by which a right may have ended.
+     *
+     * @throws RuntimeException the database failed; the transaction must not be committed then
+     */
+    public void write(Work work, Noted noted) {
+        noted.removed.forEach((userId, carried) -> add(work, new Change.UserRemoved(userId, carried)));
+        Set<String> concerned = concerned(work, noted);
+        noted.changedOnly()
+                .filter(userId -> concerned.contains(userId) || noted.proofs.containsKey(userId))
+                .forEach(userId -> add(work, changed(work, userId, noted)));
+        noted.links.forEach(link -> add(work, new Change.OrganizationRemoved(link)));
+    }
+
+    private void add(Work work, Change change) {
+        work.changes().add(change, clock.instant());
+    }
+
+    /** Those who have something that may have ended, other than with their links. */
+    private static Set<String> concerned(Work work, Noted noted) {
+        Set<String> concerned = new HashSet<>();
+        List<String> users = noted.changedOnly().toList();
+        for (int from = 0; from < users.size(); from += CHUNK) {
+            List<String> chunk = new ArrayList<>(users.subList(from, Math.min(users.size(), from + CHUNK)));
+            work.delegations().liveOfUsers(work.realm().id(), chunk).stream()
+                    .filter(delegation -> delegation.live() || delegation.state() == Delegation.State.ASKED)
+                    .filter(delegation -> !noted.links.contains(delegation.link()))
+                    .forEach(delegation -> concerned.add(delegation.userId()));
+            concerned.addAll(work.members().withProof(chunk));
         }
+        return concerned;
+    }
+
+    /** As the transaction leaves the user. */
+    private static Change changed(Work work, String userId, Noted noted) {
+        Change unknown = new Change.UserChanged(userId, null, null);
+        try {
+            return work.users()
+                    .byId(userId)
+                    .map(user -> changed(user, noted.proofs.get(userId)))
+                    .orElse(unknown);
+        } catch (RuntimeException e) {
+            return unlessInDatabase(e, userId, unknown);
+        }
+    }
+
+    private static Change changed(User user, @Nullable String provenBy) {
+        return new Change.UserChanged(
+                user.id(), Mailbox.parse(user.email()).orElse(null), user.emailVerified() ? provenBy : null);
+    }
+
+    /** Directories fail in ways of their own; with a database that fails, this transaction has failed. */
+    private static <T> T unlessInDatabase(RuntimeException failure, String userId, T unknown) {
+        if (DatabaseFailure.behind(failure)) {
+            throw failure;
+        }
+        LOG.warnf("user %s could not be read while they were changed: %s", userId, failure.getMessage());
+        return unknown;
     }
 
     /** What follows once that transaction has been committed. */
     public void committed(Noted noted) {
         noted.changed.forEach(recentSignIns::forget);
         noted.proofs.keySet().forEach(recentSignIns::forget);
-        dispatcher.deliverSoon();
-    }
-
-    private void judge(Work work, Noted noted, Delegation delegation) {
-        Optional<Credential> carried = noted.removed.get(delegation.userId());
-        if (carried != null) {
-            termination.end(work, delegation, Reason.USER_REMOVED, carried);
-        } else {
-            reconciler.ended(work, delegation).ifPresent(reason -> termination.end(work, delegation, reason));
-        }
-    }
-
-    private void prove(Work work, String userId, String by) {
-        work.users().byId(userId).ifPresent(user -> AddressProofs.prove(work, user, by, clock.instant()));
+        judgement.judgeSoon();
     }
 }

@@ -28,6 +28,7 @@ import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
+import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
@@ -127,6 +128,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
         Reconciler reconciler =
                 new Reconciler(transactions, idle, termination, dispatcher, options.reconcileEvery(), clock);
+        ChangeJudgement judgement =
+                new ChangeJudgement(transactions, urgent, termination, reconciler, dispatcher, retries, clock);
 
         AskPreparation preparation = new AskPreparation(cache, termination, retries, random, clock);
         DelegationRequests requests =
@@ -154,10 +157,11 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new Members(queue, participation, clock),
                 new MemberSelfService(transactions, queue, participation, recentSignIns, clock),
                 new DryRun(transactions, clock),
-                new UserChanges(termination, reconciler, dispatcher, recentSignIns, clock),
+                new UserChanges(judgement, recentSignIns, clock),
                 new KillSwitches(transactions, clock),
                 credentials,
                 dispatcher,
+                judgement,
                 reconciler,
                 new NoticeMail(transactions, idle, retries, clock),
                 uses,
@@ -190,6 +194,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             KillSwitches killSwitches,
             CredentialRefresher credentials,
             RevocationDispatcher dispatcher,
+            ChangeJudgement judgement,
             Reconciler reconciler,
             NoticeMail noticeMail,
             TokenUses uses,
@@ -203,6 +208,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             redemption.start();
             links.start();
             dispatcher.start();
+            judgement.start();
             reconciler.start();
             noticeMail.start();
             uses.start();

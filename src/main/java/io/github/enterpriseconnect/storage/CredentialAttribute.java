@@ -53,6 +53,16 @@ public final class CredentialAttribute implements CredentialStore {
     }
 
     @Override
+    public List<String> sealed(User user) {
+        return (federated(user.id()) ? federatedValues(user.id()) : user.attribute(CREDENTIAL)).toList();
+    }
+
+    @Override
+    public Optional<Credential> opened(String userId, List<String> sealed) {
+        return newest(userId, sealed.stream());
+    }
+
+    @Override
     public boolean store(String userId, Credential credential) {
         String sealed = credentials.seal(Sealer.Purpose.CREDENTIAL, owner(userId), credential);
         return write(userId, sealed, Delegation.State.GRANTED.id(), credential.link());

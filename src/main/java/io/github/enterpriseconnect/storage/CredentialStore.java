@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.User;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,15 @@ public interface CredentialStore {
 
     /** The credential as the database has it now. */
     Optional<Credential> stored(String userId);
+
+    /**
+     * The values of the user's attribute as they are, whether they open or not: what is to be kept of a user who is about
+     * to go.
+     */
+    List<String> sealed(User user);
+
+    /** The credential among values that {@link #sealed} gave for this user, who may be gone. */
+    Optional<Credential> opened(String userId, List<String> sealed);
 
     /** Stores the credential of a granted delegation; false if the user is gone. */
     boolean store(String userId, Credential credential);

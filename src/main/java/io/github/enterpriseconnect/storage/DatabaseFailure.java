@@ -4,7 +4,11 @@ import jakarta.persistence.PersistenceException;
 import java.sql.SQLException;
 import org.keycloak.models.ModelDuplicateException;
 
-/** Tells failures of the database, which whoever opened the transaction must hear of, from all others. */
+/**
+ * Tells failures of the database, which whoever opened the transaction must hear of, from all others. A transaction of
+ * somebody else's must not go on after one: the database may have undone what was done in it already, and would commit the
+ * rest.
+ */
 public final class DatabaseFailure {
     private DatabaseFailure() {}
 

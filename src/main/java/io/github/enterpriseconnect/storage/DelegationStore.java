@@ -134,7 +134,7 @@ public final class DelegationStore {
 
     /**
      * The answer to the ask was redeemed. The row is written at once, before anything of the user is, in the order in
-     * which a removal of the user takes its locks.
+     * which everybody of us takes these locks.
      *
      * @param serviceAccount that it was granted through
      * @return false if it is no longer this ask that the row is about
@@ -216,12 +216,6 @@ public final class DelegationStore {
                 .stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
-    }
-
-    /** Keeps others from changing the user's delegations that have not ended until the transaction ends. */
-    public void lockOfUser(String realmId, String userId) {
-        liveOfUsers(realmId, List.of(userId))
-                .forEach(delegation -> Locked.row(entities, DelegationEntity.class, delegation.id()));
     }
 
     /** Whether the link still has members, not ended yet, who were delegated by another service account. */

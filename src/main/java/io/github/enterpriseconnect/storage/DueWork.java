@@ -99,6 +99,36 @@ public final class DueWork {
                 limit);
     }
 
+    /** Changes of users that nobody has judged yet, in every realm, the longest due first. */
+    public List<Change.Unjudged> unjudged(Instant now, int limit) {
+        return entities
+                .createQuery(
+                        "select c from ChangeEntity c where c.nextAttemptAt <= :now and c.kind in :known"
+                                + " order by c.nextAttemptAt, c.createdAt",
+                        ChangeEntity.class)
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("known", ChangeStore.OF_USERS)
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(ChangeEntity::toUnjudged)
+                .toList();
+    }
+
+    /** Links that still stand while their organizations are gone. */
+    public List<LinkId> organizationsRemoved(int limit) {
+        return entities
+                .createQuery(
+                        "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind",
+                        Object[].class)
+                .setParameter("kind", ChangeEntity.ORGANIZATION_REMOVED)
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(row -> new LinkId((String) row[0], (String) row[1]))
+                .toList();
+    }
+
     private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {
         return query.setMaxResults(limit).getResultList().stream()
                 .map(DelegationEntity::toDelegation)
@@ -122,8 +152,11 @@ public final class DueWork {
                 .executeUpdate();
     }
 
-    /** Forgets invitations that expired, and delegations that ended, before that time. */
+    /** Forgets invitations that expired, delegations that ended, and changes of realms that are gone, before that time. */
     public void purge(Instant before) {
+        entities.createQuery("delete from ChangeEntity c where c.createdAt < :time")
+                .setParameter("time", before.toEpochMilli())
+                .executeUpdate();
         entities.createQuery("delete from InvitationEntity i where i.expiresAt < :time")
                 .setParameter("time", before.toEpochMilli())
                 .executeUpdate();

@@ -158,7 +158,6 @@ public final class LinkStore {
         });
     }
 
-    /** As others' transactions depend on it: no concurrent change of the row can make it fail. */
     private Optional<LinkEntity> locked(LinkId id) {
         return Optional.ofNullable(find(id)).flatMap(row -> Locked.row(entities, LinkEntity.class, row.id()));
     }

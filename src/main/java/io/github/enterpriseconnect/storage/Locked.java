@@ -5,8 +5,9 @@ import jakarta.persistence.LockModeType;
 import java.util.Optional;
 
 /**
- * Reads a row as it is now and keeps others from changing it until the transaction ends, so that a change to it cannot
- * fail for somebody else's: for work within transactions that must not fail because of us.
+ * Reads a row as it is now and keeps others from changing it until the transaction ends, so that a lost race is rare. It
+ * may still fail: some databases refuse to lock a row that was changed since the transaction began, or that another
+ * transaction holds, and roll all of the transaction back. Never within a transaction of Keycloak's that is not ours.
  */
 final class Locked {
     private Locked() {}

@@ -3,6 +3,8 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Mailbox;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -56,6 +58,15 @@ public final class MemberStore {
                         && !row.provenMailbox()
                                 .equals(present.map(Mailbox::address).orElse(null)))
                 .ifPresent(MemberEntity::forgetProof);
+    }
+
+    /** Those of these users who have proved an address. */
+    public List<String> withProof(Collection<String> userIds) {
+        return entities.createQuery(
+                        "select m.userId from MemberEntity m where m.id in :ids and m.provenMailbox is not null",
+                        String.class)
+                .setParameter("ids", userIds.stream().map(this::id).toList())
+                .getResultList();
     }
 
     /** Whether the user has confirmed the page that tells of the delegation through this link. */

@@ -56,8 +56,8 @@ public final class RevocationStore {
     }
 
     /**
-     * Adds a revocation, unless one for the same authorization is pending: that one gets the newer order. No concurrent
-     * change can make it fail, so that it may be part of anybody's transaction.
+     * Adds a revocation, unless one for the same authorization is pending: that one gets the newer order, and is
+     * locked until the transaction ends.
      */
     public void add(RevocationOrder order, Revocation.Cause cause, Instant now) {
         add(order.application().key(), order.subject(), orders.seal(order), cause, now);

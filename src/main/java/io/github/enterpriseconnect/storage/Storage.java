@@ -2,7 +2,9 @@ package io.github.enterpriseconnect.storage;
 
 import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockTimeoutException;
 import jakarta.persistence.OptimisticLockException;
+import jakarta.persistence.PessimisticLockException;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.keycloak.Config;
@@ -13,6 +15,9 @@ import org.keycloak.models.RealmModel;
 
 /** All stores of one realm's tables, within one session and its transaction. */
 public final class Storage {
+    private static final int RECORD_CHANGED = 1020;
+    private static final int LOCK_WAIT_TIMEOUT = 1205;
+
     private final EntityManager entities;
     private final String realmId;
     private final Sealer sealer;
@@ -75,9 +80,11 @@ public final class Storage {
     public static boolean conflict(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof OptimisticLockException
+                    || cause instanceof PessimisticLockException
+                    || cause instanceof LockTimeoutException
                     || cause instanceof EntityExistsException
                     || cause instanceof ModelDuplicateException
-                    || (cause instanceof SQLException sql && (taken(sql) || rolledBack(sql)))) {
+                    || (cause instanceof SQLException sql && (taken(sql) || rolledBack(sql) || overtaken(sql)))) {
                 return true;
             }
         }
@@ -94,6 +101,16 @@ public final class Storage {
     /** SQLState class 40: the database rolled back to resolve a deadlock or to serialise. */
     private static boolean rolledBack(SQLException failure) {
         return failure.getSQLState() != null && failure.getSQLState().startsWith("40");
+    }
+
+    /**
+     * MariaDB's error 1020, which has no SQLState of its own: the row has been changed since the transaction began to
+     * read ({@code innodb_snapshot_isolation}), and all of the transaction was rolled back. Error 1205: it waited for a
+     * lock for too long.
+     */
+    private static boolean overtaken(SQLException failure) {
+        return "HY000".equals(failure.getSQLState())
+                && (failure.getErrorCode() == RECORD_CHANGED || failure.getErrorCode() == LOCK_WAIT_TIMEOUT);
     }
 
     public LinkStore links() {
@@ -130,6 +147,10 @@ public final class Storage {
 
     public WaitingStore waiting() {
         return new WaitingStore(entities, realmId);
+    }
+
+    public ChangeStore changes() {
+        return new ChangeStore(entities, realmId);
     }
 
     public RevocationStore revocations() {

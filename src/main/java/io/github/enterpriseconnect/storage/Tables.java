@@ -23,7 +23,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 SuspensionEntity.class,
                 NoticeEntity.class,
                 TokenUseEntity.class,
-                WaitingEntity.class);
+                WaitingEntity.class,
+                ChangeEntity.class);
     }
 
     @Override

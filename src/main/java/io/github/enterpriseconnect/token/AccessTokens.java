@@ -199,6 +199,10 @@ public final class AccessTokens {
             return Lookup.refused(AccessTokenRefused.Code.NOT_DELEGATED, "there is no such user");
         }
         User user = found.get();
+        if (work.changes().removed(user.id())) {
+            // Somebody else under the same id, as after an import, while what the former one had has not ended yet.
+            return Lookup.withheld(Reason.USER_REMOVED);
+        }
         if (work.suspensions().all().consumer(consumer.clientId())) {
             return Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
         }

@@ -308,8 +308,10 @@ class WithheldMembersTest {
         middle.transactions.doInRealm(middle.realm.id(), work -> {
             UserChanges.Noted noted = new UserChanges.Noted();
             noted.changed(user.id());
-            middle.userChanges.judge(work, noted);
+            middle.userChanges.write(work, noted);
         });
+        middle.judgement.judgeSoon();
+        middle.worker.run();
     }
 
     private Delegation row(TestUser user) {

@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.link.LinkAuthorization.Outcome;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Change;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -104,10 +105,7 @@ class InvitationsTest {
                 .withdraw(test.middle.link, invited.invitation().id()))),
         USED((test, invited) ->
                 test.inRealm(work -> work.invitations().use(invited.invitation().id(), test.middle.clock.instant()))),
-        LINK_REMOVED((test, invited) -> test.inRealm(work -> {
-            test.middle.links.organizationRemoved(work, test.middle.link);
-            return true;
-        })),
+        LINK_REMOVED((test, invited) -> test.removeOrganization()),
         SETTINGS_MISSING((test, invited) -> test.middle.realm.loseSettings());
 
         @SuppressWarnings("ImmutableEnumChecker") // The lambdas above capture nothing.
@@ -116,6 +114,15 @@ class InvitationsTest {
         Over(BiConsumer<InvitationsTest, Invitations.Invited> happens) {
             this.happens = happens;
         }
+    }
+
+    private void removeOrganization() {
+        inRealm(work -> {
+            work.changes().add(new Change.OrganizationRemoved(middle.link), middle.clock.instant());
+            return true;
+        });
+        middle.links.organizationRemoved(middle.link);
+        middle.worker.run();
     }
 
     @ParameterizedTest

@@ -20,6 +20,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.util.List;
@@ -209,10 +210,10 @@ class LinksTest {
         });
 
         inRealm(work -> {
-            middle.links.organizationRemoved(work, middle.link);
+            work.changes().add(new Change.OrganizationRemoved(middle.link), middle.clock.instant());
             return true;
         });
-        middle.links.unlinked(middle.link);
+        middle.links.organizationRemoved(middle.link);
         middle.worker.run();
 
         assertThat(middle.link()).isEqualTo(Link.unlinked(middle.link));

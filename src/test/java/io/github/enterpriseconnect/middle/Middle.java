@@ -30,6 +30,7 @@ import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
@@ -86,6 +87,8 @@ public final class Middle {
     public final DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
     public final Reconciler reconciler =
             new Reconciler(transactions, worker, termination, dispatcher, RECONCILE_EVERY, clock);
+    public final ChangeJudgement judgement =
+            new ChangeJudgement(transactions, worker, termination, reconciler, dispatcher, retries, clock);
     public final DelegationRequests requests = new DelegationRequests(
             transactions,
             new AskPreparation(cache, termination, retries, random, clock),
@@ -103,7 +106,7 @@ public final class Middle {
     public final Invitations invitations = new Invitations(transactions, cronofy, random, clock);
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock);
-    public final UserChanges userChanges = new UserChanges(termination, reconciler, dispatcher, recentSignIns, clock);
+    public final UserChanges userChanges = new UserChanges(judgement, recentSignIns, clock);
     public final TokenUses uses = new TokenUses(transactions, worker, clock);
     public final AccessTokens accessTokens =
             new AccessTokens(transactions, credentials, queue, uses, new Hosts(null, null), clock);

@@ -36,6 +36,16 @@ final class TestCredentials implements CredentialStore {
     }
 
     @Override
+    public List<String> sealed(User user) {
+        return realm.cachedCredential(user.id()).map(realm::seal).stream().toList();
+    }
+
+    @Override
+    public Optional<Credential> opened(String userId, List<String> sealed) {
+        return realm.opened(sealed.stream().map(realm::open).findFirst());
+    }
+
+    @Override
     public boolean store(String userId, Credential credential) {
         if (realm.byId(userId).isEmpty()) {
             return false;

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ public final class TestRealm implements Realm, Users {
     private final Map<String, TestUser> users = new HashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
     private final Map<String, Optional<Credential>> cachedCredentials = new HashMap<>();
+    private final Map<String, Credential> sealed = new HashMap<>();
     private final Map<String, String> shownStates = new HashMap<>();
     private final Map<String, RuntimeException> silent = new HashMap<>();
     private final Set<String> evicted = new HashSet<>();
@@ -176,6 +178,17 @@ public final class TestRealm implements Realm, Users {
 
     public Set<String> evicted() {
         return evicted;
+    }
+
+    /** A text that stands for the credential. */
+    String seal(Credential credential) {
+        String text = "sealed " + sealed.size();
+        sealed.put(text, credential);
+        return text;
+    }
+
+    Credential open(String text) {
+        return Objects.requireNonNull(sealed.get(text));
     }
 
     Map<String, Credential> credentials() {

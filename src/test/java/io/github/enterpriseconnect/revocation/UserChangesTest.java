@@ -14,8 +14,13 @@ import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Change;
+import io.github.enterpriseconnect.token.AccessTokenRefused;
+import io.github.enterpriseconnect.token.AccessTokenRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -24,7 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Keycloak's own transaction does to users ends their rights in that very transaction, and never makes it fail.
+ * What Keycloak's own transaction does to users is written down in that very transaction, which nobody's work makes fail,
+ * and judged right after it.
  */
 class UserChangesTest {
     private static final Mailbox MARIAS = Mailbox.parse("maria@acme.example").orElseThrow();
@@ -93,8 +99,7 @@ class UserChangesTest {
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
         assertThat(middle.realm.credential(maria)).isEmpty();
         assertThat(middle.realm.shownState(maria)).isEqualTo("revoked");
-        assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.PENDING);
-        middle.worker.run();
+        assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.DELIVERED);
         assertThat(revoked()).singleElement().asString().startsWith("acc_maria by ");
     }
 
@@ -198,14 +203,13 @@ class UserChangesTest {
     @Test
     void members_of_a_link_that_goes_are_left_to_it() {
         transaction((work, noted) -> {
-            middle.links.organizationRemoved(work, middle.link);
             noted.removed(middle.link);
             maria.leave("acme");
             noted.changed(maria.id());
         });
         assertThat(middle.delegation(maria).live()).isTrue();
 
-        middle.links.unlinked(middle.link);
+        middle.links.organizationRemoved(middle.link);
         middle.worker.run();
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
         assertThat(revoked()).singleElement().asString().startsWith("ser_1 by ");
@@ -325,7 +329,7 @@ class UserChangesTest {
         assertThatThrownBy(() -> inRealm(work -> {
                     noted.changed(maria.id());
                     maria.leave("acme");
-                    middle.userChanges.judge(work, noted);
+                    middle.userChanges.write(work, noted);
                     throw new IllegalStateException("Keycloak rolls back");
                 }))
                 .hasMessage("Keycloak rolls back");
@@ -335,14 +339,160 @@ class UserChangesTest {
         assertThat(middle.revocations()).isEmpty();
     }
 
+    /** With a database that rolls all of a transaction back where it would lock what another has changed. */
+    @Test
+    void keycloaks_transaction_neither_locks_nor_changes_what_anybody_else_may_change() {
+        TestUser jonas = middle.granted("jonas");
+        middle.realm.remove(jonas);
+
+        List<String> statements = middle.tables.statements(() -> unjudgedTransaction((work, noted) -> {
+            maria.leave("acme");
+            noted.changed(maria.id());
+            noted.proven(maria.id(), "VERIFY_EMAIL");
+            noted.removed(work, jonas);
+            noted.removed(new LinkId("realm-1", "other"));
+        }));
+
+        assertThat(statements)
+                .filteredOn(statement -> !statement.startsWith("select ") || statement.contains(" for "))
+                .isNotEmpty()
+                .allSatisfy(statement -> assertThat(statement).startsWith("insert into EC_CHANGE "));
+    }
+
+    /** A refresh, a reconciliation or another node may be at the member's row at any time. */
+    @Test
+    void keycloaks_transaction_does_not_wait_for_a_row_that_somebody_else_holds() {
+        middle.tables.inTransaction(entities -> {
+            entities.createNativeQuery("update EC_DELEGATION set VERSION = VERSION + 1 where USER_ID = 'maria'")
+                    .executeUpdate();
+
+            unjudgedTransaction((work, noted) -> {
+                noted.changed(maria.id());
+                remove(work, noted, maria);
+            });
+            assertThat(unjudged(maria)).isTrue();
+            return true;
+        });
+
+        middle.judgement.judgeSoon();
+        middle.worker.run();
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_REMOVED);
+    }
+
+    @Test
+    void a_change_that_cannot_be_judged_now_is_judged_later() {
+        transaction((work, noted) -> {
+            maria.leave("acme");
+            noted.changed(maria.id());
+            middle.realm.silence(maria);
+        });
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(unjudged(maria)).isTrue();
+
+        middle.realm.answerAgain(maria);
+        middle.judgement.start();
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+        assertThat(unjudged(maria)).isFalse();
+    }
+
+    /** An import may bring users back under their former ids, with whatever their attributes held. */
+    @Test
+    void whoever_has_the_id_of_a_removed_user_is_not_served_what_that_user_had() {
+        unjudgedTransaction((work, noted) -> noted.removed(work, maria));
+
+        assertThatThrownBy(() -> middle.accessTokens.issue(
+                        AccessTokenRequest.present("realm-1", maria.id(), TestRealm.CONSUMER, SignIn.DIRECT)))
+                .isInstanceOf(AccessTokenRefused.class);
+
+        middle.judgement.judgeSoon();
+        middle.worker.run();
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_REMOVED);
+        assertThat(revoked()).singleElement().asString().startsWith("acc_maria by ");
+    }
+
+    /** Between Keycloak's commit and our judgement, on this node or another. */
+    @Test
+    void a_proof_counts_and_ends_at_once() {
+        assertThat(provenNow(MARIAS)).isFalse();
+        unjudgedTransaction((work, noted) -> noted.proven(maria.id(), "VERIFY_EMAIL"));
+        assertThat(provenNow(MARIAS)).isTrue();
+
+        unjudgedTransaction((work, noted) -> {
+            maria.changeEmail("mary@acme.example");
+            noted.changed(maria.id());
+        });
+        maria.changeEmail("maria@acme.example");
+        assertThat(provenNow(MARIAS)).isFalse();
+
+        middle.judgement.judgeSoon();
+        middle.worker.run();
+        assertThat(provenNow(MARIAS)).isFalse();
+    }
+
+    /** The mailbox goes to another user while nobody has judged yet that the former one is gone. */
+    @Test
+    void what_a_removed_user_carried_is_used_by_whoever_ends_the_right() {
+        String refreshToken = middle.realm
+                .credential(maria)
+                .orElseThrow()
+                .tokens()
+                .refreshToken()
+                .reveal();
+        unjudgedTransaction((work, noted) -> remove(work, noted, maria));
+
+        inRealm(work -> middle.termination.end(work, middle.delegation(maria), Reason.MAILBOX_CHANGED));
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+
+        assertThat(revoked()).containsExactly("acc_maria by " + refreshToken);
+    }
+
+    /** As when Keycloak imports a realm over itself: whatever was noted before is void. */
+    @Test
+    void a_realm_that_is_removed_takes_along_what_was_noted_of_it() {
+        transaction((work, noted) -> {
+            noted.changed(maria.id());
+            noted.removed(work, maria);
+            noted.removed(middle.link);
+            noted.realmRemoved();
+        });
+
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(unjudged(maria)).isFalse();
+    }
+
+    private boolean unjudged(TestUser user) {
+        return middle
+                .transactions
+                .inServer(work -> work.due().unjudged(middle.clock.instant().plus(Duration.ofDays(1)), 10))
+                .stream()
+                .anyMatch(one -> one.change() instanceof Change.UserChanged changed
+                                && changed.userId().equals(user.id())
+                        || one.change() instanceof Change.UserRemoved removed
+                                && removed.userId().equals(user.id()));
+    }
+
+    private boolean provenNow(Mailbox mailbox) {
+        return inRealm(work ->
+                work.changes().proven(maria.id(), mailbox, work.members().proven(maria.id(), mailbox)));
+    }
+
     private void transaction(BiConsumer<Work, UserChanges.Noted> keycloak) {
+        middle.userChanges.committed(unjudgedTransaction(keycloak));
+        middle.worker.run();
+    }
+
+    /** As right after the commit, before anybody has judged. */
+    private UserChanges.Noted unjudgedTransaction(BiConsumer<Work, UserChanges.Noted> keycloak) {
         UserChanges.Noted noted = new UserChanges.Noted();
         inRealm(work -> {
             keycloak.accept(work, noted);
-            middle.userChanges.judge(work, noted);
+            middle.userChanges.write(work, noted);
             return true;
         });
-        middle.userChanges.committed(noted);
+        return noted;
     }
 
     private void remove(Work work, UserChanges.Noted noted, TestUser user) {

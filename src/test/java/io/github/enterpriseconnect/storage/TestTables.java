@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -21,6 +22,7 @@ import liquibase.Liquibase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
+import org.hibernate.resource.jdbc.spi.StatementInspector;
 import org.keycloak.common.crypto.CryptoIntegration;
 
 /** Our tables as the changelog makes them, in a database in memory, with the sealing keys of realms. */
@@ -33,10 +35,18 @@ public final class TestTables {
      */
     private static final List<Logger> QUIET = List.of(Logger.getLogger("org.hibernate"), Logger.getLogger("liquibase"));
 
+    /** Who wants to know what the database is asked. */
+    private static final List<List<String>> STATEMENTS = new CopyOnWriteArrayList<>();
+
     private static final EntityManagerFactory FACTORY = create();
 
     private final Map<String, RealmKeys> keys = new HashMap<>();
     private final RealmKeys masterKeys = new RealmKeys("master");
+
+    private static String see(String statement) {
+        STATEMENTS.forEach(seen -> seen.add(statement));
+        return statement;
+    }
 
     /** Empties all tables: there is one database for all tests of a program. */
     public TestTables() {
@@ -51,7 +61,8 @@ public final class TestTables {
                     "EC_SUSPENSION",
                     "EC_NOTICE",
                     "EC_TOKEN_USE",
-                    "EC_WAITING")) {
+                    "EC_WAITING",
+                    "EC_CHANGE")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
             }
             return true;
@@ -73,7 +84,8 @@ public final class TestTables {
         PersistenceConfiguration configuration = new PersistenceConfiguration("middle")
                 .property(PersistenceConfiguration.JDBC_URL, URL)
                 .property("hibernate.connection.pool_size", 20)
-                .property("hibernate.jdbc.time_zone", "UTC");
+                .property("hibernate.jdbc.time_zone", "UTC")
+                .property("hibernate.session_factory.statement_inspector", (StatementInspector) TestTables::see);
         new Tables().getEntities().forEach(configuration::managedClass);
         return configuration.createEntityManagerFactory();
     }
@@ -92,6 +104,18 @@ public final class TestTables {
                 }
             }
         }
+    }
+
+    /** What the work has the database do, in small letters but for our names. */
+    public List<String> statements(Runnable work) {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        STATEMENTS.add(seen);
+        try {
+            work.run();
+        } finally {
+            STATEMENTS.removeIf(one -> one == seen);
+        }
+        return seen;
     }
 
     /** The stores of a realm within a transaction. */

@@ -1,0 +1,138 @@
+package io.github.enterpriseconnect.revocation;
+
+import io.github.enterpriseconnect.candidate.AddressProofs;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.platform.ServerWork;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.Change;
+import io.github.enterpriseconnect.storage.ChangeStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Judges what Keycloak's transactions have done to users ({@link UserChanges}), right after their commit, in transactions
+ * of its own: whatever stands in the way is tried again, by any node, and disturbs nobody but us. A change may be judged
+ * twice, which changes nothing.
+ */
+public final class ChangeJudgement {
+    private static final Logger LOG = Logger.getLogger(ChangeJudgement.class);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
+    private static final int BATCH = 100;
+
+    private final Transactions transactions;
+    private final Worker worker;
+    private final DelegationTermination termination;
+    private final Reconciler reconciler;
+    private final RevocationDispatcher dispatcher;
+    private final Retries retries;
+    private final InstantSource clock;
+
+    public ChangeJudgement(
+            Transactions transactions,
+            Worker worker,
+            DelegationTermination termination,
+            Reconciler reconciler,
+            RevocationDispatcher dispatcher,
+            Retries retries,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.termination = termination;
+        this.reconciler = reconciler;
+        this.dispatcher = dispatcher;
+        this.retries = retries;
+        this.clock = clock;
+    }
+
+    /** Begins to look for changes that a crash, a lost race or a full queue has left unjudged. */
+    public void start() {
+        worker.submitEvery(BETWEEN_SWEEPS, this::judgeSoon);
+    }
+
+    /** Judges what waits, in the background, now rather than at the next sweep. */
+    public void judgeSoon() {
+        worker.submitOnce(ChangeJudgement.class, this::judgeAll);
+    }
+
+    private void judgeAll() {
+        List<Change.Unjudged> unjudged =
+                transactions.inServer(work -> work.due().unjudged(clock.instant(), BATCH));
+        unjudged.forEach(change -> worker.attempt(() -> judge(change)));
+        if (!unjudged.isEmpty()) {
+            dispatcher.deliverSoon();
+        }
+        if (unjudged.size() == BATCH) {
+            judgeSoon();
+        }
+    }
+
+    private void judge(Change.Unjudged unjudged) {
+        boolean judged;
+        try {
+            judged = transactions.inServer(work -> judge(work, unjudged));
+        } catch (RuntimeException e) {
+            // Deliberately everything: whatever it is, this change is looked at again later, and the others now.
+            LOG.warnf(e, "what was changed in realm %s could not be judged yet", unjudged.realm());
+            judged = false;
+        }
+        if (judged) {
+            inRealm(unjudged, changes -> changes.judged(unjudged.id()));
+        } else {
+            Instant next = retries.afterOutage(clock.instant(), unjudged.attempts() + 1, Duration.ZERO);
+            inRealm(unjudged, changes -> changes.postpone(unjudged.id(), next));
+        }
+    }
+
+    private void inRealm(Change.Unjudged unjudged, Consumer<ChangeStore> deed) {
+        transactions.doInServer(
+                work -> deed.accept(work.removedRealm(unjudged.realm()).changes()));
+    }
+
+    /** Whether it has been judged; a realm that is gone may come back, by an import of its own file. */
+    private boolean judge(ServerWork server, Change.Unjudged unjudged) {
+        Optional<Work> work = server.realm(unjudged.realm());
+        if (work.isEmpty()) {
+            return false;
+        }
+        if (unjudged.change() instanceof Change.UserRemoved removed) {
+            removed(work.get(), removed);
+        } else if (unjudged.change() instanceof Change.UserChanged changed) {
+            changed(work.get(), changed);
+        }
+        return true;
+    }
+
+    private void removed(Work work, Change.UserRemoved removed) {
+        Optional<Credential> carried = DelegationTermination.carried(work, removed.userId(), removed.carried());
+        live(work, removed.userId())
+                .forEach(delegation -> termination.end(work, delegation, Reason.USER_REMOVED, carried));
+        work.members().remove(removed.userId());
+        work.uses().removeUser(removed.userId());
+    }
+
+    private void changed(Work work, Change.UserChanged changed) {
+        live(work, changed.userId()).forEach(delegation -> reconciler
+                .ended(work, delegation)
+                .ifPresent(reason -> termination.end(work, delegation, reason)));
+        work.users()
+                .byId(changed.userId())
+                .ifPresent(user -> AddressProofs.update(work, user, changed, clock.instant()));
+    }
+
+    /** What is only asked for is refused by its answer, which then is revoked. */
+    private static List<Delegation> live(Work work, String userId) {
+        return work.delegations().liveOfUsers(work.realm().id(), List.of(userId)).stream()
+                .filter(Delegation::live)
+                .toList();
+    }
+}
