@@ -236,8 +236,9 @@ class WithheldMembersTest {
     void an_order_whose_key_is_away_is_delivered_when_it_is_back() {
         TestUser kay = staff("kay");
         middle.granted(kay);
-        kay.disable();
-        judge(kay);
+        Delegation granted = row(kay);
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> middle.termination.end(work, granted, Reason.ENDED_BY_ADMINISTRATOR));
         middle.tables.masterKeys().takeAway();
         middle.worker.turn(Duration.ofMinutes(1));
         assertThat(middle.revocations())
