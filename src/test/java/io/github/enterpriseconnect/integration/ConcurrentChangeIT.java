@@ -177,6 +177,33 @@ class ConcurrentChangeIT {
         await().atMost(SOON).until(() -> disabled.stream().noneMatch(member -> cronofy.live(member.mailbox())));
     }
 
+    /** Whatever the reason: here our table is away for a moment. */
+    @Test
+    void an_administrator_is_told_if_what_follows_from_a_deed_cannot_be_written_down() throws SQLException {
+        Granted member = granted();
+
+        rename("EC_CHANGE", "EC_CHANGE_AWAY");
+        Answer answer;
+        try {
+            answer = put(member, "enabled", false);
+        } finally {
+            rename("EC_CHANGE_AWAY", "EC_CHANGE");
+        }
+
+        assertThat(answer.status()).as(answer.text()).isGreaterThanOrEqualTo(500);
+        assertThat(user(member).json().get("enabled").asBoolean()).isTrue();
+        realm.token(member.accessToken()).expect(200);
+        change(member, "enabled", false);
+        await().atMost(SOON).until(() -> !cronofy.live(member.mailbox()));
+    }
+
+    private void rename(String from, String to) throws SQLException {
+        try (Connection connection = database.connect();
+                PreparedStatement statement = connection.prepareStatement("alter table " + from + " rename to " + to)) {
+            statement.execute();
+        }
+    }
+
     private String path(String path) {
         return "/admin/realms/" + realm.name() + path;
     }

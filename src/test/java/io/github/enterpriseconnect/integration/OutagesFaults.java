@@ -59,12 +59,12 @@ class OutagesFaults {
                     .forEach(name ->
                             admin.createUser(realm, name, company.address(name), true, ConnectedRealm.PASSWORD));
             await().until(() -> Outages.local().stream()
-                    .allMatch(name -> Outages.signIn(client, name).isEmpty()));
+                    .allMatch(name -> Outages.signIn(client, name, token -> {}).isEmpty()));
         }
 
         @Override
         public boolean fails(Outages.Missing missing, String name) {
-            return !Outages.signIn(client, name).isEmpty();
+            return !Outages.signIn(client, name, token -> {}).isEmpty();
         }
 
         @Override
