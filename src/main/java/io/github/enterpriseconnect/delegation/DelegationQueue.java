@@ -22,7 +22,8 @@ import org.jboss.logging.Logger;
 /**
  * Members who are to be delegated: those of one link coalesce for a moment in the memory of this node, are put into a
  * table, and are asked for together, one batch of a link at a time, while their sign-ins have long gone on. From the
- * table on nobody is lost: whom a crash or an outage has left there is taken on by any node.
+ * table on nobody is lost: whom a crash or an outage has left there is taken on by any node. Whom memory alone knew is
+ * found again by the sessions that Keycloak keeps.
  */
 public final class DelegationQueue {
     private static final Logger LOG = Logger.getLogger(DelegationQueue.class);

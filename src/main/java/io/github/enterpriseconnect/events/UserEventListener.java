@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 import org.keycloak.Config;
 import org.keycloak.events.Details;
 import org.keycloak.events.Event;
@@ -27,6 +28,7 @@ import org.keycloak.models.RealmModel;
  * address, and has what follows from it done in the same transaction.
  */
 public final class UserEventListener implements EventListenerProviderFactory {
+    private static final Logger LOG = Logger.getLogger(UserEventListener.class);
     private static final Set<EventType> CHANGES = Set.of(EventType.UPDATE_EMAIL, EventType.UPDATE_PROFILE);
     private static final Set<ResourceType> OF_USERS = Set.of(
             ResourceType.USER,
@@ -72,6 +74,10 @@ public final class UserEventListener implements EventListenerProviderFactory {
     }
 
     private static void byUser(KeycloakSession session, Event event) {
+        if (event.getType() == EventType.REFRESH_TOKEN) {
+            refreshed(session, event);
+            return;
+        }
         boolean proves = event.getType() == EventType.VERIFY_EMAIL
                 || event.getType() == EventType.UPDATE_EMAIL
                 || event.getType() == EventType.REGISTER;
@@ -85,6 +91,17 @@ public final class UserEventListener implements EventListenerProviderFactory {
             }
             proof(session, event).ifPresent(by -> changes.proven(event.getUserId(), by));
         });
+    }
+
+    /** As good a reason to look at the user as a sign-in, and as cheap; no refresh of tokens fails because of us. */
+    private static void refreshed(KeycloakSession session, Event event) {
+        try {
+            settledRealm(session, event.getRealmId())
+                    .ifPresent(realm -> new RefreshedTokens(session, realm, event).lookFor());
+        } catch (RuntimeException | LinkageError e) {
+            // Deliberately everything, a mismatch of versions included.
+            LOG.warnf(e, "user %s is not looked at when tokens are refreshed", event.getUserId());
+        }
     }
 
     /** What proved the address, if the event proves it. */

@@ -13,11 +13,8 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.authentication.RequiredActionContext;
-import org.keycloak.broker.oidc.OIDCIdentityProvider;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventType;
-import org.keycloak.jose.jws.JWSInput;
-import org.keycloak.jose.jws.JWSInputException;
 import org.keycloak.models.Constants;
 import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
@@ -25,7 +22,6 @@ import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
-import org.keycloak.representations.IDToken;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
 import org.keycloak.util.TokenUtil;
@@ -113,14 +109,7 @@ record SignInContext(RequiredActionContext context) {
 
     /** How the user came in. */
     SignIn signIn() {
-        Map<String, String> notes = notes();
-        String alias = notes.get(Details.IDENTITY_PROVIDER);
-        return alias == null
-                ? SignIn.DIRECT
-                : BrokeredSignIn.through(
-                        session().identityProviders().getByAlias(alias),
-                        alias,
-                        idToken(notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN)));
+        return BrokeredSignIn.noted(session(), notes());
     }
 
     /** Shows a page of ours. */
@@ -163,13 +152,5 @@ record SignInContext(RequiredActionContext context) {
                 .sessions()
                 .getUserSession(realm(), authentication().getParentSession().getId());
         return ongoing == null ? Map.of() : ongoing.getNotes();
-    }
-
-    private static @Nullable IDToken idToken(@Nullable String encoded) {
-        try {
-            return encoded == null ? null : new JWSInput(encoded).readJsonContent(IDToken.class);
-        } catch (JWSInputException notReadable) {
-            return null;
-        }
     }
 }

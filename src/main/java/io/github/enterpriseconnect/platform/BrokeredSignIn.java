@@ -5,6 +5,10 @@ import io.github.enterpriseconnect.core.SignIn;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.broker.oidc.OIDCIdentityProvider;
+import org.keycloak.events.Details;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.jose.jws.JWSInputException;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.representations.IDToken;
@@ -12,6 +16,25 @@ import org.keycloak.representations.IDToken;
 /** What a sign-in through an identity provider says of the user's address. */
 public final class BrokeredSignIn {
     private BrokeredSignIn() {}
+
+    /** How somebody came in, as their session's notes tell. */
+    public static SignIn noted(KeycloakSession session, Map<String, String> notes) {
+        String alias = notes.get(Details.IDENTITY_PROVIDER);
+        return alias == null
+                ? SignIn.DIRECT
+                : through(
+                        session.identityProviders().getByAlias(alias),
+                        alias,
+                        idToken(notes.get(OIDCIdentityProvider.FEDERATED_ID_TOKEN)));
+    }
+
+    private static @Nullable IDToken idToken(@Nullable String encoded) {
+        try {
+            return encoded == null ? null : new JWSInput(encoded).readJsonContent(IDToken.class);
+        } catch (JWSInputException notReadable) {
+            return null;
+        }
+    }
 
     /**
      * How somebody came in by an OIDC provider.

@@ -144,6 +144,11 @@ public final class KeycloakTransactions implements Transactions {
         }
 
         @Override
+        public Sessions sessions() {
+            return joined.sessions();
+        }
+
+        @Override
         public void afterCommit(Runnable followUp) {
             joined.afterCommit(followUp);
         }

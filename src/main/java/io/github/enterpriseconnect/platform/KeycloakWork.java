@@ -58,6 +58,11 @@ public final class KeycloakWork implements Work {
     }
 
     @Override
+    public Sessions sessions() {
+        return new KeycloakSessions(session, model);
+    }
+
+    @Override
     public void afterCommit(Runnable followUp) {
         session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
             @Override

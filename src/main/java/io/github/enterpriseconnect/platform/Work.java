@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.storage.NoticeStore;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SuspensionStore;
+import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.TokenUseStore;
 import io.github.enterpriseconnect.storage.WaitingStore;
 
@@ -29,6 +30,9 @@ public interface Work {
     CredentialStore credentials();
 
     Storage storage();
+
+    /** Who is signed in. */
+    Sessions sessions();
 
     /** Runs what must not happen before, or without, the commit of this transaction. It must not throw. */
     void afterCommit(Runnable followUp);
@@ -76,6 +80,10 @@ public interface Work {
 
     default ChangeStore changes() {
         return storage().changes();
+    }
+
+    default SweepStore sweeps() {
+        return storage().sweeps();
     }
 
     default RevocationStore revocations() {

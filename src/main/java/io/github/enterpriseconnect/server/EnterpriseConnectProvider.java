@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.server;
 
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
+import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -43,6 +44,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Members who are to be delegated. */
     DelegationQueue delegationQueue();
+
+    /** Members whom memory has forgotten. */
+    ForgottenSignIns forgottenSignIns();
 
     /** Cronofy's answers to asks. */
     DelegationAnswers delegationAnswers();

@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.delegation.CodeRedemption;
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.DelegationRequests;
+import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.NoticeMail;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
@@ -136,6 +137,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new DelegationRequests(transactions, preparation, credentials, cronofy, retries, clock);
         CodeRedemption redemption = new CodeRedemption(transactions, cronofy, urgent, dispatcher, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
+        ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
 
         Participation participation = new Participation(termination, dispatcher, recentSignIns, clock);
@@ -149,6 +151,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 links,
                 new SignInDecision(transactions, cache, recentSignIns, queue, clock),
                 queue,
+                forgotten,
                 redemption,
                 new DelegationAnswers(transactions, redemption, retries, clock),
                 new AccessTokens(transactions, credentials, queue, uses, options.hosts(), clock),
@@ -182,6 +185,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             Links links,
             SignInDecision signInDecision,
             DelegationQueue delegationQueue,
+            ForgottenSignIns forgottenSignIns,
             CodeRedemption redemption,
             DelegationAnswers delegationAnswers,
             AccessTokens accessTokens,
@@ -205,6 +209,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             worker.idle().submit(realmSetup::startUp);
             credentials.start();
             delegationQueue.start();
+            forgottenSignIns.start();
             redemption.start();
             links.start();
             dispatcher.start();

@@ -54,6 +54,17 @@ public final class DueWork {
         return rows.stream().map(WaitingEntity::toMember).toList();
     }
 
+    /** Realms with an active link whose sessions are to be looked at. */
+    public List<String> toSweep(Instant now) {
+        return entities.createQuery(
+                        "select distinct l.realmId from LinkEntity l where l.state = :active and not exists"
+                                + " (select s.id from SweepEntity s where s.realmId = l.realmId and s.nextAt > :now)",
+                        String.class)
+                .setParameter("active", Link.State.ACTIVE)
+                .setParameter("now", now.toEpochMilli())
+                .getResultList();
+    }
+
     /** Delegations whose members are to be told of them, the longest due first. */
     public List<Delegation> unannounced(Instant now, int limit) {
         return list(

@@ -74,6 +74,7 @@ public final class Storage {
         notices().removeAll();
         uses().removeAll();
         waiting().removeAll();
+        sweeps().removeAll();
     }
 
     /** Whether work failed because another node changed the same rows at the same time; it can be done again. */
@@ -151,6 +152,10 @@ public final class Storage {
 
     public ChangeStore changes() {
         return new ChangeStore(entities, realmId);
+    }
+
+    public SweepStore sweeps() {
+        return new SweepStore(entities, realmId);
     }
 
     public RevocationStore revocations() {

@@ -24,7 +24,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 NoticeEntity.class,
                 TokenUseEntity.class,
                 WaitingEntity.class,
-                ChangeEntity.class);
+                ChangeEntity.class,
+                SweepEntity.class);
     }
 
     @Override

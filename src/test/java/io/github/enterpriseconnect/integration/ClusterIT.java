@@ -356,6 +356,26 @@ class ClusterIT {
         }
     }
 
+    /** The last ones have not been written anywhere by us when the node goes: their sessions tell of them. */
+    @Test
+    void whoever_signed_in_right_before_the_node_was_killed_is_asked_for_without_another_sign_in() {
+        String organization = organization("lost");
+        List<String> members = IntStream.range(0, ROUNDS)
+                .mapToObj(i -> realm.member(organization, "lost-" + i, "lost-" + i + "@lost.test")
+                        .id())
+                .toList();
+        try {
+            IntStream.range(0, ROUNDS).forEach(i -> signIn(atSecond, "lost-" + i));
+            cluster.second().kill();
+
+            members.forEach(this::awaitGranted);
+        } finally {
+            cluster.restart(cluster.second());
+        }
+        IntStream.range(0, ROUNDS).forEach(i -> assertThat(cronofy.asks("lost-" + i + "@lost.test"))
+                .hasSize(1));
+    }
+
     @Test
     void a_member_whose_delegation_has_just_come_in_at_the_other_node_is_not_told_that_it_has_ended() {
         String organization = organization("new");

@@ -25,6 +25,7 @@ import io.github.enterpriseconnect.delegation.CodeRedemption;
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.DelegationRequests;
+import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
@@ -100,6 +101,7 @@ public final class Middle {
             new CodeRedemption(transactions, cronofy, worker, dispatcher, retries, clock);
     public final DelegationQueue queue =
             new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
+    public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, clock);
     public final DelegationAnswers answers = new DelegationAnswers(transactions, redemption, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
@@ -130,6 +132,7 @@ public final class Middle {
     /** As the server does at its start. */
     public void start() {
         queue.start();
+        forgotten.start();
         redemption.start();
         links.start();
         dispatcher.start();

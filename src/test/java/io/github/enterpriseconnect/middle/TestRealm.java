@@ -42,6 +42,7 @@ public final class TestRealm implements Realm, Users {
     private final List<String> lookedUp = new ArrayList<>();
     private final Map<String, TestUser> cached = new HashMap<>();
     private boolean keyAway;
+    private final TestSessions sessions = new TestSessions();
     private boolean withSettings = true;
     private @Nullable String publicUrl;
     private boolean enabled = true;
@@ -174,6 +175,10 @@ public final class TestRealm implements Realm, Users {
     /** Ids of users who were looked up past the user cache, in that order. */
     public List<String> lookedUp() {
         return lookedUp;
+    }
+
+    public TestSessions sessions() {
+        return sessions;
     }
 
     public Set<String> evicted() {

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.middle;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.ServerWork;
+import io.github.enterpriseconnect.platform.Sessions;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.platform.Work;
@@ -186,6 +187,11 @@ public final class TestTransactions implements Transactions {
         @Override
         public Users users() {
             return testRealm;
+        }
+
+        @Override
+        public Sessions sessions() {
+            return testRealm.sessions();
         }
 
         @Override

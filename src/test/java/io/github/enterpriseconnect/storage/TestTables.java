@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,11 @@ import org.keycloak.common.crypto.CryptoIntegration;
 /** Our tables as the changelog makes them, in a database in memory, with the sealing keys of realms. */
 public final class TestTables {
     private static final String URL = "jdbc:h2:mem:middle;DB_CLOSE_DELAY=-1";
+
+    /** Keycloak's table of sessions, as far as we read it. */
+    private static final String SESSIONS = "create table OFFLINE_USER_SESSION (USER_SESSION_ID varchar(36) not null,"
+            + " OFFLINE_FLAG varchar(4) not null, REALM_ID varchar(36), USER_ID varchar(255), CREATED_ON int,"
+            + " LAST_SESSION_REFRESH int, primary key (USER_SESSION_ID, OFFLINE_FLAG))";
 
     /**
      * What these tell of themselves would hide what a test tells. Kept, since loggers are forgotten when nobody holds
@@ -62,7 +68,9 @@ public final class TestTables {
                     "EC_NOTICE",
                     "EC_TOKEN_USE",
                     "EC_WAITING",
-                    "EC_CHANGE")) {
+                    "EC_CHANGE",
+                    "EC_SWEEP",
+                    "OFFLINE_USER_SESSION")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
             }
             return true;
@@ -78,6 +86,9 @@ public final class TestTables {
                         new ClassLoaderResourceAccessor(),
                         new JdbcConnection(connection))) {
             liquibase.update();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(SESSIONS);
+            }
         } catch (SQLException | LiquibaseException e) {
             throw new IllegalStateException(e);
         }
@@ -87,6 +98,7 @@ public final class TestTables {
                 .property("hibernate.jdbc.time_zone", "UTC")
                 .property("hibernate.session_factory.statement_inspector", (StatementInspector) TestTables::see);
         new Tables().getEntities().forEach(configuration::managedClass);
+        configuration.managedClass(TestSessionEntity.class);
         return configuration.createEntityManagerFactory();
     }
 

@@ -1,0 +1,219 @@
+package io.github.enterpriseconnect.delegation;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Sessions.Session;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds members again whom memory alone knew, or whom a node passed by that had not heard of their link yet: by the
+ * sessions that Keycloak keeps, of which every realm's are looked at about once a minute by one of the nodes, and when
+ * an application of theirs refreshes its tokens. Who is found has signed in since the link was made, and the gate lets
+ * them through; whom an administrator or Cronofy has turned away since then is not found.
+ */
+public final class ForgottenSignIns {
+    private static final Logger LOG = Logger.getLogger(ForgottenSignIns.class);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(15);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
+    private static final Duration WHILE_UNDECIDED = Duration.ofMinutes(5);
+    private static final Duration CLAIM = Duration.ofMinutes(2);
+
+    /** Sessions are written a little later than they begin, by nodes whose clocks differ a little. */
+    private static final Duration OVERLAP = Duration.ofMinutes(2);
+
+    private static final Duration FIRST_LOOKS_BACK = Duration.ofHours(1);
+    private static final Duration UNDECIDED_AT_MOST = Duration.ofHours(24);
+    private static final int PAGE = 200;
+    private static final int MOST_NOTED = 10_000;
+
+    private final Transactions transactions;
+    private final Worker worker;
+    private final DelegationQueue queue;
+    private final InstantSource clock;
+    private final Map<Seen, SignIn> noted = new ConcurrentHashMap<>();
+    private final Cache<String, Boolean> lookedAt;
+
+    public ForgottenSignIns(Transactions transactions, Worker worker, DelegationQueue queue, InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.queue = queue;
+        this.clock = clock;
+        lookedAt = Caffeine.newBuilder()
+                .expireAfterWrite(WHILE_UNDECIDED)
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .maximumSize(MOST_NOTED)
+                .build();
+    }
+
+    private record Seen(String realm, Session session) {}
+
+    /** A member who is to be asked for. */
+    private record Found(LinkId link, SignIn signIn) {}
+
+    /** What became of looking at one session. */
+    private enum Look {
+        DONE,
+        UNDECIDED,
+        NO_ROOM
+    }
+
+    public void start() {
+        worker.submitEvery(BETWEEN_LOOKS, this::look);
+    }
+
+    /**
+     * An application has refreshed the tokens of a user who seems to be due; they are looked at in a moment. Returns at
+     * once, writes nothing and never throws.
+     */
+    public void note(String realmId, Session session, SignIn signIn) {
+        if (noted.size() < MOST_NOTED && lookedAt.asMap().putIfAbsent(session.userId(), true) == null) {
+            noted.put(new Seen(realmId, session), signIn);
+        }
+    }
+
+    private void look() {
+        Set.copyOf(noted.keySet()).forEach(seen -> {
+            SignIn signIn = noted.remove(seen);
+            if (signIn != null) {
+                worker.attempt(() -> look(seen.realm(), seen.session(), Optional.of(signIn)));
+            }
+        });
+        queue.takeForgotten()
+                .forEach((realm, since) -> worker.attempt(() ->
+                        transactions.doInRealm(realm, work -> work.sweeps().lookAgain(since.minus(OVERLAP)))));
+        transactions
+                .inServer(work -> work.due().toSweep(clock.instant()))
+                .forEach(realm -> worker.attempt(() -> sweep(realm)));
+    }
+
+    private void sweep(String realm) {
+        Instant begun = clock.instant();
+        transactions
+                .claimInRealm(realm, work -> work.sweeps()
+                        .claim(begun, begun.plus(CLAIM), begun.minus(FIRST_LOOKS_BACK))
+                        .filter(since -> work.realm().enabled()))
+                .ifPresent(since -> sweep(realm, since, begun));
+    }
+
+    /** Who cannot be decided on now, since a directory is silent, is looked at again for a day, and delays nobody. */
+    private void sweep(String realm, Instant since, Instant begun) {
+        Instant undecided = null;
+        Session last = null;
+        Set<String> users = new HashSet<>();
+        List<Session> page;
+        do {
+            Session after = last;
+            page = transactions.inRealm(realm, work -> work.sessions().unaccounted(since.minus(OVERLAP), after, PAGE));
+            for (Session session : page) {
+                last = session;
+                Look look = users.add(session.userId()) ? look(realm, session, Optional.empty()) : Look.DONE;
+                if (look == Look.UNDECIDED && undecided == null) {
+                    undecided = session.seenAt();
+                }
+                if (look == Look.NO_ROOM) {
+                    progress(realm, earlier(undecided, session.seenAt()), BETWEEN_SWEEPS);
+                    return;
+                }
+            }
+            if (last != null) {
+                progress(realm, earlier(undecided, last.seenAt()), CLAIM);
+            }
+        } while (page.size() == PAGE);
+        Instant oldest = begun.minus(UNDECIDED_AT_MOST);
+        progress(
+                realm,
+                undecided == null ? begun : undecided.isBefore(oldest) ? oldest : undecided,
+                undecided == null ? BETWEEN_SWEEPS : WHILE_UNDECIDED);
+    }
+
+    private static Instant earlier(@Nullable Instant undecided, Instant seenAt) {
+        return undecided == null || seenAt.isBefore(undecided) ? seenAt : undecided;
+    }
+
+    private void progress(String realm, Instant sweptUntil, Duration pause) {
+        Instant next = clock.instant().plus(pause);
+        transactions.doInRealm(realm, work -> work.sweeps().progress(sweptUntil, next));
+    }
+
+    /** Each by itself, so that one who cannot be looked at keeps nobody else from being found. */
+    private Look look(String realm, Session session, Optional<SignIn> signIn) {
+        Optional<Found> found;
+        try {
+            found = transactions.inRealm(realm, work -> find(work, session, signIn));
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            // Deliberately everything: directories fail in ways of their own.
+            LOG.debugf(e, "it cannot be decided now whether user %s was forgotten", session.userId());
+            return Look.UNDECIDED;
+        }
+        if (found.isEmpty()) {
+            return Look.DONE;
+        }
+        LOG.debugf("user %s signed in and was not asked for", session.userId());
+        boolean room =
+                queue.add(found.get().link(), session.userId(), found.get().signIn());
+        return room ? Look.DONE : Look.NO_ROOM;
+    }
+
+    private Optional<Found> find(Work work, Session session, Optional<SignIn> known) {
+        if (accounted(work, session)) {
+            return Optional.empty();
+        }
+        Optional<User> user = work.users().byId(session.userId());
+        if (user.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<SignIn> signIn = known.or(() -> work.sessions().signIn(session.id()));
+        return signIn.flatMap(by -> Gate.decide(
+                        MemberCandidate.atSignInWithPage(work, user.get(), by, clock.instant()), Gate.Question.ASK)
+                .told()
+                .admission()
+                .map(Gate.Admission::link)
+                .filter(link -> seenSince(link, session))
+                .map(link -> new Found(link.id(), by)));
+    }
+
+    /** Whom the gate did not let in when they signed in waits for their next sign-in. */
+    private static boolean seenSince(Link link, Session session) {
+        return link.linkedAt() == null || session.seenAt().plusSeconds(1).isAfter(link.linkedAt());
+    }
+
+    private static boolean accounted(Work work, Session session) {
+        return work.waiting().contains(session.userId())
+                || work.delegations().ofUser(work.realm().id(), session.userId()).stream()
+                        .anyMatch(row -> accounted(row, session.startedAt()));
+    }
+
+    private static boolean accounted(Delegation row, Instant signedInAt) {
+        return switch (row.state()) {
+            case NONE -> false;
+            case ASKED, GRANTED -> true;
+            case REFUSED -> row.nextAttemptAt() != null && !row.nextAttemptAt().isBefore(signedInAt);
+            case REVOKED ->
+                row.history().stream().findFirst().map(Delegation.Attempt::at).stream()
+                        .anyMatch(endedAt -> !endedAt.isBefore(signedInAt));
+        };
+    }
+}

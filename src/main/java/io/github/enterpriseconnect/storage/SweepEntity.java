@@ -1,0 +1,42 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of {@code EC_SWEEP}. */
+@Entity
+@Table(name = "EC_SWEEP")
+@NullUnmarked
+class SweepEntity extends VersionedRow {
+    @Column(name = "SWEPT_UNTIL")
+    private long sweptUntil;
+
+    @Column(name = "NEXT_AT")
+    private long nextAt;
+
+    protected SweepEntity() {}
+
+    SweepEntity(String id, String realmId, Instant sweptUntil) {
+        super(id, realmId);
+        this.sweptUntil = sweptUntil.toEpochMilli();
+    }
+
+    boolean due(Instant now) {
+        return nextAt <= now.toEpochMilli();
+    }
+
+    Instant sweptUntil() {
+        return Instant.ofEpochMilli(sweptUntil);
+    }
+
+    void sweptUntil(Instant until) {
+        sweptUntil = until.toEpochMilli();
+    }
+
+    void next(Instant next) {
+        nextAt = next.toEpochMilli();
+    }
+}
