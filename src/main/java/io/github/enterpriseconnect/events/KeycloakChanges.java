@@ -46,6 +46,7 @@ final class KeycloakChanges {
             @Override
             protected void rollbackImpl() {}
         });
+        // Later than Keycloak's caches, through which the change came: they have forgotten by then what has changed.
         session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
             @Override
             protected void commitImpl() {

@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.storage.CredentialAttribute;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
 import org.jboss.logging.Logger;
 import org.keycloak.models.GroupModel;
@@ -69,8 +70,10 @@ final class ModelEventListener implements ProviderEventListener {
         }
     }
 
+    /** Whoever carries something does so from a time when the realm had settings. */
     private static void removed(KeycloakSession session, RealmModel realm, UserModel user) {
-        if (RealmSettings.component(realm).isPresent()) {
+        if (RealmSettings.component(realm).isPresent()
+                || user.getFirstAttribute(CredentialAttribute.CREDENTIAL) != null) {
             KeycloakChanges.of(session, realm).removed(user);
         }
     }

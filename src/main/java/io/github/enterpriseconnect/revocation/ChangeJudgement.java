@@ -27,6 +27,13 @@ import org.jboss.logging.Logger;
 public final class ChangeJudgement {
     private static final Logger LOG = Logger.getLogger(ChangeJudgement.class);
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
+
+    /**
+     * For so long a change is left to the node where it happened. The others may not have heard yet that what they have
+     * cached of the user is no longer so.
+     */
+    static final Duration OWN = Duration.ofSeconds(10);
+
     private static final int BATCH = 100;
 
     private final Transactions transactions;
@@ -56,23 +63,29 @@ public final class ChangeJudgement {
 
     /** Begins to look for changes that a crash, a lost race or a full queue has left unjudged. */
     public void start() {
-        worker.submitEvery(BETWEEN_SWEEPS, this::judgeSoon);
+        worker.submitEvery(BETWEEN_SWEEPS, () -> worker.submitOnce(ChangeJudgement.class, this::sweep));
     }
 
-    /** Judges what waits, in the background, now rather than at the next sweep. */
-    public void judgeSoon() {
-        worker.submitOnce(ChangeJudgement.class, this::judgeAll);
-    }
-
-    private void judgeAll() {
+    private void sweep() {
         List<Change.Unjudged> unjudged =
                 transactions.inServer(work -> work.due().unjudged(clock.instant(), BATCH));
+        judge(unjudged);
+        if (unjudged.size() == BATCH) {
+            worker.submitOnce(ChangeJudgement.class, this::sweep);
+        }
+    }
+
+    /** Judges these, which have just been committed, in the background; if there is no room, the sweep finds them. */
+    void judgeSoon(List<Change.Unjudged> unjudged) {
+        if (!unjudged.isEmpty()) {
+            worker.submit(() -> judge(unjudged));
+        }
+    }
+
+    private void judge(List<Change.Unjudged> unjudged) {
         unjudged.forEach(change -> worker.attempt(() -> judge(change)));
         if (!unjudged.isEmpty()) {
             dispatcher.deliverSoon();
-        }
-        if (unjudged.size() == BATCH) {
-            judgeSoon();
         }
     }
 

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,6 +51,7 @@ public final class UserChanges {
         private final Map<String, List<String>> removed = new LinkedHashMap<>();
         private final Map<String, String> proofs = new HashMap<>();
         private final Set<LinkId> links = new HashSet<>();
+        private final List<Change.Unjudged> written = new ArrayList<>();
 
         /** The user's address, state, memberships, groups or roles have changed, or may have. */
         public void changed(String userId) {
@@ -118,16 +120,18 @@ public final class UserChanges {
      * @throws RuntimeException the database failed; the transaction must not be committed then
      */
     public void write(Work work, Noted noted) {
-        noted.removed.forEach((userId, carried) -> add(work, new Change.UserRemoved(userId, carried)));
+        noted.removed.forEach(
+                (userId, carried) -> noted.written.add(add(work, new Change.UserRemoved(userId, carried))));
         Set<String> concerned = concerned(work, noted);
         noted.changedOnly()
                 .filter(userId -> concerned.contains(userId) || noted.proofs.containsKey(userId))
-                .forEach(userId -> add(work, changed(work, userId, noted)));
+                .forEach(userId -> noted.written.add(add(work, changed(work, userId, noted))));
         noted.links.forEach(link -> add(work, new Change.OrganizationRemoved(link)));
     }
 
-    private void add(Work work, Change change) {
-        work.changes().add(change, clock.instant());
+    private Change.Unjudged add(Work work, Change change) {
+        Instant now = clock.instant();
+        return work.changes().add(change, now, now.plus(ChangeJudgement.OWN));
     }
 
     /** Those who have something that may have ended, other than with their links. */
@@ -172,10 +176,10 @@ public final class UserChanges {
         return unknown;
     }
 
-    /** What follows once that transaction has been committed. */
+    /** What follows once that transaction has been committed, and whatever was cached of the users has been forgotten. */
     public void committed(Noted noted) {
         noted.changed.forEach(recentSignIns::forget);
         noted.proofs.keySet().forEach(recentSignIns::forget);
-        judgement.judgeSoon();
+        judgement.judgeSoon(noted.written);
     }
 }

@@ -50,10 +50,10 @@ class ChangeEntity extends VersionedRow {
 
     protected ChangeEntity() {}
 
-    ChangeEntity(String realmId, Change change, Instant now) {
+    ChangeEntity(String realmId, Change change, Instant now, Instant next) {
         super(newId(), realmId);
         createdAt = now.toEpochMilli();
-        nextAttemptAt = createdAt;
+        nextAttemptAt = next.toEpochMilli();
         if (change instanceof Change.UserChanged changed) {
             kind = USER_CHANGED;
             userId = changed.userId();

@@ -25,9 +25,15 @@ public final class ChangeStore {
         this.realmId = realmId;
     }
 
-    /** Has the change judged once the transaction has been committed. */
-    public void add(Change change, Instant now) {
-        entities.persist(new ChangeEntity(realmId, change, now));
+    /**
+     * Notes a change, to be judged once the transaction has been committed.
+     *
+     * @param next when others look for it; until then it is left to the caller
+     */
+    public Change.Unjudged add(Change change, Instant now, Instant next) {
+        ChangeEntity row = new ChangeEntity(realmId, change, now, next);
+        entities.persist(row);
+        return row.toUnjudged();
     }
 
     /**

@@ -306,12 +306,12 @@ class WithheldMembersTest {
     }
 
     private void judge(TestUser user) {
+        UserChanges.Noted noted = new UserChanges.Noted();
         middle.transactions.doInRealm(middle.realm.id(), work -> {
-            UserChanges.Noted noted = new UserChanges.Noted();
             noted.changed(user.id());
             middle.userChanges.write(work, noted);
         });
-        middle.judgement.judgeSoon();
+        middle.userChanges.committed(noted);
         middle.worker.run();
     }
 

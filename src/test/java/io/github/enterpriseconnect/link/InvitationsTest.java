@@ -118,7 +118,8 @@ class InvitationsTest {
 
     private void removeOrganization() {
         inRealm(work -> {
-            work.changes().add(new Change.OrganizationRemoved(middle.link), middle.clock.instant());
+            work.changes()
+                    .add(new Change.OrganizationRemoved(middle.link), middle.clock.instant(), middle.clock.instant());
             return true;
         });
         middle.links.organizationRemoved(middle.link);

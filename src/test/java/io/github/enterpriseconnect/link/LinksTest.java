@@ -210,7 +210,8 @@ class LinksTest {
         });
 
         inRealm(work -> {
-            work.changes().add(new Change.OrganizationRemoved(middle.link), middle.clock.instant());
+            work.changes()
+                    .add(new Change.OrganizationRemoved(middle.link), middle.clock.instant(), middle.clock.instant());
             return true;
         });
         middle.links.organizationRemoved(middle.link);

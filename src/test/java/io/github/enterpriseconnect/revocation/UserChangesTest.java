@@ -374,8 +374,7 @@ class UserChangesTest {
             return true;
         });
 
-        middle.judgement.judgeSoon();
-        middle.worker.run();
+        sweep();
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_REMOVED);
     }
 
@@ -405,8 +404,7 @@ class UserChangesTest {
                         AccessTokenRequest.present("realm-1", maria.id(), TestRealm.CONSUMER, SignIn.DIRECT)))
                 .isInstanceOf(AccessTokenRefused.class);
 
-        middle.judgement.judgeSoon();
-        middle.worker.run();
+        sweep();
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_REMOVED);
         assertThat(revoked()).singleElement().asString().startsWith("acc_maria by ");
     }
@@ -425,8 +423,7 @@ class UserChangesTest {
         maria.changeEmail("maria@acme.example");
         assertThat(provenNow(MARIAS)).isFalse();
 
-        middle.judgement.judgeSoon();
-        middle.worker.run();
+        sweep();
         assertThat(provenNow(MARIAS)).isFalse();
     }
 
@@ -461,6 +458,11 @@ class UserChangesTest {
         assertThat(middle.delegation(maria).live()).isTrue();
         assertThat(middle.link().linked()).isTrue();
         assertThat(unjudged(maria)).isFalse();
+    }
+
+    private void sweep() {
+        middle.judgement.start();
+        middle.worker.turn(Duration.ofSeconds(30));
     }
 
     private boolean unjudged(TestUser user) {
