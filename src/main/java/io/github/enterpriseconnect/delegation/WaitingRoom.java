@@ -47,7 +47,7 @@ final class WaitingRoom {
         }
     }
 
-    /** @return false if there was no room */
+    /** Lets a member in, or has one who is in already wait on; false if there is no room. */
     boolean enter(LinkId link, String userId, Waiting member) {
         if (all.get() >= room) {
             return false;
