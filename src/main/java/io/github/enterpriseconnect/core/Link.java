@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     unlinked
  * @param linkedAt null while unlinked
  * @param policy what it asks for before a member is delegated
- * @param problem why the service account's tokens could not be renewed when that was last tried; null if they could
+ * @param problem why the service account's tokens could not be renewed, or no member be asked for, when that was last
+ *     tried; null if it could
  */
 public record Link(
         LinkId id,

@@ -24,6 +24,7 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.WaitingMember;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -41,7 +42,6 @@ import java.util.stream.Stream;
  * committed before anything is sent.
  */
 public final class AskPreparation {
-    private static final int MOST_ATTEMPTS = 10;
     private static final Duration WHILE_REVOKING = Duration.ofSeconds(30);
 
     private final LinkCache cache;
@@ -71,12 +71,14 @@ public final class AskPreparation {
      *
      * @param application to ask with; empty if the realm has none, and then there is nothing to send
      * @param elsewhere members whom the gate lets through by another link
+     * @param troubled whether something was wrong with the link when it was last tried
      */
     record Batch(
             Optional<Application> application,
             List<Prepared> prepared,
-            Map<LinkId, Map<String, Optional<SignIn>>> elsewhere) {
-        static final Batch EMPTY = new Batch(Optional.empty(), List.of(), Map.of());
+            Map<LinkId, Map<String, Optional<SignIn>>> elsewhere,
+            boolean troubled) {
+        static final Batch EMPTY = new Batch(Optional.empty(), List.of(), Map.of(), false);
 
         /** Both together. */
         Batch and(Batch other) {
@@ -87,13 +89,15 @@ public final class AskPreparation {
             return new Batch(
                     other.application.or(() -> application),
                     Stream.concat(prepared.stream(), other.prepared.stream()).toList(),
-                    moved);
+                    moved,
+                    troubled || other.troubled);
         }
     }
 
     /** @param members users' ids, each with the sign-in that it is about; without, the last one counts */
     Batch prepare(Work work, LinkId link, Map<String, Optional<SignIn>> members) {
         Optional<Application> application = work.realm().application();
+        Optional<LinkHealth.Pause> pause = work.linkHealth().pause(link, clock.instant());
         List<Prepared> prepared = new ArrayList<>();
         Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
         List<String> decided = new ArrayList<>();
@@ -118,7 +122,7 @@ public final class AskPreparation {
                     return;
                 }
                 admission
-                        .flatMap(admitted -> prepare(work, application.get(), user.get(), signIn, admitted))
+                        .flatMap(admitted -> prepare(work, application.get(), user.get(), signIn, admitted, pause))
                         .ifPresent(prepared::add);
                 decided.add(userId);
             } catch (Unreadable now) {
@@ -126,7 +130,7 @@ public final class AskPreparation {
             }
         });
         work.waiting().remove(decided);
-        return new Batch(application, prepared, elsewhere);
+        return new Batch(application, prepared, elsewhere, work.linkHealth().troubled(link));
     }
 
     /** Empty for whoever is refused, which is taken down. */
@@ -212,7 +216,12 @@ public final class AskPreparation {
     }
 
     private Optional<Prepared> prepare(
-            Work work, Application application, User user, Optional<SignIn> signIn, Gate.Admission admission) {
+            Work work,
+            Application application,
+            User user,
+            Optional<SignIn> signIn,
+            Gate.Admission admission,
+            Optional<LinkHealth.Pause> pause) {
         DelegationStore delegations = work.delegations();
         Link link = admission.link();
         Instant now = clock.instant();
@@ -227,15 +236,15 @@ public final class AskPreparation {
             if (!askAgain(work, own.get(), admission, now)) {
                 return Optional.empty();
             }
-            if (own.get().state() == Delegation.State.ASKED && own.get().attempts() >= MOST_ATTEMPTS) {
-                Refusal.until(retries.afterRefusal(now, 1), Reason.NO_ANSWER).record(work, own.get(), now);
-                return Optional.empty();
-            }
         } else {
             known.ifPresent(other -> termination.end(work, other, Reason.MAILBOX_CHANGED));
         }
         if (work.revocations().pendingFor(application.key(), admission.mailbox())) {
             delegations.postpone(known, mandate, Reason.UNAVAILABLE, now, now.plus(WHILE_REVOKING));
+            return Optional.empty();
+        }
+        if (pause.isPresent()) {
+            await(work, known, mandate, pause.get());
             return Optional.empty();
         }
         int attempts = own.map(Delegation::attempts).orElse(0);
@@ -255,6 +264,20 @@ public final class AskPreparation {
         work.credentials().show(user.id(), delegation.state(), link.id().name());
         return Optional.of(new Prepared(
                 delegation, new Cronofy.Ask(admission.mailbox(), callbackUrl, String.valueOf(link.delegatedScope()))));
+    }
+
+    /** Whoever waits already goes on waiting: a sweep finds the row once the link is tried again. */
+    private void await(Work work, Optional<Delegation> known, Mandate mandate, LinkHealth.Pause pause) {
+        boolean waits =
+                known.filter(row -> row.state() == Delegation.State.ASKED).isPresent();
+        if (!waits) {
+            work.delegations().postpone(known, mandate, pause.reason(), clock.instant(), pause.until());
+            work.credentials()
+                    .show(
+                            mandate.userId(),
+                            Delegation.State.ASKED,
+                            mandate.link().name());
+        }
     }
 
     /** A granted one whose credential is there, one whose answer is awaited, and one in its cooldown are left alone. */

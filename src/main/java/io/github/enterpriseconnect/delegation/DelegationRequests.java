@@ -1,30 +1,21 @@
 package io.github.enterpriseconnect.delegation;
 
-import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
-import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.SignIn;
-import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Work;
-import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.WaitingMember;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Asks Cronofy for members: has the asks prepared and committed, and only then sends one request for up to fifty of
- * them. A failure is noted with the time of the next attempt.
+ * Asks Cronofy for members: has the asks prepared and committed, and only then one request sent for up to fifty of
+ * them ({@link Asks}).
  */
 public final class DelegationRequests {
     private static final Logger LOG = Logger.getLogger(DelegationRequests.class);
@@ -32,10 +23,7 @@ public final class DelegationRequests {
 
     private final Transactions transactions;
     private final AskPreparation preparation;
-    private final CredentialRefresher credentials;
-    private final Cronofy cronofy;
-    private final Retries retries;
-    private final InstantSource clock;
+    private final Asks asks;
 
     public DelegationRequests(
             Transactions transactions,
@@ -46,10 +34,7 @@ public final class DelegationRequests {
             InstantSource clock) {
         this.transactions = transactions;
         this.preparation = preparation;
-        this.credentials = credentials;
-        this.cronofy = cronofy;
-        this.retries = retries;
-        this.clock = clock;
+        this.asks = new Asks(transactions, credentials, cronofy, retries, clock);
     }
 
     /**
@@ -61,7 +46,7 @@ public final class DelegationRequests {
     Map<LinkId, Map<String, Optional<SignIn>>> ask(LinkId link, Map<String, Optional<SignIn>> members) {
         AskPreparation.Batch batch = prepare(link, members);
         if (batch.application().isPresent() && !batch.prepared().isEmpty()) {
-            send(link, batch.application().get(), batch.prepared());
+            asks.send(link, batch.application().get(), batch.prepared(), batch.troubled());
         }
         return batch.elsewhere();
     }
@@ -113,55 +98,5 @@ public final class DelegationRequests {
         transactions.doInRealm(
                 link.realm(),
                 work -> preparation.comeBack(work, new WaitingMember(link, userId, signIn), Reason.UNAVAILABLE));
-    }
-
-    private void send(LinkId link, Application application, List<AskPreparation.Prepared> asks) {
-        try {
-            CredentialOwner.OfLink serviceAccount = new CredentialOwner.OfLink(link);
-            Credential credential = credentials.forWork(serviceAccount);
-            try {
-                ask(application, credential, asks);
-            } catch (CronofyException.TokenNotRecognised rejected) {
-                ask(application, credentials.afterRejection(serviceAccount, credential), asks);
-            }
-            LOG.debugf("asked for %d members of link %s", asks.size(), link.name());
-        } catch (CronofyException.Refused refused) {
-            if (refused.requestFaulty() && asks.size() > 1) {
-                asks.forEach(one -> send(link, application, List.of(one)));
-            } else {
-                failed(link, asks, refused);
-            }
-        } catch (CronofyException e) {
-            failed(link, asks, e);
-        }
-    }
-
-    private void ask(Application application, Credential credential, List<AskPreparation.Prepared> asks)
-            throws CronofyException {
-        cronofy.askDelegations(
-                application,
-                credential.tokens().accessToken(),
-                asks.stream().map(AskPreparation.Prepared::ask).toList());
-    }
-
-    private void failed(LinkId link, List<AskPreparation.Prepared> asks, CronofyException failure) {
-        LOG.warnf("asking for %d members of link %s failed: %s", asks.size(), link.name(), failure.getMessage());
-        transactions.doInRealm(link.realm(), work -> asks.forEach(one -> failed(work, one.delegation(), failure)));
-    }
-
-    private void failed(Work work, Delegation asked, CronofyException failure) {
-        DelegationStore delegations = work.delegations();
-        Instant now = clock.instant();
-        if (failure instanceof CronofyException.GrantGone) {
-            Refusal.until(now, Reason.LINK_NOT_ACTIVE).record(work, asked, now);
-        } else if (failure instanceof CronofyException.Refused) {
-            Refusal.until(retries.afterRefusal(now, asked.attempts()), failure.reason())
-                    .record(work, asked, now);
-        } else if (failure instanceof CronofyException.NotDone) {
-            delegations.takeBack(asked, now, now.plus(failure.retryAfter()));
-        } else {
-            delegations.stayUnanswered(
-                    asked, failure.reason(), now, retries.afterOutage(now, asked.attempts(), failure.retryAfter()));
-        }
     }
 }

@@ -234,6 +234,7 @@ public final class LinkAuthorization {
         Credential credential = new Credential(
                 application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
         work.links().authorize(link, credential, application);
+        work.linkHealth().authorized(id, clock.instant());
         LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
         return state == Link.State.ACTIVE ? Outcome.LINKED : Outcome.AWAITING_APPROVAL;
     }

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.storage.ChangeStore;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.InvitationStore;
+import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.LinkStore;
 import io.github.enterpriseconnect.storage.MemberStore;
 import io.github.enterpriseconnect.storage.NoticeStore;
@@ -44,6 +45,10 @@ public interface Work {
 
     default LinkStore links() {
         return storage().links();
+    }
+
+    default LinkHealth linkHealth() {
+        return storage().linkHealth();
     }
 
     default DelegationStore delegations() {

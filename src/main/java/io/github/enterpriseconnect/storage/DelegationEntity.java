@@ -142,8 +142,10 @@ class DelegationEntity extends VersionedRow {
 
     void ask(
             String newTicketHash, String sealedCallbackUrl, String newIdentityProvider, Instant now, Instant answerBy) {
+        boolean silence =
+                state == Delegation.State.ASKED && attempts > 0 && (reason == null || reason == Reason.NO_ANSWER);
         state = Delegation.State.ASKED;
-        reason = null;
+        reason = silence ? Reason.NO_ANSWER : null;
         detail = null;
         attempts++;
         askedAt = now.toEpochMilli();
@@ -182,9 +184,10 @@ class DelegationEntity extends VersionedRow {
         leaseUntil = when.toEpochMilli();
     }
 
-    void takeBack(Instant now, Instant next) {
+    void takeBack(Reason newReason, Instant now, Instant next) {
+        state = Delegation.State.ASKED;
         attempts = Math.max(0, attempts - 1);
-        postpone(Reason.UNAVAILABLE, now, next);
+        stayUnanswered(newReason, now, next);
     }
 
     void stayUnanswered(Reason newReason, Instant now, Instant next) {

@@ -105,14 +105,14 @@ public final class DelegationStore {
         rowFor(known, mandate).postpone(reason, now, next);
     }
 
-    /** Nobody knows whether the ask arrived: its answer may still come, and it is sent again if none does. */
+    /** Nothing can be done now; an answer may still come, and the ask is sent again if none does. */
     public void stayUnanswered(Delegation asked, Reason reason, Instant now, Instant next) {
         rows.same(asked).filter(row -> row.code() == null).ifPresent(row -> row.stayUnanswered(reason, now, next));
     }
 
-    /** The ask was never sent: it does not count, and is sent at that time. */
-    public void takeBack(Delegation asked, Instant now, Instant next) {
-        rows.same(asked).ifPresent(row -> row.takeBack(now, next));
+    /** Nothing of the ask is known to have arrived: it does not count, and is sent at that time. */
+    public void takeBack(Delegation asked, Reason reason, Instant now, Instant next) {
+        rows.same(asked).filter(row -> row.code() == null).ifPresent(row -> row.takeBack(reason, now, next));
     }
 
     /**

@@ -17,12 +17,14 @@ public final class DueWork {
         this.entities = entities;
     }
 
-    /** Asks that are due again, oldest first. */
+    /** Asks that are due again, oldest first; not those of links through which nobody can be asked for at the moment. */
     public List<Delegation> due(Instant now, int limit) {
         return list(
                 entities.createQuery(
                                 "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
-                                        + " and d.code is null order by d.nextAttemptAt",
+                                        + " and d.code is null and not exists (select l.id from LinkEntity l"
+                                        + " where l.realmId = d.realmId and l.name = d.linkName"
+                                        + " and l.asks.asksAfter > :now) order by d.nextAttemptAt",
                                 DelegationEntity.class)
                         .setParameter("asked", Delegation.State.ASKED)
                         .setParameter("now", now.toEpochMilli()),

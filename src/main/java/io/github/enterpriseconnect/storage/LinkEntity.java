@@ -11,6 +11,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embeddable;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -73,6 +74,9 @@ class LinkEntity extends VersionedRow {
     @Column(name = "PROBLEM_SINCE")
     private Long problemSince;
 
+    @Embedded
+    private AskTrouble asks = new AskTrouble();
+
     @Convert(converter = PolicyColumn.class)
     @Column(name = "POLICY")
     private Policy policy = Policy.DEFAULT;
@@ -120,6 +124,14 @@ class LinkEntity extends VersionedRow {
         return new LinkId(realmId(), name);
     }
 
+    String application() {
+        return application;
+    }
+
+    AskTrouble asks() {
+        return asks;
+    }
+
     String credential() {
         return credential;
     }
@@ -139,6 +151,7 @@ class LinkEntity extends VersionedRow {
         baseUrl = link.baseUrl();
         linkedAt = link.linkedAt() == null ? null : link.linkedAt().toEpochMilli();
         setDomains(link.domains());
+        asks.end();
         renew(sealedCredential, sealedOrder);
     }
 
@@ -182,6 +195,7 @@ class LinkEntity extends VersionedRow {
         linkedAt = null;
         credential = null;
         revocationOrder = null;
+        asks.end();
         endWell();
     }
 
@@ -235,8 +249,14 @@ class LinkEntity extends VersionedRow {
                         .sorted(Comparator.comparing(domain -> domain.domain().name()))
                         .toList(),
                 policy == null ? Policy.DEFAULT : policy,
-                problem == null || problemSince == null
-                        ? null
-                        : new Link.Problem(problem, Instant.ofEpochMilli(problemSince)));
+                problem());
+    }
+
+    /** What is wrong with its tokens comes first, for they are needed to ask. */
+    private Link.Problem problem() {
+        if (problem != null && problemSince != null) {
+            return new Link.Problem(problem, Instant.ofEpochMilli(problemSince));
+        }
+        return asks.problem() == null ? null : new Link.Problem(asks.problem(), asks.problemSince());
     }
 }

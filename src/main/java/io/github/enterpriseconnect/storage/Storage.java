@@ -118,6 +118,10 @@ public final class Storage {
         return new LinkStore(entities, sealer, revocations(), new SealedOrders(masterSealer));
     }
 
+    public LinkHealth linkHealth() {
+        return new LinkHealth(entities);
+    }
+
     public DelegationStore delegations() {
         return new DelegationStore(entities, sealer);
     }

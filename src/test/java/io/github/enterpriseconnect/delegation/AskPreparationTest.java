@@ -19,8 +19,11 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +138,7 @@ class AskPreparationTest {
 
     @Test
     void a_refused_member_is_asked_for_again_only_after_the_cooldown() {
-        middle.cronofy.fails(Call.ASK, new CronofyException.Refused("403", false));
+        middle.cronofy.fails(Call.ASK, new CronofyException.Refused("422", true));
         Delegation refused = middle.asked(maria);
 
         assertThat(middle.asked(maria)).isEqualTo(refused);
@@ -148,23 +151,25 @@ class AskPreparationTest {
         assertThat(again.attempts()).isEqualTo(2);
     }
 
+    /** Nobody is given up: the callbacks may have been lost by a fault that is over one day. */
     @Test
-    void after_ten_asks_without_an_answer_a_member_rests_for_a_while() {
-        for (int attempt = 1; attempt <= 10; attempt++) {
-            turnTo(middle.asked(maria));
+    void a_member_whose_callback_never_comes_is_asked_for_again_and_again_at_last_once_a_day() {
+        Delegation row = middle.asked(maria);
+        for (int silence = 1; silence < 20; silence++) {
+            turnTo(row);
+            row = middle.asked(maria);
         }
-        assertThat(asks()).hasSize(10);
 
-        Delegation resting = middle.asked(maria);
-        assertThat(asks()).hasSize(10);
-        assertThat(resting.state()).isEqualTo(Delegation.State.REFUSED);
-        assertThat(resting.reason()).isEqualTo(Reason.NO_ANSWER);
-        assertThat(resting.nextAttemptAt()).isEqualTo(middle.retries.afterRefusal(middle.clock.instant(), 1));
-        assertThat(middle.realm.shownState(maria)).isEqualTo("refused");
-
-        turnTo(resting);
-        assertThat(middle.asked(maria).state()).isEqualTo(Delegation.State.ASKED);
-        assertThat(asks()).hasSize(11);
+        assertThat(asks()).hasSize(20);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.reason()).isEqualTo(Reason.NO_ANSWER);
+        assertThat(row.nextAttemptAt())
+                .isBefore(middle.clock.instant().plus(Duration.ofHours(24)).plusSeconds(1));
+        assertThat(dueAt(row.nextAttemptAt())).extracting(Delegation::id).containsExactly(row.id());
+        middle.cronofy.opens(maria.email());
+        middle.answered(maria);
+        middle.worker.run();
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
     }
 
     @Test
@@ -484,6 +489,10 @@ class AskPreparationTest {
     private void ended(Delegation delegation) {
         middle.transactions.doInRealm(
                 middle.realm.id(), work -> middle.termination.end(work, delegation, Reason.ENDED_BY_ADMINISTRATOR));
+    }
+
+    private List<Delegation> dueAt(@Nullable Instant time) {
+        return middle.transactions.inServer(work -> work.due().due(Objects.requireNonNull(time), 10));
     }
 
     private void turnTo(Delegation due) {

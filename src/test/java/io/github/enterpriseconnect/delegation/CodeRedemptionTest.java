@@ -175,9 +175,9 @@ class CodeRedemptionTest {
         }
 
         redeem();
-        middle.worker.turn(Duration.ofHours(2));
+        middle.worker.turn(Duration.ofHours(1));
 
-        assertThat(codes()).isBetween(20, 60);
+        assertThat(codes()).isBetween(12, 30);
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.MISCONFIGURED);
         assertThat(middle.delegation(maria).history())
                 .filteredOn(attempt -> attempt.reason() == Reason.MISCONFIGURED)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Tokens;
@@ -13,6 +14,7 @@ import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +36,7 @@ class DelegationRequestsTest {
 
     private static final Next AT_ONCE = (middle, now) -> now;
     private static final Next AFTER_OUTAGE = (middle, now) -> middle.retries.afterOutage(now, 1, Duration.ZERO);
+    private static final Next AFTER_PROBLEM = (middle, now) -> middle.retries.afterProblem(now, 1);
     private static final Next AFTER_REFUSAL = (middle, now) -> middle.retries.afterRefusal(now, 1);
 
     private final Middle middle = new Middle();
@@ -58,14 +62,21 @@ class DelegationRequestsTest {
                         new CronofyException.Unavailable("503", Duration.ZERO),
                         Delegation.State.ASKED,
                         Reason.UNAVAILABLE,
-                        1,
+                        0,
+                        AFTER_OUTAGE),
+                arguments(
+                        "no connection",
+                        new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused")),
+                        Delegation.State.ASKED,
+                        Reason.UNAVAILABLE,
+                        0,
                         AFTER_OUTAGE),
                 arguments(
                         "too many requests",
-                        new CronofyException.Unavailable("429", wish),
+                        new CronofyException.NotDone("429", wish),
                         Delegation.State.ASKED,
                         Reason.UNAVAILABLE,
-                        1,
+                        0,
                         after(wish)),
                 arguments(
                         "the allowance is spent",
@@ -77,10 +88,10 @@ class DelegationRequestsTest {
                 arguments(
                         "no",
                         new CronofyException.Refused("403", false),
-                        Delegation.State.REFUSED,
+                        Delegation.State.ASKED,
                         Reason.REFUSED_BY_CRONOFY,
-                        1,
-                        AFTER_REFUSAL),
+                        0,
+                        AFTER_PROBLEM),
                 arguments(
                         "a faulty request",
                         new CronofyException.Refused("422", true),
@@ -93,7 +104,7 @@ class DelegationRequestsTest {
                         new CronofyException.Misconfigured("402"),
                         Delegation.State.ASKED,
                         Reason.MISCONFIGURED,
-                        1,
+                        0,
                         AFTER_OUTAGE));
     }
 
@@ -130,7 +141,7 @@ class DelegationRequestsTest {
                         Link.State.ACTIVE,
                         Delegation.State.ASKED,
                         Reason.UNAVAILABLE,
-                        1,
+                        0,
                         AFTER_OUTAGE),
                 arguments(
                         "the allowance is spent",
@@ -146,7 +157,7 @@ class DelegationRequestsTest {
                         Link.State.ACTIVE,
                         Delegation.State.ASKED,
                         Reason.MISCONFIGURED,
-                        1,
+                        0,
                         AFTER_OUTAGE));
     }
 
@@ -214,7 +225,9 @@ class DelegationRequestsTest {
         assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
         assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
         assertThat(row.reason()).isEqualTo(Reason.AUTHORIZATION_GONE);
-        assertThat(row.nextAttemptAt()).isEqualTo(AFTER_OUTAGE.apply(middle, middle.clock.instant()));
+        assertThat(row.nextAttemptAt()).isEqualTo(AFTER_PROBLEM.apply(middle, middle.clock.instant()));
+        assertThat(middle.link().problem())
+                .isEqualTo(new Link.Problem(Reason.AUTHORIZATION_GONE, middle.clock.instant()));
     }
 
     @Test
@@ -294,9 +307,187 @@ class DelegationRequestsTest {
         askTogether(maria, john);
 
         assertThat(asks()).hasSize(1);
+        assertThat(List.of(maria, john)).allSatisfy(this::assertWaits);
+    }
+
+    /** Whatever the link suffers from is nobody's own matter: no cool-down, no end, and no storm. */
+    @ParameterizedTest
+    @FieldSource("SICKNESSES")
+    void a_sick_link_shows_a_problem_lets_its_members_wait_and_is_tried_by_one_request_at_growing_intervals(
+            CronofyException sickness) {
+        middle.queue.start();
+        Instant begin = middle.clock.instant();
+        fail(sickness, 1_000);
+        askTogether(maria, john);
+        Instant noted = middle.link().problem().since();
+        assertThat(middle.link().problem().reason()).isEqualTo(sickness.reason());
+        assertThat(noted).isAfter(begin);
+        assertThat(List.of(maria, john)).allSatisfy(this::assertWaits);
+
+        TestUser anna = middle.member("anna");
+        middle.asked(anna);
+        assertWaits(anna);
+        assertThat(middle.delegation(anna).reason()).isEqualTo(sickness.reason());
+
+        middle.worker.turn(Duration.ofHours(1));
+        assertThat(asks()).hasSizeBetween(6, 50);
+        assertThat(middle.link().problem()).isEqualTo(new Link.Problem(sickness.reason(), noted));
+        assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
+        assertThat(List.of(maria, john, anna)).allSatisfy(this::assertWaits);
+
+        wellAgain();
+        for (int minute = 0; minute < 31 && middle.link().problem() != null; minute++) {
+            middle.worker.turn(Duration.ofMinutes(1));
+        }
+        assertThat(middle.link().problem()).isNull();
+        assertThat(List.of(maria, john, anna)).allSatisfy(member -> {
+            assertThat(middle.delegation(member).reason()).isNull();
+            assertThat(middle.delegation(member).attempts()).isEqualTo(1);
+        });
+    }
+
+    static final List<CronofyException> SICKNESSES = List.of(
+            new CronofyException.Misconfigured("402"),
+            new CronofyException.Refused("403", false),
+            new CronofyException.Refused("422", true),
+            new CronofyException.TokenNotRecognised("401 after a refresh"));
+
+    /** However long it lasts: nobody is given up, and all are asked for within minutes, without another sign-in. */
+    @ParameterizedTest
+    @FieldSource("OUTAGES")
+    void after_an_outage_those_who_signed_in_are_asked_for_within_minutes(CronofyException outage, Call at) {
+        middle.queue.start();
+        if (at == Call.REFRESH) {
+            middle.clock.turn(Duration.ofHours(4));
+        }
+        for (int i = 0; i < 1_000; i++) {
+            middle.cronofy.fails(at, outage);
+        }
+        askTogether(maria, john);
+        middle.worker.turn(Duration.ofHours(2));
+        TestUser anna = middle.member("anna");
+        middle.asked(anna);
+        assertThat(List.of(maria, john, anna)).allSatisfy(member -> {
+            assertWaits(member);
+            assertThat(middle.delegation(member).reason()).isEqualTo(outage.reason());
+        });
+        assertThat(middle.cronofy.received(at).size()).isBetween(24, 60);
+
+        middle.cronofy.forget(at);
+        middle.worker.turn(Duration.ofMinutes(6));
+
+        assertThat(asks()).last().asString().contains("maria@", "john@", "anna@");
+        assertThat(middle.link().problem()).isNull();
+    }
+
+    static final List<Arguments> OUTAGES = List.of(
+            arguments(new CronofyException.NotDone("no connection", Duration.ZERO), Call.ASK),
+            arguments(new CronofyException.Unavailable("no answer in time", Duration.ZERO), Call.ASK),
+            arguments(new CronofyException.NotDone("no connection", Duration.ZERO), Call.REFRESH),
+            arguments(new CronofyException.Misconfigured("invalid_client"), Call.REFRESH));
+
+    /** One that gets through shows that Cronofy is back. */
+    @Test
+    void when_one_link_gets_through_the_others_of_the_application_are_tried_at_once() {
+        middle.queue.start();
+        LinkId other = new LinkId(middle.realm.id(), "other");
+        middle.linked(other, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+        TestUser anna = middle.realm.user("anna@" + Middle.DOMAIN).in("other", Middle.DOMAIN);
+        middle.cronofy.fails(Call.ASK, new CronofyException.NotDone("no connection", Duration.ZERO));
+        for (int i = 0; i < 3; i++) {
+            middle.cronofy.fails(Call.ASK, new CronofyException.NotDone("429", Duration.ofHours(1)));
+        }
+        middle.queue.add(other, anna.id(), SignIn.DIRECT);
+        middle.worker.turn(Middle.COALESCE);
+        middle.asked(maria);
+        assertThat(List.of(maria, anna)).allSatisfy(this::assertWaits);
+        middle.cronofy.forget(Call.ASK);
+
+        middle.worker.turn(Duration.ofSeconds(20));
+
+        assertThat(asks().subList(2, asks().size()))
+                .containsExactlyInAnyOrder("anna@acme.example", "maria@acme.example");
+    }
+
+    /** Nobody can say of one member alone whose matter it is; of a second one, it is the link's. */
+    @Test
+    void two_members_who_are_refused_one_after_the_other_wait_for_the_link() {
+        middle.queue.start();
+        fail(new CronofyException.Refused("422", true), 1_000);
+        middle.asked(maria);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.REFUSED);
+        assertThat(middle.link().problem()).isNull();
+
+        middle.asked(john);
+
+        assertThat(List.of(maria, john)).allSatisfy(this::assertWaits);
+        assertThat(middle.link().problem())
+                .isEqualTo(new Link.Problem(Reason.REFUSED_BY_CRONOFY, middle.clock.instant()));
+        wellAgain();
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(middle.link().problem()).isNull();
+        assertThat(List.of(maria, john))
+                .allSatisfy(
+                        member -> assertThat(middle.delegation(member).reason()).isNull());
+    }
+
+    @Test
+    void a_member_who_is_refused_again_and_again_is_not_the_link_s_matter() {
+        fail(new CronofyException.Refused("422", true), 3);
+        for (int i = 0; i < 3; i++) {
+            middle.asked(maria);
+            middle.clock.turn(Duration.ofDays(2));
+        }
+
+        assertThat(asks()).hasSize(3);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.REFUSED);
+        assertThat(middle.link().problem()).isNull();
+    }
+
+    @Test
+    void two_members_who_are_refused_with_somebody_accepted_between_are_refused_themselves() {
+        TestUser anna = middle.member("anna");
+        fail(new CronofyException.Refused("422", true), 1);
+        middle.asked(maria);
+        middle.asked(anna);
+        fail(new CronofyException.Refused("422", true), 1);
+        middle.asked(john);
+
         assertThat(List.of(maria, john))
                 .allSatisfy(
                         member -> assertThat(middle.delegation(member).state()).isEqualTo(Delegation.State.REFUSED));
+        assertThat(middle.link().problem()).isNull();
+    }
+
+    @Test
+    void an_outage_while_a_faulty_batch_is_sent_one_by_one_stops_it() {
+        TestUser anna = middle.member("anna");
+        middle.cronofy.fails(Call.ASK, new CronofyException.Refused("422", true));
+        middle.cronofy.fails(Call.ASK, new CronofyException.NotDone("429", Duration.ofSeconds(30)));
+
+        askTogether(maria, john, anna);
+
+        assertThat(asks()).hasSize(2);
+        assertThat(List.of(maria, john, anna)).allSatisfy(this::assertWaits);
+    }
+
+    private void fail(CronofyException failure, int times) {
+        for (int i = 0; i < times; i++) {
+            middle.cronofy.fails(Call.ASK, failure);
+        }
+    }
+
+    private void wellAgain() {
+        middle.cronofy.forget(Call.ASK);
+    }
+
+    private void assertWaits(TestUser member) {
+        Delegation row = middle.delegation(member);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.attempts()).isZero();
+        assertThat(row.nextAttemptAt())
+                .isBefore(middle.clock.instant().plus(Duration.ofMinutes(60)).plusSeconds(1));
+        assertThat(middle.realm.shownState(member)).isEqualTo("asked");
     }
 
     @Test
@@ -377,7 +568,7 @@ class DelegationRequestsTest {
         }
 
         Delegation row = middle.delegation(maria);
-        assertThat(row.attempts()).isEqualTo(2);
+        assertThat(row.attempts()).isZero();
         assertThat(row.nextAttemptAt())
                 .isEqualTo(middle.retries.afterOutage(middle.clock.instant(), 2, Duration.ZERO))
                 .isAfter(AFTER_OUTAGE.apply(middle, middle.clock.instant()));

@@ -72,11 +72,11 @@ class FailuresIT {
             unreadable_400              | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
             empty_401                   | 60 s, granted     | misconfigured, again        | none, granted              | misconfigured, granted, active | misconfigured          | codeGone               | 2
             status_402                  | 60 s, granted     | misconfigured, again        | misconfigured, granted     | misconfigured, granted, active | misconfigured          | misconfigured          | 2
-            status_403                  | 60 s, granted     | misconfigured, again        | refused_by_cronofy, refused | misconfigured, granted, active | misconfigured         | misconfigured          | 2
-            status_404                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
-            status_410                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
+            status_403                  | 60 s, granted     | misconfigured, again        | refused_by_cronofy, granted | misconfigured, granted, active | misconfigured         | misconfigured          | 2
+            status_404                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, granted | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
+            status_410                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, granted | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
             status_422                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
-            status_423                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, refused | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
+            status_423                  | 1 s, granted      | unavailable, again          | refused_by_cronofy, granted | unavailable, granted, active  | temporarilyUnavailable | misconfigured          | 2
             status_429                  | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
             status_429_with_retry_after | 7 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2
             status_500                  | 1 s, granted      | unavailable, again          | unavailable, granted       | unavailable, granted, active   | temporarilyUnavailable | temporarilyUnavailable | 2

@@ -78,6 +78,11 @@ public final class ScriptedCronofy implements Cronofy {
         script(call, event::run);
     }
 
+    /** What was scripted for calls of this kind does not happen any more. */
+    public void forget(Call call) {
+        script.remove(call);
+    }
+
     public void script(Call call, Answer answer) {
         script.computeIfAbsent(call, kind -> new ArrayDeque<>()).add(answer);
     }

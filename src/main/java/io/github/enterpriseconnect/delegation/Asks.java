@@ -1,0 +1,202 @@
+package io.github.enterpriseconnect.delegation;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.credential.CredentialOwner;
+import io.github.enterpriseconnect.credential.CredentialRefresher;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.LinkHealth;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Sends the asks of one link and notes what failed. What Cronofy refuses is a member's own matter only where it accepts
+ * others of the same link; everything else is the link's: its members wait, without an end, and one request at growing
+ * intervals tells when it is over ({@link LinkHealth}).
+ */
+final class Asks {
+    private static final Logger LOG = Logger.getLogger(Asks.class);
+
+    private final Transactions transactions;
+    private final CredentialRefresher credentials;
+    private final Cronofy cronofy;
+    private final Retries retries;
+    private final InstantSource clock;
+
+    Asks(
+            Transactions transactions,
+            CredentialRefresher credentials,
+            Cronofy cronofy,
+            Retries retries,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.credentials = credentials;
+        this.cronofy = cronofy;
+        this.retries = retries;
+        this.clock = clock;
+    }
+
+    /**
+     * Sends asks, which have been committed.
+     *
+     * @param troubled whether something was wrong with the link before
+     */
+    void send(LinkId link, Application application, List<AskPreparation.Prepared> asks, boolean troubled) {
+        try {
+            ask(link, application, asks);
+            LOG.debugf("asked for %d members of link %s", asks.size(), link.name());
+            if (troubled) {
+                recovered(link);
+            }
+        } catch (CronofyException.Refused refused) {
+            if (!refused.requestFaulty()) {
+                linkFailed(link, asks, refused);
+            } else if (asks.size() == 1) {
+                refusedAlone(link, asks.get(0), refused);
+            } else {
+                sendOneByOne(link, application, asks, refused);
+            }
+        } catch (CronofyException e) {
+            linkFailed(link, asks, e);
+        }
+    }
+
+    private void ask(LinkId link, Application application, List<AskPreparation.Prepared> asks) throws CronofyException {
+        CredentialOwner.OfLink serviceAccount = new CredentialOwner.OfLink(link);
+        Credential credential = credentials.forWork(serviceAccount);
+        try {
+            ask(application, credential, asks);
+        } catch (CronofyException.TokenNotRecognised rejected) {
+            ask(application, credentials.afterRejection(serviceAccount, credential), asks);
+        }
+    }
+
+    private void ask(Application application, Credential credential, List<AskPreparation.Prepared> asks)
+            throws CronofyException {
+        cronofy.askDelegations(
+                application,
+                credential.tokens().accessToken(),
+                asks.stream().map(AskPreparation.Prepared::ask).toList());
+    }
+
+    /** Cronofy starts nothing of a batch of which it refuses one entry. */
+    private void sendOneByOne(
+            LinkId link, Application application, List<AskPreparation.Prepared> asks, CronofyException.Refused ofAll) {
+        List<AskPreparation.Prepared> refused = new ArrayList<>();
+        boolean accepted = false;
+        for (int i = 0; i < asks.size(); i++) {
+            List<AskPreparation.Prepared> one = List.of(asks.get(i));
+            try {
+                ask(link, application, one);
+                accepted = true;
+            } catch (CronofyException e) {
+                if (e instanceof CronofyException.Refused again && again.requestFaulty()) {
+                    refused.add(asks.get(i));
+                } else if (e instanceof CronofyException.NotDone notDone && notDone.held()) {
+                    linkFailed(link, one, notDone);
+                } else {
+                    linkFailed(link, asks.subList(i, asks.size()), e);
+                    break;
+                }
+            }
+        }
+        if (accepted) {
+            refused.forEach(one -> refusedItself(link, one));
+            recovered(link);
+        } else if (refused.size() > 1) {
+            linkFailed(link, refused, ofAll);
+        } else {
+            refused.forEach(one -> refusedAlone(link, one, ofAll));
+        }
+    }
+
+    private void recovered(LinkId link) {
+        boolean wasSick =
+                transactions.inRealm(link.realm(), work -> work.linkHealth().recover(link, clock.instant()));
+        if (wasSick) {
+            LOG.warnf("members of link %s can be asked for again", link.name());
+        }
+    }
+
+    private void refusedItself(LinkId link, AskPreparation.Prepared one) {
+        LOG.infof(
+                "Cronofy refuses the mailbox of delegation %s", one.delegation().id());
+        transactions.doInRealm(link.realm(), work -> refusedItself(work, one.delegation()));
+    }
+
+    private void refusedItself(Work work, Delegation asked) {
+        Instant now = clock.instant();
+        Refusal.until(retries.afterRefusal(now, asked.attempts()), Reason.REFUSED_BY_CRONOFY)
+                .record(work, asked, now);
+    }
+
+    /** Whether it is the member's matter or the link's is known only once others have been asked for. */
+    private void refusedAlone(LinkId link, AskPreparation.Prepared one, CronofyException.Refused refused) {
+        boolean everybody = transactions.inRealm(link.realm(), work -> {
+            boolean others = work.linkHealth().refuseOne(one.delegation(), clock.instant());
+            if (!others) {
+                refusedItself(work, one.delegation());
+            }
+            return others;
+        });
+        if (everybody) {
+            linkFailed(link, List.of(one), refused);
+        }
+    }
+
+    private void linkFailed(LinkId link, List<AskPreparation.Prepared> asks, CronofyException failure) {
+        if (failure instanceof CronofyException.GrantGone) {
+            transactions.doInRealm(link.realm(), work -> {
+                Instant now = clock.instant();
+                asks.forEach(one -> Refusal.until(now, Reason.LINK_NOT_ACTIVE).record(work, one.delegation(), now));
+            });
+        } else if (failure instanceof CronofyException.NotDone notDone && notDone.held()) {
+            LOG.debugf("asking for %d members of link %s waits: %s", asks.size(), link.name(), failure.getMessage());
+            transactions.doInRealm(
+                    link.realm(),
+                    work -> wait(work, asks, failure.reason(), clock.instant().plus(failure.retryAfter())));
+        } else {
+            boolean alarm = transactions.inRealm(link.realm(), work -> fail(work, link, asks, failure));
+            LOG.logf(
+                    alarm ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    "nobody of link %s can be asked for; its members wait: %s",
+                    link.name(),
+                    failure.getMessage());
+        }
+    }
+
+    private boolean fail(Work work, LinkId link, List<AskPreparation.Prepared> asks, CronofyException failure) {
+        Instant now = clock.instant();
+        boolean passes =
+                failure instanceof CronofyException.Unavailable || failure instanceof CronofyException.Misconfigured;
+        LinkHealth.Failure noted = work.linkHealth()
+                .fail(
+                        link,
+                        failure.reason(),
+                        now,
+                        failures -> passes
+                                ? retries.afterOutage(now, failures, failure.retryAfter())
+                                : retries.afterProblem(now, failures));
+        wait(work, asks, failure.reason(), noted.next());
+        if (failure instanceof CronofyException.Refused) {
+            work.linkHealth().waitInstead(link, now, noted.next()).forEach(row -> work.credentials()
+                    .show(row.userId(), Delegation.State.ASKED, link.name()));
+        }
+        return noted.alarm();
+    }
+
+    private void wait(Work work, List<AskPreparation.Prepared> asks, Reason reason, Instant next) {
+        Instant now = clock.instant();
+        asks.forEach(one -> work.delegations().takeBack(one.delegation(), reason, now, next));
+    }
+}
