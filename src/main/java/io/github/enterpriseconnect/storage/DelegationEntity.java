@@ -150,11 +150,10 @@ class DelegationEntity extends VersionedRow {
         attempts++;
         askedAt = now.toEpochMilli();
         nextAttemptAt = answerBy.toEpochMilli();
+        forgetAnswer();
         ticketHash = newTicketHash;
         callbackUrl = sealedCallbackUrl;
         identityProvider = newIdentityProvider;
-        code = null;
-        leaseUntil = 0;
         remember(now);
     }
 
