@@ -25,6 +25,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -139,10 +141,11 @@ final class Outages implements AutoCloseable {
 
     /** Takes everything away once, each for so long, and looks at what is left after so long at the latest. */
     void happen(Duration away, Duration recovery) {
+        ExecutorService threads = Executors.newFixedThreadPool(NODES + 1);
         List<CompletableFuture<Void>> goingOn = new ArrayList<>();
         IntStream.rangeClosed(1, NODES)
-                .forEach(node -> goingOn.add(CompletableFuture.runAsync(() -> signInAgainAndAgain(node))));
-        goingOn.add(CompletableFuture.runAsync(this::fetchAgainAndAgain));
+                .forEach(node -> goingOn.add(CompletableFuture.runAsync(() -> signInAgainAndAgain(node), threads)));
+        goingOn.add(CompletableFuture.runAsync(this::fetchAgainAndAgain, threads));
         try {
             during(Missing.DIRECTORY, away, company.directory()::fallSilent, company.directory()::answer);
             during(Missing.KEY, away, () -> switchKey(false), () -> switchKey(true));
@@ -156,6 +159,7 @@ final class Outages implements AutoCloseable {
         } finally {
             over = true;
             goingOn.forEach(CompletableFuture::join);
+            threads.shutdown();
         }
         assertThat(failures).as("sign-ins that failed because of us").isEmpty();
         assertThat(signIns)
