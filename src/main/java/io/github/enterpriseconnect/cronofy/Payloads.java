@@ -98,7 +98,7 @@ final class Payloads {
                 return null;
             }
             StringBuilder kept = new StringBuilder();
-            for (String one : SPACES.split(text)) {
+            for (String one : SPACES.split(text, -1)) {
                 if (SCOPE.matcher(one).matches() && kept.length() + one.length() < LONGEST_SCOPE) {
                     kept.append(kept.isEmpty() ? "" : " ").append(one);
                 }
