@@ -21,10 +21,10 @@ record RefreshedTokens(KeycloakSession session, RealmModel realm, Event event) {
     /** Goes by caches alone, as a sign-in does; the rest is done in the background. */
     void lookFor() {
         UserSessionModel found = found();
-        UserModel user = found == null ? null : found.getUser();
-        if (user == null) {
+        if (found == null || found.getUser() == null) {
             return;
         }
+        UserModel user = found.getUser();
         Optional<SignIn> signIn = KeycloakSessions.signIn(session, found);
         EnterpriseConnectProvider parts = session.getProvider(EnterpriseConnectProvider.class);
         KeycloakWork work = KeycloakTransactions.joined(session, realm);
