@@ -115,8 +115,12 @@ class ConsoleTextsTest {
                 .matches("https://id\\.example\\.com|http://www\\.w3\\.org/2000/svg"));
     }
 
-    private static <T> List<String> words(String family, T[] all, Function<T, String> id) {
-        return Arrays.stream(all).map(one -> family + "." + id.apply(one)).toList();
+    /** What a newer version has written is shown as it is. */
+    private static <T extends Enum<T>> List<String> words(String family, T[] all, Function<T, String> id) {
+        return Arrays.stream(all)
+                .filter(one -> !one.name().equals("UNKNOWN"))
+                .map(one -> family + "." + id.apply(one))
+                .toList();
     }
 
     private static Set<String> keys(Path bundle) throws IOException {

@@ -76,6 +76,8 @@ class OpenApiTest {
 
     private static List<String> ids(Enum<?>... values) {
         return Arrays.stream(values)
+                // Shown by the word that a newer version has written.
+                .filter(value -> !value.name().equals("UNKNOWN"))
                 .map(value -> value.name().toLowerCase(Locale.ROOT))
                 .toList();
     }

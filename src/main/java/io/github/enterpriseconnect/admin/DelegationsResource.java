@@ -86,7 +86,7 @@ public final class DelegationsResource {
                     preview.reason() == null,
                     preview.withheld(),
                     preview.reason() == null ? null : preview.reason().id(),
-                    preview.state().id(),
+                    preview.state(),
                     new MemberAccess(manage));
         }
     }
@@ -149,7 +149,7 @@ public final class DelegationsResource {
                         .flatMap(delegation -> visible(delegation).stream())
                         .toList();
         Map<String, Long> states = new TreeMap<>();
-        request.work().delegations().count(link).forEach((key, count) -> states.put(key.id(), count));
+        request.work().delegations().count(link).forEach(states::put);
         long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))
                 .orElseGet(() ->
                         states.values().stream().mapToLong(Long::longValue).sum());
@@ -185,8 +185,8 @@ public final class DelegationsResource {
                 ? Optional.of(new DelegationRepresentation(
                         delegation.userId(),
                         user == null ? null : user.getUsername(),
-                        delegation.state().id(),
-                        delegation.reason() == null ? null : delegation.reason().id(),
+                        delegation.stateWord(),
+                        delegation.reasonWord(),
                         delegation.detail(),
                         delegation.mailbox().address(),
                         delegation.attempts(),

@@ -15,6 +15,15 @@ final class JsonBody {
 
     private JsonBody() {}
 
+    /** A value that we keep as text, of which we know that it is JSON. */
+    static JsonNode value(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what was read from JSON is JSON", e);
+        }
+    }
+
     /** The body's JSON object; an empty one for an empty body. */
     static ObjectNode object(@Nullable String body) {
         if (body == null || body.isBlank()) {

@@ -38,7 +38,7 @@ public record LinkRepresentation(
     /** What is wrong with a service account; the time in ISO 8601. */
     public record Problem(String reason, String since) {
         static Problem of(Link.Problem problem) {
-            return new Problem(problem.reason().id(), problem.since().toString());
+            return new Problem(problem.reasonWord(), problem.since().toString());
         }
     }
 
@@ -60,7 +60,7 @@ public record LinkRepresentation(
         return new LinkRepresentation(
                 link.id().name(),
                 name,
-                link.state().id(),
+                link.stateWord(),
                 link.serviceAccount(),
                 link.scope(),
                 link.delegatedScope(),

@@ -91,7 +91,8 @@ public final class LinkResource {
         }
         Policy before = work.links().get(id()).policy();
         Policy policy = new PolicyJson(request.session(), request.realm()).read(json, before);
-        if (before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER) {
+        boolean dropsUnknown = !before.unknown().equals(policy.unknown());
+        if (dropsUnknown || (before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER)) {
             request.auth().realm().requireManageRealm();
         }
         links.setPolicy(work, id(), policy);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -64,6 +65,8 @@ final class PolicyJson {
      *
      * @param patience in seconds
      * @param inherited which of optOut, notice and wait follow the realm's default
+     * @param unknown what a newer version has written, as it is written; null if there is nothing, and for those who may
+     *     not see what belongs to the realm
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PolicyRepresentation(
@@ -76,7 +79,8 @@ final class PolicyJson {
             @Nullable List<String> deniedGroups,
             @Nullable List<String> requiredRoles,
             @Nullable List<String> deniedRoles,
-            @Nullable List<String> identityProviders) {}
+            @Nullable List<String> identityProviders,
+            @Nullable Map<String, JsonNode> unknown) {}
 
     PolicyRepresentation write(Policy policy, boolean rules) {
         Behaviour.Stated stated = policy.behaviour();
@@ -101,7 +105,14 @@ final class PolicyJson {
                 rules ? names(policy.deniedGroups(), this::groupPath) : null,
                 rules ? names(policy.requiredRoles(), this::roleName) : null,
                 rules ? names(policy.deniedRoles(), this::roleName) : null,
-                rules ? List.copyOf(new TreeSet<>(policy.identityProviders())) : null);
+                rules ? List.copyOf(new TreeSet<>(policy.identityProviders())) : null,
+                rules && !policy.unknown().isEmpty() ? unknown(policy) : null);
+    }
+
+    private static Map<String, JsonNode> unknown(Policy policy) {
+        Map<String, JsonNode> unknown = new TreeMap<>();
+        policy.unknown().forEach((name, text) -> unknown.put(name, JsonBody.value(text)));
+        return unknown;
     }
 
     /** Whether the JSON says anything of groups, roles or identity providers. */
@@ -112,10 +123,14 @@ final class PolicyJson {
     /** The policy with what the JSON says in place of what it was; answers 400 with what to write instead. */
     Policy read(JsonNode json, Policy before) {
         if (!json.isObject()
-                || !json.properties().stream().map(Map.Entry::getKey).allMatch(MEMBERS::contains)) {
+                || !json.properties().stream()
+                        .allMatch(member -> MEMBERS.contains(member.getKey()) || dropped(member, before))) {
             throw wrong("policy must be an object with some of "
-                    + MEMBERS.stream().sorted().collect(Collectors.joining(", ")));
+                    + MEMBERS.stream().sorted().collect(Collectors.joining(", "))
+                    + "; what is unknown can be dropped by null");
         }
+        Map<String, String> unknown = new TreeMap<>(before.unknown());
+        json.properties().forEach(member -> unknown.remove(member.getKey()));
         return new Policy(
                 choice(json, PROOF, Policy.Proof.class, before.proof()),
                 new Behaviour.Stated(
@@ -131,7 +146,13 @@ final class PolicyJson {
                         IDENTITY_PROVIDERS,
                         this::identityProvider,
                         before.identityProviders(),
-                        "aliases of identity providers"));
+                        "aliases of identity providers"),
+                unknown);
+    }
+
+    /** Whether it takes away what a newer version has written. */
+    private static boolean dropped(Map.Entry<String, JsonNode> member, Policy before) {
+        return member.getValue().isNull() && before.unknown().containsKey(member.getKey());
     }
 
     private static <T extends Enum<T>> T choice(JsonNode json, String name, Class<T> type, T before) {

@@ -51,8 +51,8 @@ public final class RevocationsResource {
             Revocation.Cause cause = revocation.cause();
             return new RevocationRepresentation(
                     revocation.id(),
-                    revocation.state().id(),
-                    cause.reason().id(),
+                    revocation.stateWord(),
+                    revocation.reasonWord(),
                     cause.link(),
                     cause.user(),
                     cause.mailbox() == null ? null : cause.mailbox().address(),
@@ -88,7 +88,7 @@ public final class RevocationsResource {
         String realmId = request.realm().getId();
         String name = id == null ? null : id.name();
         Map<String, Long> states = new TreeMap<>();
-        store.count(realmId, name).forEach((key, count) -> states.put(key.id(), count));
+        store.count(realmId, name).forEach(states::put);
         long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))
                 .orElseGet(() ->
                         states.values().stream().mapToLong(Long::longValue).sum());

@@ -6,6 +6,6 @@ import io.github.enterpriseconnect.core.TokenUse;
 public record TokenUseRepresentation(String clientId, String right, String lastAt) {
     static TokenUseRepresentation of(TokenUse use) {
         return new TokenUseRepresentation(
-                use.clientId(), use.right().id(), use.lastAt().toString());
+                use.clientId(), use.right(), use.lastAt().toString());
     }
 }

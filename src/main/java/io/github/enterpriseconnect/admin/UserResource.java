@@ -98,8 +98,9 @@ public final class UserResource {
         Standing standing = members.standing(request.work(), request.work().user(user));
         Optional<Delegation> delegation = standing.delegation();
         return new MemberRepresentation(
-                standing.state().id(),
-                standing.reason() == null ? null : standing.reason().id(),
+                delegation.map(Delegation::stateWord).orElseGet(() -> standing.state()
+                        .id()),
+                standing.reasonWord(),
                 delegation.map(Delegation::detail).orElse(null),
                 standing.mailbox(),
                 visible(standing.link()),
@@ -180,10 +181,7 @@ public final class UserResource {
     }
 
     private static HistoryEntry entry(Delegation.Attempt attempt) {
-        return new HistoryEntry(
-                attempt.at().toString(),
-                attempt.state().id(),
-                attempt.reason() == null ? null : attempt.reason().id());
+        return new HistoryEntry(attempt.at().toString(), attempt.stateWord(), attempt.reasonWord());
     }
 
     private static Trace trace(Gate.Decision decision) {

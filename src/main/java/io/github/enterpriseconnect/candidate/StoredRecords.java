@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
 import java.util.Objects;
@@ -50,7 +51,11 @@ final class StoredRecords implements Records {
         if (suspensions == null) {
             suspensions = work.suspensions().all();
         }
-        return suspensions.of(subject).isPresent();
+        boolean suspended = suspensions.of(subject).isPresent();
+        if (!suspended && suspensions.anyUnknown()) {
+            throw Unreadable.value("a kill switch");
+        }
+        return suspended;
     }
 
     @Override

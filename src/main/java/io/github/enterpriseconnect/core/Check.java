@@ -136,6 +136,9 @@ public enum Check {
         }
 
         boolean linkActive() {
+            if (link().state() == Link.State.UNKNOWN) {
+                throw Unreadable.value("the state of link " + link().id().name());
+            }
             return link().state() == Link.State.ACTIVE || (!toAsk && link().state() == Link.State.NEEDS_AUTHORIZATION);
         }
 

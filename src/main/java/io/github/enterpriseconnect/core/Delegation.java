@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param identityProvider alias of the one that the sign-in came through for which it was asked; null if none
  * @param ask tells one ask of this mailbox from the next; null if none was ever sent
  * @param history what happened to it last, newest first, at most {@value #REMEMBERED}
+ * @param words what a newer version has written of state and reason
  */
 public record Delegation(
         String id,
@@ -41,15 +42,42 @@ public record Delegation(
         @Nullable String serviceAccount,
         @Nullable String identityProvider,
         @Nullable String ask,
-        List<Attempt> history) {
+        List<Attempt> history,
+        Words words) {
 
     /**
      * One thing that happened to a delegation.
      *
      * @param state what it became
      * @param reason why; null where nothing is to be explained
+     * @param written all but the time as a newer version has written it; null where this version knows it
      */
-    public record Attempt(Instant at, State state, @Nullable Reason reason) {}
+    public record Attempt(
+            Instant at,
+            State state,
+            @Nullable Reason reason,
+            @Nullable String written) {
+        public Attempt(Instant at, State state, @Nullable Reason reason) {
+            this(at, state, reason, null);
+        }
+
+        /** What it became, as APIs show it. */
+        public String stateWord() {
+            return words().state(state.id());
+        }
+
+        /** Why, as APIs show it; null where nothing is to be explained. */
+        public @Nullable String reasonWord() {
+            return words().reason(reason);
+        }
+
+        private Words words() {
+            String[] parts = written == null ? new String[0] : written.split(" ", -1);
+            return new Words(
+                    parts.length > 0 && state == State.UNKNOWN ? parts[0] : null,
+                    parts.length > 1 && reason == Reason.VALUE_UNKNOWN ? parts[1] : null);
+        }
+    }
 
     /** How many attempts are remembered. */
     public static final int REMEMBERED = 10;
@@ -71,6 +99,28 @@ public record Delegation(
         history = List.copyOf(history);
     }
 
+    /**
+     * This delegation, for those who act on its state.
+     *
+     * @throws Unreadable a newer version has written the state
+     */
+    public Delegation told() {
+        if (state == State.UNKNOWN) {
+            throw Unreadable.value("the state of delegation " + id);
+        }
+        return this;
+    }
+
+    /** The state as APIs show it. */
+    public String stateWord() {
+        return words.state(state.id());
+    }
+
+    /** The reason as APIs show it; null if there is none. */
+    public @Nullable String reasonWord() {
+        return words.reason(reason);
+    }
+
     /** Life of a delegation; the lower-case name is what APIs and the mirror attribute show. */
     public enum State {
         /** Never asked for. */
@@ -82,7 +132,9 @@ public record Delegation(
         /** Refused; asked again at a sign-in after {@link #nextAttemptAt()}. */
         REFUSED,
         /** Ended on our side or on Cronofy's. */
-        REVOKED;
+        REVOKED,
+        /** A newer version has written it: nobody here acts on it. Shown as it is written. */
+        UNKNOWN;
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);

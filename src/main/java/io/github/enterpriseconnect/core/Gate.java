@@ -229,12 +229,18 @@ public final class Gate {
     }
 
     private static Decision withoutMembership(Candidate candidate, Map<Check, Reason> unreadable) {
-        Check failed = !candidate.realmEnabled()
-                ? Check.ENABLED
-                : candidate.suspended(Suspensions.Subject.REALM)
-                        ? Check.NOT_SUSPENDED
-                        : unreadable.isEmpty() ? Check.LINKED : null;
-        return new Decision(null, null, failed, unreadable);
+        if (!candidate.realmEnabled()) {
+            return new Decision(null, null, Check.ENABLED, Map.of());
+        }
+        try {
+            Check failed = candidate.suspended(Suspensions.Subject.REALM)
+                    ? Check.NOT_SUSPENDED
+                    : unreadable.isEmpty() ? Check.LINKED : null;
+            return new Decision(null, null, failed, unreadable);
+        } catch (Unreadable now) {
+            Check failed = unreadable.isEmpty() ? Check.LINKED : null;
+            return new Decision(null, null, failed, Map.of(Check.NOT_SUSPENDED, now.reason()));
+        }
     }
 
     /** Greater for what is allowed, then for what may be, then for who came further. */

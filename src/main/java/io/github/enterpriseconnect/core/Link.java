@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy what it asks for before a member is delegated
  * @param problem why the service account's tokens could not be renewed, or no member be asked for, when that was last
  *     tried; null if it could
+ * @param stateWritten the state as a newer version has written it; null where this version knows it
  */
 public record Link(
         LinkId id,
@@ -34,14 +35,26 @@ public record Link(
         @Nullable Instant linkedAt,
         List<LinkDomain> domains,
         Policy policy,
-        @Nullable Problem problem) {
+        @Nullable Problem problem,
+        @Nullable String stateWritten) {
 
     /**
      * What is wrong with the service account.
      *
      * @param since when it began
+     * @param written the reason as a newer version has written it; null where this version knows it
      */
-    public record Problem(Reason reason, Instant since) {}
+    public record Problem(
+            Reason reason, Instant since, @Nullable String written) {
+        public Problem(Reason reason, Instant since) {
+            this(reason, since, null);
+        }
+
+        /** The reason as APIs show it. */
+        public String reasonWord() {
+            return String.valueOf(new Words(null, written).reason(reason));
+        }
+    }
 
     /** Life of a link; the lower-case name is what the admin API shows. */
     public enum State {
@@ -52,11 +65,48 @@ public record Link(
         /** Members can be delegated. */
         ACTIVE,
         /** Cronofy no longer honours the service account's tokens; somebody must authorize it again. */
-        NEEDS_AUTHORIZATION;
+        NEEDS_AUTHORIZATION,
+        /** A newer version has written it: nobody here acts on it. Shown as it is written. */
+        UNKNOWN;
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** A link whose state is understood. */
+    public Link(
+            LinkId id,
+            State state,
+            @Nullable String application,
+            @Nullable String serviceAccount,
+            @Nullable Domain accountDomain,
+            @Nullable String scope,
+            @Nullable String delegatedScope,
+            @Nullable String baseUrl,
+            @Nullable Instant linkedAt,
+            List<LinkDomain> domains,
+            Policy policy,
+            @Nullable Problem problem) {
+        this(
+                id,
+                state,
+                application,
+                serviceAccount,
+                accountDomain,
+                scope,
+                delegatedScope,
+                baseUrl,
+                linkedAt,
+                domains,
+                policy,
+                problem,
+                null);
+    }
+
+    /** The state as APIs show it. */
+    public String stateWord() {
+        return new Words(stateWritten, null).state(state.id());
     }
 
     public Link {

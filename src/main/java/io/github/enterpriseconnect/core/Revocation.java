@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.core;
 
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts failures so far
  * @param nextAttemptAt null if nothing is planned, or if it waits for what becomes of its service account's revocation
  * @param endedAt null while pending
+ * @param words what a newer version has written of state and reason
  */
 public record Revocation(
         String id,
@@ -22,7 +24,18 @@ public record Revocation(
         int attempts,
         Instant createdAt,
         @Nullable Instant nextAttemptAt,
-        @Nullable Instant endedAt) {
+        @Nullable Instant endedAt,
+        Words words) {
+
+    /** The state as APIs show it. */
+    public String stateWord() {
+        return words.state(state.id());
+    }
+
+    /** The reason as APIs show it. */
+    public String reasonWord() {
+        return String.valueOf(words.reason(cause.reason()));
+    }
 
     /** Life of a revocation; the lower-case name is what the admin API shows. */
     public enum State {
@@ -35,7 +48,12 @@ public record Revocation(
         /** Not sent: something else that lives holds the same authorization. */
         KEPT,
         /** Nothing is left to send it with: the master realm's key or the application is gone. */
-        UNDELIVERABLE;
+        UNDELIVERABLE,
+        /** A newer version has written it: nobody here acts on it. Shown as it is written. */
+        UNKNOWN;
+
+        /** Those of which nothing more is to come. */
+        public static final Set<State> ENDED = Set.of(DELIVERED, WITH_SERVICE_ACCOUNT, KEPT, UNDELIVERABLE);
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);

@@ -17,7 +17,9 @@ public record Suspensions(Map<Subject, Suspension> active) {
     public enum Kind {
         REALM,
         LINK,
-        CONSUMER
+        CONSUMER,
+        /** A newer version has written it: nobody here knows what is suspended by it. */
+        UNKNOWN
     }
 
     /**
@@ -51,6 +53,11 @@ public record Suspensions(Map<Subject, Suspension> active) {
 
     public Optional<Suspension> of(Subject subject) {
         return Optional.ofNullable(active.get(subject));
+    }
+
+    /** Whether a switch of a newer version is active, of which nobody here knows what it suspends. */
+    public boolean anyUnknown() {
+        return active.keySet().stream().anyMatch(subject -> subject.kind() == Kind.UNKNOWN);
     }
 
     public boolean realm() {

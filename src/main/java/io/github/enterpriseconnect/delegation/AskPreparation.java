@@ -105,7 +105,8 @@ public final class AskPreparation {
             WaitingMember member = new WaitingMember(link, userId, signIn);
             try {
                 Optional<User> user = work.users().byId(userId);
-                if (user.isPresent() && withoutSecret(work, application)) {
+                // The settings are there, and name a secret that is not.
+                if (user.isPresent() && application.isEmpty() && work.realm().enabled()) {
                     comeBack(work, member, Reason.MISCONFIGURED);
                     return;
                 }
@@ -141,11 +142,6 @@ public final class AskPreparation {
             settle(work, user.id(), decision.failed().reason());
         }
         return decision.admission();
-    }
-
-    /** The settings are there, and name a secret that is not. */
-    private static boolean withoutSecret(Work work, Optional<Application> application) {
-        return application.isEmpty() && work.realm().enabled();
     }
 
     private void wait(Work work, WaitingMember member) {
@@ -230,7 +226,9 @@ public final class AskPreparation {
             return Optional.empty();
         }
         Mandate mandate = new Mandate(link.id(), user.id(), application.key(), admission.mailbox());
-        Optional<Delegation> known = delegations.byMailbox(link.id().realm(), application.key(), admission.mailbox());
+        Optional<Delegation> known = delegations
+                .byMailbox(link.id().realm(), application.key(), admission.mailbox())
+                .map(Delegation::told);
         Optional<Delegation> own = known.filter(row -> row.userId().equals(user.id()));
         if (own.isPresent()) {
             if (!askAgain(work, own.get(), admission, now)) {

@@ -209,7 +209,7 @@ public final class ForgottenSignIns {
     private static boolean accounted(Delegation row, Instant signedInAt) {
         return switch (row.state()) {
             case NONE -> false;
-            case ASKED, GRANTED -> true;
+            case ASKED, GRANTED, UNKNOWN -> true;
             case REFUSED -> row.nextAttemptAt() != null && !row.nextAttemptAt().isBefore(signedInAt);
             case REVOKED ->
                 row.history().stream().findFirst().map(Delegation.Attempt::at).stream()

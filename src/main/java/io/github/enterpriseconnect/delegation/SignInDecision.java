@@ -212,7 +212,7 @@ public final class SignInDecision {
                                         && delegation.nextAttemptAt().isAfter(now)
                                 ? Progress.REFUSED
                                 : Progress.UNDER_WAY;
-                    case NONE, ASKED, REVOKED -> Progress.UNDER_WAY;
+                    case NONE, ASKED, REVOKED, UNKNOWN -> Progress.UNDER_WAY;
                 })
                 .orElse(Progress.UNDER_WAY);
     }

@@ -158,6 +158,7 @@ final class AccountPage {
     private static State state(Standing standing, Gate.Decision decision) {
         return switch (standing.state()) {
             case GRANTED -> unhindered(decision) ? State.CONNECTED : State.PAUSED;
+            case UNKNOWN -> State.PAUSED;
             case ASKED -> State.UNDER_WAY;
             case NONE, REFUSED, REVOKED -> State.NOT_CONNECTED;
         };

@@ -39,7 +39,7 @@ public final class DryRun {
      * @param mailbox null if the gate says no before it knows one
      */
     public record Preview(
-            @Nullable String mailbox, @Nullable Reason reason, boolean withheld, Delegation.State state) {}
+            @Nullable String mailbox, @Nullable Reason reason, boolean withheld, String state) {}
 
     /** What the gate would say of one member. */
     public Preview preview(Work work, LinkId link, User user) {
@@ -48,7 +48,7 @@ public final class DryRun {
                 decision.mailbox() == null ? null : decision.mailbox().address(),
                 decision.reason(),
                 decision.withheld(),
-                Standing.latest(work, user).map(Delegation::state).orElse(Delegation.State.NONE));
+                Standing.latest(work, user).map(Delegation::stateWord).orElse(Delegation.State.NONE.id()));
     }
 
     /**

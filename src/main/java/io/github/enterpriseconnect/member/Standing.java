@@ -57,6 +57,13 @@ public record Standing(
                 gate);
     }
 
+    /** The reason as APIs show it; null if there is nothing to complain of. */
+    public @Nullable String reasonWord() {
+        return reason == null || reason != delegation.map(Delegation::reason).orElse(null)
+                ? (reason == null ? null : reason.id())
+                : delegation.map(Delegation::reasonWord).orElse(null);
+    }
+
     static Optional<Delegation> latest(Work work, User user) {
         return work.delegations().ofUser(work.realm().id(), user.id()).stream().findFirst();
     }

@@ -1,10 +1,9 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import java.time.Instant;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -12,9 +11,8 @@ import org.jspecify.annotations.NullUnmarked;
 @Embeddable
 @NullUnmarked
 class AskTrouble {
-    @Enumerated(EnumType.STRING)
     @Column(name = "ASK_PROBLEM")
-    private Reason problem;
+    private String problem;
 
     @Column(name = "ASK_PROBLEM_SINCE")
     private Long problemSince;
@@ -28,12 +26,14 @@ class AskTrouble {
     @Column(name = "ASKS_AFTER")
     private long asksAfter;
 
-    Reason problem() {
-        return problem;
+    /** Null if there is none. */
+    Link.Problem problem() {
+        return Names.problem(problem, problemSince);
     }
 
-    Instant problemSince() {
-        return problemSince == null ? null : Instant.ofEpochMilli(problemSince);
+    /** Why, if {@link #pausedAt}. */
+    Reason reason() {
+        return Names.reason(problem);
     }
 
     boolean pausedAt(Instant now) {
@@ -54,9 +54,9 @@ class AskTrouble {
 
     /** Tells whether it is another problem than before. */
     boolean fail(Reason reason, Instant now, Instant next) {
-        boolean changed = problem != reason;
+        boolean changed = !reason.name().equals(problem);
         if (changed) {
-            problem = reason;
+            problem = reason.name();
             problemSince = now.toEpochMilli();
         }
         failures++;

@@ -4,11 +4,10 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Words;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
@@ -33,13 +32,15 @@ class DelegationEntity extends VersionedRow {
     @Column(name = "USER_ID")
     private String userId;
 
-    @Enumerated(EnumType.STRING)
-    @Column(name = "STATE")
+    @Convert(converter = StateColumn.OfDelegation.class)
+    @Column(name = "STATE", insertable = false, updatable = false)
     private Delegation.State state;
 
-    @Enumerated(EnumType.STRING)
+    @Column(name = "STATE")
+    private String stateName;
+
     @Column(name = "REASON")
-    private Reason reason;
+    private String reason;
 
     @Column(name = "DETAIL")
     private String detail;
@@ -96,7 +97,7 @@ class DelegationEntity extends VersionedRow {
         super(id, realmId);
         this.application = application;
         this.mailbox = mailbox.address();
-        this.state = Delegation.State.NONE;
+        become(Delegation.State.NONE);
     }
 
     String userId() {
@@ -105,10 +106,6 @@ class DelegationEntity extends VersionedRow {
 
     Delegation.State state() {
         return state;
-    }
-
-    String subject() {
-        return subject;
     }
 
     String callbackUrl() {
@@ -126,7 +123,7 @@ class DelegationEntity extends VersionedRow {
     /** A mailbox that passes to somebody else carries nothing over. */
     void assign(LinkId link, String newUserId) {
         if (!newUserId.equals(userId)) {
-            state = Delegation.State.NONE;
+            become(Delegation.State.NONE);
             attempts = 0;
             detail = null;
             askedAt = null;
@@ -142,10 +139,11 @@ class DelegationEntity extends VersionedRow {
 
     void ask(
             String newTicketHash, String sealedCallbackUrl, String newIdentityProvider, Instant now, Instant answerBy) {
-        boolean silence =
-                state == Delegation.State.ASKED && attempts > 0 && (reason == null || reason == Reason.NO_ANSWER);
-        state = Delegation.State.ASKED;
-        reason = silence ? Reason.NO_ANSWER : null;
+        boolean silence = state == Delegation.State.ASKED
+                && attempts > 0
+                && (reason == null || reason.equals(Reason.NO_ANSWER.name()));
+        become(Delegation.State.ASKED);
+        reason = silence ? Reason.NO_ANSWER.name() : null;
         detail = null;
         attempts++;
         askedAt = now.toEpochMilli();
@@ -184,33 +182,29 @@ class DelegationEntity extends VersionedRow {
     }
 
     void takeBack(Reason newReason, Instant now, Instant next) {
-        state = Delegation.State.ASKED;
+        become(Delegation.State.ASKED);
         attempts = Math.max(0, attempts - 1);
         stayUnanswered(newReason, now, next);
     }
 
     void stayUnanswered(Reason newReason, Instant now, Instant next) {
-        reason = newReason;
+        reason = Names.of(newReason);
         nextAttemptAt = next.toEpochMilli();
         remember(now);
     }
 
     void postpone(Reason newReason, Instant now, Instant next) {
-        state = Delegation.State.ASKED;
-        reason = newReason;
+        become(Delegation.State.ASKED);
         detail = null;
-        nextAttemptAt = next.toEpochMilli();
         forgetAnswer();
-        remember(now);
+        stayUnanswered(newReason, now, next);
     }
 
     /** An answer that is still to come, or to be redeemed, is awaited all the same, for it has to be revoked. */
     void refuse(Reason newReason, String newDetail, Instant now, Instant next) {
-        state = Delegation.State.REFUSED;
-        reason = newReason;
-        detail = newDetail == null || newDetail.length() <= LONGEST_DETAIL
-                ? newDetail
-                : newDetail.substring(0, LONGEST_DETAIL);
+        become(Delegation.State.REFUSED);
+        reason = Names.of(newReason);
+        detail = newDetail == null ? null : newDetail.substring(0, Math.min(newDetail.length(), LONGEST_DETAIL));
         nextAttemptAt = next.toEpochMilli();
         remember(now);
     }
@@ -223,8 +217,8 @@ class DelegationEntity extends VersionedRow {
 
     /** As for {@link #refuse}, an answer that is still to come is awaited. */
     void end(Reason newReason, boolean stillLive, Instant now) {
-        state = Delegation.State.REVOKED;
-        reason = newReason;
+        become(Delegation.State.REVOKED);
+        reason = Names.of(newReason);
         detail = null;
         attempts = 0;
         nextAttemptAt = null;
@@ -234,7 +228,7 @@ class DelegationEntity extends VersionedRow {
     }
 
     void grant(String newSubject, String newServiceAccount, Instant now) {
-        state = Delegation.State.GRANTED;
+        become(Delegation.State.GRANTED);
         reason = null;
         detail = null;
         attempts = 0;
@@ -255,9 +249,14 @@ class DelegationEntity extends VersionedRow {
         leaseUntil = 0;
     }
 
+    private void become(Delegation.State newState) {
+        state = newState;
+        stateName = newState.name();
+    }
+
     private void remember(Instant now) {
-        history =
-                Delegation.remember(new Delegation.Attempt(now, state, reason), history == null ? List.of() : history);
+        history = Delegation.remember(
+                new Delegation.Attempt(now, state, Names.reason(reason)), history == null ? List.of() : history);
     }
 
     boolean lease(Instant now, Instant until) {
@@ -280,7 +279,7 @@ class DelegationEntity extends VersionedRow {
                 new Mailbox(mailbox),
                 application,
                 state,
-                reason,
+                Names.reason(reason),
                 detail,
                 attempts,
                 instant(nextAttemptAt),
@@ -291,7 +290,8 @@ class DelegationEntity extends VersionedRow {
                 serviceAccount,
                 identityProvider,
                 ticketHash,
-                history == null ? List.of() : history);
+                history == null ? List.of() : history,
+                new Words(Names.unknown(stateName, state), Names.unknown(reason, Names.reason(reason))));
     }
 
     private static Instant instant(Long millis) {

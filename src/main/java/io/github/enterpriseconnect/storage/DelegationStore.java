@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -265,18 +266,18 @@ public final class DelegationStore {
                 .toList();
     }
 
-    /** How many of the link's delegations are in which state. */
-    public Map<Delegation.State, Long> count(LinkId link) {
+    /** How many of the link's delegations are in which state, by its name in APIs. */
+    public Map<String, Long> count(LinkId link) {
         return entities
                 .createQuery(
-                        "select d.state, count(d) from DelegationEntity d where d.realmId = :realm"
-                                + " and d.linkName = :link group by d.state",
+                        "select d.stateName, count(d) from DelegationEntity d where d.realmId = :realm"
+                                + " and d.linkName = :link group by d.stateName",
                         Object[].class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
                 .getResultList()
                 .stream()
-                .collect(Collectors.toMap(row -> (Delegation.State) row[0], row -> (Long) row[1]));
+                .collect(Collectors.toMap(row -> ((String) row[0]).toLowerCase(Locale.ROOT), row -> (Long) row[1]));
     }
 
     private DelegationEntity rowFor(Optional<Delegation> known, Mandate mandate) {

@@ -13,8 +13,6 @@ import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.FetchType;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.Table;
@@ -33,9 +31,12 @@ class LinkEntity extends VersionedRow {
     @Column(name = "NAME")
     private String name;
 
-    @Enumerated(EnumType.STRING)
-    @Column(name = "STATE")
+    @Convert(converter = StateColumn.OfLink.class)
+    @Column(name = "STATE", insertable = false, updatable = false)
     private Link.State state;
+
+    @Column(name = "STATE")
+    private String stateName;
 
     @Column(name = "APPLICATION")
     private String application;
@@ -67,9 +68,8 @@ class LinkEntity extends VersionedRow {
     @Column(name = "LEASE_UNTIL")
     private long leaseUntil;
 
-    @Enumerated(EnumType.STRING)
     @Column(name = "PROBLEM")
-    private Reason problem;
+    private String problem;
 
     @Column(name = "PROBLEM_SINCE")
     private Long problemSince;
@@ -117,7 +117,7 @@ class LinkEntity extends VersionedRow {
     LinkEntity(String id, LinkId link) {
         super(id, link.realm());
         this.name = link.name();
-        this.state = Link.State.UNLINKED;
+        become(Link.State.UNLINKED);
     }
 
     LinkId linkId() {
@@ -141,7 +141,7 @@ class LinkEntity extends VersionedRow {
     }
 
     void authorize(Link link, String sealedCredential, String sealedOrder) {
-        state = link.state();
+        become(link.state());
         application = link.application();
         serviceAccount = link.serviceAccount();
         accountDomain =
@@ -166,14 +166,14 @@ class LinkEntity extends VersionedRow {
     }
 
     void needAuthorization(Reason reason, Instant now) {
-        state = Link.State.NEEDS_AUTHORIZATION;
+        become(Link.State.NEEDS_AUTHORIZATION);
         fail(reason, now);
     }
 
     void fail(Reason reason, Instant now) {
         leaseUntil = 0;
-        if (problem != reason) {
-            problem = reason;
+        if (!reason.name().equals(problem)) {
+            problem = reason.name();
             problemSince = now.toEpochMilli();
         }
     }
@@ -185,7 +185,7 @@ class LinkEntity extends VersionedRow {
     }
 
     void unlink() {
-        state = Link.State.UNLINKED;
+        become(Link.State.UNLINKED);
         application = null;
         serviceAccount = null;
         accountDomain = null;
@@ -202,7 +202,7 @@ class LinkEntity extends VersionedRow {
     void approve(List<LinkDomain> newDomains) {
         setDomains(newDomains);
         if (state == Link.State.ACTIVE || state == Link.State.AWAITING_APPROVAL) {
-            state = Link.linkedState(ownDomain(), newDomains, true);
+            become(Link.linkedState(ownDomain(), newDomains, true));
         }
     }
 
@@ -220,6 +220,11 @@ class LinkEntity extends VersionedRow {
 
     void endLease() {
         leaseUntil = 0;
+    }
+
+    private void become(Link.State newState) {
+        state = newState;
+        stateName = newState.name();
     }
 
     private void setDomains(List<LinkDomain> newDomains) {
@@ -249,14 +254,13 @@ class LinkEntity extends VersionedRow {
                         .sorted(Comparator.comparing(domain -> domain.domain().name()))
                         .toList(),
                 policy == null ? Policy.DEFAULT : policy,
-                problem());
+                problem(),
+                Names.unknown(stateName, state));
     }
 
     /** What is wrong with its tokens comes first, for they are needed to ask. */
     private Link.Problem problem() {
-        if (problem != null && problemSince != null) {
-            return new Link.Problem(problem, Instant.ofEpochMilli(problemSince));
-        }
-        return asks.problem() == null ? null : new Link.Problem(asks.problem(), asks.problemSince());
+        Link.Problem ofTokens = Names.problem(problem, problemSince);
+        return ofTokens == null ? asks.problem() : ofTokens;
     }
 }

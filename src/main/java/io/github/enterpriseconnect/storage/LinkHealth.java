@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.EntityManager;
@@ -18,11 +19,14 @@ import java.util.function.IntFunction;
  */
 public final class LinkHealth {
     /** What is wrong with all links of the application, if it is wrong with one. */
-    private static final Set<Reason> OF_APPLICATION = Set.of(Reason.UNAVAILABLE, Reason.MISCONFIGURED);
+    private static final Set<String> OF_APPLICATION = Set.of(Reason.UNAVAILABLE.name(), Reason.MISCONFIGURED.name());
 
     /** What lets members wait for their link. */
-    private static final Set<Reason> WAITING_FOR =
-            Set.of(Reason.UNAVAILABLE, Reason.MISCONFIGURED, Reason.REFUSED_BY_CRONOFY, Reason.AUTHORIZATION_GONE);
+    private static final Set<String> WAITING_FOR = Set.of(
+            Reason.UNAVAILABLE.name(),
+            Reason.MISCONFIGURED.name(),
+            Reason.REFUSED_BY_CRONOFY.name(),
+            Reason.AUTHORIZATION_GONE.name());
 
     /** What a callback refuses says why; what is left was refused in the answer to the ask. */
     private static final String REFUSED_ALONE =
@@ -51,7 +55,7 @@ public final class LinkHealth {
         return find(link)
                 .map(LinkEntity::asks)
                 .filter(asks -> asks.pausedAt(now))
-                .map(asks -> new Pause(asks.problem(), asks.asksAfter()));
+                .map(asks -> new Pause(asks.reason(), asks.asksAfter()));
     }
 
     /** Whether there is anything that a successful ask would {@link #recover}. */
@@ -90,7 +94,7 @@ public final class LinkHealth {
                                 .setParameter("realm", refused.link().realm())
                                 .setParameter("link", refused.link().name())
                                 .setParameter("refused", Delegation.State.REFUSED)
-                                .setParameter("reason", Reason.REFUSED_BY_CRONOFY)
+                                .setParameter("reason", Reason.REFUSED_BY_CRONOFY.name())
                                 .setParameter("now", now.toEpochMilli())
                                 .getSingleResult()
                         > 0;
@@ -107,7 +111,7 @@ public final class LinkHealth {
                                 + REFUSED_ALONE,
                         DelegationEntity.class)
                 .setParameter("refused", Delegation.State.REFUSED)
-                .setParameter("reason", Reason.REFUSED_BY_CRONOFY)
+                .setParameter("reason", Reason.REFUSED_BY_CRONOFY.name())
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
                 .setParameter("now", now.toEpochMilli())
@@ -128,13 +132,13 @@ public final class LinkHealth {
         if (row == null || !row.asks().any()) {
             return false;
         }
-        Reason problem = row.asks().problem();
+        Link.Problem problem = row.asks().problem();
         row.asks().end();
         entities.flush();
         if (problem == null) {
             return false;
         }
-        if (OF_APPLICATION.contains(problem)) {
+        if (OF_APPLICATION.contains(problem.reason().name())) {
             open(String.valueOf(row.application()), now);
         }
         waiting("d.realmId = :realm and d.linkName = :link", now)
@@ -170,12 +174,12 @@ public final class LinkHealth {
 
     /** The link has been authorized: whoever was refused for want of that is due at once. */
     public void authorized(LinkId link, Instant now) {
-        entities.createQuery("update DelegationEntity d set d.state = :asked, d.nextAttemptAt = :now"
+        entities.createQuery("update DelegationEntity d set d.stateName = :asked, d.nextAttemptAt = :now"
                         + " where d.realmId = :realm and d.linkName = :link and d.state = :refused"
                         + " and d.reason = :reason and d.code is null")
-                .setParameter("asked", Delegation.State.ASKED)
+                .setParameter("asked", Delegation.State.ASKED.name())
                 .setParameter("refused", Delegation.State.REFUSED)
-                .setParameter("reason", Reason.LINK_NOT_ACTIVE)
+                .setParameter("reason", Reason.LINK_NOT_ACTIVE.name())
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
                 .setParameter("now", now.toEpochMilli())

@@ -1,34 +1,44 @@
 package io.github.enterpriseconnect.storage;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Policy;
 import jakarta.persistence.AttributeConverter;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A policy in one column, as JSON; empty for the default. What is not written, or null, follows the realm's default.
+ * What a newer version has written stays as it is, whoever writes the policy again.
  */
 public final class PolicyColumn implements AttributeConverter<Policy, String> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Form(
-            @JsonProperty("proof") Policy.Proof proof,
-            @JsonProperty("optOut") @Nullable Boolean optOut,
-            @JsonProperty("notice") Behaviour.@Nullable Notice notice,
-            @JsonProperty("wait") @Nullable Long patience,
-            @JsonProperty("requiredGroups") Set<String> requiredGroups,
-            @JsonProperty("deniedGroups") Set<String> deniedGroups,
-            @JsonProperty("requiredRoles") Set<String> requiredRoles,
-            @JsonProperty("deniedRoles") Set<String> deniedRoles,
-            @JsonProperty("identityProviders") Set<String> identityProviders) {}
+    private static final String PROOF = "proof";
+    private static final String OPT_OUT = "optOut";
+    private static final String NOTICE = "notice";
+    private static final String WAIT = "wait";
+    private static final String REQUIRED_GROUPS = "requiredGroups";
+    private static final String DENIED_GROUPS = "deniedGroups";
+    private static final String REQUIRED_ROLES = "requiredRoles";
+    private static final String DENIED_ROLES = "deniedRoles";
+    private static final String IDENTITY_PROVIDERS = "identityProviders";
+
+    /** For a text that is no JSON object at all. */
+    private static final String ALL = "";
 
     @Override
     public @Nullable String convertToDatabaseColumn(@Nullable Policy policy) {
@@ -36,20 +46,32 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
             return null;
         }
         Behaviour.Stated stated = policy.behaviour();
+        ObjectNode json = JSON.createObjectNode();
+        json.put(PROOF, policy.proof().name());
+        json.put(OPT_OUT, stated.optOut());
+        json.put(NOTICE, Names.of(stated.notice()));
+        json.put(WAIT, stated.patience() == null ? null : stated.patience().toSeconds());
+        put(json, REQUIRED_GROUPS, policy.requiredGroups());
+        put(json, DENIED_GROUPS, policy.deniedGroups());
+        put(json, REQUIRED_ROLES, policy.requiredRoles());
+        put(json, DENIED_ROLES, policy.deniedRoles());
+        put(json, IDENTITY_PROVIDERS, policy.identityProviders());
         try {
-            return JSON.writeValueAsString(new Form(
-                    policy.proof(),
-                    stated.optOut(),
-                    stated.notice(),
-                    stated.patience() == null ? null : stated.patience().toSeconds(),
-                    new TreeSet<>(policy.requiredGroups()),
-                    new TreeSet<>(policy.deniedGroups()),
-                    new TreeSet<>(policy.requiredRoles()),
-                    new TreeSet<>(policy.deniedRoles()),
-                    new TreeSet<>(policy.identityProviders())));
+            for (Map.Entry<String, String> unknown : new TreeMap<>(policy.unknown()).entrySet()) {
+                if (unknown.getKey().equals(ALL)) {
+                    return JSON.readValue(unknown.getValue(), String.class);
+                }
+                json.set(unknown.getKey(), JSON.readTree(unknown.getValue()));
+            }
+            return JSON.writeValueAsString(json);
         } catch (IOException e) {
             throw new IllegalStateException("a policy can be written", e);
         }
+    }
+
+    private static void put(ObjectNode json, String name, Set<String> values) {
+        ArrayNode list = json.putArray(name);
+        new TreeSet<>(values).forEach(list::add);
     }
 
     @Override
@@ -57,21 +79,95 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
         if (column == null) {
             return Policy.DEFAULT;
         }
-        try {
-            Form form = JSON.readValue(column, Form.class);
-            return new Policy(
-                    form.proof(),
-                    new Behaviour.Stated(
-                            form.optOut(),
-                            form.notice(),
-                            form.patience() == null ? null : Duration.ofSeconds(form.patience())),
-                    form.requiredGroups(),
-                    form.deniedGroups(),
-                    form.requiredRoles(),
-                    form.deniedRoles(),
-                    form.identityProviders());
-        } catch (IOException e) {
-            throw new IllegalStateException("what this class wrote can be read", e);
+        Members members = Members.of(column);
+        return new Policy(
+                members.read(PROOF, PolicyColumn::proof).orElse(Policy.Proof.KEYCLOAK),
+                new Behaviour.Stated(
+                        members.read(OPT_OUT, json -> json.isBoolean() ? json.booleanValue() : null)
+                                .orElse(null),
+                        members.read(NOTICE, PolicyColumn::notice).orElse(null),
+                        members.read(WAIT, PolicyColumn::patience).orElse(null)),
+                members.names(REQUIRED_GROUPS),
+                members.names(DENIED_GROUPS),
+                members.names(REQUIRED_ROLES),
+                members.names(DENIED_ROLES),
+                members.names(IDENTITY_PROVIDERS),
+                members.unread);
+    }
+
+    private static Policy.@Nullable Proof proof(JsonNode json) {
+        return constant(Policy.Proof.values(), json);
+    }
+
+    private static Behaviour.@Nullable Notice notice(JsonNode json) {
+        return constant(Behaviour.Notice.values(), json);
+    }
+
+    private static <E extends Enum<E>> @Nullable E constant(E[] all, JsonNode json) {
+        return Arrays.stream(all)
+                .filter(one -> one.name().equals(json.textValue()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static @Nullable Duration patience(JsonNode json) {
+        boolean known = json.isIntegralNumber()
+                && json.canConvertToInt()
+                && json.intValue() >= 0
+                && json.intValue() <= Behaviour.LONGEST_WAIT.toSeconds();
+        return known ? Duration.ofSeconds(json.intValue()) : null;
+    }
+
+    /** The members of the JSON; what nobody has understood is left in the end. */
+    private static final class Members {
+        private final JsonNode json;
+        private final Map<String, String> unread = new TreeMap<>();
+
+        private Members(JsonNode json) {
+            this.json = json;
+            json.properties()
+                    .forEach(member ->
+                            unread.put(member.getKey(), member.getValue().toString()));
+        }
+
+        static Members of(String column) {
+            try {
+                JsonNode json = JSON.readTree(column);
+                if (json.isObject()) {
+                    return new Members(json);
+                }
+            } catch (IOException noJson) {
+                // Kept as a text.
+            }
+            Members none = new Members(JSON.createObjectNode());
+            none.unread.put(ALL, JSON.valueToTree(column).toString());
+            return none;
+        }
+
+        <T> Optional<T> read(String name, Function<JsonNode, @Nullable T> understanding) {
+            JsonNode value = json.get(name);
+            if (value == null || value.isNull()) {
+                unread.remove(name);
+                return Optional.empty();
+            }
+            Optional<T> understood = Optional.ofNullable(understanding.apply(value));
+            if (understood.isPresent()) {
+                unread.remove(name);
+            }
+            return understood;
+        }
+
+        Set<String> names(String name) {
+            return read(name, Members::texts).orElse(Set.of());
+        }
+
+        private static @Nullable Set<String> texts(JsonNode list) {
+            if (!list.isArray()) {
+                return null;
+            }
+            Set<String> texts = new HashSet<>();
+            list.forEach(one -> texts.add(Objects.requireNonNullElse(one.textValue(), "")));
+            return texts.contains("") ? null : texts;
         }
     }
 }

@@ -1,12 +1,11 @@
 package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Words;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.NullUnmarked;
@@ -28,9 +27,12 @@ class RevocationEntity extends VersionedRow {
     @Column(name = "REVOCATION_ORDER")
     private String order;
 
-    @Enumerated(EnumType.STRING)
-    @Column(name = "STATE")
+    @Convert(converter = StateColumn.OfRevocation.class)
+    @Column(name = "STATE", insertable = false, updatable = false)
     private Revocation.State state;
+
+    @Column(name = "STATE")
+    private String stateName;
 
     @Column(name = "ATTEMPTS")
     private int attempts;
@@ -53,9 +55,8 @@ class RevocationEntity extends VersionedRow {
     @Column(name = "USER_ID")
     private String userId;
 
-    @Enumerated(EnumType.STRING)
     @Column(name = "REASON")
-    private Reason reason;
+    private String reason;
 
     @Column(name = "COVER_ID")
     private String coverId;
@@ -75,10 +76,10 @@ class RevocationEntity extends VersionedRow {
         this.linkName = cause.link();
         this.userId = cause.user();
         this.mailbox = cause.mailbox() == null ? null : cause.mailbox().address();
-        this.reason = cause.reason();
+        this.reason = Names.of(cause.reason());
         this.order = sealedOrder;
         this.coverId = coverId;
-        this.state = Revocation.State.PENDING;
+        become(Revocation.State.PENDING);
         this.createdAt = now.toEpochMilli();
         this.nextAttemptAt = now.toEpochMilli();
     }
@@ -138,10 +139,15 @@ class RevocationEntity extends VersionedRow {
     }
 
     void end(Revocation.State outcome, Instant now) {
-        state = outcome;
+        become(outcome);
         endedAt = now.toEpochMilli();
         claimedUntil = 0;
         order = null;
+    }
+
+    private void become(Revocation.State newState) {
+        state = newState;
+        stateName = newState.name();
     }
 
     Revocation toRevocation() {
@@ -149,13 +155,18 @@ class RevocationEntity extends VersionedRow {
         return new Revocation(
                 id(),
                 new Revocation.Cause(
-                        realmId(), linkName, userId, mailbox == null ? null : new Mailbox(mailbox), reason),
+                        realmId(),
+                        linkName,
+                        userId,
+                        mailbox == null ? null : new Mailbox(mailbox),
+                        Names.reason(reason)),
                 application,
                 subject,
                 state,
                 attempts,
                 Instant.ofEpochMilli(createdAt),
                 pending ? Instant.ofEpochMilli(nextAttemptAt) : null,
-                endedAt == null ? null : Instant.ofEpochMilli(endedAt));
+                endedAt == null ? null : Instant.ofEpochMilli(endedAt),
+                new Words(Names.unknown(stateName, state), Names.unknown(reason, Names.reason(reason))));
     }
 }

@@ -7,6 +7,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -144,11 +145,11 @@ public final class RevocationStore {
     public boolean pendingFor(String application, Mailbox mailbox) {
         return entities.createQuery(
                                 "select count(r) from RevocationEntity r where r.application = :application"
-                                        + " and r.mailbox = :mailbox and r.state = :pending",
+                                        + " and r.mailbox = :mailbox and r.state not in :ended",
                                 Long.class)
                         .setParameter("application", application)
                         .setParameter("mailbox", mailbox.address())
-                        .setParameter("pending", Revocation.State.PENDING)
+                        .setParameter("ended", Revocation.State.ENDED)
                         .getSingleResult()
                 > 0;
     }
@@ -177,7 +178,7 @@ public final class RevocationStore {
                         row.subject(),
                         row.attempts(),
                         row.order(),
-                        open(row)));
+                        orders.open(row.application(), row.subject(), row.order())));
     }
 
     /** Whether a live link or delegation of any realm holds the authorization, so that it must not be revoked. */
@@ -216,9 +217,10 @@ public final class RevocationStore {
     public List<String> uncovered(int limit) {
         return entities.createQuery(
                         "select r.id from RevocationEntity r, RevocationEntity c where r.state = :pending"
-                                + " and r.coverId = c.id and c.state <> :pending",
+                                + " and r.coverId = c.id and c.state in :ended",
                         String.class)
                 .setParameter("pending", Revocation.State.PENDING)
+                .setParameter("ended", Revocation.State.ENDED)
                 .setMaxResults(limit)
                 .getResultList();
     }
@@ -267,19 +269,19 @@ public final class RevocationStore {
                 .toList();
     }
 
-    /** How many of the realm's revocations, or of one link's, are in which state. */
-    public Map<Revocation.State, Long> count(String realmId, @Nullable String link) {
+    /** How many of the realm's revocations, or of one link's, are in which state, by its name in APIs. */
+    public Map<String, Long> count(String realmId, @Nullable String link) {
         TypedQuery<Object[]> query = entities.createQuery(
-                        "select r.state, count(r) from RevocationEntity r where r.realmId = :realm"
+                        "select r.stateName, count(r) from RevocationEntity r where r.realmId = :realm"
                                 + (link == null ? "" : " and r.linkName = :link")
-                                + " group by r.state",
+                                + " group by r.stateName",
                         Object[].class)
                 .setParameter("realm", realmId);
         if (link != null) {
             query.setParameter("link", link);
         }
         return query.getResultList().stream()
-                .collect(Collectors.toMap(row -> (Revocation.State) row[0], row -> (Long) row[1]));
+                .collect(Collectors.toMap(row -> ((String) row[0]).toLowerCase(Locale.ROOT), row -> (Long) row[1]));
     }
 
     /** Forgets what ended before that time. */
@@ -291,9 +293,5 @@ public final class RevocationStore {
 
     private Optional<RevocationEntity> find(String id) {
         return Optional.ofNullable(entities.find(RevocationEntity.class, id));
-    }
-
-    private Optional<RevocationOrder> open(RevocationEntity row) {
-        return orders.open(row.application(), row.subject(), row.order());
     }
 }

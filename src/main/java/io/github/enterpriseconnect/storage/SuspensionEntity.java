@@ -3,8 +3,6 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Suspensions;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import org.jspecify.annotations.NullUnmarked;
@@ -14,9 +12,8 @@ import org.jspecify.annotations.NullUnmarked;
 @Table(name = "EC_SUSPENSION")
 @NullUnmarked
 class SuspensionEntity extends VersionedRow {
-    @Enumerated(EnumType.STRING)
     @Column(name = "KIND")
-    private Suspensions.Kind kind;
+    private String kind;
 
     @Column(name = "NAME")
     private String name;
@@ -34,7 +31,7 @@ class SuspensionEntity extends VersionedRow {
 
     SuspensionEntity(String id, String realmId, Suspensions.Subject subject, Suspensions.Suspension suspension) {
         super(id, realmId);
-        this.kind = subject.kind();
+        this.kind = subject.kind().name();
         this.name = subject.name();
         set(suspension);
     }
@@ -47,7 +44,8 @@ class SuspensionEntity extends VersionedRow {
 
     Suspensions.Subject subject() {
         // Oracle keeps an empty text as none.
-        return new Suspensions.Subject(kind, name == null ? "" : name);
+        return new Suspensions.Subject(
+                Names.read(Suspensions.Kind.class, kind, Suspensions.Kind.UNKNOWN), name == null ? "" : name);
     }
 
     Suspensions.Suspension suspension() {

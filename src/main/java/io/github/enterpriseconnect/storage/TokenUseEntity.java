@@ -1,13 +1,11 @@
 package io.github.enterpriseconnect.storage;
 
-import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.TokenUse;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A row of {@code EC_TOKEN_USE}. */
@@ -21,9 +19,8 @@ class TokenUseEntity extends VersionedRow {
     @Column(name = "CLIENT_ID")
     private String clientId;
 
-    @Enumerated(EnumType.STRING)
     @Column(name = "USED_RIGHT")
-    private Consumer.Right right;
+    private String right;
 
     @Column(name = "LINK_NAME")
     private String linkName;
@@ -37,7 +34,7 @@ class TokenUseEntity extends VersionedRow {
         super(id, realmId);
         this.userId = userId;
         this.clientId = use.clientId();
-        this.right = use.right();
+        this.right = use.right().toUpperCase(Locale.ROOT);
         note(linkName, use.lastAt());
     }
 
@@ -47,6 +44,6 @@ class TokenUseEntity extends VersionedRow {
     }
 
     TokenUse toUse() {
-        return new TokenUse(clientId, right, Instant.ofEpochMilli(lastAt));
+        return new TokenUse(clientId, right.toLowerCase(Locale.ROOT), Instant.ofEpochMilli(lastAt));
     }
 }

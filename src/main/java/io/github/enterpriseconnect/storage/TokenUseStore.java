@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.core.TokenUse;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,7 @@ public final class TokenUseStore {
      * @param link name of the link that the token was obtained through
      */
     public void note(String userId, String link, TokenUse use) {
-        String id = VersionedRow.idOf(realmId, userId, use.right().name(), use.clientId());
+        String id = VersionedRow.idOf(realmId, userId, use.right().toUpperCase(Locale.ROOT), use.clientId());
         TokenUseEntity row = entities.find(TokenUseEntity.class, id);
         if (row == null) {
             entities.persist(new TokenUseEntity(id, realmId, userId, link, use));

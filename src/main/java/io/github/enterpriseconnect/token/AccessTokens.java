@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.token;
 
 import io.github.enterpriseconnect.candidate.MemberCandidate;
-import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
@@ -193,7 +192,6 @@ public final class AccessTokens {
     }
 
     private Lookup lookUp(Work work, AccessTokenRequest request) {
-        Consumer consumer = request.consumer();
         Optional<User> found = work.users().byId(request.user());
         if (found.isEmpty()) {
             return Lookup.refused(AccessTokenRefused.Code.NOT_DELEGATED, "there is no such user");
@@ -203,12 +201,13 @@ public final class AccessTokens {
             // Somebody else under the same id, as after an import, while what the former one had has not ended yet.
             return Lookup.withheld(Reason.USER_REMOVED);
         }
-        if (work.suspensions().all().consumer(consumer.clientId())) {
+        if (work.suspensions().all().consumer(request.consumer().clientId())) {
             return Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
         }
         MemberCandidate candidate = MemberCandidate.of(work, user, request.signIn(), clock.instant());
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE).told();
-        if (decision.link() != null && !consumer.covers(decision.link().id().name())) {
+        if (decision.link() != null
+                && !request.consumer().covers(decision.link().id().name())) {
             return Lookup.refused(
                     AccessTokenRefused.Code.ACCESS_DENIED, "the client may not fetch tokens of this organization");
         }
@@ -234,6 +233,7 @@ public final class AccessTokens {
         Optional<Reason> reason = delegation.map(Delegation::reason);
         return switch (delegation.map(Delegation::state).orElse(Delegation.State.NONE)) {
             case GRANTED -> granted(work, user, admission, delegation.orElseThrow(), settings);
+            case UNKNOWN -> throw Unreadable.value("the state of the delegation");
             case ASKED -> Lookup.pending(Optional.empty());
             case REVOKED ->
                 userPresent || reason.filter(LOST::contains).isPresent()

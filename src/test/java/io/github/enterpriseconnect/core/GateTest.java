@@ -310,7 +310,8 @@ class GateTest {
                 "ser_1",
                 null,
                 null,
-                List.of());
+                List.of(),
+                Words.KNOWN);
     }
 
     @Test
