@@ -95,7 +95,7 @@ class PlantedViolationsTest {
     /** Has the name of a part, so that {@code member.Wiring} has one to construct. */
     private static final Planted PART = new Planted("", "settings.KillSwitches", "");
 
-    private record Source(String name, String text) {}
+    record Source(String name, String text) {}
 
     private JavaClasses withPlanted;
 
