@@ -112,6 +112,11 @@ final class RenewedCredentials {
         try {
             return transactions.inRealm(owner.realm(), work -> keep(work, owner, renewal));
         } catch (Transactions.RealmGone gone) {
+            if (transactions.inServer(
+                    work -> work.removedRealm(owner.realm()).removedRealms().awaits(owner.realm()))) {
+                // It may be back in a moment, and what it brings along of these tokens no longer works then.
+                throw gone;
+            }
             transactions.doInServer(work -> revoke(
                     work.revocations(),
                     renewal,

@@ -133,11 +133,22 @@ public final class SignInDecision {
         if (admission.isEmpty()) {
             return unknown.stream().findFirst().map(id -> new Due(id, Behaviour.SILENT));
         }
-        return credential.filter(admission.get()::covers).isPresent()
+        Link link = admission.get().link();
+        return credential
+                        .filter(admission.get()::covers)
+                        .filter(carried -> obtainedThrough(link, carried))
+                        .isPresent()
                 ? Optional.empty()
-                : Optional.of(new Due(
-                        admission.get().link().id(),
-                        work.behaviour(admission.get().link())));
+                : Optional.of(new Due(link.id(), work.behaviour(link)));
+    }
+
+    /**
+     * Whether a credential is as new as the link's present authorization. An older one may have come along with its
+     * user from another database, where somebody linked the organization before; whether our tables know of it is
+     * decided in the background.
+     */
+    private static boolean obtainedThrough(Link link, Credential credential) {
+        return link.linkedAt() == null || !credential.tokens().obtainedAt().isBefore(link.linkedAt());
     }
 
     /** While the key is away nobody can tell what it is for; the background work decides. */

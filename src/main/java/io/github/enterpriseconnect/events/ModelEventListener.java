@@ -23,13 +23,15 @@ final class ModelEventListener implements ProviderEventListener {
     @Override
     public void onEvent(ProviderEvent event) {
         if (event instanceof RealmModel.RealmPostCreateEvent created) {
-            RealmSetup setup = parts(created.getKeycloakSession()).realmSetup();
+            KeycloakSession session = created.getKeycloakSession();
+            RealmSetup setup = parts(session).realmSetup();
             setup.register(created.getCreatedRealm());
-            setup.complete(created.getKeycloakSession(), created.getCreatedRealm());
+            setup.complete(session, created.getCreatedRealm());
+            parts(session).removedRealms().created(KeycloakTransactions.joined(session, created.getCreatedRealm()));
         } else if (event instanceof RealmModel.RealmRemovedEvent removed) {
             KeycloakSession session = removed.getKeycloakSession();
             KeycloakChanges.of(session, removed.getRealm()).realmRemoved();
-            parts(session).links().realmRemoved(KeycloakTransactions.joined(session, removed.getRealm()));
+            parts(session).removedRealms().removed(KeycloakTransactions.joined(session, removed.getRealm()));
         } else {
             try {
                 onChange(event);

@@ -124,7 +124,8 @@ public final class Links {
         forgetMembers(id);
     }
 
-    private void remove(Work work, LinkId id) {
+    /** Removes the link, in the caller's transaction; then tell {@link #unlinked}. */
+    void remove(Work work, LinkId id) {
         work.links().remove(id, clock.instant());
         work.suspensions().remove(Suspensions.Subject.link(id.name()));
         work.invitations().withdrawAll(id);
@@ -186,15 +187,9 @@ public final class Links {
         transactions.doInServer(work -> work.due().purge(clock.instant().minus(PURGED_AFTER)));
     }
 
-    /**
-     * Ends every link of a realm that is being removed. Its members' credentials go with the realm; the revocations
-     * remain, and the delegations until they have been ended in batches.
-     */
-    public void realmRemoved(Work work) {
-        work.storage().removeRealm(clock.instant());
-        work.afterCommit(() -> {
-            dispatcher.deliverSoon();
-            worker.submit(this::sweep);
-        });
+    /** What follows once what was left of a removed realm has been ended: its members' delegations, in batches. */
+    void realmEnded() {
+        dispatcher.deliverSoon();
+        worker.submit(this::sweep);
     }
 }

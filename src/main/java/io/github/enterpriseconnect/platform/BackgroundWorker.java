@@ -13,11 +13,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
  * The threads of the background, in two lanes that know nothing of each other: few threads each, with a bounded queue.
- * What somebody waits for never stands behind what has time, however slow a directory or a mail server is.
+ * What somebody waits for never stands behind what has time, however slow a directory or a mail server is. They accept
+ * nothing before {@link #open}, which is for a server alone: what is to be done is in tables, and waits for one.
  */
 public final class BackgroundWorker implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BackgroundWorker.class);
@@ -29,13 +31,19 @@ public final class BackgroundWorker implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Lane urgent;
     private final Lane idle;
+    private volatile boolean open;
 
     public BackgroundWorker() {
         timer = new ScheduledThreadPoolExecutor(1, named("timer"));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        urgent = new Lane("worker", URGENT_THREADS, timer);
-        idle = new Lane("idle", IDLE_THREADS, timer);
+        urgent = new Lane("worker", URGENT_THREADS, timer, () -> open);
+        idle = new Lane("idle", IDLE_THREADS, timer, () -> open);
+    }
+
+    /** A server serves from now on. */
+    public void open() {
+        open = true;
     }
 
     /** For what somebody waits for: members to be asked for, codes, tokens, revocations. */
@@ -84,11 +92,13 @@ public final class BackgroundWorker implements AutoCloseable {
         private final String name;
         private final ThreadPoolExecutor workers;
         private final ScheduledThreadPoolExecutor timer;
+        private final BooleanSupplier open;
         private final Map<Object, Progress> underWay = new ConcurrentHashMap<>();
 
-        Lane(String name, int threads, ScheduledThreadPoolExecutor timer) {
+        Lane(String name, int threads, ScheduledThreadPoolExecutor timer, BooleanSupplier open) {
             this.name = name;
             this.timer = timer;
+            this.open = open;
             workers = new ThreadPoolExecutor(
                     threads, threads, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUED), named(name));
             workers.allowCoreThreadTimeOut(true);
@@ -107,6 +117,10 @@ public final class BackgroundWorker implements AutoCloseable {
 
         @Override
         public boolean submit(Runnable work) {
+            if (!open.getAsBoolean()) {
+                LOG.debug("no server serves here; work is left to one");
+                return false;
+            }
             try {
                 workers.execute(() -> attempt(work));
                 return true;

@@ -48,6 +48,16 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     }
 
     @Override
+    public Optional<String> applicationKey() {
+        return RealmSettings.applicationKey(model);
+    }
+
+    @Override
+    public boolean has(LinkId link) {
+        return link.ofRealm() || RealmOrganizations.byId(session, link.name()) != null;
+    }
+
+    @Override
     public Behaviour defaults() {
         return BehaviourDefaults.of(model);
     }

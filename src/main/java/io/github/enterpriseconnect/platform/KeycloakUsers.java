@@ -3,7 +3,10 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
+import io.github.enterpriseconnect.storage.RealmDirectory;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.component.ComponentModel;
@@ -11,6 +14,7 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.cache.UserCache;
+import org.keycloak.storage.StorageId;
 import org.keycloak.storage.StorageUnavailableException;
 import org.keycloak.storage.UserStorageManager;
 import org.keycloak.storage.UserStorageUtil;
@@ -55,5 +59,15 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         if (cache != null && cached != null) {
             cache.evict(realm, cached);
         }
+    }
+
+    @Override
+    public Set<String> present(Set<String> ids) {
+        Set<String> present = new HashSet<>(RealmDirectory.users(session, realm, ids));
+        ids.stream()
+                .filter(id -> !StorageId.isLocalStorage(id))
+                .filter(id -> realm.getComponent(StorageId.providerId(id)) != null)
+                .forEach(present::add);
+        return present;
     }
 }

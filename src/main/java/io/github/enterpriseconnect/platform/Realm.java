@@ -29,6 +29,12 @@ public interface Realm {
     /** The Cronofy application, its secret taken from the vault if the settings say so; empty while there is none. */
     Optional<Application> application();
 
+    /** What identifies the application that the settings name, whether or not they can be used otherwise. */
+    Optional<String> applicationKey();
+
+    /** Whether the realm has what the link is for. */
+    boolean has(LinkId link);
+
     /** How members are treated where a link does not say. */
     Behaviour defaults();
 

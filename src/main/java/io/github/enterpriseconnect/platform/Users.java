@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.User;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A realm's users. Where the directory of a user cannot be asked or is switched off, a look-up throws {@link
@@ -17,4 +18,10 @@ public interface Users {
 
     /** Has every node read the user anew. */
     void forgetCached(String id);
+
+    /**
+     * Those of these users whom the realm has, as far as its own tables tell: no directory is asked, and whoever comes
+     * from one that imports nobody counts as there while it is configured.
+     */
+    Set<String> present(Set<String> ids);
 }

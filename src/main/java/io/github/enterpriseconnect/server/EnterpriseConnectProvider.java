@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.member.DryRun;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
@@ -38,6 +39,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Changes to links, and their end. */
     Links links();
+
+    /** Realms that are removed, and may come back. */
+    RemovedRealms removedRealms();
 
     /** Whether a member who signs in is due, and what they are shown. */
     SignInDecision signInDecision();

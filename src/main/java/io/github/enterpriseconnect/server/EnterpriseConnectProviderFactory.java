@@ -19,12 +19,14 @@ import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.member.DryRun;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.Participation;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.ServerMode;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
@@ -81,7 +83,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         Wired wired = wire(factory, Objects.requireNonNull(options));
         parts = wired;
         factory.register(event -> {
-            if (event instanceof PostMigrationEvent) {
+            if (event instanceof PostMigrationEvent && ServerMode.serves()) {
                 wired.start();
             }
         });
@@ -149,6 +151,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new InvitationMail(transactions),
                 new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock),
                 links,
+                new RemovedRealms(transactions, cache, urgent, links, options.realmRemovalGrace(), clock),
                 new SignInDecision(transactions, cache, recentSignIns, queue, clock),
                 queue,
                 forgotten,
@@ -183,6 +186,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             InvitationMail invitationMail,
             LinkAuthorization linkAuthorization,
             Links links,
+            RemovedRealms removedRealms,
             SignInDecision signInDecision,
             DelegationQueue delegationQueue,
             ForgottenSignIns forgottenSignIns,
@@ -206,6 +210,9 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             implements EnterpriseConnectProvider {
         /** Begins with all that goes on by itself. */
         void start() {
+            worker.open();
+            // Before anybody is served: a realm that was imported over itself is to find its members as they were.
+            removedRealms.start();
             worker.idle().submit(realmSetup::startUp);
             credentials.start();
             delegationQueue.start();

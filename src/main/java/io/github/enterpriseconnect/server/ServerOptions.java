@@ -14,21 +14,26 @@ import org.keycloak.provider.ProviderConfigurationBuilder;
  *
  * @param mostWaiting how many token requests may wait for refreshes at once
  * @param reconcileEvery how often to look for delegations that have ended without anybody telling us
+ * @param realmRemovalGrace for how long what a removed realm leaves behind is kept before it is revoked
  */
-record ServerOptions(Hosts hosts, int mostWaiting, Duration reconcileEvery) {
+record ServerOptions(Hosts hosts, int mostWaiting, Duration reconcileEvery, Duration realmRemovalGrace) {
     private static final String API_URL = "api-url";
     private static final String APP_URL = "app-url";
     private static final String MOST_WAITING = "most-waiting-requests";
     private static final int DEFAULT_MOST_WAITING = 12;
     private static final String RECONCILE_EVERY = "reconcile-every";
     private static final int DEFAULT_RECONCILE_EVERY = 60;
+    private static final String REALM_REMOVAL_GRACE = "realm-removal-grace";
+    private static final int DEFAULT_REALM_REMOVAL_GRACE = 3_600;
+    private static final int LONGEST_REALM_REMOVAL_GRACE = 7 * 24 * 3_600;
 
     /** @throws IllegalArgumentException with the option's name and what to write instead */
     static ServerOptions of(Config.Scope config) {
         return new ServerOptions(
                 new Hosts(url(config, API_URL), url(config, APP_URL)),
                 number(config, MOST_WAITING, DEFAULT_MOST_WAITING),
-                Duration.ofSeconds(number(config, RECONCILE_EVERY, DEFAULT_RECONCILE_EVERY)));
+                Duration.ofSeconds(number(config, RECONCILE_EVERY, DEFAULT_RECONCILE_EVERY)),
+                Duration.ofSeconds(grace(config)));
     }
 
     static List<ProviderConfigProperty> metadata() {
@@ -55,16 +60,40 @@ record ServerOptions(Hosts hosts, int mostWaiting, Duration reconcileEvery) {
                 .helpText("Seconds between looks for delegations that have ended without anybody telling us.")
                 .defaultValue(DEFAULT_RECONCILE_EVERY)
                 .add()
+                .property()
+                .name(REALM_REMOVAL_GRACE)
+                .type("int")
+                .helpText("Seconds for which what a removed realm leaves behind is kept, in case the realm is imported"
+                        + " again, before it is revoked at Cronofy: 0 to 604800 (7 days).")
+                .defaultValue(DEFAULT_REALM_REMOVAL_GRACE)
+                .add()
                 .build();
     }
 
     private static int number(Config.Scope config, String option, int preset) {
-        int number = config.getInt(option, preset);
-        if (number < 1) {
-            throw new IllegalArgumentException(
-                    "the server option " + option + " of enterprise-connect must be a number from 1 on");
+        return within(config, option, preset, 1, Integer.MAX_VALUE, "a number from 1 on");
+    }
+
+    private static int grace(Config.Scope config) {
+        return within(
+                config,
+                REALM_REMOVAL_GRACE,
+                DEFAULT_REALM_REMOVAL_GRACE,
+                0,
+                LONGEST_REALM_REMOVAL_GRACE,
+                "a number of seconds from 0 to " + LONGEST_REALM_REMOVAL_GRACE + " (7 days), such as 3600");
+    }
+
+    private static int within(Config.Scope config, String option, int preset, int least, int most, String wanted) {
+        try {
+            int number = config.getInt(option, preset);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (IllegalArgumentException notANumber) {
+            // Answered below, like every other wrong value.
         }
-        return number;
+        throw new IllegalArgumentException("the server option " + option + " of enterprise-connect must be " + wanted);
     }
 
     private static @Nullable URI url(Config.Scope config, String option) {

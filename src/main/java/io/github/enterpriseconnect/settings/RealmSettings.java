@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.settings;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.SettingsProvider;
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Secret;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -52,6 +53,16 @@ public final class RealmSettings {
     /** The application, its secret taken from the vault if the settings say so; empty while there is none. */
     public static Optional<Application> application(KeycloakSession session, RealmModel realm) {
         return of(realm).flatMap(settings -> application(session, realm, settings));
+    }
+
+    /** See {@link Application#key()}; of settings, too, that cannot be used for another reason. */
+    public static Optional<String> applicationKey(RealmModel realm) {
+        return component(realm).flatMap(component -> {
+            String clientId = component.get(SettingsForm.CLIENT_ID);
+            return DataCenter.byId(component.get(SettingsForm.DATA_CENTER, SettingsForm.DEFAULT_DATA_CENTER))
+                    .filter(dataCenter -> clientId != null)
+                    .map(dataCenter -> Application.key(dataCenter, clientId));
+        });
     }
 
     public static Optional<Application> application(KeycloakSession session, RealmModel realm, Settings settings) {

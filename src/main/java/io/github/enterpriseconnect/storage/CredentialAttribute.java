@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
@@ -86,6 +87,21 @@ public final class CredentialAttribute implements CredentialStore {
             set(local, LINK, link);
             evict(local);
         }
+    }
+
+    @Override
+    public long carriers() {
+        return count("select count(distinct a.user.id) from UserAttributeEntity a where a.user.realmId = :realm")
+                + count("select count(distinct a.userId) from FederatedUserAttributeEntity a where a.realmId = :realm");
+    }
+
+    private long count(String query) {
+        return session.getProvider(JpaConnectionProvider.class)
+                .getEntityManager()
+                .createQuery(query + " and a.name in :names", Long.class)
+                .setParameter("realm", realm.getId())
+                .setParameter("names", List.of(CREDENTIAL, LINK))
+                .getSingleResult();
     }
 
     private Stream<String> federatedValues(String userId) {

@@ -33,6 +33,9 @@ public interface CredentialStore {
     /** Removes the credential, if any, and shows administrators the state; nothing is shown of {@code NONE}. */
     void remove(String userId, Delegation.State state, @Nullable String link);
 
+    /** How many users carry a credential or what shows administrators a link, whatever it is worth. */
+    long carriers();
+
     /** Shows administrators a state without touching the credential. */
     void show(String userId, Delegation.State state, String link);
 }

@@ -11,6 +11,8 @@ import java.util.List;
 
 /** What waits for somebody to look after it, in every realm. Belongs to one session and its transaction. */
 public final class DueWork {
+    private static final String NOT_APART = notApart("d");
+
     private final EntityManager entities;
 
     DueWork(EntityManager entities) {
@@ -24,7 +26,7 @@ public final class DueWork {
                                 "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
                                         + " and d.code is null and not exists (select l.id from LinkEntity l"
                                         + " where l.realmId = d.realmId and l.name = d.linkName"
-                                        + " and l.asks.asksAfter > :now) order by d.nextAttemptAt",
+                                        + " and l.asks.asksAfter > :now)" + NOT_APART + " order by d.nextAttemptAt",
                                 DelegationEntity.class)
                         .setParameter("asked", Delegation.State.ASKED)
                         .setParameter("now", now.toEpochMilli()),
@@ -35,7 +37,8 @@ public final class DueWork {
     public List<Delegation> unredeemed(Instant now, int limit) {
         return list(
                 entities.createQuery(
-                                "select d from DelegationEntity d where d.code is not null and d.leaseUntil <= :now",
+                                "select d from DelegationEntity d where d.code is not null and d.leaseUntil <= :now"
+                                        + NOT_APART,
                                 DelegationEntity.class)
                         .setParameter("now", now.toEpochMilli()),
                 limit);
@@ -47,7 +50,8 @@ public final class DueWork {
      */
     public List<WaitingMember> claimWaiting(Instant now, Instant until, int limit) {
         List<WaitingEntity> rows = entities.createQuery(
-                        "select w from WaitingEntity w where w.nextAttemptAt <= :now order by w.nextAttemptAt",
+                        "select w from WaitingEntity w where w.nextAttemptAt <= :now" + notApart("w")
+                                + " order by w.nextAttemptAt",
                         WaitingEntity.class)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
@@ -60,7 +64,8 @@ public final class DueWork {
     public List<String> toSweep(Instant now) {
         return entities.createQuery(
                         "select distinct l.realmId from LinkEntity l where l.state = :active and not exists"
-                                + " (select s.id from SweepEntity s where s.realmId = l.realmId and s.nextAt > :now)",
+                                + " (select s.id from SweepEntity s where s.realmId = l.realmId and s.nextAt > :now)"
+                                + notApart("l"),
                         String.class)
                 .setParameter("active", Link.State.ACTIVE)
                 .setParameter("now", now.toEpochMilli())
@@ -72,7 +77,7 @@ public final class DueWork {
         return list(
                 entities.createQuery(
                                 "select d from DelegationEntity d join NoticeEntity n on n.id = d.id"
-                                        + " where n.nextAttemptAt <= :now order by n.nextAttemptAt",
+                                        + " where n.nextAttemptAt <= :now" + NOT_APART + " order by n.nextAttemptAt",
                                 DelegationEntity.class)
                         .setParameter("now", now.toEpochMilli()),
                 limit);
@@ -84,7 +89,8 @@ public final class DueWork {
                 .createQuery(
                         "select distinct d.realmId, d.linkName from DelegationEntity d"
                                 + " where (d.state <> :revoked or d.live = true) and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
-                                + " and l.name = d.linkName and l.state <> :unlinked)",
+                                + " and l.name = d.linkName and l.state <> :unlinked)"
+                                + NOT_APART,
                         Object[].class)
                 .setParameter("revoked", Delegation.State.REVOKED)
                 .setParameter("unlinked", Link.State.UNLINKED)
@@ -105,7 +111,7 @@ public final class DueWork {
                                 "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
                                         + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
                                         + " and l.name = d.linkName and l.state <> :unlinked)"
-                                        + " order by d.examinedAt",
+                                        + NOT_APART + " order by d.examinedAt",
                                 DelegationEntity.class)
                         .setParameter("unlinked", Link.State.UNLINKED)
                         .setParameter("since", since.toEpochMilli()),
@@ -117,7 +123,7 @@ public final class DueWork {
         return entities
                 .createQuery(
                         "select c from ChangeEntity c where c.nextAttemptAt <= :now and c.kind in :known"
-                                + " order by c.nextAttemptAt, c.createdAt",
+                                + notApart("c") + " order by c.nextAttemptAt, c.createdAt",
                         ChangeEntity.class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("known", ChangeStore.OF_USERS)
@@ -132,7 +138,8 @@ public final class DueWork {
     public List<LinkId> organizationsRemoved(int limit) {
         return entities
                 .createQuery(
-                        "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind",
+                        "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind"
+                                + notApart("c"),
                         Object[].class)
                 .setParameter("kind", ChangeEntity.ORGANIZATION_REMOVED)
                 .setMaxResults(limit)
@@ -140,6 +147,11 @@ public final class DueWork {
                 .stream()
                 .map(row -> new LinkId((String) row[0], (String) row[1]))
                 .toList();
+    }
+
+    /** Rows of removed realms that may come back wait for that, see {@link RemovedRealmStore}. */
+    private static String notApart(String row) {
+        return " and not exists (select r.id from RemovedRealmEntity r where r.id = " + row + ".realmId)";
     }
 
     private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {

@@ -117,12 +117,6 @@ public final class InvitationStore {
                 .forEach(InvitationEntity::withdraw);
     }
 
-    void removeAll(String realmId) {
-        entities.createQuery("delete from InvitationEntity i where i.realmId = :realm")
-                .setParameter("realm", realmId)
-                .executeUpdate();
-    }
-
     private static boolean sameText(@Nullable String a, String b) {
         return a != null
                 && MessageDigest.isEqual(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));

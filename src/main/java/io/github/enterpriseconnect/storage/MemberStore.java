@@ -63,9 +63,11 @@ public final class MemberStore {
     /** Those of these users who have proved an address. */
     public List<String> withProof(Collection<String> userIds) {
         return entities.createQuery(
-                        "select m.userId from MemberEntity m where m.id in :ids and m.provenMailbox is not null",
+                        "select m.userId from MemberEntity m where m.realmId = :realm and m.userId in :users"
+                                + " and m.provenMailbox is not null",
                         String.class)
-                .setParameter("ids", userIds.stream().map(this::id).toList())
+                .setParameter("realm", realmId)
+                .setParameter("users", userIds)
                 .getResultList();
     }
 
@@ -84,25 +86,23 @@ public final class MemberStore {
         find(userId).ifPresent(entities::remove);
     }
 
-    void removeAll() {
-        entities.createQuery("delete from MemberEntity m where m.realmId = :realm")
-                .setParameter("realm", realmId)
-                .executeUpdate();
-    }
-
     private Optional<MemberEntity> find(String userId) {
-        return Optional.ofNullable(entities.find(MemberEntity.class, id(userId)));
+        return entities
+                .createQuery(
+                        "select m from MemberEntity m where m.realmId = :realm and m.userId = :user",
+                        MemberEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("user", userId)
+                .getResultList()
+                .stream()
+                .findFirst();
     }
 
     private MemberEntity findOrCreate(String userId) {
         return find(userId).orElseGet(() -> {
-            MemberEntity created = new MemberEntity(id(userId), realmId, userId);
+            MemberEntity created = new MemberEntity(VersionedRow.newId(), realmId, userId);
             entities.persist(created);
             return created;
         });
-    }
-
-    private String id(String userId) {
-        return VersionedRow.idOf(realmId, userId);
     }
 }

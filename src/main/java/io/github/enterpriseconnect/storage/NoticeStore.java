@@ -59,12 +59,6 @@ public final class NoticeStore {
                 .executeUpdate();
     }
 
-    void removeAll() {
-        entities.createQuery("delete from NoticeEntity n where n.realmId = :realm")
-                .setParameter("realm", realmId)
-                .executeUpdate();
-    }
-
     private Optional<NoticeEntity> find(String delegation) {
         return Optional.ofNullable(entities.find(NoticeEntity.class, delegation));
     }

@@ -1,10 +1,12 @@
 package io.github.enterpriseconnect.storage;
 
+import java.util.Collection;
 import java.util.List;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
 
-/** Finds realms by their required actions with one query each, so that a start does not load thousands of realms. */
+/** Finds realms and users with one query each, so that a start does not load thousands of them. */
 public final class RealmDirectory {
     private RealmDirectory() {}
 
@@ -23,6 +25,16 @@ public final class RealmDirectory {
                 session,
                 "select a.realm.id from RequiredActionProviderEntity a where a.alias = :alias and a.enabled = true",
                 requiredAction);
+    }
+
+    /** Those of these ids that are local users of the realm, past every cache and directory. */
+    public static List<String> users(KeycloakSession session, RealmModel realm, Collection<String> ids) {
+        return session.getProvider(JpaConnectionProvider.class)
+                .getEntityManager()
+                .createQuery("select u.id from UserEntity u where u.realmId = :realm and u.id in :ids", String.class)
+                .setParameter("realm", realm.getId())
+                .setParameter("ids", ids)
+                .getResultList();
     }
 
     private static List<String> query(KeycloakSession session, String query, String alias) {

@@ -110,6 +110,17 @@ final class Sealer {
         return Optional.empty();
     }
 
+    /** Whether the realm has the key that the value names, without a word about it in the log. */
+    boolean hasKeyOf(String sealed) {
+        try {
+            String keyId = new JWE(sealed).getHeader().getKeyId();
+            return keyId != null && keys.byId(keyId).isPresent();
+        } catch (RuntimeException e) {
+            // As below: what is malformed names no key.
+            return false;
+        }
+    }
+
     /** As {@link #open(Purpose, String, String)}, for what {@link #sealForm} has sealed. */
     <T> Optional<T> openForm(Purpose purpose, String owner, @Nullable String sealed, Class<T> form) {
         return open(purpose, owner, sealed).map(text -> {

@@ -7,6 +7,7 @@ import jakarta.persistence.OptimisticLockException;
 import jakarta.persistence.PessimisticLockException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Set;
 import org.keycloak.Config;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
@@ -17,6 +18,8 @@ import org.keycloak.models.RealmModel;
 public final class Storage {
     private static final int RECORD_CHANGED = 1020;
     private static final int LOCK_WAIT_TIMEOUT = 1205;
+    private static final Set<Class<?>> KEPT_OF_REMOVED_REALM =
+            Set.of(LinkEntity.class, DelegationEntity.class, RevocationEntity.class);
 
     private final EntityManager entities;
     private final String realmId;
@@ -61,20 +64,19 @@ public final class Storage {
     }
 
     /**
-     * Removes what belongs to the realm, which is itself being removed, but leaves an order to revoke each linked
-     * service account, and the delegations, which are ended in batches afterwards. The credentials go with the realm's
-     * users.
+     * Removes what is left of a removed realm, but leaves an order to revoke each linked service account, the
+     * revocations that there are, and the delegations, which are ended in batches afterwards. The credentials went with
+     * the realm's users.
      */
     public void removeRealm(Instant now) {
         links().removeAll(realmId, now);
-        invitations().removeAll(realmId);
         delegations().removeEnded(realmId);
-        members().removeAll();
-        suspensions().removeAll();
-        notices().removeAll();
-        uses().removeAll();
-        waiting().removeAll();
-        sweeps().removeAll();
+        Tables.ofRealms().stream()
+                .filter(table -> !KEPT_OF_REMOVED_REALM.contains(table))
+                .forEach(table -> entities.createQuery(
+                                "delete from " + table.getSimpleName() + " e where e.realmId = :realm")
+                        .setParameter("realm", realmId)
+                        .executeUpdate());
     }
 
     /** Whether work failed because another node changed the same rows at the same time; it can be done again. */
@@ -164,6 +166,16 @@ public final class Storage {
 
     public RevocationStore revocations() {
         return new RevocationStore(entities, new SealedOrders(masterSealer));
+    }
+
+    /** What removed realms have left behind, whichever they were. */
+    public RemovedRealmStore removedRealms() {
+        return new RemovedRealmStore(entities);
+    }
+
+    /** This realm as one that has been removed and may be there again. */
+    public RealmReturn realmReturn(RemovedRealm removed) {
+        return new RealmReturn(entities, sealer, removed);
     }
 
     private static EntityManager entities(KeycloakSession session) {

@@ -4,7 +4,9 @@ import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Suspensions.Subject;
 import io.github.enterpriseconnect.core.Suspensions.Suspension;
 import jakarta.persistence.EntityManager;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Thrown kill switches, in table {@code EC_SUSPENSION}; read from there whenever it matters, so that one call counts on
@@ -20,21 +22,17 @@ public final class SuspensionStore {
     }
 
     public Suspensions all() {
-        return new Suspensions(entities
-                .createQuery("select s from SuspensionEntity s where s.realmId = :realm", SuspensionEntity.class)
-                .setParameter("realm", realmId)
-                .getResultList()
-                .stream()
-                .collect(Collectors.toMap(SuspensionEntity::subject, SuspensionEntity::suspension)));
+        return new Suspensions(
+                rows().collect(Collectors.toMap(SuspensionEntity::subject, SuspensionEntity::suspension)));
     }
 
     /** Activates the switch; once an administrator of the realm has done so too, only they may lift it. */
     public void suspend(Subject subject, Suspension suspension) {
-        SuspensionEntity row = entities.find(SuspensionEntity.class, id(subject));
-        if (row == null) {
-            entities.persist(new SuspensionEntity(id(subject), realmId, subject, suspension));
-        } else if (suspension.byRealmAdministrator() && !row.suspension().byRealmAdministrator()) {
-            row.set(suspension);
+        Optional<SuspensionEntity> row = find(subject);
+        if (row.isEmpty()) {
+            entities.persist(new SuspensionEntity(VersionedRow.newId(), realmId, subject, suspension));
+        } else if (suspension.byRealmAdministrator() && !row.get().suspension().byRealmAdministrator()) {
+            row.get().set(suspension);
         }
     }
 
@@ -45,14 +43,11 @@ public final class SuspensionStore {
      * @return false if there is one that is not theirs to lift
      */
     public boolean lift(Subject subject, boolean byRealmAdministrator) {
-        SuspensionEntity row = entities.find(SuspensionEntity.class, id(subject));
-        if (row == null) {
-            return true;
-        }
-        if (row.suspension().byRealmAdministrator() && !byRealmAdministrator) {
+        Optional<SuspensionEntity> row = find(subject);
+        if (row.filter(found -> found.suspension().byRealmAdministrator()).isPresent() && !byRealmAdministrator) {
             return false;
         }
-        entities.remove(row);
+        row.ifPresent(entities::remove);
         return true;
     }
 
@@ -61,13 +56,16 @@ public final class SuspensionStore {
         lift(subject, true);
     }
 
-    void removeAll() {
-        entities.createQuery("delete from SuspensionEntity s where s.realmId = :realm")
-                .setParameter("realm", realmId)
-                .executeUpdate();
+    private Optional<SuspensionEntity> find(Subject subject) {
+        return rows().filter(row -> row.subject().equals(subject)).findFirst();
     }
 
-    private String id(Subject subject) {
-        return VersionedRow.idOf(realmId, subject.kind().name(), subject.name());
+    /** Those of a realm are few. */
+    private Stream<SuspensionEntity> rows() {
+        return entities
+                .createQuery("select s from SuspensionEntity s where s.realmId = :realm", SuspensionEntity.class)
+                .setParameter("realm", realmId)
+                .getResultList()
+                .stream();
     }
 }

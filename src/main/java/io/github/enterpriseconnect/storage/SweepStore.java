@@ -54,23 +54,18 @@ public final class SweepStore {
         row.next(Instant.EPOCH);
     }
 
-    void removeAll() {
-        entities.createQuery("delete from SweepEntity s where s.realmId = :realm")
-                .setParameter("realm", realmId)
-                .executeUpdate();
-    }
-
     private Optional<SweepEntity> find() {
-        return Optional.ofNullable(entities.find(SweepEntity.class, id()));
+        return entities
+                .createQuery("select s from SweepEntity s where s.realmId = :realm", SweepEntity.class)
+                .setParameter("realm", realmId)
+                .getResultList()
+                .stream()
+                .findFirst();
     }
 
     private SweepEntity create(Instant sweptUntil) {
-        SweepEntity created = new SweepEntity(id(), realmId, sweptUntil);
+        SweepEntity created = new SweepEntity(VersionedRow.newId(), realmId, sweptUntil);
         entities.persist(created);
         return created;
-    }
-
-    private String id() {
-        return VersionedRow.idOf(realmId, "sweep");
     }
 }

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.keycloak.Config;
 import org.keycloak.connections.jpa.entityprovider.JpaEntityProvider;
@@ -11,10 +12,9 @@ import org.keycloak.models.KeycloakSessionFactory;
 public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory {
     private static final String ID = "enterprise-connect";
 
-    @Override
-    public List<Class<?>> getEntities() {
+    /** Tables whose rows belong to a realm. */
+    static List<Class<? extends VersionedRow>> ofRealms() {
         return List.of(
-                VersionedRow.class,
                 LinkEntity.class,
                 DelegationEntity.class,
                 InvitationEntity.class,
@@ -26,6 +26,13 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 WaitingEntity.class,
                 ChangeEntity.class,
                 SweepEntity.class);
+    }
+
+    @Override
+    public List<Class<?>> getEntities() {
+        List<Class<?>> all = new ArrayList<>(List.of(VersionedRow.class, RemovedRealmEntity.class));
+        all.addAll(ofRealms());
+        return all;
     }
 
     @Override

@@ -26,13 +26,21 @@ public final class TokenUseStore {
      * @param link name of the link that the token was obtained through
      */
     public void note(String userId, String link, TokenUse use) {
-        String id = VersionedRow.idOf(realmId, userId, use.right().toUpperCase(Locale.ROOT), use.clientId());
-        TokenUseEntity row = entities.find(TokenUseEntity.class, id);
-        if (row == null) {
-            entities.persist(new TokenUseEntity(id, realmId, userId, link, use));
-        } else {
-            row.note(link, use.lastAt());
-        }
+        entities
+                .createQuery(
+                        "select u from TokenUseEntity u where u.realmId = :realm and u.userId = :user"
+                                + " and u.right = :right and u.clientId = :client",
+                        TokenUseEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("user", userId)
+                .setParameter("right", use.right().toUpperCase(Locale.ROOT))
+                .setParameter("client", use.clientId())
+                .getResultList()
+                .stream()
+                .findFirst()
+                .ifPresentOrElse(
+                        row -> row.note(link, use.lastAt()),
+                        () -> entities.persist(new TokenUseEntity(VersionedRow.newId(), realmId, userId, link, use)));
     }
 
     /** The latest first. */
@@ -71,12 +79,6 @@ public final class TokenUseStore {
         entities.createQuery("delete from TokenUseEntity u where u.realmId = :realm and u.userId = :user")
                 .setParameter("realm", realmId)
                 .setParameter("user", userId)
-                .executeUpdate();
-    }
-
-    void removeAll() {
-        entities.createQuery("delete from TokenUseEntity u where u.realmId = :realm")
-                .setParameter("realm", realmId)
                 .executeUpdate();
     }
 }

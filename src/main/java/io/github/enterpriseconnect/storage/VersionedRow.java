@@ -4,7 +4,6 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Id;
 import jakarta.persistence.MappedSuperclass;
 import jakarta.persistence.Version;
-import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -20,7 +19,8 @@ abstract class VersionedRow {
     @Column(name = "VERSION")
     private int version;
 
-    @Column(name = "REALM_ID")
+    /** Written once; what changes it is {@link RemovedRealmStore} alone, in bulk, past whoever holds the row. */
+    @Column(name = "REALM_ID", updatable = false)
     private String realmId;
 
     protected VersionedRow() {}
@@ -33,12 +33,6 @@ abstract class VersionedRow {
     /** An id that no other row has. */
     static String newId() {
         return UUID.randomUUID().toString();
-    }
-
-    /** The one id of what is named so, so that of two nodes that create it at once one fails instead of doubling it. */
-    static String idOf(String... name) {
-        return UUID.nameUUIDFromBytes(String.join("\n", name).getBytes(StandardCharsets.UTF_8))
-                .toString();
     }
 
     String id() {

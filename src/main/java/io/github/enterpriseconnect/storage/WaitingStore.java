@@ -66,12 +66,6 @@ public final class WaitingStore {
                 .executeUpdate();
     }
 
-    void removeAll() {
-        entities.createQuery("delete from WaitingEntity w where w.realmId = :realm")
-                .setParameter("realm", realmId)
-                .executeUpdate();
-    }
-
     private List<WaitingEntity> rows(String userId) {
         return entities.createQuery(
                         "select w from WaitingEntity w where w.realmId = :realm and w.userId = :user",

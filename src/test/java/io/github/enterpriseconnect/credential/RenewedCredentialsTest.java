@@ -108,15 +108,13 @@ class RenewedCredentialsTest {
     @Test
     void tokens_of_a_realm_that_is_removed_meanwhile_are_revoked_by_the_newest() {
         CredentialOwner ofLink = new CredentialOwner.OfLink(middle.link);
-        middle.cronofy.during(Call.REFRESH, () -> {
-            middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.realmRemoved(work));
-            middle.transactions.remove(middle.realm);
-        });
+        middle.start();
+        middle.cronofy.during(Call.REFRESH, this::removeRealm);
 
-        assertThatThrownBy(() -> middle.credentials.forWork(ofLink)).isInstanceOf(CronofyException.GrantGone.class);
+        assertThatThrownBy(() -> middle.credentials.forWork(ofLink)).isInstanceOf(CronofyException.Unavailable.class);
+        assertThat(middle.cronofy.received(Call.REVOKE)).isEmpty();
 
-        middle.dispatcher.deliverSoon();
-        middle.worker.run();
+        middle.worker.turn(Middle.REALM_REMOVAL_GRACE.plusMinutes(1));
         assertThat(middle.cronofy.received(Call.REVOKE))
                 .extracting(Received::what)
                 .contains(
@@ -124,6 +122,27 @@ class RenewedCredentialsTest {
         assertThat(middle.revocations())
                 .extracting(Revocation::state)
                 .doesNotContain(Revocation.State.PENDING, Revocation.State.UNDELIVERABLE);
+    }
+
+    /** Else the realm would come back with a token that no longer works, and with it all its members. */
+    @Test
+    void tokens_of_a_realm_that_is_removed_meanwhile_are_stored_once_it_is_back() throws CronofyException {
+        CredentialOwner ofLink = new CredentialOwner.OfLink(middle.link);
+        middle.start();
+        middle.cronofy.during(Call.REFRESH, this::removeRealm);
+        assertThatThrownBy(() -> middle.credentials.forWork(ofLink)).isInstanceOf(CronofyException.Unavailable.class);
+
+        middle.transactions.restore(middle.realm);
+        middle.worker.turn(Duration.ofMinutes(1));
+
+        assertThat(middle.linkCredential().orElseThrow().tokens().refreshToken())
+                .isEqualTo(middle.cronofy.lastIssued().refreshToken());
+        assertThat(middle.cronofy.received(Call.REVOKE)).isEmpty();
+    }
+
+    private void removeRealm() {
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.removedRealms.removed(work));
+        middle.transactions.remove(middle.realm);
     }
 
     private void refuseToWriteAfterTheRefresh() {

@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.CronofyException;
@@ -21,7 +20,6 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.Change;
-import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -223,61 +221,6 @@ class LinksTest {
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
         assertThat(middle.realm.credential(maria)).isEmpty();
         assertThat(revoked()).containsExactly("ser_1 by refresh-1");
-    }
-
-    @Test
-    void a_removed_realm_leaves_nothing_but_its_revocations() {
-        TestUser maria = middle.granted("maria");
-        Delegation delegation = middle.delegation(maria);
-        TestUser jonas = middle.member("jonas");
-        Delegation asked = middle.asked(jonas);
-        invite();
-        inRealm(work -> {
-            work.members().optOut("somebody", middle.clock.instant());
-            work.suspensions()
-                    .suspend(
-                            Suspensions.Subject.REALM,
-                            new Suspensions.Suspension(middle.clock.instant(), "admin", true));
-            return true;
-        });
-
-        inRealm(work -> {
-            middle.links.realmRemoved(work);
-            return true;
-        });
-        middle.transactions.remove(middle.realm);
-        middle.worker.run();
-
-        assertThat(middle.worker.failures()).isEmpty();
-        middle.transactions.doInServer(server -> {
-            Storage left = server.removedRealm("realm-1");
-            assertThat(left.links().list("realm-1")).isEmpty();
-            assertThat(left.invitations().list(middle.link)).isEmpty();
-            assertThat(left.suspensions().all()).isEqualTo(Suspensions.NONE);
-            assertThat(left.members().optedOut("somebody")).isEmpty();
-            assertThat(left.delegations().byId(delegation.id())).isEmpty();
-            assertThat(left.delegations().byId(asked.id())).isEmpty();
-        });
-        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
-        assertThat(revocation("ser_1").cause().reason()).isEqualTo(Reason.REALM_REMOVED);
-        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
-        assertThat(revocation("acc_maria").cause().reason()).isEqualTo(Reason.REALM_REMOVED);
-    }
-
-    @Test
-    void a_removed_realm_that_was_rolled_back_sends_nothing() {
-        TestUser maria = middle.granted("maria");
-
-        assertThatThrownBy(() -> inRealm(work -> {
-                    middle.links.realmRemoved(work);
-                    throw new IllegalStateException("Keycloak rolls back");
-                }))
-                .hasMessage("Keycloak rolls back");
-        middle.worker.run();
-
-        assertThat(middle.link().linked()).isTrue();
-        assertThat(middle.delegation(maria).live()).isTrue();
-        assertThat(revoked()).isEmpty();
     }
 
     /** What a sign-in goes by: a realm in which no link asks for a page pays for none. */

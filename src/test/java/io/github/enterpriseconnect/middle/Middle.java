@@ -30,6 +30,7 @@ import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
@@ -53,6 +54,7 @@ import java.util.stream.IntStream;
  */
 public final class Middle {
     public static final Duration RECONCILE_EVERY = Duration.ofSeconds(60);
+    public static final Duration REALM_REMOVAL_GRACE = Duration.ofHours(1);
     public static final int MOST_WAITING = 2;
     public static final String SERVICE_ACCOUNT = "ser_1";
     public static final String DOMAIN = "acme.example";
@@ -105,6 +107,8 @@ public final class Middle {
     public final DelegationAnswers answers = new DelegationAnswers(transactions, redemption, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
+    public final RemovedRealms removedRealms =
+            new RemovedRealms(transactions, cache, worker, links, REALM_REMOVAL_GRACE, clock);
     public final Invitations invitations = new Invitations(transactions, cronofy, random, clock);
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock);
@@ -131,6 +135,7 @@ public final class Middle {
 
     /** As the server does at its start. */
     public void start() {
+        removedRealms.start();
         queue.start();
         forgotten.start();
         redemption.start();

@@ -69,6 +69,11 @@ final class TestCredentials implements CredentialStore {
         shown.add(() -> realm.shownStates().put(userId, state.id()));
     }
 
+    @Override
+    public long carriers() {
+        return realm.credentials().size();
+    }
+
     void commit() {
         written.forEach((userId, credential) -> credential.ifPresentOrElse(
                 present -> realm.credentials().put(userId, present),

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A realm that is switched on with an application and one consumer, its users, and what their attributes hold. */
@@ -38,6 +39,7 @@ public final class TestRealm implements Realm, Users {
     private final Map<String, Credential> sealed = new HashMap<>();
     private final Map<String, String> shownStates = new HashMap<>();
     private final Map<String, RuntimeException> silent = new HashMap<>();
+    private final Set<String> organizationsGone = new HashSet<>();
     private final Set<String> evicted = new HashSet<>();
     private final List<String> lookedUp = new ArrayList<>();
     private final Map<String, TestUser> cached = new HashMap<>();
@@ -45,6 +47,7 @@ public final class TestRealm implements Realm, Users {
     private final TestSessions sessions = new TestSessions();
     private boolean withSettings = true;
     private @Nullable String publicUrl;
+    private String clientId = CLIENT_ID;
     private boolean enabled = true;
     private boolean pages;
     private boolean signatureRequired;
@@ -92,6 +95,16 @@ public final class TestRealm implements Realm, Users {
         silence(user, new DirectorySilent(new IllegalStateException("the directory is switched off")));
     }
 
+    /** The organization of a link is not there, as after an import of a file without it. */
+    public void removeOrganization(String name) {
+        organizationsGone.add(name);
+    }
+
+    /** The settings name another application from now on. */
+    public void changeApplication(String id) {
+        clientId = id;
+    }
+
     public void switchOff() {
         enabled = false;
     }
@@ -105,6 +118,22 @@ public final class TestRealm implements Realm, Users {
     public void loseSettings() {
         withSettings = false;
         secret = null;
+    }
+
+    /** The settings are back. */
+    public void findSettings() {
+        withSettings = true;
+        secret = Secret.of("client secret");
+    }
+
+    /** The user is not there yet, with all that they carry. */
+    public void hide(TestUser user) {
+        users.remove(user.id());
+    }
+
+    /** The user is there now. */
+    public void show(TestUser user) {
+        users.put(user.id(), user);
     }
 
     public void setPublicUrl(String url) {
@@ -237,7 +266,7 @@ public final class TestRealm implements Realm, Users {
     private Settings presentSettings() {
         return new Settings(
                 DataCenter.DE,
-                CLIENT_ID,
+                clientId,
                 Secret.of("client secret"),
                 "service_account/accounts/manage",
                 "read_write",
@@ -248,7 +277,17 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<Application> application() {
-        return Optional.ofNullable(secret).map(present -> new Application(DataCenter.DE, CLIENT_ID, present));
+        return Optional.ofNullable(secret).map(present -> new Application(DataCenter.DE, clientId, present));
+    }
+
+    @Override
+    public Optional<String> applicationKey() {
+        return settings().map(Settings::applicationKey);
+    }
+
+    @Override
+    public boolean has(LinkId link) {
+        return !organizationsGone.contains(link.name());
     }
 
     @Override
@@ -290,5 +329,10 @@ public final class TestRealm implements Realm, Users {
     public void forgetCached(String userId) {
         cached.remove(userId);
         evicted.add(userId);
+    }
+
+    @Override
+    public Set<String> present(Set<String> ids) {
+        return ids.stream().filter(users::containsKey).collect(Collectors.toSet());
     }
 }

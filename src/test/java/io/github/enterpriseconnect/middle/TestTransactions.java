@@ -40,6 +40,11 @@ public final class TestTransactions implements Transactions {
         realms.put(realm.id(), realm);
     }
 
+    /** The realm is there again, with the users and keys that it has now. */
+    public void restore(TestRealm realm) {
+        add(realm);
+    }
+
     /** The realm is gone, with all its users. */
     public void remove(TestRealm realm) {
         realms.remove(realm.id());

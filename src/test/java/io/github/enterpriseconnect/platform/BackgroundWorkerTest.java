@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +29,11 @@ class BackgroundWorkerTest {
     private final CountDownLatch drained = new CountDownLatch(QUEUED);
     private final AtomicInteger done = new AtomicInteger();
 
+    @BeforeEach
+    void serve() {
+        both.open();
+    }
+
     @AfterEach
     void stop() {
         letGo.countDown();
@@ -44,6 +50,22 @@ class BackgroundWorkerTest {
             assertThat(thread.isDaemon()).as("keeps no server from stopping").isTrue();
             assertThat(thread.getName()).startsWith("enterprise-connect-worker-");
         });
+    }
+
+    /** In Keycloak's own tools everything happens that does in a server, but nothing may follow from it there. */
+    @Test
+    void where_no_server_serves_no_work_is_taken() {
+        try (BackgroundWorker ofTool = new BackgroundWorker()) {
+            assertThat(ofTool.urgent().submit(done::incrementAndGet)).isFalse();
+            assertThat(ofTool.idle().submitOnce(KEY, done::incrementAndGet)).isFalse();
+            ofTool.open();
+            assertThat(ofTool.idle().submitOnce(KEY, letGo::countDown))
+                    .as("nothing is left of the key")
+                    .isTrue();
+        }
+
+        assertThat(letGo.getCount()).isZero();
+        assertThat(done).hasValue(0);
     }
 
     @Test

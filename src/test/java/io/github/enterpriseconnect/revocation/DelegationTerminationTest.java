@@ -346,11 +346,8 @@ class DelegationTerminationTest {
     @Test
     void with_its_realm_it_is_forgotten_and_goes_with_the_service_account() {
         Delegation delegation = middle.delegation(maria);
-        inRealm(work -> {
-            middle.links.realmRemoved(work);
-            return true;
-        });
         middle.transactions.remove(middle.realm);
+        middle.transactions.doInServer(work -> work.removedRealm("realm-1").removeRealm(middle.clock.instant()));
 
         middle.transactions.doInServer(
                 work -> middle.termination.endWithRealm(work.removedRealm("realm-1"), delegation));

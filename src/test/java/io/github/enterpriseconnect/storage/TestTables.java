@@ -70,6 +70,7 @@ public final class TestTables {
                     "EC_WAITING",
                     "EC_CHANGE",
                     "EC_SWEEP",
+                    "EC_REMOVED_REALM",
                     "OFFLINE_USER_SESSION")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
             }

@@ -124,6 +124,24 @@ public final class KeycloakServer implements AutoCloseable {
         process = launch(Deadline.in(patience));
     }
 
+    /**
+     * Runs one of Keycloak's own tools on the database of this server, which has to be stopped.
+     *
+     * @param arguments the command, such as {@code export}, and its options; the server's own options of providers are
+     *     added
+     */
+    public void tool(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--optimized");
+        options.stream().filter(option -> option.startsWith("--spi-")).forEach(all::add);
+        KeycloakProcess.start(home, log(), jvmOptions, all).awaitSuccess(Deadline.in(patience));
+    }
+
+    /** A directory for what its tools write and read; it goes with the server. */
+    public Path files() {
+        return home;
+    }
+
     /** Stops and removes everything but the log. */
     @Override
     public void close() {

@@ -1,0 +1,34 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of {@code EC_REMOVED_REALM}; its own id is the realm id that the rows of that realm bear meanwhile. */
+@Entity
+@Table(name = "EC_REMOVED_REALM")
+@NullUnmarked
+class RemovedRealmEntity extends VersionedRow {
+    @Column(name = "REMOVED_AT")
+    private long removedAt;
+
+    @Column(name = "ENDS_AT")
+    private long endsAt;
+
+    @Column(name = "IS_BACK")
+    private boolean back;
+
+    protected RemovedRealmEntity() {}
+
+    RemovedRealmEntity(String id, String realmId, Instant removedAt, Instant endsAt) {
+        super(id, realmId);
+        this.removedAt = removedAt.toEpochMilli();
+        this.endsAt = endsAt.toEpochMilli();
+    }
+
+    RemovedRealm toRemovedRealm() {
+        return new RemovedRealm(id(), realmId(), Instant.ofEpochMilli(endsAt), back);
+    }
+}

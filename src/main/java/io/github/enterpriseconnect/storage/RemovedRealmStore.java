@@ -1,0 +1,76 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What removed realms leave behind, in table {@code EC_REMOVED_REALM}: every row of such a realm bears the removal's id
+ * instead of the realm's from then on, so that nobody serves, lists or asks for it, whatever realm has the realm's id.
+ * Credentials stay sealed under the keys that the realm took along. Belongs to one session and its transaction.
+ */
+public final class RemovedRealmStore {
+    private final EntityManager entities;
+
+    RemovedRealmStore(EntityManager entities) {
+        this.entities = entities;
+    }
+
+    /**
+     * Sets apart what there is of a realm that is being removed.
+     *
+     * @return how many rows; if none, nothing is remembered of the realm
+     */
+    public int setApart(String realmId, Instant now, Instant endsAt) {
+        entities.flush();
+        String apart = VersionedRow.newId();
+        int rows = 0;
+        for (Class<? extends VersionedRow> table : Tables.ofRealms()) {
+            rows += entities.createQuery(
+                            "update " + table.getSimpleName() + " e set e.realmId = :apart where e.realmId = :realm")
+                    .setParameter("realm", realmId)
+                    .setParameter("apart", apart)
+                    .executeUpdate();
+        }
+        // What an earlier removal has left there waits for that realm, and not for who comes next.
+        entities.createQuery("update RemovedRealmEntity r set r.back = false where r.realmId = :realm")
+                .setParameter("realm", realmId)
+                .executeUpdate();
+        if (rows > 0) {
+            entities.persist(new RemovedRealmEntity(apart, realmId, now, endsAt));
+        }
+        return rows;
+    }
+
+    /** Removals whose rows are still kept, the latest first. */
+    public List<RemovedRealm> list() {
+        return entities
+                .createQuery(
+                        "select r from RemovedRealmEntity r order by r.removedAt desc, r.id", RemovedRealmEntity.class)
+                .getResultList()
+                .stream()
+                .map(RemovedRealmEntity::toRemovedRealm)
+                .toList();
+    }
+
+    /** Whether a removed realm of this id may still come back. */
+    public boolean awaits(String realmId) {
+        return entities.createQuery("select count(r) from RemovedRealmEntity r where r.realmId = :realm", Long.class)
+                        .setParameter("realm", realmId)
+                        .getSingleResult()
+                > 0;
+    }
+
+    /** The removal as it is now, kept from other nodes until the transaction ends; empty if its time is over. */
+    public Optional<RemovedRealm> lock(String id) {
+        return Locked.row(entities, RemovedRealmEntity.class, id).map(RemovedRealmEntity::toRemovedRealm);
+    }
+
+    /** Forgets the removal, once {@link Storage#removeRealm} has ended what is left of it. */
+    public void forget(RemovedRealm removed) {
+        entities.createQuery("delete from RemovedRealmEntity r where r.id = :id")
+                .setParameter("id", removed.id())
+                .executeUpdate();
+    }
+}

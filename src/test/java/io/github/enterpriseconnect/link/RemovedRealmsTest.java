@@ -1,0 +1,441 @@
+package io.github.enterpriseconnect.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.RemovedRealm;
+import io.github.enterpriseconnect.storage.Storage;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who imports a realm over itself removes it first: what is not there afterwards ends, and nothing else. */
+class RemovedRealmsTest {
+    private static final Duration GRACE = Middle.REALM_REMOVAL_GRACE;
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private final Middle middle = new Middle();
+
+    @BeforeEach
+    void link_the_organization() {
+        middle.linked();
+        middle.start();
+    }
+
+    @Test
+    void nobody_is_served_or_listed_from_the_removal_on_even_if_there_is_a_realm_of_its_id() {
+        TestUser maria = middle.granted("maria");
+        Delegation delegation = middle.delegation(maria);
+
+        remove();
+        middle.tables.keys("realm-1").lose();
+        restore();
+        middle.worker.turn(SOON);
+
+        assertThat(middle.link().linked()).isFalse();
+        assertThat(middle.link().domains()).isEmpty();
+        inRealm(work -> {
+            assertThat(work.links().list("realm-1")).isEmpty();
+            assertThat(work.delegations().ofUser("realm-1", maria.id())).isEmpty();
+            assertThat(work.delegations().count(middle.link)).isEmpty();
+            assertThat(work.delegations().byMailbox("realm-1", middle.applicationKey(), delegation.mailbox()))
+                    .isEmpty();
+        });
+        assertThat(revoked()).isEmpty();
+    }
+
+    @Test
+    void a_realm_that_is_back_with_its_keys_goes_on_as_before_and_cronofy_hears_nothing() {
+        List<TestUser> members = middle.grantedAtOnce(3);
+        TestUser optedOut = middle.member("opted-out");
+        Suspensions.Suspension suspension = new Suspensions.Suspension(middle.clock.instant(), "admin", true);
+        inRealm(work -> {
+            work.members().optOut(optedOut.id(), middle.clock.instant());
+            work.suspensions().suspend(Suspensions.Subject.REALM, suspension);
+        });
+        Link before = middle.link();
+        int calls = middle.cronofy.received().size();
+
+        remove();
+        restore();
+        middle.worker.turn(GRACE.multipliedBy(2));
+
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(middle.link()).isEqualTo(before);
+        assertThat(middle.linkCredential()).isPresent();
+        for (TestUser member : members) {
+            assertThat(middle.delegation(member).live()).isTrue();
+        }
+        inRealm(work -> {
+            assertThat(work.members().optedOut(optedOut.id())).isPresent();
+            assertThat(work.suspensions().all().of(Suspensions.Subject.REALM)).contains(suspension);
+        });
+        assertThat(removals()).isEmpty();
+        assertThat(middle.cronofy.received()).hasSize(calls);
+    }
+
+    /** The realm was imported over itself while no server ran, and for long. */
+    @Test
+    void what_is_back_at_the_first_look_is_taken_back_however_late_that_is() {
+        TestUser maria = middle.granted("maria");
+
+        inRealm(middle.removedRealms::removed);
+        middle.clock.turn(GRACE.multipliedBy(3));
+        middle.worker.turn(SOON);
+
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(revoked()).isEmpty();
+    }
+
+    @Test
+    void what_does_not_come_back_is_revoked_when_the_time_is_over_and_not_before() {
+        TestUser maria = middle.granted("maria");
+        Delegation delegation = middle.delegation(maria);
+        TestUser jonas = middle.member("jonas");
+        Delegation asked = middle.asked(jonas);
+        inRealm(work -> work.members().optOut("somebody", middle.clock.instant()));
+
+        remove();
+        String apart = removals().get(0).id();
+        middle.worker.turn(GRACE.minus(SOON));
+        assertThat(revoked()).isEmpty();
+        middle.worker.turn(SOON.multipliedBy(6));
+
+        assertThat(middle.worker.failures()).isEmpty();
+        middle.transactions.doInServer(server -> {
+            Storage left = server.removedRealm(apart);
+            assertThat(left.links().list(apart)).isEmpty();
+            assertThat(left.members().optedOut("somebody")).isEmpty();
+            assertThat(left.delegations().byId(delegation.id())).isEmpty();
+            assertThat(left.delegations().byId(asked.id())).isEmpty();
+        });
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+        assertThat(revocation(apart, "ser_1").cause().reason()).isEqualTo(Reason.REALM_REMOVED);
+        assertThat(revocation(apart, "acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
+        assertThat(removals()).isEmpty();
+    }
+
+    @Test
+    void once_it_has_ended_nothing_comes_back() {
+        TestUser maria = middle.granted("maria");
+
+        remove();
+        middle.worker.turn(GRACE.plusMinutes(2));
+        restore();
+        middle.worker.turn(GRACE);
+
+        assertThat(middle.link().linked()).isFalse();
+        inRealm(work ->
+                assertThat(work.delegations().ofUser("realm-1", maria.id())).isEmpty());
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    @Test
+    void without_a_grace_period_it_ends_at_once() {
+        middle.granted("maria");
+        RemovedRealms atOnce = new RemovedRealms(
+                middle.transactions, middle.cache, middle.worker, middle.links, Duration.ZERO, middle.clock);
+
+        inRealm(atOnce::removed);
+        middle.transactions.remove(middle.realm);
+        middle.worker.run();
+
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+        assertThat(removals()).isEmpty();
+    }
+
+    @Test
+    void a_realm_of_the_same_id_with_other_keys_gets_nothing_and_stops_nothing() {
+        TestUser maria = middle.granted("maria");
+
+        remove();
+        middle.tables.keys("realm-1").lose();
+        restore();
+        middle.worker.turn(GRACE.plusMinutes(2));
+
+        assertThat(middle.link().linked()).isFalse();
+        inRealm(work ->
+                assertThat(work.delegations().ofUser("realm-1", maria.id())).isEmpty());
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    @Test
+    void a_realm_whose_settings_name_another_application_gets_nothing_and_stops_nothing() {
+        middle.granted("maria");
+
+        remove();
+        middle.realm.changeApplication("another");
+        restore();
+        middle.worker.turn(GRACE.plusMinutes(2));
+
+        assertThat(middle.link().linked()).isFalse();
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    @Test
+    void a_realm_without_settings_gets_nothing_until_it_has_them() {
+        TestUser maria = middle.granted("maria");
+
+        remove();
+        middle.realm.loseSettings();
+        restore();
+        middle.worker.turn(GRACE.minusMinutes(1));
+        assertThat(middle.link().linked()).isFalse();
+        middle.realm.findSettings();
+        middle.worker.turn(GRACE);
+
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(revoked()).isEmpty();
+    }
+
+    /** The wrong file was imported first; that realm is removed by the next import like any other. */
+    @Test
+    void it_comes_back_after_another_realm_had_its_id() {
+        TestUser maria = middle.granted("maria");
+        TestUser somebody = middle.member("somebody");
+        inRealm(work -> work.members().optOut(somebody.id(), middle.clock.instant()));
+        remove();
+        middle.realm.changeApplication("another");
+        restore();
+        inRealm(work -> {
+            work.members().optOut(somebody.id(), middle.clock.instant());
+            work.suspensions()
+                    .suspend(
+                            Suspensions.Subject.REALM,
+                            new Suspensions.Suspension(middle.clock.instant(), "admin", false));
+        });
+        middle.worker.turn(SOON);
+        remove();
+        assertThat(removals()).hasSize(2);
+
+        middle.realm.changeApplication(middle.applicationKey().substring(3));
+        restore();
+        middle.worker.turn(SOON);
+
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(middle.delegation(maria).live()).isTrue();
+        inRealm(work -> {
+            assertThat(work.members().optedOut(somebody.id())).isPresent();
+            assertThat(work.suspensions().all().of(Suspensions.Subject.REALM))
+                    .as("what the other realm suspended concerns nobody here")
+                    .isEmpty();
+        });
+        middle.worker.turn(GRACE);
+        assertThat(removals()).isEmpty();
+        assertThat(revoked()).isEmpty();
+    }
+
+    @Test
+    void an_organization_that_is_not_there_any_more_ends_after_the_time_and_the_others_stay() {
+        TestUser maria = middle.granted("maria");
+        LinkId other = new LinkId("realm-1", "globex");
+        middle.linked(other, "ser_2", middle.cronofy.tokens(Duration.ofHours(9)));
+
+        remove();
+        middle.realm.removeOrganization("globex");
+        restore();
+        middle.worker.turn(SOON);
+        inRealm(work -> assertThat(work.links().get(other).linked()).isFalse());
+        assertThat(revoked()).isEmpty();
+        middle.worker.turn(GRACE.plusMinutes(2));
+
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(revoked()).singleElement().asString().startsWith("ser_2 by ");
+        assertThat(revocation("realm-1", "ser_2").cause().reason()).isEqualTo(Reason.UNLINKED);
+    }
+
+    @Test
+    void its_members_end_with_it_and_lose_what_they_carry() {
+        TestUser maria = middle.granted("maria");
+        LinkId other = new LinkId("realm-1", "globex");
+        middle.linked(other, "ser_2", middle.cronofy.tokens(Duration.ofHours(9)));
+
+        remove();
+        middle.realm.removeOrganization("acme");
+        restore();
+        middle.worker.turn(GRACE.plusMinutes(2));
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.REVOKED);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+        assertThat(revocation("realm-1", "acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    @Test
+    void a_user_who_is_not_there_any_more_counts_as_removed_after_the_time() {
+        TestUser maria = middle.granted("maria");
+        TestUser jonas = middle.granted("jonas");
+
+        remove();
+        middle.realm.remove(jonas);
+        restore();
+        middle.worker.turn(SOON);
+        assertThat(revoked()).isEmpty();
+        middle.worker.turn(GRACE.plusMinutes(5));
+
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(revoked()).containsExactly("acc_jonas");
+        assertThat(revocation("realm-1", "acc_jonas").cause().reason()).isEqualTo(Reason.USER_REMOVED);
+    }
+
+    /** An import that brings the users in a second step. */
+    @Test
+    void users_who_come_later_than_the_realm_go_on_as_before() {
+        TestUser maria = middle.granted("maria");
+        TestUser jonas = middle.granted("jonas");
+
+        remove();
+        middle.realm.hide(jonas);
+        restore();
+        middle.worker.turn(GRACE.minusMinutes(10));
+        middle.realm.show(jonas);
+        middle.worker.turn(GRACE);
+
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(middle.delegation(jonas).live()).isTrue();
+        assertThat(revoked()).isEmpty();
+    }
+
+    /** Whoever was asked for anew before the realm's rows were back keeps what is new. */
+    @Test
+    void what_the_realm_has_anew_is_not_replaced() {
+        TestUser maria = middle.granted("maria");
+        Delegation before = middle.delegation(maria);
+        remove();
+        restore();
+        middle.linked(middle.link, "ser_3", middle.cronofy.tokens(Duration.ofHours(9)));
+        middle.realm.loseCredential(maria);
+        middle.granted(maria);
+        Delegation anew = middle.delegation(maria);
+        assertThat(anew.id()).isNotEqualTo(before.id());
+
+        middle.worker.turn(GRACE.plusMinutes(2));
+
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(middle.delegation(maria)).isEqualTo(anew);
+        assertThat(middle.link().serviceAccount()).isEqualTo("ser_3");
+        assertThat(revoked()).as("the account of the member is in use").doesNotContain("acc_maria");
+    }
+
+    @Test
+    void what_one_realm_leaves_behind_waits_for_that_one_even_after_part_of_it_went_back() {
+        TestUser maria = middle.granted("maria");
+        TestUser jonas = middle.granted("jonas");
+        remove();
+        middle.realm.hide(jonas);
+        restore();
+        middle.worker.turn(SOON);
+        remove();
+
+        middle.tables.keys("realm-1").lose();
+        middle.realm.show(jonas);
+        restore();
+        middle.worker.turn(SOON);
+
+        inRealm(work -> {
+            assertThat(work.delegations().ofUser("realm-1", maria.id())).isEmpty();
+            assertThat(work.delegations().ofUser("realm-1", jonas.id())).isEmpty();
+        });
+    }
+
+    @Test
+    void nothing_is_asked_for_of_a_removed_realm_and_what_was_due_is_when_it_is_back() {
+        TestUser jonas = middle.member("jonas");
+        middle.asked(jonas);
+        int asks = middle.cronofy.received(Call.ASK).size();
+
+        remove();
+        middle.worker.turn(GRACE.dividedBy(2));
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(asks);
+        restore();
+        middle.worker.turn(GRACE.dividedBy(4));
+
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(middle.cronofy.received(Call.ASK)).hasSizeGreaterThan(asks);
+    }
+
+    @Test
+    void a_removed_realm_that_was_rolled_back_sends_nothing() {
+        TestUser maria = middle.granted("maria");
+
+        assertThatThrownBy(() -> inRealm(work -> {
+                    middle.removedRealms.removed(work);
+                    throw new IllegalStateException("Keycloak rolls back");
+                }))
+                .hasMessage("Keycloak rolls back");
+        middle.worker.run();
+
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(removals()).isEmpty();
+    }
+
+    /** Another database: the file brings its members' credentials, but no row. */
+    @Test
+    void members_who_bring_a_credential_of_elsewhere_are_delegated_anew_at_sign_in() {
+        TestUser maria = middle.granted("maria");
+        remove();
+        middle.worker.turn(GRACE.plusMinutes(2));
+        restore();
+        middle.linked(middle.link, "ser_2", middle.cronofy.tokens(Duration.ofHours(9)));
+        inRealm(work -> middle.cache.learn(work.links().get(middle.link)));
+        assertThat(middle.realm.credential(maria)).isPresent();
+
+        inRealm(work -> assertThat(middle.signInDecision.course(work, maria, SignIn.DIRECT, false))
+                .isPresent());
+        middle.granted(maria);
+
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(Mailbox.parse(maria.email()))
+                .contains(middle.delegation(maria).mailbox());
+    }
+
+    private void remove() {
+        inRealm(middle.removedRealms::removed);
+        middle.transactions.remove(middle.realm);
+    }
+
+    private void restore() {
+        middle.transactions.restore(middle.realm);
+        inRealm(middle.removedRealms::created);
+    }
+
+    private List<RemovedRealm> removals() {
+        return middle.transactions.inServer(
+                server -> server.removedRealm("").removedRealms().list());
+    }
+
+    private Revocation revocation(String realm, String subject) {
+        return middle.transactions.inServer(server -> server.revocations().list(realm, null, null, 0, 100)).stream()
+                .filter(one -> one.subject().equals(subject))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<String> revoked() {
+        return middle.cronofy.received(Call.REVOKE).stream().map(Received::what).toList();
+    }
+
+    private void inRealm(Consumer<Work> work) {
+        middle.transactions.doInRealm("realm-1", work);
+    }
+}

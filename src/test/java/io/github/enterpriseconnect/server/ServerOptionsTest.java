@@ -1,0 +1,81 @@
+package io.github.enterpriseconnect.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.keycloak.Config;
+
+/** What operators write, and what they are told that is wrong. */
+class ServerOptionsTest {
+
+    @Test
+    void what_is_not_set_has_a_default() {
+        ServerOptions options = options(Map.of());
+
+        assertThat(options.realmRemovalGrace()).isEqualTo(Duration.ofHours(1));
+        assertThat(options.reconcileEvery()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, PT0S", "1, PT1S", "604800, PT168H"})
+    void a_removed_realm_is_kept_for_as_long_as_is_set(String written, Duration grace) {
+        assertThat(options(Map.of("realm-removal-grace", written)).realmRemovalGrace())
+                .isEqualTo(grace);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1", "604801", "1h", "''"})
+    void a_grace_period_that_cannot_be_is_refused_with_what_to_write(String written) {
+        assertThatThrownBy(() -> options(Map.of("realm-removal-grace", written)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the server option realm-removal-grace of enterprise-connect must be a number of seconds"
+                        + " from 0 to 604800 (7 days), such as 3600");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"reconcile-every, 0", "reconcile-every, often", "most-waiting-requests, many"})
+    void numbers_that_cannot_be_are_refused_with_the_name_of_the_option(String option, String written) {
+        assertThatThrownBy(() -> options(Map.of(option, written)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the server option " + option + " of enterprise-connect must be a number from 1 on");
+    }
+
+    private static ServerOptions options(Map<String, String> written) {
+        return ServerOptions.of(new Written(written));
+    }
+
+    private static final class Written extends Config.AbstractScope {
+        private final Map<String, String> written;
+
+        Written(Map<String, String> written) {
+            this.written = written;
+        }
+
+        @Override
+        public @Nullable String get(String key) {
+            return written.get(key);
+        }
+
+        @Override
+        public Config.Scope scope(String... scope) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Set<String> getPropertyNames() {
+            return written.keySet();
+        }
+
+        @Override
+        public Config.Scope root() {
+            return this;
+        }
+    }
+}
