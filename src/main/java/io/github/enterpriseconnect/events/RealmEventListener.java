@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.events;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.platform.StatelessFactory;
+import io.github.enterpriseconnect.realm.AccountClient;
 import io.github.enterpriseconnect.realm.ConsoleClient;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
@@ -17,8 +18,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
 /**
- * Hears when an administrator flips the switch, replaces the user profile, renames the realm or removes a client or
- * client scope, in every realm without being configured, and has the realm completed in the same transaction.
+ * Hears when an administrator flips the switch, replaces the user profile, renames the realm or removes a client scope,
+ * or removes or renames one of our clients, in every realm without being configured, and has the realm completed in the same transaction.
  */
 public final class RealmEventListener implements EventListenerProviderFactory, StatelessFactory<EventListenerProvider> {
     private static final Set<ResourceType> RELEVANT = Set.of(
@@ -50,26 +51,29 @@ public final class RealmEventListener implements EventListenerProviderFactory, S
             }
 
             private void complete(AdminEvent event) {
-                RealmModel realm = relevant(event) ? session.realms().getRealm(event.getRealmId()) : null;
-                if (realm == null) {
+                RealmModel realm = maybeRelevant(event) ? session.realms().getRealm(event.getRealmId()) : null;
+                boolean ofConsole =
+                        realm != null && ofClient(event) && ConsoleClient.isAt(realm, event.getResourcePath());
+                if (realm == null
+                        || (ofClient(event) && !ofConsole && !AccountClient.isAt(realm, event.getResourcePath()))) {
                     return;
                 }
                 RealmSetup setup =
                         session.getProvider(EnterpriseConnectProvider.class).realmSetup();
                 setup.complete(session, realm);
-                boolean ofServer = realm.getName().equals(Config.getAdminRealm());
-                if (ofServer && clientRemoved(event) && ConsoleClient.isAt(realm, event.getResourcePath())) {
+                if (ofConsole && realm.getName().equals(Config.getAdminRealm())) {
                     setup.restoreConsole(session);
                 }
             }
 
-            private boolean relevant(AdminEvent event) {
-                return event.getError() == null && (clientRemoved(event) || RELEVANT.contains(event.getResourceType()));
+            private boolean maybeRelevant(AdminEvent event) {
+                return event.getError() == null && (ofClient(event) || RELEVANT.contains(event.getResourceType()));
             }
 
-            private boolean clientRemoved(AdminEvent event) {
+            private boolean ofClient(AdminEvent event) {
                 return event.getResourceType() == ResourceType.CLIENT
-                        && event.getOperationType() == OperationType.DELETE;
+                        && (event.getOperationType() == OperationType.DELETE
+                                || event.getOperationType() == OperationType.UPDATE);
             }
 
             @Override

@@ -18,7 +18,7 @@ import org.keycloak.sessions.AuthenticationSessionModel;
  * Has the member who signs in delegated, without the member noticing: decides from what is cached, and queues the
  * member only after the sign-in's own commit. Shows a page only where the link's policy asks for one ({@link
  * SignInPages}), or where an application asks for the user's own ({@link AccountPage}). Nothing is ever noted on the
- * user, and whatever goes wrong, the sign-in goes on.
+ * user; but where somebody has put the action on one, it is taken off. Whatever goes wrong, the sign-in goes on.
  */
 final class DelegateAtSignIn implements RequiredActionProvider {
     private static final Logger LOG = Logger.getLogger(DelegateAtSignIn.class);
@@ -44,6 +44,16 @@ final class DelegateAtSignIn implements RequiredActionProvider {
     @Override
     public void evaluateTriggers(RequiredActionContext context) {
         SignInContext signIn = new SignInContext(context);
+        try {
+            signIn.takeActionOff();
+        } catch (RuntimeException | LinkageError e) {
+            rethrowIfLost(signIn, e);
+            // Deliberately everything, as below. Users of some directories can only be read.
+            LOG.warnf(
+                    e,
+                    "the required action of Enterprise Connect stays on user %s",
+                    context.getUser().getId());
+        }
         try {
             delegate(signIn);
         } catch (RuntimeException | LinkageError e) {

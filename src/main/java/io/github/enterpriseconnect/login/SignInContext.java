@@ -8,9 +8,11 @@ import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.PageHeaders;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.storage.ActionOnUsers;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.authentication.RequiredActionContext;
 import org.keycloak.events.Details;
@@ -66,8 +68,13 @@ record SignInContext(RequiredActionContext context) {
 
     /** Whether an action of somebody else comes first. */
     boolean hasOtherActions() {
-        return !authentication().getRequiredActions().isEmpty()
-                || user().getRequiredActionsStream().findAny().isPresent();
+        return Stream.concat(authentication().getRequiredActions().stream(), user().getRequiredActionsStream())
+                .anyMatch(action -> !EnterpriseConnect.ID.equals(action));
+    }
+
+    /** Takes our own action off the user, where somebody has put it there like one of Keycloak's. */
+    void takeActionOff() {
+        new ActionOnUsers(session(), EnterpriseConnect.ID).takeOff(realm(), user());
     }
 
     /**

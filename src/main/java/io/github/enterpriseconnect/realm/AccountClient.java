@@ -13,6 +13,11 @@ public final class AccountClient {
 
     private AccountClient() {}
 
+    /** Whether a path of the admin API is that of the realm's client. */
+    public static boolean isAt(RealmModel realm, String resourcePath) {
+        return resourcePath.endsWith("/" + BrowserClient.id(realm, CLIENT_ID));
+    }
+
     /** Gives the realm the client, unless it has it. */
     static void complete(RealmModel realm) {
         BrowserClient.of(

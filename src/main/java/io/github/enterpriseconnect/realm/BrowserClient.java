@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.Constants;
 import org.keycloak.models.RealmModel;
@@ -31,7 +32,7 @@ final class BrowserClient {
      */
     static ClientModel of(
             RealmModel realm, String clientId, String name, String home, String redirect, Consumer<ClientModel> begin) {
-        ClientModel present = realm.getClientByClientId(clientId);
+        ClientModel present = present(realm, clientId);
         if (present == null) {
             ClientModel added = add(realm, clientId, name, home, redirect);
             begin.accept(added);
@@ -43,6 +44,19 @@ final class BrowserClient {
             present.setRedirectUris(Set.of(redirect));
         }
         return present;
+    }
+
+    /** The client by its name; one that was renamed gets its name back, since a second could not be added. */
+    private static @Nullable ClientModel present(RealmModel realm, String clientId) {
+        ClientModel named = realm.getClientByClientId(clientId);
+        ClientModel renamed = named == null ? realm.getClientById(id(realm, clientId)) : null;
+        if (renamed == null) {
+            return named;
+        }
+        LOG.infof("the client %s of realm %s got its name back", clientId, realm.getName());
+        renamed.setClientId(clientId);
+        renamed.updateClient();
+        return renamed;
     }
 
     private static ClientModel add(RealmModel realm, String clientId, String name, String home, String redirect) {

@@ -50,6 +50,7 @@ public final class RealmSetup {
     /** Brings every realm up to date once, after the server has started. */
     public void startUp() {
         forEach(session -> RealmDirectory.without(session, EnterpriseConnect.ID), work -> register(work.model()));
+        forEach(session -> RealmDirectory.byDefault(session, EnterpriseConnect.ID), work -> keepApart(work.model()));
         forEach(
                 session -> RealmDirectory.with(session, EnterpriseConnect.ID),
                 work -> complete(work.session(), work.model()));
@@ -72,6 +73,7 @@ public final class RealmSetup {
 
     /** Adds the required action "Enterprise Connect", switched off, unless the realm has it. */
     public void register(RealmModel realm) {
+        keepApart(realm);
         if (realm.getRequiredActionProviderByAlias(EnterpriseConnect.ID) != null) {
             return;
         }
@@ -84,6 +86,34 @@ public final class RealmSetup {
         action.setDefaultAction(false);
         action.setPriority(AFTER_ALL_OTHERS);
         realm.addRequiredActionProvider(action);
+    }
+
+    /**
+     * Takes back what Keycloak offers for required actions and what is no use for this one: being put on every new user,
+     * who then could not sign in without a browser, and having another alias, by which nobody would find it.
+     */
+    private static void keepApart(RealmModel realm) {
+        realm.getRequiredActionProvidersStream()
+                .filter(action -> EnterpriseConnect.ID.equals(action.getProviderId()))
+                .toList()
+                .forEach(action -> keepApart(realm, action));
+    }
+
+    private static void keepApart(RealmModel realm, RequiredActionProviderModel action) {
+        boolean renamed = !EnterpriseConnect.ID.equals(action.getAlias())
+                && realm.getRequiredActionProviderByAlias(EnterpriseConnect.ID) == null;
+        if (!renamed && !action.isDefaultAction()) {
+            return;
+        }
+        if (renamed) {
+            action.setAlias(EnterpriseConnect.ID);
+        }
+        action.setDefaultAction(false);
+        realm.updateRequiredActionProvider(action);
+        LOG.infof(
+                "the required action %s of realm %s is no default action and keeps its alias: it is the realm's switch,"
+                        + " and whom it concerns is decided at sign-in",
+                EnterpriseConnect.ID, realm.getName());
     }
 
     /** The same on every node, so that of two that register at once one fails instead of adding a second action. */
@@ -102,6 +132,7 @@ public final class RealmSetup {
 
     /** Gives the realm what is missing while it is switched on; takes nothing away when it is off. */
     public void complete(KeycloakSession session, RealmModel realm) {
+        keepApart(realm);
         if (!RealmSettings.enabled(realm)) {
             return;
         }

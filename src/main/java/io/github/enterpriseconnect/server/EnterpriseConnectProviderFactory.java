@@ -31,6 +31,7 @@ import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
+import io.github.enterpriseconnect.realm.StrayActions;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Reconciler;
@@ -160,6 +161,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new AccessTokens(transactions, credentials, queue, uses, options.hosts(), clock),
                 new SettingsChange(links, realmSetup, cronofy),
                 realmSetup,
+                new StrayActions(transactions, idle),
                 new Members(queue, participation, clock),
                 new MemberSelfService(transactions, queue, participation, recentSignIns, clock),
                 new DryRun(transactions, clock),
@@ -195,6 +197,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             AccessTokens accessTokens,
             SettingsChange settingsChange,
             RealmSetup realmSetup,
+            StrayActions strayActions,
             Members members,
             MemberSelfService memberSelfService,
             DryRun dryRun,
@@ -214,6 +217,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             // Before anybody is served: a realm that was imported over itself is to find its members as they were.
             removedRealms.start();
             worker.idle().submit(realmSetup::startUp);
+            strayActions.start();
             credentials.start();
             delegationQueue.start();
             forgottenSignIns.start();

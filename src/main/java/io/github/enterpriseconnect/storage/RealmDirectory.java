@@ -37,6 +37,14 @@ public final class RealmDirectory {
                 .getResultList();
     }
 
+    /** Ids of realms that put the required action on every new user. */
+    public static List<String> byDefault(KeycloakSession session, String requiredAction) {
+        return query(
+                session,
+                "select a.realm.id from RequiredActionProviderEntity a where a.alias = :alias and a.defaultAction = true",
+                requiredAction);
+    }
+
     private static List<String> query(KeycloakSession session, String query, String alias) {
         return session.getProvider(JpaConnectionProvider.class)
                 .getEntityManager()
