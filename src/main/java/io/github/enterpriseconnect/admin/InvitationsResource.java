@@ -92,6 +92,11 @@ public final class InvitationsResource {
                 .orElseThrow(() -> ErrorResponse.error(
                         "The realm has no Enterprise Connect settings yet; PUT settings first.",
                         Response.Status.CONFLICT));
+        if (settings.clientSecret().isEmpty()) {
+            throw ErrorResponse.error(
+                    "The realm's settings have no client secret, only a mask; PUT settings with it first.",
+                    Response.Status.CONFLICT);
+        }
         Invitations.Invited invited = request.parts()
                 .invitations()
                 .invite(

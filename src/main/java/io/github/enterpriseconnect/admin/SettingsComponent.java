@@ -2,8 +2,16 @@ package io.github.enterpriseconnect.admin;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.SettingsProvider;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.platform.ClientSecret;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.StatelessFactory;
+import io.github.enterpriseconnect.realm.RealmSetup;
+import io.github.enterpriseconnect.realm.SettingsChange;
+import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.InvalidSettings;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.settings.SettingsForm;
@@ -11,7 +19,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.keycloak.component.ComponentFactory;
 import org.keycloak.component.ComponentModel;
 import org.keycloak.models.KeycloakSession;
@@ -26,6 +35,8 @@ import org.keycloak.services.ErrorResponseException;
  */
 public final class SettingsComponent
         implements ComponentFactory<SettingsProvider, SettingsProvider>, StatelessFactory<SettingsProvider> {
+
+    private static final Logger LOG = Logger.getLogger(SettingsComponent.class);
 
     /**
      * Answers 400 with the message as it stands. Keycloak's own exception for this would be answered 500 by a realm
@@ -73,16 +84,16 @@ public final class SettingsComponent
 
     @Override
     public void validateConfiguration(KeycloakSession session, RealmModel realm, ComponentModel model) {
-        boolean second = RealmSettings.component(realm)
-                .filter(existing -> !existing.getId().equals(model.getId()))
+        Optional<ComponentModel> existing = RealmSettings.component(realm);
+        boolean update = existing.filter(component -> component.getId().equals(model.getId()))
                 .isPresent();
-        if (second) {
+        if (existing.isPresent() && !update) {
             throw new Rejected("the realm has Enterprise Connect settings already; change those");
         }
         Settings settings;
         try {
             settings = new SettingsForm(model.getConfig()).parse();
-        } catch (SettingsForm.Invalid invalid) {
+        } catch (InvalidSettings invalid) {
             throw new Rejected(String.valueOf(invalid.getMessage()));
         }
         boolean otherApplication = KeycloakTransactions.joined(session, realm).links().list(realm.getId()).stream()
@@ -91,16 +102,46 @@ public final class SettingsComponent
             throw new Rejected("organizations are linked through the present application; unlink them"
                     + " first, or change clientId and dataCenter with PUT settings?force=true");
         }
+        if (settings.clientSecret().isEmpty()) {
+            LOG.warnf(
+                    "the settings of realm %s have a mask in place of the client secret, as a partial export writes it;"
+                            + " nothing is asked of Cronofy until the secret is entered in the settings",
+                    realm.getName());
+        }
+        if (update) {
+            // Not in a realm that is being imported, which may not have its keys yet.
+            try {
+                new ClientSecret(session, realm, settings)
+                        .sealed()
+                        .ifPresent(text -> model.put(SettingsForm.CLIENT_SECRET, text));
+            } catch (Unreadable noKey) {
+                throw new Rejected(SettingsChange.NO_KEY);
+            }
+        }
+    }
+
+    @Override
+    public void onCreate(KeycloakSession session, RealmModel realm, ComponentModel model) {
+        // Keycloak keeps two configurations of a component that is changed in the transaction that creates it.
+        RealmSetup setup = session.getProvider(EnterpriseConnectProvider.class).realmSetup();
+        String realmId = realm.getId();
+        KeycloakTransactions.joined(session, realm).afterCommit(() -> setup.sealSecret(realmId));
     }
 
     @Override
     public void onUpdate(KeycloakSession session, RealmModel realm, ComponentModel before, ComponentModel after) {
-        String secret = SettingsForm.CLIENT_SECRET;
-        if (!Objects.equals(
-                before.getConfig().getFirst(secret), after.getConfig().getFirst(secret))) {
-            RealmSettings.application(session, realm)
-                    .ifPresent(application ->
-                            KeycloakTransactions.joined(session, realm).links().reorder(realm.getId(), application));
+        Optional<Secret> secret = secret(session, realm, after);
+        if (!secret(session, realm, before).equals(secret)) {
+            KeycloakWork work = KeycloakTransactions.joined(session, realm);
+            work.realm().application().ifPresent(application -> work.links().reorder(realm.getId(), application));
+        }
+    }
+
+    private static Optional<Secret> secret(KeycloakSession session, RealmModel realm, ComponentModel model) {
+        try {
+            return new ClientSecret(session, realm, new SettingsForm(model.getConfig()).parse()).reveal();
+        } catch (InvalidSettings unusable) {
+            return Optional.empty();
         }
     }
 }

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.enterpriseconnect.settings.SettingsForm;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.representations.idm.ComponentRepresentation;
@@ -30,7 +30,6 @@ record SettingsJson(
     private static final String CONSUMERS = "consumers";
     private static final String CLIENT_SECRET = "clientSecret";
     private static final String SIGNATURE_REQUIRED = "signatureRequired";
-    private static final Pattern VAULT_REFERENCE = Pattern.compile("\\$\\{vault\\.[^}]+}");
     private static final Set<String> TEXTS =
             Set.of("dataCenter", "clientId", CLIENT_SECRET, "scope", "delegatedScope", "publicUrl");
 
@@ -65,7 +64,7 @@ record SettingsJson(
         json.put(ENABLED, enabled);
         TEXTS.stream()
                 .sorted()
-                .filter(name -> config.getFirst(name) != null)
+                .filter(name -> config.getFirst(name) != null && !noSecret(name, config.getFirst(name)))
                 .forEach(name -> json.put(
                         name, name.equals(CLIENT_SECRET) ? masked(config.getFirst(name)) : config.getFirst(name)));
         json.put(SIGNATURE_REQUIRED, Boolean.parseBoolean(config.getFirst(SIGNATURE_REQUIRED)));
@@ -81,6 +80,11 @@ record SettingsJson(
         return json;
     }
 
+    /** A mask that is stored stands for nothing, and must not look like a secret that is there. */
+    private static boolean noSecret(String name, String value) {
+        return name.equals(CLIENT_SECRET) && value.equals(ComponentRepresentation.SECRET_VALUE);
+    }
+
     private static JsonNode consumer(String text) {
         try {
             return JSON.readTree(text);
@@ -90,7 +94,7 @@ record SettingsJson(
     }
 
     private static String masked(String secret) {
-        return VAULT_REFERENCE.matcher(secret).matches() ? secret : ComponentRepresentation.SECRET_VALUE;
+        return SettingsForm.isVaultReference(secret) ? secret : ComponentRepresentation.SECRET_VALUE;
     }
 
     private static ErrorResponseException wrong(String name) {
@@ -100,7 +104,9 @@ record SettingsJson(
                         ? "must be true or false"
                         : name.equals(CONSUMERS)
                                 ? "must be a list of objects"
-                                : "is not a setting; write enabled, " + SIGNATURE_REQUIRED + ", " + CONSUMERS + ", "
+                                : "is not a setting; did you mean "
+                                        + SettingsForm.unknown(name).nearest()
+                                        + "? There are enabled, " + SIGNATURE_REQUIRED + ", " + CONSUMERS + ", "
                                         + String.join(
                                                 ", ", TEXTS.stream().sorted().toList());
         return ErrorResponse.error(name + " " + expected, Response.Status.BAD_REQUEST);

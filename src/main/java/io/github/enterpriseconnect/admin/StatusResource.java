@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.platform.ClientSecret;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.ForbiddenException;
@@ -12,10 +13,15 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code status}: how Enterprise Connect stands in the realm, and what the administrator who asks may do with it. */
 public final class StatusResource {
+    private static final Set<ClientSecret.Standing> USABLE =
+            Set.of(ClientSecret.Standing.READABLE, ClientSecret.Standing.WITHHELD);
+
     private final AdminRequest request;
 
     StatusResource(AdminRequest request) {
@@ -26,7 +32,7 @@ public final class StatusResource {
      * How it stands.
      *
      * @param enabled the realm's switch
-     * @param configured whether the realm has settings that pass the check
+     * @param configured whether the realm has settings that pass the check, and a client secret that nobody has to enter
      * @param suspended whether the realm's kill switch is active
      * @param organizations whether the realm has Organizations on; otherwise its one link is {@code realm}
      * @param version of this extension; null where it does not run from its JAR
@@ -83,7 +89,7 @@ public final class StatusResource {
                 request.realm().getName(),
                 request.realm().getDisplayName(),
                 RealmSettings.enabled(request.realm()),
-                RealmSettings.of(request.realm()).isPresent(),
+                secretStanding().filter(USABLE::contains).isPresent(),
                 request.work().suspensions().all().of(Suspensions.Subject.REALM).isPresent(),
                 RealmOrganizations.of(request.session()).isPresent(),
                 EnterpriseConnect.class.getPackage().getImplementationVersion(),
@@ -94,8 +100,28 @@ public final class StatusResource {
                 access);
     }
 
+    /** Empty while the realm has no settings that pass the check. */
+    private Optional<ClientSecret.Standing> secretStanding() {
+        return RealmSettings.of(request.realm())
+                .map(settings -> new ClientSecret(request.session(), request.realm(), settings).standing());
+    }
+
+    private static Optional<Warning.Code> code(ClientSecret.Standing standing) {
+        return switch (standing) {
+            case READABLE -> Optional.empty();
+            case MISSING -> Optional.of(Warning.Code.CLIENT_SECRET_MISSING);
+            case WITHHELD -> Optional.of(Warning.Code.CLIENT_SECRET_WITHHELD);
+            case LOST -> Optional.of(Warning.Code.CLIENT_SECRET_LOST);
+        };
+    }
+
     private List<Warning> warnings() {
         List<Warning> warnings = new ArrayList<>();
+        secretStanding().flatMap(StatusResource::code).ifPresent(code -> warnings.add(code.warning(List.of())));
+        List<String> unknown = RealmSettings.unknown(request.realm());
+        if (!unknown.isEmpty()) {
+            warnings.add(Warning.Code.UNKNOWN_SETTINGS.warning(unknown));
+        }
         if (RealmSettings.enabled(request.realm())
                 && new MapperChoice(request.session(), request.realm()).isStrangers()) {
             warnings.add(Warning.Code.STRANGERS_CHOOSE_MAPPERS.warning(List.of()));

@@ -21,7 +21,18 @@ public record Warning(String code, String message, List<String> names) {
                 "Whoever may register a client may give it mappers that name anybody in its tokens; a consumer that is"
                         + " shown such a token fetches that person's. Leave every mapper that writes a claim of one's"
                         + " choice, such as User Attribute and User Property, out of the client registration policies"
-                        + " Allowed Protocol Mapper Types, for anonymous and for authenticated access.");
+                        + " Allowed Protocol Mapper Types, for anonymous and for authenticated access."),
+        CLIENT_SECRET_MISSING(
+                "The settings have a mask in place of the client secret, as a partial export writes it. Nothing is asked of"
+                        + " Cronofy until somebody enters the secret."),
+        CLIENT_SECRET_WITHHELD(
+                "The client secret cannot be read at present: its key provider is switched off, or the vault does not have"
+                        + " it. Nothing is asked of Cronofy until it can be read again."),
+        CLIENT_SECRET_LOST(
+                "The key that the client secret is sealed under is gone, or the settings come from another realm. Nothing"
+                        + " is asked of Cronofy until somebody enters the secret again."),
+        UNKNOWN_SETTINGS("The settings have what this version does not know. It is kept, since a newer version may have"
+                + " written it, and counts for nothing.");
 
         private final String message;
 

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.events;
 
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
@@ -27,7 +28,10 @@ final class ModelEventListener implements ProviderEventListener {
             RealmSetup setup = parts(session).realmSetup();
             setup.register(created.getCreatedRealm());
             setup.complete(session, created.getCreatedRealm());
-            parts(session).removedRealms().created(KeycloakTransactions.joined(session, created.getCreatedRealm()));
+            KeycloakWork work = KeycloakTransactions.joined(session, created.getCreatedRealm());
+            String realmId = created.getCreatedRealm().getId();
+            work.afterCommit(() -> setup.sealSecret(realmId));
+            parts(session).removedRealms().created(work);
         } else if (event instanceof RealmModel.RealmRemovedEvent removed) {
             KeycloakSession session = removed.getKeycloakSession();
             KeycloakChanges.of(session, removed.getRealm()).realmRemoved();

@@ -44,7 +44,11 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
 
     @Override
     public Optional<Application> application() {
-        return RealmSettings.application(session, model);
+        return settings().flatMap(settings -> {
+            ClientSecret secret = new ClientSecret(session, model, settings);
+            secret.sealStored();
+            return secret.application(settings);
+        });
     }
 
     @Override

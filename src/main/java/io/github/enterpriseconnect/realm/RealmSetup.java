@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.realm;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.SettingsProvider;
+import io.github.enterpriseconnect.platform.ClientSecret;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.settings.RealmSettings;
@@ -54,6 +56,14 @@ public final class RealmSetup {
         forEach(
                 session -> RealmDirectory.with(session, EnterpriseConnect.ID),
                 work -> complete(work.session(), work.model()));
+        forEach(
+                session -> RealmDirectory.withComponent(session, SettingsProvider.class.getName()),
+                work -> ClientSecret.sealStored(work.session(), work.model()));
+    }
+
+    /** Seals the client secret that a realm file may have brought in clear, once the realm is there with its keys. */
+    public void sealSecret(String realmId) {
+        forEach(session -> List.of(realmId), work -> ClientSecret.sealStored(work.session(), work.model()));
     }
 
     /** A realm that cannot be set up keeps neither the others nor the server from starting. */

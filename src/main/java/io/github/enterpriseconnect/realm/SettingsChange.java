@@ -7,13 +7,21 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.platform.ClientSecret;
 import io.github.enterpriseconnect.platform.KeycloakWork;
+import io.github.enterpriseconnect.settings.InvalidSettings;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.settings.SettingsForm;
+import io.github.enterpriseconnect.settings.UnknownName;
+import io.github.enterpriseconnect.storage.SealedClientSecret;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.component.ComponentModel;
@@ -23,6 +31,10 @@ import org.keycloak.representations.idm.ComponentRepresentation;
 
 /** Changes a realm's settings and its switch, within the caller's transaction, and tries credentials at Cronofy. */
 public final class SettingsChange {
+    /** Why nothing can be sealed, and what to do about it. */
+    public static final String NO_KEY =
+            "the realm has no key to seal the client secret with at present; switch its AES key provider on";
+
     private final Links links;
     private final RealmSetup setup;
     private final Cronofy cronofy;
@@ -50,20 +62,22 @@ public final class SettingsChange {
     }
 
     /**
-     * Replaces the settings.
+     * Replaces the settings. What the present ones have that this version does not know stays.
      *
-     * @param config component configuration; a secret that is missing or masked stays as it is
+     * @param wanted component configuration; a secret that is missing or masked stays as it is
      * @param enabled the switch; null to leave it
      * @param force whether to unlink what is linked through another application
      * @return links that were removed; tell {@link Links#unlinked} once the transaction has been committed
      */
     public List<LinkId> replace(
-            KeycloakWork work, MultivaluedHashMap<String, String> config, @Nullable Boolean enabled, boolean force)
+            KeycloakWork work, MultivaluedHashMap<String, String> wanted, @Nullable Boolean enabled, boolean force)
             throws Rejected {
         RealmModel realm = work.model();
         Optional<ComponentModel> present = RealmSettings.component(realm);
-        keepSecret(config, present);
-        Settings settings = parse(config);
+        keepSecret(wanted, present);
+        MultivaluedHashMap<String, String> config = keepUnknown(wanted, present);
+        Settings settings = usable(work, config);
+        sealSecret(work, config, settings);
         List<LinkId> removed = removeLinksOfAnotherApplication(work, settings, force);
         ComponentModel component = present.map(ComponentModel::new).orElseGet(ComponentModel::new);
         component.setName(EnterpriseConnect.ID);
@@ -99,9 +113,18 @@ public final class SettingsChange {
      */
     public Application application(KeycloakWork work, MultivaluedHashMap<String, String> config) throws Rejected {
         keepSecret(config, RealmSettings.component(work.model()));
-        return RealmSettings.application(work.session(), work.model(), parse(config))
-                .orElseThrow(
-                        () -> new Rejected("the vault has no secret under that name; write one that it has", false));
+        Settings settings = usable(work, config);
+        return new ClientSecret(work.session(), work.model(), settings)
+                .application(settings)
+                .orElseThrow(() -> new Rejected(
+                        settings.clientSecret()
+                                        .map(Secret::reveal)
+                                        .filter(SettingsForm::isVaultReference)
+                                        .isPresent()
+                                ? "the vault has no secret under that name; write one that it has"
+                                : "the key that the client secret is sealed under is not there at present; enter the"
+                                        + " secret again, or bring the key back",
+                        false));
     }
 
     /**
@@ -147,11 +170,61 @@ public final class SettingsChange {
         }
     }
 
-    private static Settings parse(MultivaluedHashMap<String, String> config) throws Rejected {
+    private static void sealSecret(KeycloakWork work, MultivaluedHashMap<String, String> config, Settings settings)
+            throws Rejected {
         try {
-            return new SettingsForm(config).parse();
-        } catch (SettingsForm.Invalid invalid) {
+            new ClientSecret(work.session(), work.model(), settings)
+                    .sealed()
+                    .ifPresent(text -> config.putSingle(SettingsForm.CLIENT_SECRET, text));
+        } catch (Unreadable noKey) {
+            throw new Rejected(NO_KEY, true);
+        }
+    }
+
+    /** What a newer version may have written stays; what nobody has written before is a slip. */
+    private static MultivaluedHashMap<String, String> keepUnknown(
+            MultivaluedHashMap<String, String> wanted, Optional<ComponentModel> present) throws Rejected {
+        try {
+            MultivaluedHashMap<String, String> stored =
+                    present.map(ComponentModel::getConfig).orElseGet(MultivaluedHashMap::new);
+            Set<String> known = new SettingsForm(stored)
+                    .unknown().stream().map(UnknownName::where).collect(Collectors.toSet());
+            SettingsForm form = new SettingsForm(wanted);
+            for (UnknownName unknown : form.unknown()) {
+                if (!known.contains(unknown.where())) {
+                    throw new Rejected(
+                            unknown.where() + " is not known; did you mean " + unknown.nearest() + "?", false);
+                }
+            }
+            return form.keeping(stored);
+        } catch (InvalidSettings invalid) {
             throw new Rejected(String.valueOf(invalid.getMessage()), false);
         }
+    }
+
+    private static Settings usable(KeycloakWork work, MultivaluedHashMap<String, String> config) throws Rejected {
+        try {
+            Settings settings = new SettingsForm(config).parse();
+            String secret =
+                    settings.clientSecret().orElseThrow(SettingsForm::noSecret).reveal();
+            boolean foreign = SealedClientSecret.is(secret)
+                    && new ClientSecret(work.session(), work.model(), settings).standing()
+                            == ClientSecret.Standing.LOST;
+            if (foreign && !secret.equals(stored(work.model()))) {
+                throw new Rejected(
+                        SettingsForm.CLIENT_SECRET + " is sealed under a key that this realm does not have; write the"
+                                + " client secret itself",
+                        false);
+            }
+            return settings;
+        } catch (InvalidSettings invalid) {
+            throw new Rejected(String.valueOf(invalid.getMessage()), false);
+        }
+    }
+
+    private static @Nullable String stored(RealmModel realm) {
+        return RealmSettings.component(realm)
+                .map(component -> component.getConfig().getFirst(SettingsForm.CLIENT_SECRET))
+                .orElse(null);
     }
 }

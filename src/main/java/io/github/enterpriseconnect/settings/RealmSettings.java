@@ -4,17 +4,15 @@ import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.SettingsProvider;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.DataCenter;
-import io.github.enterpriseconnect.core.Secret;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.component.ComponentModel;
-import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RequiredActionProviderModel;
-import org.keycloak.vault.VaultStringSecret;
 
-/** Finds a realm's settings, its switch, and its application with the secret resolved. Reads cached models only. */
+/** Finds a realm's settings and its switch. Reads cached models only. */
 public final class RealmSettings {
     private static final Logger LOG = Logger.getLogger(RealmSettings.class);
     private static final String PARSED = "enterprise-connect.parsed";
@@ -43,16 +41,19 @@ public final class RealmSettings {
 
     private static Optional<Settings> parse(RealmModel realm, ComponentModel component) {
         try {
-            return Optional.of(new SettingsForm(component.getConfig()).parse());
-        } catch (SettingsForm.Invalid invalid) {
+            SettingsForm form = new SettingsForm(component.getConfig());
+            List<UnknownName> unknown = form.unknown();
+            if (!unknown.isEmpty()) {
+                LOG.warnf(
+                        "the settings of realm %s have what this version does not know, and keeps: %s",
+                        realm.getName(),
+                        unknown.stream().map(UnknownName::where).toList());
+            }
+            return Optional.of(form.parse());
+        } catch (InvalidSettings invalid) {
             LOG.warnf("the settings of realm %s cannot be used: %s", realm.getName(), invalid.getMessage());
             return Optional.empty();
         }
-    }
-
-    /** The application, its secret taken from the vault if the settings say so; empty while there is none. */
-    public static Optional<Application> application(KeycloakSession session, RealmModel realm) {
-        return of(realm).flatMap(settings -> application(session, realm, settings));
     }
 
     /** See {@link Application#key()}; of settings, too, that cannot be used for another reason. */
@@ -65,17 +66,6 @@ public final class RealmSettings {
         });
     }
 
-    public static Optional<Application> application(KeycloakSession session, RealmModel realm, Settings settings) {
-        try (VaultStringSecret secret =
-                session.vault().getStringSecret(settings.clientSecret().reveal())) {
-            Optional<String> text = secret.get().filter(value -> !value.isBlank());
-            if (text.isEmpty()) {
-                LOG.warnf("the vault has no client secret under the name that realm %s gives", realm.getName());
-            }
-            return text.map(value -> new Application(settings.dataCenter(), settings.clientId(), Secret.of(value)));
-        }
-    }
-
     /** The settings as they are written, or the defaults while nothing is. */
     public static MultivaluedHashMap<String, String> configuration(RealmModel realm) {
         MultivaluedHashMap<String, String> config = new MultivaluedHashMap<>();
@@ -84,6 +74,16 @@ public final class RealmSettings {
         config.putSingle(SettingsForm.DELEGATED_SCOPE, SettingsForm.DEFAULT_DELEGATED_SCOPE);
         component(realm).ifPresent(component -> config.putAll(component.getConfig()));
         return config;
+    }
+
+    /** What the settings have that this version does not know, as paths; empty if they cannot be read at all. */
+    public static List<String> unknown(RealmModel realm) {
+        try {
+            return new SettingsForm(configuration(realm))
+                    .unknown().stream().map(UnknownName::where).toList();
+        } catch (InvalidSettings invalid) {
+            return List.of();
+        }
     }
 
     public static Optional<ComponentModel> component(RealmModel realm) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A realm's settings, complete and valid.
  *
- * @param clientSecret as written: a secret, or a vault reference like {@code ${vault.cronofy}}
+ * @param clientSecret as written: sealed, in clear, or a vault reference like {@code ${vault.cronofy}}; empty where a
+ *     mask stands in its place
  * @param scope asked for the service account, space-separated
  * @param delegatedScope the most that is asked for a mailbox, space-separated
  * @param publicUrl base that Cronofy and invited administrators reach Keycloak by, without a slash at the end; null for
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
         DataCenter dataCenter,
         String clientId,
-        Secret clientSecret,
+        Optional<Secret> clientSecret,
         String scope,
         String delegatedScope,
         @Nullable String publicUrl,

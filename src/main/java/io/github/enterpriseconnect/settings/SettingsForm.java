@@ -1,26 +1,22 @@
 package io.github.enterpriseconnect.settings;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.provider.ProviderConfigurationBuilder;
+import org.keycloak.representations.idm.ComponentRepresentation;
 
 /**
  * The settings as somebody wrote them, in component configuration: every key with its default and its help text, and
@@ -34,7 +30,7 @@ public final class SettingsForm {
     static final String DELEGATED_SCOPE = "delegatedScope";
     static final String PUBLIC_URL = "publicUrl";
     static final String SIGNATURE_REQUIRED = "signatureRequired";
-    static final String CONSUMERS = "consumers";
+    static final String CONSUMERS = ConsumersForm.KEY;
 
     static final String DEFAULT_DATA_CENTER = DataCenter.US.id();
     static final String DEFAULT_SCOPE = "service_account/accounts/manage";
@@ -48,22 +44,9 @@ public final class SettingsForm {
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]{1,200}");
     private static final Pattern SCOPE_NAMES = Pattern.compile("[a-z_]+( [a-z_]+)*");
     private static final int LONGEST_SCOPE = 1024;
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-
-    /** A value that cannot be used; the message says what to write instead. */
-    public static final class Invalid extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Invalid(String message) {
-            super(message);
-        }
-    }
-
-    private record ConsumerForm(
-            @JsonProperty("clientId") @Nullable String clientId,
-            @JsonProperty("rights") @Nullable List<String> rights,
-            @JsonProperty("links") @Nullable List<String> links) {}
+    private static final Pattern VAULT_REFERENCE = Pattern.compile("\\$\\{vault\\..+}");
+    private static final Set<String> KEYS = Set.of(
+            DATA_CENTER, CLIENT_ID, CLIENT_SECRET, SCOPE, DELEGATED_SCOPE, PUBLIC_URL, SIGNATURE_REQUIRED, CONSUMERS);
 
     private final MultivaluedHashMap<String, String> config;
 
@@ -132,7 +115,43 @@ public final class SettingsForm {
                 .build();
     }
 
-    public Settings parse() throws Invalid {
+    /** What does not belong to the settings that this version knows. It counts for nothing here. */
+    public List<UnknownName> unknown() throws InvalidSettings {
+        List<UnknownName> unknown = new ArrayList<>();
+        for (String key : new TreeSet<>(config.keySet())) {
+            if (!KEYS.contains(key)) {
+                unknown.add(unknown(key));
+            }
+        }
+        unknown.addAll(consumers().unknown());
+        return unknown;
+    }
+
+    /** A key of the settings that this version does not know. */
+    public static UnknownName unknown(String key) {
+        return UnknownName.of(key, key, KEYS);
+    }
+
+    /** The same settings, with what the stored ones have besides that this version does not know. */
+    public MultivaluedHashMap<String, String> keeping(MultivaluedHashMap<String, String> stored)
+            throws InvalidSettings {
+        MultivaluedHashMap<String, String> kept = new MultivaluedHashMap<>();
+        stored.forEach((key, values) -> {
+            if (!KEYS.contains(key)) {
+                kept.put(key, values);
+            }
+        });
+        kept.putAll(config);
+        kept.put(CONSUMERS, consumers().keeping(new SettingsForm(stored).consumers()));
+        return kept;
+    }
+
+    /**
+     * The settings.
+     *
+     * @throws InvalidSettings if a value of a key that is known cannot be used
+     */
+    public Settings parse() throws InvalidSettings {
         return new Settings(
                 dataCenter(),
                 clientId(),
@@ -141,55 +160,65 @@ public final class SettingsForm {
                 delegatedScope(),
                 publicUrl(),
                 signatureRequired(),
-                consumers());
+                consumers().parse());
     }
 
-    private DataCenter dataCenter() throws Invalid {
+    private DataCenter dataCenter() throws InvalidSettings {
         return DataCenter.byId(text(DATA_CENTER, DEFAULT_DATA_CENTER))
-                .orElseThrow(() -> new Invalid(DATA_CENTER + " must be one of " + DataCenter.ids()));
+                .orElseThrow(() -> new InvalidSettings(DATA_CENTER + " must be one of " + DataCenter.ids()));
     }
 
-    private String clientId() throws Invalid {
+    private String clientId() throws InvalidSettings {
         String id = text(CLIENT_ID, "");
         if (!PRINTABLE.matcher(id).matches()) {
-            throw new Invalid(CLIENT_ID
+            throw new InvalidSettings(CLIENT_ID
                     + " must be the client id from Cronofy's developer dashboard, up to 200 characters without"
                     + " spaces");
         }
         return id;
     }
 
-    private Secret clientSecret() throws Invalid {
+    private Optional<Secret> clientSecret() throws InvalidSettings {
         String secret = text(CLIENT_SECRET, "");
         if (secret.isEmpty()) {
-            throw new Invalid(CLIENT_SECRET
-                    + " must be the client secret from Cronofy's developer dashboard, or a vault reference like"
-                    + " ${vault.cronofy}");
+            throw noSecret();
         }
-        return Secret.of(secret);
+        return secret.equals(ComponentRepresentation.SECRET_VALUE) ? Optional.empty() : Optional.of(Secret.of(secret));
     }
 
-    private String scope() throws Invalid {
+    /** Somebody has to say what the client secret is. */
+    public static InvalidSettings noSecret() {
+        return new InvalidSettings(CLIENT_SECRET
+                + " must be the client secret from Cronofy's developer dashboard, or a vault reference like"
+                + " ${vault.cronofy}");
+    }
+
+    /** Whether Keycloak takes the text for a reference to its vault, which is no secret itself. */
+    public static boolean isVaultReference(String text) {
+        return VAULT_REFERENCE.matcher(text).matches();
+    }
+
+    private String scope() throws InvalidSettings {
         String scope = text(SCOPE, DEFAULT_SCOPE);
         Set<String> names = Set.copyOf(Arrays.asList(scope.split(" +")));
         if (!SERVICE_ACCOUNT_SCOPES.containsAll(names)) {
-            throw new Invalid(SCOPE + " must be one or more of "
+            throw new InvalidSettings(SCOPE + " must be one or more of "
                     + SERVICE_ACCOUNT_SCOPES.stream().sorted().collect(Collectors.joining(", "))
                     + ", separated by spaces");
         }
         return scope;
     }
 
-    private String delegatedScope() throws Invalid {
+    private String delegatedScope() throws InvalidSettings {
         String scope = text(DELEGATED_SCOPE, DEFAULT_DELEGATED_SCOPE);
         if (!SCOPE_NAMES.matcher(scope).matches() || scope.length() > LONGEST_SCOPE) {
-            throw new Invalid(DELEGATED_SCOPE
+            throw new InvalidSettings(DELEGATED_SCOPE
                     + " must be Cronofy scopes such as read_only, read_write or free_busy, separated by single spaces");
         }
         return scope;
     }
 
-    private @Nullable String publicUrl() throws Invalid {
+    private @Nullable String publicUrl() throws InvalidSettings {
         String url = text(PUBLIC_URL, "");
         if (url.isEmpty()) {
             return null;
@@ -208,75 +237,21 @@ public final class SettingsForm {
         } catch (URISyntaxException notAUrl) {
             // Answered below, like every other wrong value.
         }
-        throw new Invalid(PUBLIC_URL
+        throw new InvalidSettings(PUBLIC_URL
                 + " must be the base URL of Keycloak as the internet reaches it, like https://id.example.com, without"
                 + " query, fragment or user; or empty");
     }
 
-    private boolean signatureRequired() throws Invalid {
+    private boolean signatureRequired() throws InvalidSettings {
         String value = text(SIGNATURE_REQUIRED, "false");
         if (!value.equals("true") && !value.equals("false")) {
-            throw new Invalid(SIGNATURE_REQUIRED + " must be true or false");
+            throw new InvalidSettings(SIGNATURE_REQUIRED + " must be true or false");
         }
         return value.equals("true");
     }
 
-    private List<Consumer> consumers() throws Invalid {
-        List<Consumer> consumers = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        for (String value : config.getOrDefault(CONSUMERS, List.of())) {
-            if (value == null || value.isBlank()) {
-                continue;
-            }
-            for (ConsumerForm form : consumerForms(value)) {
-                Consumer consumer = consumer(form);
-                if (!seen.add(consumer.clientId())) {
-                    throw new Invalid(CONSUMERS + " names the client " + consumer.clientId()
-                            + " twice; write one entry with all its rights");
-                }
-                consumers.add(consumer);
-            }
-        }
-        return consumers;
-    }
-
-    /** One object a value, as the components API keeps lists, or a whole list in one value, as people write JSON. */
-    private static List<ConsumerForm> consumerForms(String value) throws Invalid {
-        try {
-            JsonNode node = JSON.readTree(value);
-            List<ConsumerForm> forms = new ArrayList<>();
-            for (JsonNode entry : node.isArray() ? node : List.of(node)) {
-                if (!entry.isObject()) {
-                    throw invalidConsumer();
-                }
-                forms.add(JSON.treeToValue(entry, ConsumerForm.class));
-            }
-            return forms;
-        } catch (JsonProcessingException unreadable) {
-            throw invalidConsumer();
-        }
-    }
-
-    private static Consumer consumer(ConsumerForm form) throws Invalid {
-        if (form.clientId() == null || form.clientId().isBlank() || form.rights() == null) {
-            throw invalidConsumer();
-        }
-        Set<Consumer.Right> rights = new HashSet<>();
-        for (String id : form.rights()) {
-            rights.add(Consumer.Right.byId(id).orElseThrow(SettingsForm::invalidConsumer));
-        }
-        List<String> links = form.links();
-        if (rights.isEmpty() || (links != null && links.stream().anyMatch(link -> link == null || link.isBlank()))) {
-            throw invalidConsumer();
-        }
-        return new Consumer(form.clientId(), rights, links == null ? null : Set.copyOf(links));
-    }
-
-    private static Invalid invalidConsumer() {
-        return new Invalid(CONSUMERS + " must be a list of objects like {\"clientId\": \"calendar\", \"rights\":"
-                + " [\"member\"]} with rights out of "
-                + Arrays.stream(Consumer.Right.values()).map(Consumer.Right::id).collect(Collectors.joining(", "))
-                + " and optionally \"links\": [an organization's id, or \"realm\"]; without \"links\" for all of them");
+    private ConsumersForm consumers() throws InvalidSettings {
+        return new ConsumersForm(new ArrayList<>(config.getOrDefault(CONSUMERS, List.of())));
     }
 
     private String text(String key, String defaultValue) {

@@ -15,7 +15,7 @@ public final class RealmDirectory {
         return query(
                 session,
                 "select r.id from RealmEntity r where not exists (select a.id from RequiredActionProviderEntity a"
-                        + " where a.realm = r and a.alias = :alias)",
+                        + " where a.realm = r and a.alias = :name)",
                 requiredAction);
     }
 
@@ -23,7 +23,7 @@ public final class RealmDirectory {
     public static List<String> with(KeycloakSession session, String requiredAction) {
         return query(
                 session,
-                "select a.realm.id from RequiredActionProviderEntity a where a.alias = :alias and a.enabled = true",
+                "select a.realm.id from RequiredActionProviderEntity a where a.alias = :name and a.enabled = true",
                 requiredAction);
     }
 
@@ -41,15 +41,23 @@ public final class RealmDirectory {
     public static List<String> byDefault(KeycloakSession session, String requiredAction) {
         return query(
                 session,
-                "select a.realm.id from RequiredActionProviderEntity a where a.alias = :alias and a.defaultAction = true",
+                "select a.realm.id from RequiredActionProviderEntity a where a.alias = :name and a.defaultAction = true",
                 requiredAction);
     }
 
-    private static List<String> query(KeycloakSession session, String query, String alias) {
+    /** Ids of realms that have a component of this type. */
+    public static List<String> withComponent(KeycloakSession session, String providerType) {
+        return query(
+                session,
+                "select distinct c.realm.id from ComponentEntity c where c.providerType = :name",
+                providerType);
+    }
+
+    private static List<String> query(KeycloakSession session, String query, String name) {
         return session.getProvider(JpaConnectionProvider.class)
                 .getEntityManager()
                 .createQuery(query, String.class)
-                .setParameter("alias", alias)
+                .setParameter("name", name)
                 .getResultList();
     }
 }

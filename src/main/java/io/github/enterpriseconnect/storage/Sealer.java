@@ -28,7 +28,8 @@ final class Sealer {
         SERVICE_ACCOUNT,
         CALLBACK_URL,
         CODE,
-        REVOCATION
+        REVOCATION,
+        CLIENT_SECRET
     }
 
     private record Content(

@@ -160,7 +160,10 @@ class SettingsIT extends SettingsScenario {
                 arguments("consumers", List.of(Map.of("clientId", "a")), consumers),
                 arguments("consumers", List.of(Map.of("rights", List.of("member"))), consumers),
                 arguments("consumers", List.of(Map.of("clientId", "a", "rights", List.of())), consumers),
-                arguments("consumers", List.of(Map.of("clientId", "a", "rights", List.of("admin"))), consumers),
+                arguments(
+                        "consumers",
+                        List.of(Map.of("clientId", "a", "rights", List.of("ofline"))),
+                        "consumers[a].rights.ofline is not known; did you mean offline?"),
                 arguments(
                         "consumers",
                         List.of(Map.of("clientId", "a", "rights", Arrays.asList((Object) null))),
@@ -168,14 +171,17 @@ class SettingsIT extends SettingsScenario {
                 arguments(
                         "consumers",
                         List.of(Map.of("clientId", "a", "rights", List.of("member"), "right", "member")),
-                        consumers),
+                        "consumers[a].right is not known; did you mean rights?"),
                 arguments(
                         "consumers",
                         List.of(
                                 Map.of("clientId", "a", "rights", List.of("member")),
                                 Map.of("clientId", "a", "rights", List.of("resource"))),
                         "consumers names the client a twice; write one entry with all its rights"),
-                arguments("clientID", "x", "clientID is not a setting; write enabled, signatureRequired, consumers, "));
+                arguments(
+                        "clientID",
+                        "x",
+                        "clientID is not a setting; did you mean clientId? There are enabled, signatureRequired, consumers, "));
     }
 
     @ParameterizedTest

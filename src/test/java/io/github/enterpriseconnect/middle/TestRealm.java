@@ -267,7 +267,7 @@ public final class TestRealm implements Realm, Users {
         return new Settings(
                 DataCenter.DE,
                 clientId,
-                Secret.of("client secret"),
+                Optional.of(Secret.of("client secret")),
                 "service_account/accounts/manage",
                 "read_write",
                 publicUrl,

@@ -19,12 +19,12 @@ class SettingsFormTest {
         config.putSingle(SettingsForm.CLIENT_SECRET, "secret");
     }
 
-    private Settings parse() throws SettingsForm.Invalid {
+    private Settings parse() throws InvalidSettings {
         return new SettingsForm(config).parse();
     }
 
     @Test
-    void client_id_and_secret_are_enough() throws SettingsForm.Invalid {
+    void client_id_and_secret_are_enough() throws InvalidSettings {
         Settings settings = parse();
 
         assertThat(settings.dataCenter()).isEqualTo(DataCenter.US);
@@ -36,7 +36,7 @@ class SettingsFormTest {
     }
 
     @Test
-    void consumers_may_be_one_object_a_value_or_a_whole_list() throws SettingsForm.Invalid {
+    void consumers_may_be_one_object_a_value_or_a_whole_list() throws InvalidSettings {
         config.add(SettingsForm.CONSUMERS, "{\"clientId\": \"a\", \"rights\": [\"member\"]}");
         config.add(
                 SettingsForm.CONSUMERS,
@@ -49,7 +49,7 @@ class SettingsFormTest {
     }
 
     @Test
-    void a_consumer_with_an_empty_list_of_links_covers_none_and_without_a_list_all() throws SettingsForm.Invalid {
+    void a_consumer_with_an_empty_list_of_links_covers_none_and_without_a_list_all() throws InvalidSettings {
         config.add(
                 SettingsForm.CONSUMERS,
                 "[{\"clientId\": \"none\", \"rights\": [\"member\"], \"links\": []},"
@@ -60,7 +60,7 @@ class SettingsFormTest {
     }
 
     @Test
-    void a_public_url_loses_its_last_slash() throws SettingsForm.Invalid {
+    void a_public_url_loses_its_last_slash() throws InvalidSettings {
         config.putSingle(SettingsForm.PUBLIC_URL, "https://tunnel.example/auth/");
 
         assertThat(parse().publicUrl()).isEqualTo("https://tunnel.example/auth");
@@ -86,25 +86,62 @@ class SettingsFormTest {
                 "consumers | calendar | list of objects like",
                 "consumers | {\"clientId\": \"a\"} | list of objects like",
                 "consumers | {\"clientId\": \"a\", \"rights\": []} | list of objects like",
-                "consumers | {\"clientId\": \"a\", \"rights\": [\"admin\"]} | member, resource, offline",
-                "consumers | {\"clientId\": \"a\", \"rights\": [\"member\"], \"link\": \"x\"} | \"links\"",
+                "consumers | {\"clientId\": \"a\", \"rights\": \"member\"} | member, resource, offline",
+                "consumers | {\"clientId\": \"a\", \"rights\": [\"member\"], \"links\": \"x\"} | \"links\"",
                 "consumers | [{\"clientId\": \"a\", \"rights\": [\"member\"]}, {\"clientId\": \"a\", \"rights\": [\"member\"]}] | twice"
             })
     void a_wrong_value_is_answered_with_what_to_write(String key, String value, String advice) {
         config.putSingle(key, value);
 
-        assertThatExceptionOfType(SettingsForm.Invalid.class)
+        assertThatExceptionOfType(InvalidSettings.class)
                 .isThrownBy(this::parse)
                 .withMessageContaining(key)
                 .withMessageContaining(advice);
     }
 
     @Test
-    void the_message_about_a_wrong_secret_does_not_repeat_it() throws SettingsForm.Invalid {
+    void what_a_newer_version_wrote_counts_for_nothing_and_is_named_with_the_nearest_known_name()
+            throws InvalidSettings {
+        config.putSingle("signatureRequred", "true");
+        config.add(
+                SettingsForm.CONSUMERS,
+                "{\"clientId\": \"a\", \"rights\": [\"member\", \"offlien\"], \"link\": [\"x\"]}");
+
+        assertThat(parse().signatureRequired()).isFalse();
+        assertThat(parse().consumer("a")).contains(new Consumer("a", Set.of(Consumer.Right.MEMBER), null));
+        assertThat(new SettingsForm(config).unknown())
+                .containsExactly(
+                        new UnknownName("signatureRequred", "signatureRequred", "signatureRequired"),
+                        new UnknownName("consumers[a].link", "link", "links"),
+                        new UnknownName("consumers[a].rights.offlien", "offlien", "offline"));
+    }
+
+    @Test
+    void what_a_newer_version_wrote_stays_when_the_settings_are_written() throws InvalidSettings {
+        MultivaluedHashMap<String, String> stored = new MultivaluedHashMap<>();
+        stored.putSingle("colour", "blue");
+        stored.add(SettingsForm.CONSUMERS, "{\"clientId\": \"a\", \"rights\": [\"member\"], \"mood\": {\"x\": 1}}");
+        config.add(SettingsForm.CONSUMERS, "[{\"clientId\": \"a\", \"rights\": [\"offline\"]}]");
+
+        MultivaluedHashMap<String, String> kept = new SettingsForm(config).keeping(stored);
+
+        assertThat(kept.getFirst("colour")).isEqualTo("blue");
+        assertThat(kept.get(SettingsForm.CONSUMERS))
+                .containsExactly("{\"clientId\":\"a\",\"rights\":[\"offline\"],\"mood\":{\"x\":1}}");
+        assertThat(kept.getFirst(SettingsForm.CLIENT_ID)).isEqualTo("app");
+    }
+
+    @Test
+    void a_mask_in_place_of_the_secret_is_no_secret() throws InvalidSettings {
+        config.putSingle(SettingsForm.CLIENT_SECRET, "**********");
+
+        assertThat(parse().clientSecret()).isEmpty();
+    }
+
+    @Test
+    void the_message_about_a_wrong_secret_does_not_repeat_it() throws InvalidSettings {
         config.putSingle(SettingsForm.CONSUMERS, "{\"clientId\": \"a\", \"secret\": \"hush\"}");
 
-        assertThatExceptionOfType(SettingsForm.Invalid.class)
-                .isThrownBy(this::parse)
-                .withMessageNotContaining("hush");
+        assertThatExceptionOfType(InvalidSettings.class).isThrownBy(this::parse).withMessageNotContaining("hush");
     }
 }

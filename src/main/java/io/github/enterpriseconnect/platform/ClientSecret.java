@@ -1,0 +1,157 @@
+package io.github.enterpriseconnect.platform;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.settings.SettingsForm;
+import io.github.enterpriseconnect.storage.SealedClientSecret;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.keycloak.component.ComponentModel;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.vault.VaultStringSecret;
+
+/**
+ * The client secret of a realm's application as the settings write it: sealed under the realm's key, a reference to the
+ * vault, or in clear, as a realm file may bring it. What is found in clear is sealed before it is used.
+ */
+public final class ClientSecret {
+    private static final Logger LOG = Logger.getLogger(ClientSecret.class);
+    private static final String NOT_SEALED = "enterprise-connect.not-sealed";
+
+    private final KeycloakSession session;
+    private final RealmModel realm;
+    private final String written;
+
+    /** What the settings say, whether or not they are stored. */
+    public ClientSecret(KeycloakSession session, RealmModel realm, Settings settings) {
+        this.session = session;
+        this.realm = realm;
+        this.written = settings.clientSecret().map(Secret::reveal).orElse("");
+    }
+
+    /** How it stands with a secret. */
+    public enum Standing {
+        /** Whether Cronofy takes it is another question. */
+        READABLE,
+        /** There is none, or a mask in its place, as a partial export writes it. */
+        MISSING,
+        /** The vault or a key that is switched off does not give it at present. */
+        WITHHELD,
+        /** The key that it was sealed under is gone; it has to be entered again. */
+        LOST
+    }
+
+    public Standing standing() {
+        if (written.isEmpty()) {
+            return Standing.MISSING;
+        }
+        try {
+            return open().isPresent()
+                    ? Standing.READABLE
+                    : SealedClientSecret.is(written) ? Standing.LOST : Standing.WITHHELD;
+        } catch (Unreadable away) {
+            return Standing.WITHHELD;
+        }
+    }
+
+    /** Whether it stands there for everybody to read. */
+    private boolean clear() {
+        return !written.isEmpty() && !SealedClientSecret.is(written) && !SettingsForm.isVaultReference(written);
+    }
+
+    /** The secret itself; empty while there is none that can be read. */
+    public Optional<Secret> reveal() {
+        try {
+            return open();
+        } catch (Unreadable away) {
+            LOG.warnf("the key that the client secret of realm %s is sealed under is away", realm.getName());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Secret> open() {
+        if (SealedClientSecret.is(written)) {
+            return SealedClientSecret.of(session, realm).open(written).map(Secret::of);
+        }
+        try (VaultStringSecret secret = session.vault().getStringSecret(written)) {
+            return secret.get().filter(value -> !value.isBlank()).map(Secret::of);
+        }
+    }
+
+    /** The application with its secret; empty while that cannot be read. */
+    public Optional<Application> application(Settings settings) {
+        Optional<Secret> secret = reveal();
+        if (secret.isEmpty() && SettingsForm.isVaultReference(written)) {
+            LOG.warnf("the vault has no client secret under the name that realm %s gives", realm.getName());
+        }
+        return secret.map(value -> new Application(settings.dataCenter(), settings.clientId(), value));
+    }
+
+    /**
+     * The sealed form of what is in clear; empty for everything else, which the settings keep as it is.
+     *
+     * @throws Unreadable the realm has no key to seal with now
+     */
+    public Optional<String> sealed() {
+        return clear() ? Optional.of(SealedClientSecret.of(session, realm).seal(written)) : Optional.empty();
+    }
+
+    /**
+     * Seals what the stored settings have in clear, in a transaction of its own. Where that cannot be, as in a realm
+     * that another transaction is importing, the secret stays as it is and can be used nevertheless.
+     */
+    void sealStored() {
+        Optional<ComponentModel> stored = RealmSettings.component(realm);
+        if (!clear() || stored.isEmpty() || Boolean.TRUE.equals(stored.get().getNote(NOT_SEALED))) {
+            return;
+        }
+        // Tried once for each version of the settings, which Keycloak caches.
+        stored.get().setNote(NOT_SEALED, true);
+        try {
+            String realmId = realm.getId();
+            KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), own -> Optional.ofNullable(
+                            own.realms().getRealm(realmId))
+                    .ifPresent(found -> sealStored(own, found)));
+        } catch (RuntimeException e) {
+            // Deliberately everything: whoever needs the secret has it, and the next start tries again.
+            LOG.errorf(e, "the client secret of realm %s could not be sealed", realm.getName());
+        }
+    }
+
+    /**
+     * As {@link #sealStored()}, in the transaction of this session.
+     *
+     * @throws Unreadable the realm has no key to seal with now
+     */
+    public static void sealStored(KeycloakSession session, RealmModel realm) {
+        Optional<Settings> settings = RealmSettings.of(realm);
+        Optional<ComponentModel> stored = RealmSettings.component(realm);
+        if (settings.isEmpty() || stored.isEmpty()) {
+            return;
+        }
+        RealmModel before = session.getContext().getRealm();
+        session.getContext().setRealm(realm);
+        try {
+            ClientSecret secret = new ClientSecret(session, realm, settings.get());
+            if (secret.standing() == Standing.LOST) {
+                LOG.warnf(
+                        "the client secret of realm %s is sealed under a key that the realm does not have; nothing is"
+                                + " asked of Cronofy until the secret is entered in the settings",
+                        realm.getName());
+            }
+            secret.sealed().ifPresent(text -> {
+                ComponentModel changed = new ComponentModel(stored.get());
+                changed.put(SettingsForm.CLIENT_SECRET, text);
+                realm.updateComponent(changed);
+                LOG.infof("the client secret of realm %s is sealed now", realm.getName());
+            });
+        } finally {
+            session.getContext().setRealm(before);
+        }
+    }
+}
