@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.core;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,13 @@ public record Consumer(
 
     public boolean may(Right right) {
         return rights.contains(right);
+    }
+
+    /** Whether it may fetch tokens of anybody with these memberships, of whom a consumer without limits may of all. */
+    public boolean coversAny(Collection<Candidate.Membership> memberships) {
+        return links == null
+                || memberships.stream()
+                        .anyMatch(membership -> covers(membership.link().id().name()));
     }
 
     public boolean covers(String link) {

@@ -106,14 +106,12 @@ final class TokenRequest {
     Response absent(String user) {
         return answer(consumer -> {
             UserModel found = session.users().getUserById(realm, user);
-            if (found == null) {
-                throw new TokenRefused(TokenError.NOT_DELEGATED, "There is no such user.");
-            }
-            userId = found.getId();
-            if (client.isConsentRequired() && !consented(found)) {
+            userId = found == null ? null : found.getId();
+            // An unknown id has consented as little as somebody of another organization, and is told the same.
+            if (client.isConsentRequired() && (found == null || !consented(found))) {
                 throw noConsent();
             }
-            return AccessTokenRequest.absent(realm.getId(), found.getId(), consumer);
+            return AccessTokenRequest.absent(realm.getId(), user, consumer);
         });
     }
 

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.token;
 
 import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
@@ -22,11 +23,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out access tokens for members: whoever asks has been authenticated; here it is decided whether there is a token
@@ -34,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessTokens {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
-    private static final Duration WHILE_WITHHELD = Duration.ofSeconds(10);
 
     /** What was not ended by anybody here, so that it comes back without the user. */
     private static final Set<Reason> LOST = Set.of(Reason.AUTHORIZATION_GONE, Reason.CREDENTIAL_UNREADABLE);
@@ -82,15 +79,13 @@ public final class AccessTokens {
             URI api,
             boolean refreshed) {}
 
-    private record Found(CredentialOwner owner, Credential credential, Settings settings) {}
-
     /**
      * A token for a member. Called outside any transaction, since it may have to talk to Cronofy.
      *
      * @throws AccessTokenRefused with what the application can do about it
      */
     public Issued issue(AccessTokenRequest request) throws AccessTokenRefused {
-        Found found = lookUp(request);
+        Lookup.Found found = lookUp(request);
         try {
             CredentialRefresher.Usable usable = credentials.forRequest(found.owner(), found.credential(), PATIENCE);
             if (usable.refreshed()) {
@@ -122,7 +117,7 @@ public final class AccessTokens {
         }
     }
 
-    private Found lookUp(AccessTokenRequest request) throws AccessTokenRefused {
+    private Lookup.Found lookUp(AccessTokenRequest request) throws AccessTokenRefused {
         Lookup lookup;
         try {
             lookup = transactions.inRealm(request.realm(), work -> lookUp(work, request));
@@ -141,73 +136,26 @@ public final class AccessTokens {
                         signIn -> queue.add(link, request.user(), signIn), () -> queue.add(link, request.user()));
     }
 
-    /** Either a credential to use or a refusal, and for which link the member is to be queued. */
-    private record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optional<LinkId> queueFor) {
-        Found require() throws AccessTokenRefused {
-            if (refused != null) {
-                throw refused;
-            }
-            return Objects.requireNonNull(found);
-        }
-
-        static Lookup found(Found found) {
-            return new Lookup(found, null, Optional.empty());
-        }
-
-        static Lookup refused(AccessTokenRefused.Code code, String message) {
-            return new Lookup(null, new AccessTokenRefused(code, message, null), Optional.empty());
-        }
-
-        /** Nobody can tell now whether there is a right; what there is stays. */
-        static Lookup withheld(Reason reason) {
-            return new Lookup(
-                    null,
-                    new AccessTokenRefused(
-                            AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
-                            "nobody can tell now whether there is a token for this user, " + reason.id()
-                                    + "; ask again later",
-                            WHILE_WITHHELD),
-                    Optional.empty());
-        }
-
-        static Lookup pending(Optional<LinkId> queueFor) {
-            return new Lookup(
-                    null,
-                    new AccessTokenRefused(
-                            AccessTokenRefused.Code.DELEGATION_PENDING,
-                            "the delegation has been asked for; ask again later",
-                            ASK_AGAIN),
-                    queueFor);
-        }
-
-        static Lookup reauthorize(Optional<LinkId> queueFor) {
-            return new Lookup(
-                    null,
-                    new AccessTokenRefused(
-                            AccessTokenRefused.Code.REAUTHORIZATION_REQUIRED,
-                            "Cronofy no longer honours the delegation; a new one is needed",
-                            null),
-                    queueFor);
-        }
-    }
-
     private Lookup lookUp(Work work, AccessTokenRequest request) {
+        Consumer consumer = request.consumer();
+        if (work.suspensions().all().consumer(consumer.clientId())) {
+            return Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
+        }
         Optional<User> found = work.users().byId(request.user());
         if (found.isEmpty()) {
-            return Lookup.refused(AccessTokenRefused.Code.NOT_DELEGATED, "there is no such user");
+            return Lookup.nobody();
         }
         User user = found.get();
+        MemberCandidate candidate = MemberCandidate.of(work, user, request.signIn(), clock.instant());
+        if (!request.userPresent() && !consumer.coversAny(candidate.memberships())) {
+            return Lookup.nobody();
+        }
         if (work.changes().removed(user.id())) {
             // Somebody else under the same id, as after an import, while what the former one had has not ended yet.
             return Lookup.withheld(Reason.USER_REMOVED);
         }
-        if (work.suspensions().all().consumer(request.consumer().clientId())) {
-            return Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
-        }
-        MemberCandidate candidate = MemberCandidate.of(work, user, request.signIn(), clock.instant());
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE).told();
-        if (decision.link() != null
-                && !request.consumer().covers(decision.link().id().name())) {
+        if (decision.link() != null && !consumer.covers(decision.link().id().name())) {
             return Lookup.refused(
                     AccessTokenRefused.Code.ACCESS_DENIED, "the client may not fetch tokens of this organization");
         }
@@ -275,7 +223,7 @@ public final class AccessTokens {
         return stored.of(user)
                 .filter(valid)
                 .or(() -> stored.stored(user.id()).filter(valid))
-                .map(credential -> Lookup.found(new Found(
+                .map(credential -> Lookup.found(new Lookup.Found(
                         new CredentialOwner.OfMember(link.realm(), granted.id(), user.id()), credential, settings)))
                 .orElseGet(() -> Lookup.reauthorize(Optional.of(link)));
     }

@@ -333,10 +333,36 @@ class AccessTokensTest {
         assertThat(answer(request(User.PRESENT, limitedTo("another")))).isEqualTo(new Answer(Code.ACCESS_DENIED, null));
     }
 
+    @Test
+    void a_client_cannot_tell_somebody_absent_of_another_organization_from_nobody() {
+        Consumer limited = limitedTo("another");
+        AccessTokenRefused nobody =
+                refused(AccessTokenRequest.absent(middle.realm.id(), "9e107d9d-372b-4c5f-8c8e", limited));
+        AccessTokenRefused somebody = refused(request(User.ABSENT, limited));
+        maria.disable();
+        AccessTokenRefused disabled = refused(request(User.ABSENT, limited));
+
+        assertThat(List.of(nobody, somebody, disabled))
+                .allMatch(refused -> refused.code() == Code.NOT_DELEGATED && refused.retryAfter() == null)
+                .extracting(AccessTokenRefused::getMessage)
+                .containsOnly("there is no such user");
+    }
+
+    @Test
+    void a_suspended_client_cannot_tell_anybody_from_nobody() {
+        suspend(middle, Suspensions.Subject.consumer(TestRealm.CONSUMER.clientId()));
+
+        assertThat(List.of(
+                        answer(request(User.ABSENT, TestRealm.CONSUMER)),
+                        answer(AccessTokenRequest.absent(
+                                middle.realm.id(), "9e107d9d-372b-4c5f-8c8e", TestRealm.CONSUMER))))
+                .containsOnly(new Answer(Code.ACCESS_DENIED, null));
+    }
+
     /** It must not learn more of an organization that is none of its business than that it is. */
     @Test
     void a_client_that_is_limited_to_other_links_is_told_the_same_whatever_the_gate_says() {
-        AccessTokenRequest request = request(User.ABSENT, limitedTo("another"));
+        AccessTokenRequest request = request(User.PRESENT, limitedTo("another"));
         String open = refused(request).getMessage();
         maria.disable();
         String disabled = refused(request).getMessage();

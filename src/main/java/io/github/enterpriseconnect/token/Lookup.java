@@ -1,0 +1,75 @@
+package io.github.enterpriseconnect.token;
+
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.credential.CredentialOwner;
+import io.github.enterpriseconnect.settings.Settings;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Either a credential to use or a refusal, and for which link the member is to be queued. */
+record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optional<LinkId> queueFor) {
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+    private static final Duration WHILE_WITHHELD = Duration.ofSeconds(10);
+
+    /** What there is to hand out, once it works. */
+    record Found(CredentialOwner owner, Credential credential, Settings settings) {}
+
+    Found require() throws AccessTokenRefused {
+        if (refused != null) {
+            throw refused;
+        }
+        return Objects.requireNonNull(found);
+    }
+
+    static Lookup found(Found found) {
+        return new Lookup(found, null, Optional.empty());
+    }
+
+    static Lookup refused(AccessTokenRefused.Code code, String message) {
+        return new Lookup(null, new AccessTokenRefused(code, message, null), Optional.empty());
+    }
+
+    /** Nobody can tell now whether there is a right; what there is stays. */
+    static Lookup withheld(Reason reason) {
+        return new Lookup(
+                null,
+                new AccessTokenRefused(
+                        AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
+                        "nobody can tell now whether there is a token for this user, " + reason.id()
+                                + "; ask again later",
+                        WHILE_WITHHELD),
+                Optional.empty());
+    }
+
+    /**
+     * Of the absent, a client that only has to write down ids must not learn which of them are people of
+     * organizations that are none of its business.
+     */
+    static Lookup nobody() {
+        return refused(AccessTokenRefused.Code.NOT_DELEGATED, "there is no such user");
+    }
+
+    static Lookup pending(Optional<LinkId> queueFor) {
+        return new Lookup(
+                null,
+                new AccessTokenRefused(
+                        AccessTokenRefused.Code.DELEGATION_PENDING,
+                        "the delegation has been asked for; ask again later",
+                        ASK_AGAIN),
+                queueFor);
+    }
+
+    static Lookup reauthorize(Optional<LinkId> queueFor) {
+        return new Lookup(
+                null,
+                new AccessTokenRefused(
+                        AccessTokenRefused.Code.REAUTHORIZATION_REQUIRED,
+                        "Cronofy no longer honours the delegation; a new one is needed",
+                        null),
+                queueFor);
+    }
+}
