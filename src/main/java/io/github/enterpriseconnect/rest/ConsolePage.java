@@ -24,10 +24,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.Config;
 import org.keycloak.headers.SecurityHeadersProvider;
@@ -174,16 +177,18 @@ public final class ConsolePage {
         }
     }
 
-    /** The page's texts in the language, the realm's own wording and English included, by key. */
+    /**
+     * The page's texts in the language, the realm's own wording and English included, by key. One that neither the realm
+     * nor the theme speaks gets them in English: Keycloak keeps the texts of every language that it was ever asked for.
+     */
     @GET
     @Path("texts/{language}")
     @Produces(MediaType.APPLICATION_JSON)
     public Response texts(@PathParam("language") String language) {
         SortedMap<String, String> texts = new TreeMap<>();
         try {
-            Properties all = session.theme()
-                    .getTheme(Theme.Type.ADMIN)
-                    .getEnhancedMessages(realm, Locale.forLanguageTag(language));
+            Theme theme = session.theme().getTheme(Theme.Type.ADMIN);
+            Properties all = theme.getEnhancedMessages(realm, spoken(theme, Locale.forLanguageTag(language)));
             for (String key : all.stringPropertyNames()) {
                 if (key.startsWith(TEXTS)) {
                     // What MessageFormat would make of it; the placeholders are filled by the page.
@@ -195,5 +200,19 @@ public final class ConsolePage {
             throw new UncheckedIOException(e);
         }
         return Response.ok(texts).header(HttpHeaders.CACHE_CONTROL, "no-cache").build();
+    }
+
+    private Locale spoken(Theme theme, Locale wanted) throws IOException {
+        Set<String> spoken = Stream.concat(
+                        realm.getSupportedLocalesStream(),
+                        Stream.of(
+                                theme.getProperties().getProperty("locales", "").split(",")))
+                .map(tag -> Locale.forLanguageTag(tag.strip().replace('_', '-')).toLanguageTag())
+                .collect(Collectors.toSet());
+        return Stream.of(wanted.toLanguageTag(), wanted.getLanguage())
+                .filter(spoken::contains)
+                .findFirst()
+                .map(Locale::forLanguageTag)
+                .orElse(Locale.ENGLISH);
     }
 }

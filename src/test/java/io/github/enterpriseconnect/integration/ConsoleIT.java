@@ -185,7 +185,14 @@ class ConsoleIT {
 
         assertThat(get("console/texts/de").expect(200).json().get("title").asText())
                 .isEqualTo("Unser Kalender");
+        assertThat(get("console/texts/de-AT").expect(200).json().get("title").asText())
+                .isEqualTo("Unser Kalender");
+        admin.post(
+                        "/admin/realms/" + realm.name() + "/localization/xx",
+                        Map.of("enterpriseConnectConsole.title", "Made up"))
+                .expect(204);
         assertThat(get("console/texts/xx").expect(200).json().get("title").asText())
+                .as("a language that neither realm nor theme speaks")
                 .isEqualTo("Enterprise Connect");
         assertThat(get("console/texts/de").json().properties())
                 .as("none of Keycloak's own")
