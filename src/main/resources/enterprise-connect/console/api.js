@@ -2,11 +2,11 @@
 
 const PATIENCE = 30000;
 
-const KINDS = { 400: "invalid", 401: "expired", 403: "forbidden", 404: "missing", 409: "conflict" };
+const KINDS = { 400: "invalid", 401: "expired", 403: "forbidden", 404: "missing", 409: "conflict", 412: "changed" };
 
 /**
  * What came instead of an answer. `kind` is one of `invalid` (write something else), `expired` (sign in again), `forbidden`,
- * `missing`, `conflict` (something stands in the way), `unreachable` (try again later) and `failed`; `detail` is what the
+ * `missing`, `conflict` (something stands in the way), `changed` (by somebody else meanwhile), `unreachable` (try again later) and `failed`; `detail` is what the
  * server said, in English.
  */
 export class Failure extends Error {
@@ -23,7 +23,11 @@ export function path(parts, ...values) {
 }
 
 /** Answers a request's JSON, or nothing if there is none; gives up after a while, or when the signal says so. */
-export async function request(url, { method = "GET", headers = {}, body, signal } = {}) {
+export async function request(url, options) {
+  return (await exchange(url, options)).json;
+}
+
+async function exchange(url, { method = "GET", headers = {}, body, signal } = {}) {
   const patience = AbortSignal.timeout(PATIENCE);
   let answer;
   let content;
@@ -46,7 +50,7 @@ export async function request(url, { method = "GET", headers = {}, body, signal 
   if (!answer.ok) {
     throw new Failure(kindOf(answer.status), said(json));
   }
-  return json;
+  return { json, version: answer.headers.get("ETag") };
 }
 
 function kindOf(status) {
@@ -82,12 +86,19 @@ export class AdminApi {
     return this.#ask("GET", `enterprise-connect/${place}${search(query)}`, undefined, signal);
   }
 
+  /** The same, with the version of what was answered, for those who replace it later. */
+  async read(place, signal) {
+    const { json, version } = await this.#exchange("GET", `enterprise-connect/${place}`, { signal });
+    return { value: json, version };
+  }
+
   post(place, body) {
     return this.#ask("POST", `enterprise-connect/${place}`, body);
   }
 
-  put(place, body) {
-    return this.#ask("PUT", `enterprise-connect/${place}`, body);
+  /** Replaces what is there; with the version that was read, only if nobody else has replaced it since. */
+  put(place, body, version) {
+    return this.#ask("PUT", `enterprise-connect/${place}`, body, undefined, version);
   }
 
   delete(place) {
@@ -99,12 +110,19 @@ export class AdminApi {
     return this.#ask("GET", place, undefined, signal);
   }
 
-  async #ask(method, place, body, signal) {
+  async #ask(method, place, body, signal, version) {
+    return (await this.#exchange(method, place, { body, signal, version })).json;
+  }
+
+  async #exchange(method, place, { body, signal, version }) {
     const headers = { Authorization: `Bearer ${await this.#accessToken()}` };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";
     }
-    return request(this.#base + place, {
+    if (version) {
+      headers["If-Match"] = version;
+    }
+    return exchange(this.#base + place, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -15,8 +15,8 @@ export function show(context, link, place) {
   // The whole list is written, so it is read right before: what came or went since the page was loaded stays as it is.
   const put = async (change, done) => {
     const place = path`links/${link.id}`;
-    const { domains } = await api.get(place);
-    await api.put(place, { domains: change(domains) });
+    const { value, version } = await api.read(place);
+    await api.put(place, { domains: change(value.domains) }, version);
     tell(done);
     await context.refresh();
   };

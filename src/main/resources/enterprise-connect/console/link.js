@@ -22,8 +22,9 @@ export async function show(context) {
   await fill(
     loading,
     signal,
-    () => api.get(path`links/${id}`, {}, signal),
-    async (link) => {
+    () => api.read(path`links/${id}`, signal),
+    async ({ value, version }) => {
+      const link = { ...value, version };
       const tabs = tabsOf(context, link);
       const body = context.open({
         title: link.name,

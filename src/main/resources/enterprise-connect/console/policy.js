@@ -36,7 +36,7 @@ export function show(context, link, place) {
     );
   const failures = el("div", {});
   const save = showing(failures, async () => {
-    await api.put(path`links/${link.id}`, { policy: changes(before, now) });
+    await api.put(path`links/${link.id}`, { policy: changes(before, now) }, link.version);
     tell(text("policy.saved"));
     Object.assign(before, now);
     await context.refresh();

@@ -20,21 +20,21 @@ export async function show(context) {
     body,
     signal,
     async () => {
-      const [settings, suspension] = await Promise.all([
-        api.get("settings", {}, signal),
+      const [{ value: settings, version }, suspension] = await Promise.all([
+        api.read("settings", signal),
         api.get("suspension", {}, signal),
         context.renew(),
       ]);
       const suspensions = await Promise.all(
         settings.consumers.map(({ clientId }) => api.get(path`consumers/${clientId}/suspension`, {}, signal).catch(() => undefined)),
       );
-      return { settings, suspension, suspensions };
+      return { settings, version, suspension, suspensions };
     },
     (answer) => content(context, answer),
   );
 }
 
-function content(context, { settings, suspension, suspensions }) {
+function content(context, { settings, version, suspension, suspensions }) {
   const { api, status } = context;
   const readonly = !status.access.manageRealm;
   let saved = JSON.stringify(normal(settings));
@@ -49,7 +49,7 @@ function content(context, { settings, suspension, suspensions }) {
   const outcome = el("div", {});
   const failures = el("div", {});
   const put = async (place) => {
-    await api.put(place, sent(now));
+    await api.put(place, sent(now), version);
     saved = JSON.stringify(now);
     tell(text("settings.saved"));
     await context.renew();

@@ -13,12 +13,15 @@ import io.github.enterpriseconnect.platform.KeycloakWork;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +51,17 @@ public final class LinkResource {
     @GET
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
-    public LinkRepresentation get() {
-        return visible.represent(link);
+    public Response get() {
+        return answer(visible.represent(link));
+    }
+
+    private static Response answer(LinkRepresentation shown) {
+        return Response.ok(shown).header(HttpHeaders.ETAG, version(shown).tag()).build();
+    }
+
+    /** Of what can be replaced and this administrator sees; the state of the link goes its own way. */
+    private static Version version(LinkRepresentation shown) {
+        return Version.of(Arrays.asList(shown.domains(), shown.policy()));
     }
 
     /**
@@ -61,8 +73,9 @@ public final class LinkResource {
     @Path("")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public LinkRepresentation put(@Nullable String body) {
+    public Response put(@Nullable String body, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         visible.requireManage(link);
+        version(visible.represent(link)).requireReadBy(ifMatch);
         ObjectNode json = JsonBody.object(body);
         if (json.isEmpty()
                 || !json.properties().stream()
@@ -78,10 +91,10 @@ public final class LinkResource {
         if (json.has("policy")) {
             setPolicy(work, json.get("policy"));
         }
-        LinkRepresentation answer = get();
+        LinkRepresentation shown = visible.represent(link);
         record(OperationType.UPDATE);
         work.afterCommit(() -> links.changed(id()));
-        return answer;
+        return answer(shown);
     }
 
     private void setPolicy(KeycloakWork work, JsonNode json) {

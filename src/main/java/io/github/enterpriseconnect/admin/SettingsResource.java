@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.admin;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.link.Links;
@@ -8,13 +7,16 @@ import io.github.enterpriseconnect.realm.SettingsChange;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,17 +34,29 @@ public final class SettingsResource {
     @GET
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
-    public ObjectNode get() {
+    public Response get() {
         request.auth().realm().requireViewRealm();
-        return SettingsJson.write(RealmSettings.configuration(request.realm()), RealmSettings.enabled(request.realm()));
+        return Response.ok(SettingsJson.write(
+                        RealmSettings.configuration(request.realm()), RealmSettings.enabled(request.realm())))
+                .header(HttpHeaders.ETAG, version().tag())
+                .build();
+    }
+
+    private Version version() {
+        return Version.of(
+                Arrays.asList(RealmSettings.configuration(request.realm()), RealmSettings.enabled(request.realm())));
     }
 
     @PUT
     @Path("")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public Response put(@Nullable String body, @QueryParam("force") @Nullable Boolean force) {
+    public Response put(
+            @Nullable String body,
+            @QueryParam("force") @Nullable Boolean force,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         request.auth().realm().requireManageRealm();
+        version().requireReadBy(ifMatch);
         SettingsJson wanted = SettingsJson.read(body);
         List<LinkId> removed;
         try {
@@ -57,7 +71,7 @@ public final class SettingsResource {
         request.record("ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
         Links links = request.parts().links();
         request.work().afterCommit(() -> removed.forEach(links::unlinked));
-        return Response.noContent().build();
+        return Response.noContent().header(HttpHeaders.ETAG, version().tag()).build();
     }
 
     /** Tries the given settings, or the stored ones if none are given, without storing anything. */

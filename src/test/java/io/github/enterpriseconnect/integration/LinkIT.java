@@ -45,6 +45,33 @@ class LinkIT extends LinkScenario {
                 .isEqualTo("awaiting_approval");
     }
 
+    @Test
+    void domains_and_policy_that_somebody_else_has_changed_meanwhile_are_not_replaced() {
+        Organization acme = organization();
+        String path = realm.api("links/" + acme.id());
+        String read = version(admin.get(path).expect(200));
+        realm.approve(acme.id(), acme.domain());
+
+        admin.putIfMatch(path, Map.of("domains", List.of()), read).expect(412);
+        admin.putIfMatch(path, Map.of("policy", Map.of("proof", "owner")), read).expect(412);
+        assertThat(realm.link(acme.id()).get("domains")).hasSize(1);
+
+        String written = version(admin.putIfMatch(
+                        path,
+                        Map.of("policy", Map.of("proof", "owner")),
+                        version(admin.get(path).expect(200)))
+                .expect(200));
+        admin.put(realm.api("links/" + acme.id() + "/suspension"), null).expect(204);
+        assertThat(version(admin.get(path).expect(200)))
+                .as("what nobody replaces by it does not count")
+                .isEqualTo(written)
+                .isNotEqualTo(read);
+    }
+
+    private static String version(Answer answer) {
+        return answer.headers().firstValue("ETag").orElseThrow();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

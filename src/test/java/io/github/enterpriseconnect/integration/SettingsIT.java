@@ -87,6 +87,28 @@ class SettingsIT extends SettingsScenario {
     }
 
     @Test
+    void settings_that_somebody_else_has_changed_meanwhile_are_not_replaced() {
+        String read = version(admin.get(settings(shared)).expect(200));
+        admin.put(settings(shared), with("delegatedScope", "read_only")).expect(204);
+
+        assertThat(refusal(admin.putIfMatch(settings(shared), with("scope", ""), read), 412))
+                .startsWith("Somebody else has changed it since you read it");
+        assertThat(admin.get(settings(shared)).json().get("delegatedScope").asText())
+                .isEqualTo("read_only");
+
+        String written = version(admin.putIfMatch(
+                        settings(shared),
+                        complete(),
+                        version(admin.get(settings(shared)).expect(200)))
+                .expect(204));
+        assertThat(version(admin.get(settings(shared)).expect(200))).isEqualTo(written);
+    }
+
+    private static String version(Answer answer) {
+        return answer.headers().firstValue("ETag").orElseThrow();
+    }
+
+    @Test
     void a_vault_reference_reads_as_it_was_written() {
         String realm = blank();
 

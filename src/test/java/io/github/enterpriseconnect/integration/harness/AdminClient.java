@@ -94,6 +94,16 @@ public final class AdminClient {
         return request("PUT", path, body);
     }
 
+    /** Replaces what is there, if it still has the version that was read. */
+    public Answer putIfMatch(String path, Object body, String version) {
+        return Answer.to(
+                request(path)
+                        .header("If-Match", version)
+                        .header("Content-Type", "application/json")
+                        .PUT(BodyPublishers.ofString(Answer.write(body))),
+                patience);
+    }
+
     public Answer patch(String path, @Nullable Object body) {
         return request("PATCH", path, body);
     }
