@@ -5,7 +5,10 @@ import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -13,8 +16,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.urls.UrlType;
 
@@ -39,46 +45,51 @@ public final class InvitationPages {
     @Path("")
     @Produces(MediaType.TEXT_HTML)
     public Response show(@PathParam("ticket") String ticket) {
+        return show(ticket, Response.Status.OK);
+    }
+
+    private Response show(String ticket, Response.Status status) {
         session.getTransactionManager().commit();
         Optional<Invitations.Introduction> introduction = invitations.introduce(realmId, ticket);
         if (introduction.isEmpty()) {
             return over();
         }
         Invitations.Introduction shown = introduction.get();
-        return pages.render(
-                "enterprise-connect-invitation.ftl", Response.Status.OK, (rendering, form) -> form.setAttribute(
-                                "organization",
-                                RealmOrganizations.displayName(
-                                        rendering,
-                                        rendering.getContext().getRealm(),
-                                        shown.invitation().link()))
-                        .setAttribute(
-                                "application",
-                                RealmOrganizations.displayName(
-                                        rendering.getContext().getRealm()))
-                        .setAttribute("scopes", Arrays.asList(shown.scope().split(" ")))
-                        .setAttribute(
-                                "delegatedScopes",
-                                Arrays.asList(shown.delegatedScope().split(" ")))
-                        .setAttribute(
-                                "domains",
-                                shown.approvedDomains().stream()
-                                        .map(Domain::name)
-                                        .toList())
-                        .setAttribute("relink", shown.relink())
-                        .setAttribute(
-                                "expires",
-                                Invitations.expiry(
-                                        shown.invitation(),
-                                        rendering.getContext().resolveLocale(null))));
+        return pages.render("enterprise-connect-invitation.ftl", status, (rendering, form) -> form.setAttribute(
+                        "organization",
+                        RealmOrganizations.displayName(
+                                rendering,
+                                rendering.getContext().getRealm(),
+                                shown.invitation().link()))
+                .setAttribute(
+                        "application",
+                        RealmOrganizations.displayName(rendering.getContext().getRealm()))
+                .setAttribute("scopes", Arrays.asList(shown.scope().split(" ")))
+                .setAttribute(
+                        "delegatedScopes", Arrays.asList(shown.delegatedScope().split(" ")))
+                .setAttribute(
+                        "domains",
+                        shown.approvedDomains().stream().map(Domain::name).toList())
+                .setAttribute("relink", shown.relink())
+                .setAttribute(
+                        "expires",
+                        Invitations.expiry(
+                                shown.invitation(), rendering.getContext().resolveLocale(null))));
     }
 
     @POST
     @Path("")
     @Produces(MediaType.TEXT_HTML)
-    public Response start(@PathParam("ticket") String ticket) {
-        String frontend =
-                Endpoints.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri());
+    public Response start(
+            @PathParam("ticket") String ticket,
+            @HeaderParam("Sec-Fetch-Site") @Nullable String fetchSite,
+            @HeaderParam("Origin") @Nullable String origin) {
+        URI frontendUri = session.getContext().getUri(UrlType.FRONTEND).getBaseUri();
+        if (BeginningSite.isForeign(fetchSite, origin, ownAddresses(frontendUri))) {
+            // Whoever was meant to press the button sees it now, and may.
+            return show(ticket, Response.Status.FORBIDDEN);
+        }
+        String frontend = Endpoints.base(frontendUri);
         Optional<Invitations.Departure> departure = invitations.depart(realmId, ticket, frontend);
         if (departure.isEmpty()) {
             return over();
@@ -96,6 +107,12 @@ public final class InvitationPages {
                 .header("Referrer-Policy", "no-referrer")
                 .header("Cache-Control", "no-store")
                 .build();
+    }
+
+    private Stream<URI> ownAddresses(URI frontend) {
+        return Stream.concat(
+                Stream.of(frontend, session.getContext().getUri().getBaseUri()),
+                RealmSettings.of(session.getContext().getRealm()).map(Settings::publicUrl).map(URI::create).stream());
     }
 
     private Response over() {

@@ -90,6 +90,33 @@ class LinkInvitationIT extends LinkScenario {
     }
 
     @Test
+    void another_site_cannot_begin_an_invitation_but_shows_it_at_most() {
+        Organization acme = organization();
+        URI invitation = realm.invite(acme.id());
+        String before = invitations(acme).toString();
+
+        for (Map<String, String> foreign : List.of(
+                Map.of("Sec-Fetch-Site", "cross-site"),
+                Map.of("Sec-Fetch-Site", "same-site", "Origin", "null"),
+                Map.of("Origin", "https://evil.example"))) {
+            Answer answer = begin(invitation, foreign).expect(403);
+            assertThat(answer.text()).contains("enterprise-connect-invitation");
+            assertThat(answer.headers().map()).doesNotContainKeys("location", "set-cookie");
+        }
+        assertThat(invitations(acme)).hasToString(before);
+
+        begin(invitation, Map.of("Sec-Fetch-Site", "same-origin", "Origin", "null"))
+                .expect(303);
+        begin(invitation, Map.of("Origin", server.baseUri().toString())).expect(303);
+    }
+
+    private static Answer begin(URI invitation, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(invitation);
+        headers.forEach(request::header);
+        return Answer.to(Answer.form(request, "POST", Map.of()));
+    }
+
+    @Test
     void a_withdrawn_invitation_is_over(Browser browser) {
         Organization acme = organization();
         URI invitation = realm.invite(acme.id());
