@@ -37,7 +37,7 @@ final class ConsumersForm {
 
     private final List<ObjectNode> entries = new ArrayList<>();
 
-    ConsumersForm(List<@Nullable String> values) throws InvalidSettings {
+    ConsumersForm(List<String> values) throws InvalidSettings {
         for (String value : values) {
             if (value == null || value.isBlank()) {
                 continue;

@@ -251,7 +251,7 @@ public final class SettingsForm {
     }
 
     private ConsumersForm consumers() throws InvalidSettings {
-        return new ConsumersForm(new ArrayList<>(config.getOrDefault(CONSUMERS, List.of())));
+        return new ConsumersForm(config.getOrDefault(CONSUMERS, List.of()));
     }
 
     private String text(String key, String defaultValue) {

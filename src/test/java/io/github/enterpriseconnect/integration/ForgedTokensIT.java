@@ -69,19 +69,24 @@ class ForgedTokensIT {
 
     /** Every kind of token that Keycloak issues to people. */
     enum Kind {
-        PLAIN(Map.of(), "openid"),
-        PAIRWISE(Map.of(), "openid"),
-        LIGHTWEIGHT(Map.of("client.use.lightweight.access.token.enabled", "true"), "openid"),
-        DPOP(Map.of("dpop.bound.access.tokens", "true"), "openid"),
-        EXCHANGED(Map.of("standard.token.exchange.enabled", "true"), "openid"),
-        OFFLINE(Map.of(), "openid offline_access");
+        PLAIN("", "openid"),
+        PAIRWISE("", "openid"),
+        LIGHTWEIGHT("client.use.lightweight.access.token.enabled", "openid"),
+        DPOP("dpop.bound.access.tokens", "openid"),
+        EXCHANGED("standard.token.exchange.enabled", "openid"),
+        OFFLINE("", "openid offline_access");
 
-        private final Map<String, String> attributes;
+        private final String attribute;
         private final String scope;
 
-        Kind(Map<String, String> attributes, String scope) {
-            this.attributes = attributes;
+        /** @param attribute of a client that has such tokens, which is true then */
+        Kind(String attribute, String scope) {
+            this.attribute = attribute;
             this.scope = scope;
+        }
+
+        Map<String, String> attributes() {
+            return attribute.isEmpty() ? Map.of() : Map.of(attribute, "true");
         }
 
         String id() {
@@ -97,7 +102,7 @@ class ForgedTokensIT {
         /** No check can tell it from Alice's own; the realm warns of how such tokens come about. */
         NAMES_ALICE_THROUGHOUT,
         BAD_TOKEN,
-        SERVICE_ACCOUNT;
+        SERVICE_ACCOUNT
     }
 
     /** A token that is made when its turn comes, and the consumer that it is shown to. */
@@ -119,7 +124,7 @@ class ForgedTokensIT {
         alice = first.awaitState("granted").id();
         for (Kind kind : Kind.values()) {
             String clientId = "consumer-" + kind.id();
-            Application consumer = applications.consumer(clientId, Map.of(), kind.attributes);
+            Application consumer = applications.consumer(clientId, Map.of(), kind.attributes());
             consumers.put(kind, consumer);
             if (kind == Kind.PAIRWISE) {
                 addMapper(clientId, pairwise());
@@ -198,7 +203,7 @@ class ForgedTokensIT {
         AZP,
         AUD,
         SID,
-        SUB;
+        SUB
     }
 
     private Row row(Kind kind, Outcome outcome, Claim... forged) {
@@ -353,7 +358,7 @@ class ForgedTokensIT {
         serial++;
         Map<String, Object> all = new HashMap<>(properties);
         all.put("protocolMappers", mappers);
-        return applications.create("eves-" + serial, all, kind.attributes);
+        return applications.create("eves-" + serial, all, kind.attributes());
     }
 
     private static Map<String, Object> pairwise() {
