@@ -43,6 +43,7 @@ public final class RevocationsResource {
             @Nullable String mailbox,
             String subject,
             int attempts,
+            @Nullable String problem,
             String createdAt,
             @Nullable String nextAttemptAt,
             @Nullable String endedAt) {
@@ -58,6 +59,7 @@ public final class RevocationsResource {
                     cause.mailbox() == null ? null : cause.mailbox().address(),
                     revocation.subject(),
                     revocation.attempts(),
+                    revocation.problem() == null ? null : revocation.problem().id(),
                     revocation.createdAt().toString(),
                     text(revocation.nextAttemptAt()),
                     text(revocation.endedAt()));

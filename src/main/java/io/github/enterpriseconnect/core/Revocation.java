@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param application see {@link Application#key()}
  * @param subject Cronofy's {@code ser_…} or {@code acc_…}
  * @param attempts failures so far
+ * @param problem why it could not be delivered when that was last tried; null if it was not, or could
  * @param nextAttemptAt null if nothing is planned, or if it waits for what becomes of its service account's revocation
  * @param endedAt null while pending
  * @param words what a newer version has written of state and reason
@@ -22,6 +23,7 @@ public record Revocation(
         String subject,
         State state,
         int attempts,
+        @Nullable Reason problem,
         Instant createdAt,
         @Nullable Instant nextAttemptAt,
         @Nullable Instant endedAt,
@@ -47,7 +49,10 @@ public record Revocation(
         WITH_SERVICE_ACCOUNT,
         /** Not sent: something else that lives holds the same authorization. */
         KEPT,
-        /** Nothing is left to send it with: the master realm's key or the application is gone. */
+        /**
+         * Nothing is left to send it with, since the master realm's key or the application is gone, or Cronofy has not
+         * accepted it for a week: an administrator has to revoke it in Cronofy's dashboard.
+         */
         UNDELIVERABLE,
         /** A newer version has written it: nobody here acts on it. Shown as it is written. */
         UNKNOWN;

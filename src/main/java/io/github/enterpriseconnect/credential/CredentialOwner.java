@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.RefreshClaim;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,13 +21,11 @@ public sealed interface CredentialOwner {
 
     Optional<Credential> current(Work work);
 
-    /** Claims the refresh for one caller across all nodes. */
-    boolean lease(Work work, Instant now, Instant until);
+    /** The claim to refresh, for one caller across all nodes. */
+    RefreshClaim claim(Work work);
 
-    void release(Work work);
-
-    /** The refresh failed in a way that leaves the tokens as they are; gives the claim back. */
-    void failed(Work work, Reason reason, Instant now);
+    /** The refresh failed in a way that leaves the tokens as they are; tells whether that is new. */
+    boolean failed(Work work, Reason reason, Instant now);
 
     /**
      * Stores renewed tokens in place of the ones that were refreshed, and gives the claim back.
@@ -56,18 +55,13 @@ public sealed interface CredentialOwner {
         }
 
         @Override
-        public boolean lease(Work work, Instant now, Instant until) {
-            return work.links().lease(link, now, until);
+        public RefreshClaim claim(Work work) {
+            return work.links().refreshClaim(link);
         }
 
         @Override
-        public void release(Work work) {
-            work.links().release(link);
-        }
-
-        @Override
-        public void failed(Work work, Reason reason, Instant now) {
-            work.links().fail(link, reason, now);
+        public boolean failed(Work work, Reason reason, Instant now) {
+            return work.links().fail(link, reason, now);
         }
 
         @Override
@@ -96,18 +90,13 @@ public sealed interface CredentialOwner {
         }
 
         @Override
-        public boolean lease(Work work, Instant now, Instant until) {
-            return work.delegations().lease(delegation, now, until);
+        public RefreshClaim claim(Work work) {
+            return work.delegations().refreshClaim(delegation);
         }
 
         @Override
-        public void release(Work work) {
-            work.delegations().release(delegation);
-        }
-
-        @Override
-        public void failed(Work work, Reason reason, Instant now) {
-            release(work);
+        public boolean failed(Work work, Reason reason, Instant now) {
+            return true;
         }
 
         @Override
@@ -118,7 +107,7 @@ public sealed interface CredentialOwner {
             if (!live) {
                 return false;
             }
-            release(work);
+            claim(work).settle();
             return work.credentials().store(user, renewed);
         }
 

@@ -2,16 +2,12 @@ package io.github.enterpriseconnect.credential;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Tokens;
-import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,9 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps stored tokens usable: one refresh per credential across all nodes, stored before it is used, with nothing
@@ -41,13 +35,13 @@ public final class CredentialRefresher {
     private static final Duration COME_BACK = Duration.ofSeconds(2);
 
     private final Transactions transactions;
-    private final Cronofy cronofy;
     private final Worker worker;
     private final InstantSource clock;
     private final Waiting waiting;
     private final DoubleSupplier jitter;
     private final Semaphore awaiting;
     private final RenewedCredentials renewals;
+    private final ClaimedRefresh claimed;
     private final Cache<CredentialOwner, CronofyException> failures;
 
     /** How a thread waits; another implementation in tests. */
@@ -70,7 +64,6 @@ public final class CredentialRefresher {
             DoubleSupplier jitter,
             int mostWaiting) {
         this.transactions = transactions;
-        this.cronofy = cronofy;
         this.worker = worker;
         this.clock = clock;
         this.waiting = waiting;
@@ -82,6 +75,7 @@ public final class CredentialRefresher {
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .maximumSize(10_000)
                 .build();
+        this.claimed = new ClaimedRefresh(transactions, cronofy, renewals, clock, failures::put);
     }
 
     /**
@@ -130,7 +124,7 @@ public final class CredentialRefresher {
 
     /** The credential for background work, refreshed first unless it is fresh. */
     public Credential forWork(CredentialOwner owner) throws CronofyException {
-        Optional<Credential> stored = opened(() -> transactions.inRealm(owner.realm(), owner::current));
+        Optional<Credential> stored = ClaimedRefresh.opened(() -> transactions.inRealm(owner.realm(), owner::current));
         if (stored.filter(credential -> fresh(credential.tokens())).isPresent()) {
             return stored.get();
         }
@@ -139,7 +133,7 @@ public final class CredentialRefresher {
 
     /** The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile. */
     public Credential afterRejection(CredentialOwner owner, Credential rejected) throws CronofyException {
-        Optional<Credential> renewed = refresh(owner, Budget.Purpose.SIGN_IN, rejected);
+        Optional<Credential> renewed = claimed.refresh(owner, Budget.Purpose.SIGN_IN, rejected);
         if (renewed.isEmpty()) {
             throw CronofyException.NotDone.held("another refresh is under way", Duration.ofSeconds(2));
         }
@@ -155,7 +149,7 @@ public final class CredentialRefresher {
                 throw new CronofyException.Unavailable(
                         "the refresh failed a moment ago: " + failure.getMessage(), AFTER_FAILURE);
             }
-            Optional<Credential> renewed = refresh(owner, purpose, null);
+            Optional<Credential> renewed = claimed.refresh(owner, purpose, null);
             if (renewed.isPresent()) {
                 return renewed.get();
             }
@@ -178,119 +172,11 @@ public final class CredentialRefresher {
                 return;
             }
             try {
-                refresh(owner, Budget.Purpose.REFRESH, null);
+                claimed.refresh(owner, Budget.Purpose.REFRESH, null);
             } catch (CronofyException e) {
                 LOG.debugf("refresh ahead of time failed: %s", e.getMessage());
             }
         });
-    }
-
-    /** What came of the attempt to claim a refresh. */
-    private sealed interface Claim {
-        /** There is no need: the stored credential can be used. */
-        record Usable(Credential credential) implements Claim {}
-        /** The caller is to refresh this credential with this application. */
-        record Mine(Credential stored, Application application) implements Claim {}
-        /** Somebody else is refreshing. */
-        record Busy() implements Claim {}
-        /** There is no credential any more, or none that opens. */
-        record Gone() implements Claim {}
-        /** The realm has no application that could refresh it. */
-        record NoApplication() implements Claim {}
-    }
-
-    /**
-     * Refreshes once across all nodes.
-     *
-     * @param rejected the credential that must not come back, even if it looks fresh; null if its time decides
-     * @return empty while another refreshes
-     */
-    private Optional<Credential> refresh(CredentialOwner owner, Budget.Purpose purpose, @Nullable Credential rejected)
-            throws CronofyException {
-        Optional<Credential> waiting = renewals.storeWaiting(owner);
-        if (waiting.isPresent()) {
-            return waiting;
-        }
-        Claim claim = opened(() -> transactions
-                .claimInRealm(owner.realm(), work -> Optional.of(claim(work, owner, rejected)))
-                .orElseGet(Claim.Busy::new));
-        if (claim instanceof Claim.Usable usable) {
-            return Optional.of(usable.credential());
-        }
-        if (claim instanceof Claim.Mine mine) {
-            return Optional.of(refresh(owner, purpose, mine.stored(), mine.application()));
-        }
-        if (claim instanceof Claim.Gone) {
-            throw new CronofyException.GrantGone("there is no credential any more");
-        }
-        if (claim instanceof Claim.NoApplication) {
-            throw new CronofyException.Misconfigured("the realm has no Cronofy application with a client secret");
-        }
-        return Optional.empty();
-    }
-
-    /** While the key is away nobody can tell what is stored: nothing was tried, and nothing has ended. */
-    private static <T> T opened(Supplier<T> read) throws CronofyException {
-        try {
-            return read.get();
-        } catch (Unreadable away) {
-            throw CronofyException.NotDone.held(String.valueOf(away.getMessage()), AFTER_FAILURE);
-        }
-    }
-
-    private Claim claim(Work work, CredentialOwner owner, @Nullable Credential rejected) {
-        Optional<Credential> stored = owner.current(work);
-        if (stored.isEmpty()) {
-            owner.end(work, Reason.CREDENTIAL_UNREADABLE, clock.instant());
-            return new Claim.Gone();
-        }
-        boolean usable =
-                rejected == null ? fresh(stored.get().tokens()) : !stored.get().equals(rejected);
-        if (usable) {
-            return new Claim.Usable(stored.get());
-        }
-        Optional<Application> application = work.realm().application().filter(present -> present.key()
-                .equals(stored.get().application()));
-        if (application.isEmpty()) {
-            return new Claim.NoApplication();
-        }
-        Instant now = clock.instant();
-        return owner.lease(work, now, now.plus(LEASE))
-                ? new Claim.Mine(stored.get(), application.get())
-                : new Claim.Busy();
-    }
-
-    private Credential refresh(
-            CredentialOwner owner, Budget.Purpose purpose, Credential stored, Application application)
-            throws CronofyException {
-        Tokens tokens;
-        try {
-            tokens = cronofy.refresh(application, stored.tokens(), purpose);
-        } catch (CronofyException.GrantGone gone) {
-            LOG.infof("Cronofy no longer honours %s of realm %s", stored.subject(), owner.realm());
-            transactions.doInRealm(owner.realm(), work -> {
-                if (owner.current(work).equals(Optional.of(stored))) {
-                    owner.end(work, Reason.AUTHORIZATION_GONE, clock.instant());
-                } else {
-                    owner.release(work);
-                }
-            });
-            throw gone;
-        } catch (CronofyException e) {
-            failures.put(owner, e);
-            LOG.warnf("refresh of %s of realm %s failed: %s", stored.subject(), owner.realm(), e.getMessage());
-            transactions.doInRealm(owner.realm(), work -> owner.failed(work, e.reason(), clock.instant()));
-            throw e;
-        }
-        Credential renewed =
-                renewals.store(owner, new RenewedCredentials.Renewal(stored, stored.with(tokens), application));
-        if (renewed.tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED) {
-            CronofyException useless =
-                    new CronofyException.Unavailable("Cronofy renewed without an access token", AFTER_FAILURE);
-            failures.put(owner, useless);
-            throw useless;
-        }
-        return renewed;
     }
 
     private boolean fresh(Tokens tokens) {

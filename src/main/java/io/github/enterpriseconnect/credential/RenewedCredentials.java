@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import org.jboss.logging.Logger;
 final class RenewedCredentials {
     private static final Logger LOG = Logger.getLogger(RenewedCredentials.class);
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
+    private static final Duration HELD = Duration.ofSeconds(30);
 
     private final Transactions transactions;
     private final Worker worker;
@@ -73,6 +75,7 @@ final class RenewedCredentials {
                         "renewed tokens of %s could not be stored; they are kept and tried again",
                         renewal.renewed().subject());
             }
+            worker.attempt(() -> hold(owner));
             throw new CronofyException.Unavailable("renewed tokens could not be stored", BETWEEN_TRIES, e);
         }
         unstored.remove(owner, renewal);
@@ -98,6 +101,12 @@ final class RenewedCredentials {
         } catch (CronofyException.GrantGone unwanted) {
             return Optional.empty();
         }
+    }
+
+    /** So that no other node sends the former tokens meanwhile, where the claim at least can be written. */
+    private void hold(CredentialOwner owner) {
+        Instant now = clock.instant();
+        transactions.doInRealm(owner.realm(), work -> owner.claim(work).hold(now, now.plus(HELD)));
     }
 
     private void tryAgain(CredentialOwner owner) {

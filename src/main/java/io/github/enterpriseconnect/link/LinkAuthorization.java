@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
@@ -130,10 +131,18 @@ public final class LinkAuthorization {
             outcome = outcome(e);
         }
         if (outcome != Outcome.LINKED && outcome != Outcome.AWAITING_APPROVAL) {
-            transactions.doInRealm(realmId, work -> work.invitations()
-                    .reopen(arrival.get().trip().invitation().id()));
+            reopen(realmId, arrival.get().trip().invitation());
         }
         return outcome;
+    }
+
+    private void reopen(String realmId, Invitation invitation) {
+        try {
+            transactions.doInRealm(realmId, work -> work.invitations().reopen(invitation.id()));
+        } catch (RuntimeException e) {
+            // Deliberately everything: a person waits for a page, and the invitation can be made anew.
+            LOG.warnf(e, "the invitation of %s stays used up", invitation.link().name());
+        }
     }
 
     private Optional<Arrival> arrival(Work work, String state, String cookie, boolean usable) {
@@ -176,8 +185,7 @@ public final class LinkAuthorization {
             return transactions.inRealm(id.realm(), work -> store(work, arrival, grant, account));
         } catch (CronofyException | RuntimeException e) {
             // Whatever happened: an authorization that nobody stored must not stay alive at Cronofy.
-            String obtained = subject;
-            transactions.doInServer(work -> revoke(work.revocations(), arrival, grant, obtained));
+            dispatcher.order(order(arrival, grant, subject), cause(arrival));
             throw e;
         } finally {
             cache.forget(id);
@@ -186,14 +194,20 @@ public final class LinkAuthorization {
     }
 
     /** Orders the revocation of what was just authorized; it is kept if a link holds the same service account. */
-    private void revoke(RevocationStore revocations, Arrival arrival, Cronofy.Grant grant, @Nullable String subject) {
-        if (subject != null) {
-            revocations.add(
-                    new RevocationOrder(
-                            arrival.application(), subject, grant.tokens().refreshToken()),
-                    Revocation.Cause.ofLink(arrival.trip().invitation().link(), Reason.NOT_STORED),
-                    clock.instant());
-        }
+    private void revoke(RevocationStore revocations, Arrival arrival, Cronofy.Grant grant, String subject) {
+        revocations.add(order(arrival, grant, subject), cause(arrival), clock.instant());
+    }
+
+    /** What Cronofy does not name has a name of its own, by which only its token is revoked. */
+    private static RevocationOrder order(Arrival arrival, Cronofy.Grant grant, @Nullable String subject) {
+        return new RevocationOrder(
+                arrival.application(),
+                subject == null ? "unknown-" + arrival.trip().invitation().id() : subject,
+                grant.tokens().refreshToken());
+    }
+
+    private static Revocation.Cause cause(Arrival arrival) {
+        return Revocation.Cause.ofLink(arrival.trip().invitation().link(), Reason.NOT_STORED);
     }
 
     private Outcome store(Work work, Arrival arrival, Cronofy.Grant grant, Cronofy.ServiceAccount account) {

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.keycloak.models.KeycloakSession;
@@ -111,8 +112,8 @@ public final class KeycloakTransactions implements Transactions {
         }
 
         @Override
-        public Optional<Application> application(String key) {
-            return removedRealm("").links().application(key);
+        public List<Application> applications(String key) {
+            return removedRealm("").links().applications(key);
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
+import java.util.List;
 import java.util.Optional;
 
 /** What belongs to no realm, or to all of them, within one transaction. */
@@ -15,11 +16,11 @@ public interface ServerWork {
     RevocationStore revocations();
 
     /**
-     * An application with its secret, as any link of any realm keeps it.
+     * An application with each secret by which links of any realm keep it, without repetition.
      *
      * @param key see {@link Application#key()}
      */
-    Optional<Application> application(String key);
+    List<Application> applications(String key);
 
     /** The realm of this id, in the same transaction; empty if it is gone. */
     Optional<Work> realm(String id);

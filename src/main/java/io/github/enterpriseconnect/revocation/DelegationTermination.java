@@ -73,6 +73,8 @@ public final class DelegationTermination {
      */
     public boolean end(Work work, Delegation delegation, Reason reason, Optional<Credential> credential) {
         Instant now = clock.instant();
+        // Cronofy accepts a revocation by a dead token like any other; by the account it ends the same.
+        boolean doubtful = work.delegations().refreshClaim(delegation.id()).doubtful();
         Optional<Delegation> before = work.delegations().end(delegation.id(), reason, now);
         work.notices().forget(delegation.id());
         recentSignIns.forget(delegation.userId());
@@ -89,7 +91,7 @@ public final class DelegationTermination {
                     reason,
                     application,
                     credential
-                            .filter(stored -> isOf(stored, was))
+                            .filter(stored -> isOf(stored, was) && !doubtful)
                             .map(stored -> stored.tokens().refreshToken())
                             .orElse(null),
                     now);

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.revocation;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -15,7 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,11 +37,24 @@ public final class RevocationDispatcher {
     private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
     private static final Duration PURGED_AFTER = Duration.ofDays(90);
 
+    /** What Cronofy has not accepted by then, and after as many tries, an administrator has to end. */
+    private static final Duration GIVEN_UP_AFTER = Duration.ofDays(7);
+
+    private static final int GIVEN_UP_AFTER_TRIES = 20;
+
     private final Transactions transactions;
     private final Cronofy cronofy;
     private final Worker worker;
     private final Retries retries;
     private final InstantSource clock;
+
+    /** Orders that our tables could not take; the only ones that know of a live authorization. */
+    private final Queue<Unwritten> unwritten = new ConcurrentLinkedQueue<>();
+
+    private record Unwritten(RevocationOrder order, Revocation.Cause cause) {}
+
+    /** What is wrong with applications, so that each is told once, and not with every revocation. */
+    private final Map<String, Reason> problems = new ConcurrentHashMap<>();
 
     public RevocationDispatcher(
             Transactions transactions, Cronofy cronofy, Worker worker, Retries retries, InstantSource clock) {
@@ -60,7 +78,30 @@ public final class RevocationDispatcher {
         worker.submitOnce(RevocationDispatcher.class, this::deliver);
     }
 
+    /**
+     * Orders the revocation of what Cronofy has just issued and nobody can store. While our tables are away the order is
+     * kept in the memory of this node and written later.
+     */
+    public void order(RevocationOrder order, Revocation.Cause cause) {
+        unwritten.add(new Unwritten(order, cause));
+        worker.attempt(this::writeOrders);
+    }
+
+    /** Tries a last time to write orders that could not be written; for the end of the server. */
+    public void finish() {
+        worker.attempt(this::writeOrders);
+    }
+
+    private synchronized void writeOrders() {
+        for (Unwritten next = unwritten.peek(); next != null; next = unwritten.peek()) {
+            Unwritten one = next;
+            transactions.doInServer(work -> work.revocations().add(one.order(), one.cause(), clock.instant()));
+            unwritten.remove();
+        }
+    }
+
     private void deliver() {
+        writeOrders();
         List<String> due = transactions.inServer(work -> work.revocations().due(clock.instant(), BATCH));
         due.forEach(id -> worker.attempt(() -> deliver(id)));
         List<String> uncovered =
@@ -74,7 +115,11 @@ public final class RevocationDispatcher {
     /** What becomes of a member's revocation once it is known what has become of the service account's. */
     private void settle(ServerWork work, String id) {
         work.revocations()
-                .settle(id, (realm, key) -> present(work, realm, key).or(() -> work.application(key)), clock.instant());
+                .settle(
+                        id,
+                        (realm, key) -> present(work, realm, key)
+                                .or(() -> work.applications(key).stream().findFirst()),
+                        clock.instant());
     }
 
     private void deliver(String id) {
@@ -84,23 +129,86 @@ public final class RevocationDispatcher {
         } catch (Unreadable away) {
             LOG.warnf("revocation %s waits: %s", id, away.getMessage());
             Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
-            transactions.doInServer(work -> work.revocations().fail(id, next));
+            transactions.doInServer(work -> work.revocations().fail(id, away.reason(), next));
             return;
         }
-        if (claimed.isEmpty()) {
-            return;
+        claimed.ifPresent(this::send);
+    }
+
+    private void send(RevocationStore.Claimed claimed) {
+        RevocationOrder order = claimed.order().orElseThrow();
+        try {
+            revoke(present(claimed, order.application()), order);
+            transactions.doInServer(
+                    work -> work.revocations().end(claimed, Revocation.State.DELIVERED, clock.instant()));
+            LOG.infof("revoked %s at Cronofy", order.subject());
+            if (problems.remove(claimed.application()) != null) {
+                LOG.warnf("revocations of application %s are accepted again", claimed.application());
+            }
+        } catch (CronofyException.NotDone notDone) {
+            if (notDone.held()) {
+                LOG.debugf("revoking %s waits: %s", order.subject(), notDone.getMessage());
+                Instant next = clock.instant().plus(notDone.retryAfter());
+                transactions.doInServer(work -> work.revocations().wait(claimed.id(), next));
+            } else {
+                failed(claimed, notDone);
+            }
+        } catch (CronofyException e) {
+            failed(claimed, e);
         }
-        RevocationOrder order = claimed.get().order().orElseThrow();
-        Application application = present(claimed.get(), order.application());
+    }
+
+    /** With the secret that should be right, or else with any by which another link of the application is kept. */
+    private void revoke(Application application, RevocationOrder order) throws CronofyException {
         try {
             cronofy.revoke(application, order.refreshToken(), order.subject());
-            transactions.doInServer(
-                    work -> work.revocations().end(claimed.get(), Revocation.State.DELIVERED, clock.instant()));
-            LOG.infof("revoked %s at Cronofy", order.subject());
-        } catch (CronofyException e) {
-            LOG.warnf("revoking %s failed and is tried again: %s", order.subject(), e.getMessage());
-            Instant next = retries.afterOutage(clock.instant(), claimed.get().attempts() + 1, e.retryAfter());
-            transactions.doInServer(work -> work.revocations().fail(id, next));
+        } catch (CronofyException.Misconfigured refused) {
+            if (!revokedByAnother(application, order)) {
+                throw refused;
+            }
+        }
+    }
+
+    private boolean revokedByAnother(Application refused, RevocationOrder order) throws CronofyException {
+        List<Application> others = transactions.inServer(work -> work.applications(refused.key()));
+        for (Application other : others) {
+            if (!other.equals(refused)) {
+                try {
+                    cronofy.revoke(other, order.refreshToken(), order.subject());
+                    return true;
+                } catch (CronofyException.Misconfigured again) {
+                    LOG.debugf("another secret of application %s is refused, too", refused.key());
+                }
+            }
+        }
+        return false;
+    }
+
+    private void failed(RevocationStore.Claimed claimed, CronofyException failure) {
+        Instant now = clock.instant();
+        int attempts = claimed.attempts() + 1;
+        boolean passes = failure instanceof CronofyException.Unavailable;
+        Instant next =
+                passes ? retries.afterOutage(now, attempts, failure.retryAfter()) : retries.afterProblem(now, attempts);
+        boolean givenUp = attempts >= GIVEN_UP_AFTER_TRIES
+                && now.isAfter(claimed.createdAt().plus(GIVEN_UP_AFTER));
+        transactions.doInServer(work -> {
+            work.revocations().fail(claimed.id(), failure.reason(), next);
+            if (givenUp) {
+                work.revocations().end(claimed, Revocation.State.UNDELIVERABLE, now);
+            }
+        });
+        if (givenUp) {
+            LOG.errorf(
+                    "Cronofy has not accepted the revocation of %s for a week; revoke it in Cronofy's dashboard: %s",
+                    claimed.subject(), failure.getMessage());
+        } else {
+            boolean alarm = problems.put(claimed.application(), failure.reason()) != failure.reason();
+            LOG.logf(
+                    alarm ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    "revoking %s failed and is tried again: %s",
+                    claimed.subject(),
+                    failure.getMessage());
         }
     }
 

@@ -104,6 +104,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             parts.worker().close();
             parts.credentials().finish();
             parts.redemption().finish();
+            parts.dispatcher().finish();
         }
     }
 

@@ -64,7 +64,7 @@ public final class AnswerStore {
      */
     public Optional<Answer> claim(String id, Instant now, Instant until) {
         DelegationEntity row = rows.find(id).orElse(null);
-        if (row == null || row.code() == null || !row.lease(now, until)) {
+        if (row == null || row.code() == null || !row.claim().take(now, until)) {
             return Optional.empty();
         }
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());

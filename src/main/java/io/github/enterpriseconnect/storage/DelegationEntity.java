@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Words;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -85,8 +86,8 @@ class DelegationEntity extends VersionedRow {
     @Column(name = "CODE")
     private String code;
 
-    @Column(name = "LEASE_UNTIL")
-    private long leaseUntil;
+    @Embedded
+    private RowClaim claim = new RowClaim();
 
     @Column(name = "REDEMPTIONS")
     private int redemptions;
@@ -161,7 +162,7 @@ class DelegationEntity extends VersionedRow {
 
     void answer(String sealedCode) {
         code = sealedCode;
-        leaseUntil = 0;
+        claim.settle();
         redemptions = 0;
     }
 
@@ -178,7 +179,7 @@ class DelegationEntity extends VersionedRow {
     }
 
     void redeemLater(Instant when) {
-        leaseUntil = when.toEpochMilli();
+        claim.rest(when);
     }
 
     void takeBack(Reason newReason, Instant now, Instant next) {
@@ -246,7 +247,7 @@ class DelegationEntity extends VersionedRow {
     void forgetAnswer() {
         callbackUrl = null;
         code = null;
-        leaseUntil = 0;
+        claim.settle();
     }
 
     private void become(Delegation.State newState) {
@@ -259,16 +260,8 @@ class DelegationEntity extends VersionedRow {
                 new Delegation.Attempt(now, state, Names.reason(reason)), history == null ? List.of() : history);
     }
 
-    boolean lease(Instant now, Instant until) {
-        if (leaseUntil > now.toEpochMilli()) {
-            return false;
-        }
-        leaseUntil = until.toEpochMilli();
-        return true;
-    }
-
-    void endLease() {
-        leaseUntil = 0;
+    RowClaim claim() {
+        return claim;
     }
 
     Delegation toDelegation() {

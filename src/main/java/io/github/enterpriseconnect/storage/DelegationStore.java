@@ -149,6 +149,11 @@ public final class DelegationStore {
         return row.isPresent();
     }
 
+    /** The claim to refresh a granted delegation's tokens. */
+    public RefreshClaim refreshClaim(String id) {
+        return new RefreshClaim(rows.find(id).map(DelegationEntity::claim).orElse(null), entities);
+    }
+
     /** Whether the row is still about this ask. */
     public boolean isCurrent(Delegation asked) {
         return rows.same(asked).isPresent();
@@ -187,19 +192,6 @@ public final class DelegationStore {
     /** Forgets a delegation, of a realm that is gone. */
     public void remove(String id) {
         rows.find(id).ifPresent(entities::remove);
-    }
-
-    /** Claims the refresh of a granted delegation's tokens for one caller across all nodes. */
-    public boolean lease(String id, Instant now, Instant until) {
-        return rows.find(id).filter(row -> row.lease(now, until)).isPresent();
-    }
-
-    /** Gives the claim back; written at once, for the reason that {@link #grant} gives. */
-    public void release(String id) {
-        rows.find(id).ifPresent(row -> {
-            row.endLease();
-            entities.flush();
-        });
     }
 
     /** A batch of the link's delegations that have not ended. */

@@ -37,7 +37,7 @@ public final class DueWork {
     public List<Delegation> unredeemed(Instant now, int limit) {
         return list(
                 entities.createQuery(
-                                "select d from DelegationEntity d where d.code is not null and d.leaseUntil <= :now"
+                                "select d from DelegationEntity d where d.code is not null and d.claim.leaseUntil <= :now"
                                         + NOT_APART,
                                 DelegationEntity.class)
                         .setParameter("now", now.toEpochMilli()),

@@ -65,8 +65,8 @@ class LinkEntity extends VersionedRow {
     @Column(name = "REVOCATION_ORDER")
     private String revocationOrder;
 
-    @Column(name = "LEASE_UNTIL")
-    private long leaseUntil;
+    @Embedded
+    private RowClaim claim = new RowClaim();
 
     @Column(name = "PROBLEM")
     private String problem;
@@ -170,16 +170,19 @@ class LinkEntity extends VersionedRow {
         fail(reason, now);
     }
 
-    void fail(Reason reason, Instant now) {
-        leaseUntil = 0;
-        if (!reason.name().equals(problem)) {
+    /** Tells whether it is another problem than before. */
+    boolean fail(Reason reason, Instant now) {
+        claim.giveBack();
+        boolean changed = !reason.name().equals(problem);
+        if (changed) {
             problem = reason.name();
             problemSince = now.toEpochMilli();
         }
+        return changed;
     }
 
     private void endWell() {
-        leaseUntil = 0;
+        claim.settle();
         problem = null;
         problemSince = null;
     }
@@ -210,16 +213,8 @@ class LinkEntity extends VersionedRow {
         policy = newPolicy;
     }
 
-    boolean lease(Instant now, Instant until) {
-        if (leaseUntil > now.toEpochMilli()) {
-            return false;
-        }
-        leaseUntil = until.toEpochMilli();
-        return true;
-    }
-
-    void endLease() {
-        leaseUntil = 0;
+    RowClaim claim() {
+        return claim;
     }
 
     private void become(Link.State newState) {

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * and its transaction.
  */
 public final class LinkStore {
+    /** Links of one application whose secrets are looked at, the newest first. */
+    private static final int MOST_LOOKED_AT = 100;
+
     private final EntityManager entities;
     private final SealedCredentials credentials;
     private final RevocationStore revocations;
@@ -110,21 +113,10 @@ public final class LinkStore {
         return true;
     }
 
-    /**
-     * Claims the refresh of the link's tokens for one caller across all nodes.
-     *
-     * @return whether the caller has it; another's claim ends by {@link #renew}, {@link #release} or its time
-     */
-    public boolean lease(LinkId id, Instant now, Instant until) {
+    /** The claim to refresh the link's tokens; it also ends by {@link #renew}. */
+    public RefreshClaim refreshClaim(LinkId id) {
         LinkEntity row = find(id);
-        return row != null && row.lease(now, until);
-    }
-
-    public void release(LinkId id) {
-        LinkEntity row = find(id);
-        if (row != null) {
-            row.endLease();
-        }
+        return new RefreshClaim(row == null ? null : row.claim(), entities);
     }
 
     /** The service account's tokens can no longer be used; somebody must authorize it again. */
@@ -132,9 +124,9 @@ public final class LinkStore {
         linked(id).ifPresent(row -> row.needAuthorization(reason, now));
     }
 
-    /** The service account's tokens could not be renewed now; ends the lease on the refresh. */
-    public void fail(LinkId id, Reason reason, Instant now) {
-        linked(id).ifPresent(row -> row.fail(reason, now));
+    /** The service account's tokens could not be renewed now; tells whether it is another problem than before. */
+    public boolean fail(LinkId id, Reason reason, Instant now) {
+        return linked(id).filter(row -> row.fail(reason, now)).isPresent();
     }
 
     private Optional<LinkEntity> linked(LinkId id) {
@@ -181,10 +173,11 @@ public final class LinkStore {
         if (link.linked()) {
             String application = Objects.requireNonNull(link.application());
             String serviceAccount = Objects.requireNonNull(link.serviceAccount());
+            String order = Objects.requireNonNull(row.revocationOrder());
             revocations.add(
                     application,
                     serviceAccount,
-                    Objects.requireNonNull(row.revocationOrder()),
+                    row.claim().doubtful() ? orders.byAccount(application, serviceAccount, order) : order,
                     Revocation.Cause.ofLink(link.id(), reason),
                     now);
             row.unlink();
@@ -205,21 +198,29 @@ public final class LinkStore {
     }
 
     /**
-     * An application with its secret, as any link of any realm keeps it for its own revocation.
+     * An application with each secret by which links of any realm keep it for their own revocation, without repetition.
      *
      * @param key see {@link Application#key()}
      */
-    public Optional<Application> application(String key) {
+    public List<Application> applications(String key) {
         return entities
-                .createQuery("select l from LinkEntity l where l.application = :application", LinkEntity.class)
+                .createQuery(
+                        "select l from LinkEntity l where l.application = :application order by l.linkedAt desc",
+                        LinkEntity.class)
                 .setParameter("application", key)
-                .setMaxResults(1)
+                .setMaxResults(MOST_LOOKED_AT)
                 .getResultList()
                 .stream()
                 .flatMap(row ->
                         orders.open(key, String.valueOf(row.toLink().serviceAccount()), row.revocationOrder()).stream())
                 .map(RevocationOrder::application)
-                .findFirst();
+                .distinct()
+                .toList();
+    }
+
+    /** One of {@link #applications}. */
+    public Optional<Application> application(String key) {
+        return applications(key).stream().findFirst();
     }
 
     /** While the key is away an order keeps the former secret; whoever delivers it takes the present one. */

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Words;
 import jakarta.persistence.Column;
@@ -60,6 +61,9 @@ class RevocationEntity extends VersionedRow {
 
     @Column(name = "COVER_ID")
     private String coverId;
+
+    @Column(name = "PROBLEM")
+    private String problem;
 
     protected RevocationEntity() {}
 
@@ -128,8 +132,13 @@ class RevocationEntity extends VersionedRow {
         return claimedUntil > now.toEpochMilli();
     }
 
-    void fail(Instant next) {
+    Instant createdAt() {
+        return Instant.ofEpochMilli(createdAt);
+    }
+
+    void fail(Reason newProblem, Instant next) {
         attempts++;
+        problem = newProblem.name();
         again(next);
     }
 
@@ -164,6 +173,9 @@ class RevocationEntity extends VersionedRow {
                 subject,
                 state,
                 attempts,
+                state == Revocation.State.PENDING || state == Revocation.State.UNDELIVERABLE
+                        ? Names.reason(problem)
+                        : null,
                 Instant.ofEpochMilli(createdAt),
                 pending ? Instant.ofEpochMilli(nextAttemptAt) : null,
                 endedAt == null ? null : Instant.ofEpochMilli(endedAt),

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,19 +36,9 @@ public final class RevocationStore {
             String application,
             String subject,
             int attempts,
+            Instant createdAt,
             @Nullable String sealedOrder,
             Optional<RevocationOrder> order) {}
-
-    /** Finds applications with their secrets. */
-    public interface Applications {
-        /**
-         * The application that a realm had.
-         *
-         * @param realm Keycloak's id of the realm, which may be gone
-         * @param key see {@link Application#key()}
-         */
-        Optional<Application> find(String realm, String key);
-    }
 
     private final EntityManager entities;
     private final SealedOrders orders;
@@ -177,6 +169,7 @@ public final class RevocationStore {
                         row.application(),
                         row.subject(),
                         row.attempts(),
+                        row.createdAt(),
                         row.order(),
                         orders.open(row.application(), row.subject(), row.order())));
     }
@@ -198,8 +191,13 @@ public final class RevocationStore {
                 > 0;
     }
 
-    public void fail(String id, Instant next) {
-        find(id).ifPresent(row -> row.fail(next));
+    public void fail(String id, Reason problem, Instant next) {
+        find(id).ifPresent(row -> row.fail(problem, next));
+    }
+
+    /** It has not been tried, and is due again at that time. */
+    public void wait(String id, Instant next) {
+        find(id).ifPresent(row -> row.again(next));
     }
 
     /** Ends the claimed revocation; if a newer order has come for it meanwhile, that one is due at once instead. */
@@ -228,9 +226,9 @@ public final class RevocationStore {
     /**
      * Does what follows for a covered revocation from what became of its cover: it ends with it, or is sent by itself.
      *
-     * @param applications finds the application to send it with
+     * @param applications finds the application to send it with, by the id of the realm, which may be gone, and its key
      */
-    public void settle(String id, Applications applications, Instant now) {
+    public void settle(String id, BiFunction<String, String, Optional<Application>> applications, Instant now) {
         RevocationEntity row = find(id).orElse(null);
         if (row == null || row.state() != Revocation.State.PENDING || row.coverId() == null) {
             return;
@@ -239,7 +237,7 @@ public final class RevocationStore {
                 .filter(cover -> cover.state() == Revocation.State.DELIVERED)
                 .isPresent();
         Optional<Application> application =
-                delivered ? Optional.empty() : applications.find(row.realmId(), row.application());
+                delivered ? Optional.empty() : applications.apply(row.realmId(), row.application());
         if (application.isPresent()) {
             row.replaceOrder(orders.seal(new RevocationOrder(application.get(), row.subject(), null)));
             row.again(now);

@@ -61,6 +61,17 @@ final class SealedOrders {
                         form.refreshToken() == null ? null : Secret.of(form.refreshToken())));
     }
 
+    /** The same order, by the account alone, for where the token may be dead; as it is while it cannot be opened. */
+    String byAccount(String application, String subject, String sealed) {
+        try {
+            return open(application, subject, sealed)
+                    .map(order -> seal(new RevocationOrder(order.application(), subject, null)))
+                    .orElse(sealed);
+        } catch (Unreadable keyAway) {
+            return sealed;
+        }
+    }
+
     private static String owner(String application, String subject) {
         return application + " " + subject;
     }

@@ -292,7 +292,8 @@ class CredentialRefresherTest {
         middle.cronofy.fails(Call.REFRESH, new CronofyException.Unavailable("status 500", Duration.ZERO));
         middle.whileWaiting(() -> {
             if (waited(before).equals(Duration.ofMillis(100))) {
-                middle.transactions.doInRealm(middle.realm.id(), owner::release);
+                middle.transactions.doInRealm(
+                        middle.realm.id(), work -> owner.claim(work).giveBack(false));
                 unavailable();
             }
         });
@@ -400,7 +401,8 @@ class CredentialRefresherTest {
 
     private boolean anotherNodeClaims(CredentialOwner claimed) {
         Instant now = middle.clock.instant();
-        return middle.transactions.inRealm(middle.realm.id(), work -> claimed.lease(work, now, now.plus(LEASE)));
+        return middle.transactions.inRealm(
+                middle.realm.id(), work -> claimed.claim(work).take(now, now.plus(LEASE)));
     }
 
     private Credential anotherNodeRenews() {

@@ -327,6 +327,45 @@ class LinkAuthorizationTest {
         assertThat(revoked()).containsExactly("ser_1 by refresh-1");
     }
 
+    @Test
+    void what_was_obtained_is_revoked_where_the_realm_goes_meanwhile() {
+        middle.cronofy.during(Call.SERVICE_ACCOUNT, () -> middle.transactions.remove(middle.realm));
+
+        assertThat(arrive(depart())).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+
+        middle.worker.run();
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    /** Nobody could end it later, or even find it. */
+    @Test
+    void what_nobody_names_is_revoked_by_its_token() {
+        middle.cronofy.authorizes(null, null);
+        middle.cronofy.fails(Call.SERVICE_ACCOUNT, new CronofyException.Unavailable("without sub", Duration.ZERO));
+
+        assertThat(arrive(depart())).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+
+        middle.worker.run();
+        assertThat(revoked()).singleElement().asString().startsWith("unknown-").endsWith(" by refresh-1");
+    }
+
+    @Test
+    void what_was_obtained_while_our_tables_were_away_is_revoked_once_they_are_back() {
+        middle.dispatcher.start();
+        Traveller browser = depart();
+        middle.cronofy.during(Call.SERVICE_ACCOUNT, () -> middle.transactions.fail(true));
+        try {
+            arrive(browser);
+        } catch (IllegalStateException away) {
+            assertThat(away).hasMessage("the database is away");
+        }
+        middle.transactions.fail(false);
+
+        middle.worker.turn(Duration.ofSeconds(10));
+
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
     /** A token answer need not name the account; then only userinfo tells whom to revoke. */
     @Test
     void what_cannot_be_stored_is_revoked_though_the_code_did_not_say_whose_it_is() {

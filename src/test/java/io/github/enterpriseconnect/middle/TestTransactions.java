@@ -163,8 +163,8 @@ public final class TestTransactions implements Transactions {
         }
 
         @Override
-        public Optional<Application> application(String key) {
-            return removedRealm("").links().application(key);
+        public List<Application> applications(String key) {
+            return removedRealm("").links().applications(key);
         }
 
         @Override

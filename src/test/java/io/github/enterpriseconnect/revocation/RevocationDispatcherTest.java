@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.revocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.enterpriseconnect.core.Application;
@@ -8,17 +9,21 @@ import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -84,7 +89,7 @@ class RevocationDispatcherTest {
         return Stream.of(
                 new CronofyException.Unavailable("503", Duration.ZERO),
                 new CronofyException.Unavailable("429", RETRY_AFTER),
-                CronofyException.Unavailable.notSent(RETRY_AFTER),
+                new CronofyException.NotDone("429", RETRY_AFTER),
                 new CronofyException.Refused("403", false),
                 new CronofyException.Refused("422", true),
                 new CronofyException.GrantGone("invalid_grant"),
@@ -103,6 +108,7 @@ class RevocationDispatcherTest {
 
         Instant next = middle.retries.afterOutage(middle.clock.instant(), 1, failure.retryAfter());
         assertThat(revocation("acc_maria")).satisfies(failed -> {
+            assertThat(failed.problem()).isEqualTo(failure.reason());
             assertThat(failed.state()).isEqualTo(Revocation.State.PENDING);
             assertThat(failed.attempts()).isEqualTo(1);
             assertThat(failed.nextAttemptAt()).isEqualTo(next);
@@ -115,6 +121,139 @@ class RevocationDispatcherTest {
         deliver();
         assertThat(sent()).containsExactly("acc_maria by refresh", "acc_maria by refresh");
         assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void what_the_allowance_has_no_room_for_waits_without_being_counted() {
+        order("acc_maria", "refresh");
+        middle.cronofy.fails(Call.REVOKE, CronofyException.Unavailable.notSent(Duration.ofSeconds(7)));
+
+        deliver();
+
+        assertThat(revocation("acc_maria")).satisfies(waits -> {
+            assertThat(waits.state()).isEqualTo(Revocation.State.PENDING);
+            assertThat(waits.attempts()).isZero();
+            assertThat(waits.problem()).isNull();
+            assertThat(waits.nextAttemptAt()).isEqualTo(middle.clock.instant().plusSeconds(7));
+        });
+    }
+
+    /** As where the secret was replaced, and the realm that ordered it is gone. */
+    @Test
+    void a_dead_secret_is_no_end_where_another_realm_of_the_application_has_the_present_one() {
+        TestRealm other = middle.anotherRealm("realm-2");
+        other.changeSecret("present");
+        middle.linked(new LinkId("realm-2", "other"), "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+        middle.transactions.doInRealm("realm-2", work -> work.links()
+                .reorder("realm-2", other.application().orElseThrow()));
+        order("acc_maria", "refresh");
+        middle.transactions.remove(middle.realm);
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.Misconfigured("invalid_client"));
+
+        deliver();
+
+        assertThat(middle.cronofy.received(Call.REVOKE))
+                .extracting(received -> received.application().clientSecret().reveal())
+                .containsExactly(middle.application().clientSecret().reveal(), "present");
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    /** Its mailbox must not be blocked for ever; what is left is in Cronofy's dashboard. */
+    @Test
+    void what_cronofy_does_not_accept_for_a_week_is_given_up_and_says_why() {
+        middle.transactions.doInRealm("realm-1", work -> work.revocations()
+                .add(
+                        new RevocationOrder(middle.application(), "acc_maria", Secret.of("refresh")),
+                        new Revocation.Cause("realm-1", "acme", "maria", mailbox(), Reason.USER_REMOVED),
+                        middle.clock.instant()));
+        for (int i = 0; i < 2_000; i++) {
+            middle.cronofy.fails(Call.REVOKE, new CronofyException.Misconfigured("invalid_client"));
+        }
+        int tries = 0;
+        while (revocation("acc_maria").state() == Revocation.State.PENDING) {
+            assertThat(middle.transactions.<Boolean>inServer(
+                            work -> work.revocations().pendingFor(middle.applicationKey(), mailbox())))
+                    .isTrue();
+            turnTo(Objects.requireNonNull(revocation("acc_maria").nextAttemptAt()));
+            deliver();
+            tries++;
+        }
+
+        assertThat(tries).isBetween(300, 1_000);
+        assertThat(revocation("acc_maria")).satisfies(givenUp -> {
+            assertThat(givenUp.state()).isEqualTo(Revocation.State.UNDELIVERABLE);
+            assertThat(givenUp.problem()).isEqualTo(Reason.MISCONFIGURED);
+            assertThat(Duration.between(givenUp.createdAt(), givenUp.endedAt()))
+                    .isBetween(Duration.ofDays(7), Duration.ofDays(8));
+        });
+        assertThat(middle.transactions.<Boolean>inServer(
+                        work -> work.revocations().pendingFor(middle.applicationKey(), mailbox())))
+                .isFalse();
+    }
+
+    /** One that was ordered long ago, while no server ran, is not given up at its first failure. */
+    @Test
+    void an_old_order_is_tried_often_before_it_is_given_up() {
+        order("acc_maria", "refresh");
+        middle.clock.turn(Duration.ofDays(30));
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO));
+
+        deliver();
+
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.PENDING);
+    }
+
+    /** Cronofy answers the same whether or not a token is still worth anything. */
+    @Test
+    void what_may_have_a_dead_refresh_token_is_revoked_by_its_account() {
+        middle.linked();
+        TestUser maria = middle.granted("maria");
+        CredentialOwner owner = new CredentialOwner.OfMember(
+                middle.realm.id(), middle.delegation(maria).id(), maria.id());
+        middle.clock.turn(Duration.ofHours(4));
+        middle.cronofy.fails(Call.REFRESH, new CronofyException.Unavailable("no answer in time", Duration.ZERO));
+        assertThatThrownBy(() -> middle.credentials.forWork(owner)).isInstanceOf(CronofyException.class);
+
+        middle.transactions.doInRealm(
+                middle.realm.id(),
+                work -> middle.termination.end(work, middle.delegation(maria), Reason.ENDED_BY_ADMINISTRATOR));
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria");
+    }
+
+    @Test
+    void a_link_that_may_have_a_dead_refresh_token_is_revoked_by_its_account() {
+        middle.linked();
+        middle.clock.turn(Duration.ofHours(4));
+        middle.cronofy.fails(Call.REFRESH, new CronofyException.Unavailable("no answer in time", Duration.ZERO));
+        assertThatThrownBy(() -> middle.credentials.forWork(new CredentialOwner.OfLink(middle.link)))
+                .isInstanceOf(CronofyException.class);
+
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.unlink(work, middle.link));
+        deliver();
+
+        assertThat(sent()).containsExactly("ser_1");
+    }
+
+    @Test
+    void an_order_that_our_tables_cannot_take_is_written_once_they_are_back() {
+        middle.dispatcher.start();
+        middle.transactions.fail(true);
+        middle.dispatcher.order(
+                new RevocationOrder(middle.application(), "acc_maria", Secret.of("refresh")),
+                new Revocation.Cause(middle.realm.id(), null, null, null, Reason.NOT_STORED));
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(sent()).isEmpty();
+
+        middle.transactions.fail(false);
+        middle.worker.turn(Duration.ofSeconds(10));
+
+        assertThat(sent()).containsExactly("acc_maria by refresh");
+    }
+
+    private static Mailbox mailbox() {
+        return Mailbox.parse("maria@acme.example").orElseThrow();
     }
 
     @Test

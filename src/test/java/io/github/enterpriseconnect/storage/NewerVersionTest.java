@@ -94,10 +94,8 @@ class NewerVersionTest {
         assertThat(refusal()).isNull();
 
         middle.transactions.doInRealm(middle.realm.id(), work -> assertThat(work.delegations()
-                        .lease(
-                                delegation.id(),
-                                middle.clock.instant(),
-                                middle.clock.instant().plusSeconds(1)))
+                        .refreshClaim(delegation.id())
+                        .take(middle.clock.instant(), middle.clock.instant().plusSeconds(1)))
                 .isTrue());
         assertThat(column("select REASON from EC_DELEGATION")).isEqualTo(WORD);
         middle.transactions.doInRealm(

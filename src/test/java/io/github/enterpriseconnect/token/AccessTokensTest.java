@@ -220,7 +220,7 @@ class AccessTokensTest {
         CredentialOwner owner = new CredentialOwner.OfMember(
                 middle.realm.id(), middle.delegation(maria).id(), maria.id());
         middle.transactions.doInRealm(
-                middle.realm.id(), work -> owner.lease(work, now, now.plus(Duration.ofSeconds(20))));
+                middle.realm.id(), work -> owner.claim(work).take(now, now.plus(Duration.ofSeconds(20))));
 
         assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(2)));
         assertThat(Duration.between(now, middle.clock.instant())).isEqualTo(Duration.ofSeconds(8));
