@@ -187,6 +187,7 @@ class ArchitectureTest {
             "KillSwitches",
             "LinkAuthorization",
             "LinkCache",
+            "LinkExamination",
             "Links",
             "MemberSelfService",
             "Members",

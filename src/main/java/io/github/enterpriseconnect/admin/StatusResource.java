@@ -126,6 +126,11 @@ public final class StatusResource {
                 && new MapperChoice(request.session(), request.realm()).isStrangers()) {
             warnings.add(Warning.Code.STRANGERS_CHOOSE_MAPPERS.warning(List.of()));
         }
+        List<String> unresolved =
+                request.work().linkRecovery().unresolved(request.realm().getId());
+        if (!unresolved.isEmpty()) {
+            warnings.add(Warning.Code.POLICIES_UNRESOLVED.warning(unresolved));
+        }
         return warnings;
     }
 }

@@ -32,7 +32,11 @@ public record Warning(String code, String message, List<String> names) {
                 "The key that the client secret is sealed under is gone, or the settings come from another realm. Nothing"
                         + " is asked of Cronofy until somebody enters the secret again."),
         UNKNOWN_SETTINGS("The settings have what this version does not know. It is kept, since a newer version may have"
-                + " written it, and counts for nothing.");
+                + " written it, and counts for nothing."),
+        /** See {@link io.github.enterpriseconnect.core.Reason#RULE_UNRESOLVED}. */
+        POLICIES_UNRESOLVED(
+                "The policies of these links name groups or roles that the realm no longer has. Members who need them"
+                        + " are withheld, and nobody is ended, until the policies are saved without them.");
 
         private final String message;
 

@@ -3,10 +3,13 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
@@ -64,6 +67,16 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     @Override
     public Behaviour defaults() {
         return BehaviourDefaults.of(model);
+    }
+
+    @Override
+    public boolean resolves(Policy policy) {
+        return Stream.of(policy.requiredGroups(), policy.deniedGroups())
+                        .flatMap(Set::stream)
+                        .allMatch(id -> model.getGroupById(id) != null)
+                && Stream.of(policy.requiredRoles(), policy.deniedRoles())
+                        .flatMap(Set::stream)
+                        .allMatch(id -> model.getRoleById(id) != null);
     }
 
     @Override

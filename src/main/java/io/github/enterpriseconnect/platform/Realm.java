@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.settings.Settings;
 import java.util.Optional;
 
@@ -37,6 +38,9 @@ public interface Realm {
 
     /** How members are treated where a link does not say. */
     Behaviour defaults();
+
+    /** Whether the realm has every group and role that the policy names. */
+    boolean resolves(Policy policy);
 
     /** Whether any link of the realm may ask for a page at sign-in. */
     boolean mayAskForPage();

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
+import io.github.enterpriseconnect.storage.LinkRecovery;
 import io.github.enterpriseconnect.storage.LinkStore;
 import io.github.enterpriseconnect.storage.MemberStore;
 import io.github.enterpriseconnect.storage.NoticeStore;
@@ -49,6 +50,10 @@ public interface Work {
 
     default LinkHealth linkHealth() {
         return storage().linkHealth();
+    }
+
+    default LinkRecovery linkRecovery() {
+        return storage().linkRecovery();
     }
 
     default DelegationStore delegations() {

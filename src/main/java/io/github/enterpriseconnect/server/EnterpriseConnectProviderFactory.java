@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
+import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.member.DryRun;
@@ -154,6 +155,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock),
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, options.realmRemovalGrace(), clock),
+                new LinkExamination(transactions, cache, idle, clock),
                 new SignInDecision(transactions, cache, recentSignIns, queue, clock),
                 queue,
                 forgotten,
@@ -190,6 +192,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             LinkAuthorization linkAuthorization,
             Links links,
             RemovedRealms removedRealms,
+            LinkExamination linkExamination,
             SignInDecision signInDecision,
             DelegationQueue delegationQueue,
             ForgottenSignIns forgottenSignIns,
@@ -224,6 +227,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             forgottenSignIns.start();
             redemption.start();
             links.start();
+            linkExamination.start();
             dispatcher.start();
             judgement.start();
             reconciler.start();

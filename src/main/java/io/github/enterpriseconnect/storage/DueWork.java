@@ -3,11 +3,14 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What waits for somebody to look after it, in every realm. Belongs to one session and its transaction. */
 public final class DueWork {
@@ -81,6 +84,30 @@ public final class DueWork {
                                 DelegationEntity.class)
                         .setParameter("now", now.toEpochMilli()),
                 limit);
+    }
+
+    /**
+     * Links that may be kept from something by what the realm lacks: those with a policy, and those whose tokens did not
+     * open; by the ids of their rows.
+     *
+     * @param after rows after this one
+     * @return the links by the ids of their rows
+     */
+    public SortedMap<String, LinkId> linksToExamine(String after, int limit) {
+        SortedMap<String, LinkId> links = new TreeMap<>();
+        entities.createQuery(
+                        "select l.id, l.realmId, l.name from LinkEntity l where l.id > :after and l.state <> :unlinked"
+                                + " and (l.policy is not null or l.policyProblem is not null"
+                                + " or (l.state = :needy and l.problem = :unreadable)) order by l.id",
+                        Object[].class)
+                .setParameter("after", after)
+                .setParameter("unlinked", Link.State.UNLINKED)
+                .setParameter("needy", Link.State.NEEDS_AUTHORIZATION)
+                .setParameter("unreadable", Reason.CREDENTIAL_UNREADABLE.name())
+                .setMaxResults(limit)
+                .getResultList()
+                .forEach(row -> links.put((String) row[0], new LinkId((String) row[1], (String) row[2])));
+        return links;
     }
 
     /** Removed links that still have members whose delegations have not ended. */

@@ -10,7 +10,6 @@ import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
 import jakarta.persistence.ElementCollection;
-import jakarta.persistence.Embeddable;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.FetchType;
@@ -20,6 +19,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -77,40 +77,19 @@ class LinkEntity extends VersionedRow {
     @Embedded
     private AskTrouble asks = new AskTrouble();
 
+    @Column(name = "POLICY_PROBLEM")
+    private String policyProblem;
+
+    @Column(name = "POLICY_PROBLEM_SINCE")
+    private Long policyProblemSince;
+
     @Convert(converter = PolicyColumn.class)
     @Column(name = "POLICY")
     private Policy policy = Policy.DEFAULT;
 
     @ElementCollection(fetch = FetchType.EAGER)
     @CollectionTable(name = "EC_LINK_DOMAIN", joinColumns = @JoinColumn(name = "LINK_ID"))
-    private Set<Row> domains = new HashSet<>();
-
-    /** A row of {@code EC_LINK_DOMAIN}. */
-    @Embeddable
-    static class Row {
-        @Column(name = "NAME")
-        private String name;
-
-        @Column(name = "APPROVED")
-        private boolean approved;
-
-        protected Row() {}
-
-        Row(LinkDomain domain) {
-            this.name = domain.domain().name();
-            this.approved = domain.approved();
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Row row && row.name.equals(name) && row.approved == approved;
-        }
-
-        @Override
-        public int hashCode() {
-            return name.hashCode();
-        }
-    }
+    private Set<LinkDomainRow> domains = new HashSet<>();
 
     protected LinkEntity() {}
 
@@ -126,6 +105,29 @@ class LinkEntity extends VersionedRow {
 
     String application() {
         return application;
+    }
+
+    /** Notes why the policy cannot be answered for everybody, null if it can; tells whether that is new. */
+    boolean notePolicy(Reason reason, Instant now) {
+        boolean changed = !Objects.equals(policyProblem, Names.of(reason));
+        if (changed) {
+            policyProblem = Names.of(reason);
+            policyProblemSince = reason == null ? null : now.toEpochMilli();
+        }
+        return changed;
+    }
+
+    /** Whether somebody must authorize it anew because its tokens did not open any more. */
+    boolean keyLost() {
+        return state == Link.State.NEEDS_AUTHORIZATION
+                && Reason.CREDENTIAL_UNREADABLE.name().equals(problem);
+    }
+
+    /** Its tokens open again: it is as it was. */
+    void keyFound() {
+        become(Link.linkedState(
+                ownDomain(), domains.stream().map(LinkDomainRow::toDomain).toList(), true));
+        endWell();
     }
 
     AskTrouble asks() {
@@ -210,6 +212,9 @@ class LinkEntity extends VersionedRow {
     }
 
     void setPolicy(Policy newPolicy) {
+        if (!newPolicy.equals(policy)) {
+            notePolicy(null, Instant.EPOCH);
+        }
         policy = newPolicy;
     }
 
@@ -223,8 +228,8 @@ class LinkEntity extends VersionedRow {
     }
 
     private void setDomains(List<LinkDomain> newDomains) {
-        Set<Row> rows = new HashSet<>();
-        newDomains.forEach(domain -> rows.add(new Row(domain)));
+        Set<LinkDomainRow> rows = new HashSet<>();
+        newDomains.forEach(domain -> rows.add(new LinkDomainRow(domain)));
         domains.retainAll(rows);
         domains.addAll(rows);
     }
@@ -245,7 +250,7 @@ class LinkEntity extends VersionedRow {
                 baseUrl,
                 linkedAt == null ? null : Instant.ofEpochMilli(linkedAt),
                 domains.stream()
-                        .map(row -> new LinkDomain(new Domain(row.name), row.approved))
+                        .map(LinkDomainRow::toDomain)
                         .sorted(Comparator.comparing(domain -> domain.domain().name()))
                         .toList(),
                 policy == null ? Policy.DEFAULT : policy,
@@ -256,6 +261,9 @@ class LinkEntity extends VersionedRow {
     /** What is wrong with its tokens comes first, for they are needed to ask. */
     private Link.Problem problem() {
         Link.Problem ofTokens = Names.problem(problem, problemSince);
-        return ofTokens == null ? asks.problem() : ofTokens;
+        if (ofTokens != null) {
+            return ofTokens;
+        }
+        return asks.problem() == null ? Names.problem(policyProblem, policyProblemSince) : asks.problem();
     }
 }

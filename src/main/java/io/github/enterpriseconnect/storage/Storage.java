@@ -124,6 +124,10 @@ public final class Storage {
         return new LinkHealth(entities);
     }
 
+    public LinkRecovery linkRecovery() {
+        return new LinkRecovery(entities, sealer);
+    }
+
     public DelegationStore delegations() {
         return new DelegationStore(entities, sealer);
     }

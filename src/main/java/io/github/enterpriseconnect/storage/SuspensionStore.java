@@ -22,9 +22,8 @@ public final class SuspensionStore {
     }
 
     public Suspensions all() {
-        return new Suspensions(
-                rows().collect(Collectors.toMap(
-                        SuspensionEntity::subject, SuspensionEntity::suspension, (one, another) -> one)));
+        return new Suspensions(rows().collect(Collectors.toMap(
+                SuspensionEntity::subject, SuspensionEntity::suspension, (one, another) -> one)));
     }
 
     /** Activates the switch; once an administrator of the realm has done so too, only they may lift it. */

@@ -29,6 +29,7 @@ import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
+import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.platform.Work;
@@ -109,6 +110,7 @@ public final class Middle {
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
     public final RemovedRealms removedRealms =
             new RemovedRealms(transactions, cache, worker, links, REALM_REMOVAL_GRACE, clock);
+    public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, clock);
     public final Invitations invitations = new Invitations(transactions, cronofy, random, clock);
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock);
@@ -140,6 +142,7 @@ public final class Middle {
         forgotten.start();
         redemption.start();
         links.start();
+        linkExamination.start();
         dispatcher.start();
         reconciler.start();
         uses.start();

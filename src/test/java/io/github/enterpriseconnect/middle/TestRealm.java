@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A realm that is switched on with an application and one consumer, its users, and what their attributes hold. */
@@ -43,6 +45,7 @@ public final class TestRealm implements Realm, Users {
     private final Set<String> evicted = new HashSet<>();
     private final List<String> lookedUp = new ArrayList<>();
     private final Map<String, TestUser> cached = new HashMap<>();
+    private final Set<String> gone = new HashSet<>();
     private boolean keyAway;
     private final TestSessions sessions = new TestSessions();
     private boolean withSettings = true;
@@ -293,6 +296,23 @@ public final class TestRealm implements Realm, Users {
     @Override
     public Behaviour defaults() {
         return defaults;
+    }
+
+    /** The realm no longer has this group or role. */
+    public void lose(String groupOrRole) {
+        gone.add(groupOrRole);
+    }
+
+    /** The realm has this group or role again. */
+    public void find(String groupOrRole) {
+        gone.remove(groupOrRole);
+    }
+
+    @Override
+    public boolean resolves(Policy policy) {
+        return Stream.of(policy.requiredGroups(), policy.deniedGroups(), policy.requiredRoles(), policy.deniedRoles())
+                .flatMap(Set::stream)
+                .noneMatch(gone::contains);
     }
 
     @Override

@@ -160,6 +160,7 @@ public final class TestTables {
         private final String realm;
         private final Map<String, SecretKey> all = new HashMap<>();
         private final Map<String, SecretKey> away = new HashMap<>();
+        private boolean forgotten;
         private Key active;
 
         RealmKeys(String realm) {
@@ -193,6 +194,12 @@ public final class TestTables {
             rotate();
         }
 
+        /** As {@link #takeAway}, but nobody knows that they may come back, as after a key provider was removed. */
+        public void forget() {
+            takeAway();
+            forgotten = true;
+        }
+
         /** Those that were taken away are back. */
         public void bringBack() {
             all.putAll(away);
@@ -201,7 +208,7 @@ public final class TestTables {
 
         @Override
         public boolean mayComeBack(String id) {
-            return away.containsKey(id);
+            return !forgotten && away.containsKey(id);
         }
 
         @Override

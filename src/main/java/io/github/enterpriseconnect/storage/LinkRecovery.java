@@ -1,0 +1,83 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
+import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a link is kept from by something of the realm that may come back, in table {@code EC_LINK}. Belongs to one
+ * session and its transaction.
+ */
+public final class LinkRecovery {
+    private static final int MOST_NAMES = 50;
+
+    private final EntityManager entities;
+    private final SealedCredentials credentials;
+
+    LinkRecovery(EntityManager entities, Sealer sealer) {
+        this.entities = entities;
+        this.credentials = new SealedCredentials(sealer);
+    }
+
+    /**
+     * Notes why the link's policy cannot be answered for everybody.
+     *
+     * @param reason null if it can
+     * @return whether that is another than before
+     */
+    public boolean notePolicy(LinkId id, @Nullable Reason reason, Instant now) {
+        return find(id).filter(row -> row.notePolicy(reason, now)).isPresent();
+    }
+
+    /**
+     * Takes back that somebody must authorize the link anew, if that was for want of a key with which its tokens open
+     * again.
+     *
+     * @return whether it was, and they do
+     */
+    public boolean keyFound(LinkId id) {
+        Optional<LinkEntity> found = find(id).filter(LinkEntity::keyLost).filter(this::opens);
+        found.ifPresent(LinkEntity::keyFound);
+        return found.isPresent();
+    }
+
+    private boolean opens(LinkEntity row) {
+        try {
+            return credentials
+                    .open(Sealer.Purpose.SERVICE_ACCOUNT, row.id(), row.credential())
+                    .isPresent();
+        } catch (Unreadable away) {
+            return false;
+        }
+    }
+
+    /** Names of the realm's links whose policy names what the realm does not have. */
+    public List<String> unresolved(String realmId) {
+        return entities.createQuery(
+                        "select l.name from LinkEntity l where l.realmId = :realm and l.policyProblem = :reason"
+                                + " and l.state <> :unlinked order by l.name",
+                        String.class)
+                .setParameter("realm", realmId)
+                .setParameter("reason", Reason.RULE_UNRESOLVED.name())
+                .setParameter("unlinked", Link.State.UNLINKED)
+                .setMaxResults(MOST_NAMES)
+                .getResultList();
+    }
+
+    private Optional<LinkEntity> find(LinkId id) {
+        return entities
+                .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
+                .setParameter("realm", id.realm())
+                .setParameter("name", id.name())
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .findFirst();
+    }
+}

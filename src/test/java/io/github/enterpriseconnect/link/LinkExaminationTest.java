@@ -1,0 +1,103 @@
+package io.github.enterpriseconnect.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.TestUser;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a link lacks of its realm is said once, and is over by itself when it is there again. */
+class LinkExaminationTest {
+    private static final Duration ROUND = Duration.ofSeconds(10);
+
+    private final Middle middle = new Middle();
+
+    @BeforeEach
+    void link_the_organization() {
+        middle.linked();
+        middle.start();
+    }
+
+    private void setPolicy(Set<String> requiredGroups, Set<String> deniedRoles) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
+                .setPolicy(
+                        middle.link,
+                        new Policy(
+                                Policy.Proof.KEYCLOAK,
+                                Behaviour.Stated.NOTHING,
+                                requiredGroups,
+                                Set.of(),
+                                Set.of(),
+                                deniedRoles,
+                                Set.of())));
+    }
+
+    private Link.@Nullable Problem problem() {
+        return middle.link().problem();
+    }
+
+    private List<String> unresolved() {
+        return middle.transactions.inRealm(
+                middle.realm.id(), work -> work.linkRecovery().unresolved(middle.realm.id()));
+    }
+
+    @Test
+    void a_policy_that_names_a_deleted_group_or_role_shows_a_problem_until_it_is_saved_without() {
+        setPolicy(Set.of("staff"), Set.of("board"));
+        middle.worker.turn(ROUND);
+        assertThat(problem()).isNull();
+
+        middle.realm.lose("board");
+        middle.worker.turn(ROUND);
+        Instant since = middle.clock.instant();
+        middle.worker.turn(ROUND.multipliedBy(5));
+        assertThat(problem()).isEqualTo(new Link.Problem(Reason.RULE_UNRESOLVED, since));
+        assertThat(unresolved()).containsExactly(middle.link.name());
+
+        setPolicy(Set.of("staff"), Set.of());
+        assertThat(problem()).isNull();
+        middle.worker.turn(ROUND);
+        assertThat(problem()).isNull();
+        assertThat(unresolved()).isEmpty();
+    }
+
+    @Test
+    void a_group_that_is_back_takes_the_problem_away() {
+        setPolicy(Set.of("staff"), Set.of());
+        middle.realm.lose("staff");
+        middle.worker.turn(ROUND);
+        assertThat(problem()).isNotNull();
+
+        middle.realm.find("staff");
+        middle.worker.turn(ROUND);
+        assertThat(problem()).isNull();
+    }
+
+    @Test
+    void a_key_that_was_lost_and_is_found_makes_the_link_active_again() {
+        TestUser kim = middle.member("kim");
+        middle.tables.keys(middle.realm.id()).forget();
+        middle.queue.add(middle.link, kim.id(), SignIn.DIRECT);
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(middle.link().state()).isEqualTo(Link.State.NEEDS_AUTHORIZATION);
+        assertThat(problem()).isNotNull().extracting(Link.Problem::reason).isEqualTo(Reason.CREDENTIAL_UNREADABLE);
+
+        middle.tables.keys(middle.realm.id()).bringBack();
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
+        assertThat(problem()).isNull();
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+}
