@@ -3,6 +3,8 @@ package io.github.enterpriseconnect.core;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param ask tells one ask of this mailbox from the next; null if none was ever sent
  * @param history what happened to it last, newest first, at most {@value #REMEMBERED}
  * @param words what a newer version has written of state and reason
+ * @param source see {@link User#source()}, when the right was last seen to stand; null if the user came from no directory,
+ *     or nobody has looked since the link's policy was saved
  */
 public record Delegation(
         String id,
@@ -43,7 +47,8 @@ public record Delegation(
         @Nullable String identityProvider,
         @Nullable String ask,
         List<Attempt> history,
-        Words words) {
+        Words words,
+        @Nullable String source) {
 
     /**
      * One thing that happened to a delegation.
@@ -79,6 +84,14 @@ public record Delegation(
         }
     }
 
+    /** What ends a right for want of something that a directory may add. */
+    private static final Set<Reason> ADDED = Set.of(
+            Reason.MAILBOX_CHANGED,
+            Reason.EMAIL_MISSING,
+            Reason.EMAIL_NOT_PLAIN,
+            Reason.GROUP_MISSING,
+            Reason.ROLE_MISSING);
+
     /** How many attempts are remembered. */
     public static final int REMEMBERED = 10;
 
@@ -97,6 +110,15 @@ public record Delegation(
 
     public Delegation {
         history = List.copyOf(history);
+    }
+
+    /**
+     * Whether nobody can tell if the user has really lost an address, a group or a role: the directory that adds them is
+     * set up otherwise than when the right was last seen to stand, such as without the mapper that adds groups. It is
+     * told by whoever sets it up back, or saves the link's policy, which accepts what the directory says now.
+     */
+    public boolean doubtful(User user, Reason loss) {
+        return source != null && ADDED.contains(loss) && !Optional.of(source).equals(user.source());
     }
 
     /**

@@ -41,6 +41,12 @@ public interface User {
     /** Whether the user has one of these realm roles, by Keycloak's ids. */
     boolean hasAnyRole(Set<String> roles);
 
+    /**
+     * How the directory that the user comes from is set up to add to them: another text whenever anything of that has
+     * changed; empty for a user who comes from none.
+     */
+    Optional<String> source();
+
     /** The values of a user attribute; none if there is no such attribute. */
     Stream<String> attribute(String name);
 

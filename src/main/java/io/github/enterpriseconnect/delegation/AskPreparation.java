@@ -173,7 +173,8 @@ public final class AskPreparation {
             return;
         }
         work.delegations().liveOfUsers(work.realm().id(), List.of(user.id())).stream()
-                .filter(delegation -> !present.equals(Optional.of(delegation.mailbox())))
+                .filter(delegation -> !present.equals(Optional.of(delegation.mailbox()))
+                        && !delegation.doubtful(user, Reason.MAILBOX_CHANGED))
                 .forEach(delegation -> termination.end(work, delegation, Reason.MAILBOX_CHANGED));
     }
 

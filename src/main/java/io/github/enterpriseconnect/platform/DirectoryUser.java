@@ -1,9 +1,11 @@
 package io.github.enterpriseconnect.platform;
 
+import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -104,6 +106,15 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         return user instanceof CachedUserModel cached && cached.isMarkedForEviction()
                 ? cached.getDelegateForUpdate()
                 : user;
+    }
+
+    /** What stands for the mappers of the directory and all that they are told, which are components of their own. */
+    String mappers() {
+        String mappers = realm.getComponentsStream(directory.getId())
+                .map(mapper -> mapper.getId() + mapper.getProviderId() + new TreeMap<>(mapper.getConfig()))
+                .sorted()
+                .collect(Collectors.joining("\n"));
+        return directory.getId() + " " + Ticket.hash(mappers);
     }
 
     Unreadable unreadable() {

@@ -206,6 +206,11 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
     }
 
     @Override
+    public Optional<String> source() {
+        return directory().map(DirectoryUser::mappers);
+    }
+
+    @Override
     public Stream<String> attribute(String name) {
         return model.getAttributeStream(name);
     }

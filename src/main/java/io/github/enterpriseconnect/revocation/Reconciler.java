@@ -13,6 +13,8 @@ import io.github.enterpriseconnect.platform.Worker;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +85,8 @@ public final class Reconciler {
     private Optional<Reason> ended(Work work, Delegation delegation, Optional<User> user) {
         Optional<Reason> reason = user.isEmpty()
                 ? Optional.of(Reason.USER_REMOVED)
-                : Gate.ended(MemberCandidate.of(work, user.get(), null, clock.instant()), delegation);
+                : Gate.ended(MemberCandidate.of(work, user.get(), null, clock.instant()), delegation)
+                        .filter(loss -> !delegation.doubtful(user.get(), loss));
         return reason.filter(why -> work.links().get(delegation.link()).linked()
                 && work.changes().organizationRemoved(delegation.link()).isEmpty());
     }
@@ -105,14 +108,26 @@ public final class Reconciler {
     private void examine(String realmId, List<Delegation> delegations) {
         List<String> ids = delegations.stream().map(Delegation::id).toList();
         transactions.doInServer(work -> work.due().examined(ids, clock.instant()));
-        List<Delegation> ended = transactions.inRealm(realmId, work -> delegations.stream()
-                .filter(delegation -> seemsEnded(work, delegation))
-                .toList());
+        Map<String, List<String>> standing = new HashMap<>();
+        List<Delegation> ended = transactions.inRealm(realmId, work -> {
+            standing.clear();
+            return delegations.stream()
+                    .filter(delegation -> seemsEnded(work, delegation, standing))
+                    .toList();
+        });
+        transactions.doInServer(work -> standing.forEach(work.due()::standBy));
         ended.forEach(
                 delegation -> worker.attempt(() -> transactions.doInRealm(realmId, work -> end(work, delegation))));
         if (!ended.isEmpty()) {
             dispatcher.deliverSoon();
         }
+    }
+
+    /** Whether everything was read and nothing is missing, so that how the directory is set up now is good. */
+    private boolean stands(Work work, Delegation delegation, User user) {
+        MemberCandidate candidate = MemberCandidate.of(work, user, null, clock.instant());
+        return Gate.ended(candidate, delegation).isEmpty()
+                && !Gate.decide(candidate, Gate.Question.USE).withheld();
     }
 
     /** Each by itself, so that nobody waits for a row while a directory is asked for the next user. */
@@ -121,13 +136,18 @@ public final class Reconciler {
     }
 
     /** Whom the user cache knows is looked up anew, since what it knows would have the user delegated again. */
-    private boolean seemsEnded(Work work, Delegation delegation) {
+    private boolean seemsEnded(Work work, Delegation delegation, Map<String, List<String>> standing) {
         String userId = delegation.userId();
         try {
-            boolean ended =
-                    ended(work, delegation, work.users().uncached(userId)).isPresent();
+            Optional<User> user = work.users().uncached(userId);
+            boolean ended = ended(work, delegation, user).isPresent();
             if (ended) {
                 work.users().forgetCached(userId);
+            } else {
+                user.flatMap(User::source)
+                        .filter(source -> stands(work, delegation, user.get()))
+                        .ifPresent(source -> standing.computeIfAbsent(source, id -> new ArrayList<>())
+                                .add(delegation.id()));
             }
             return ended;
         } catch (RuntimeException e) {

@@ -92,6 +92,9 @@ class DelegationEntity extends VersionedRow {
     @Column(name = "REDEMPTIONS")
     private int redemptions;
 
+    @Column(name = "SOURCE")
+    private String source;
+
     protected DelegationEntity() {}
 
     DelegationEntity(String id, String realmId, String application, Mailbox mailbox) {
@@ -132,6 +135,7 @@ class DelegationEntity extends VersionedRow {
             subject = null;
             serviceAccount = null;
             identityProvider = null;
+            source = null;
             history = List.of();
         }
         linkName = link.name();
@@ -284,7 +288,8 @@ class DelegationEntity extends VersionedRow {
                 identityProvider,
                 ticketHash,
                 history == null ? List.of() : history,
-                new Words(Names.unknown(stateName, state), Names.unknown(reason, Names.reason(reason))));
+                new Words(Names.unknown(stateName, state), Names.unknown(reason, Names.reason(reason))),
+                source);
     }
 
     private static Instant instant(Long millis) {

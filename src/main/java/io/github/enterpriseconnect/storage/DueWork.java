@@ -195,6 +195,15 @@ public final class DueWork {
                 .executeUpdate();
     }
 
+    /** Notes how the directory is set up by which these were seen to stand; past their versions as well. */
+    public void standBy(String source, Collection<String> ids) {
+        entities.createQuery("update DelegationEntity d set d.source = :source where d.id in :ids"
+                        + " and (d.source is null or d.source <> :source)")
+                .setParameter("source", source)
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
     /** Has every live delegation of the link examined at the next occasion. */
     public void examineSoon(LinkId link) {
         entities.createQuery("update DelegationEntity d set d.examinedAt = 0 where d.realmId = :realm"

@@ -57,6 +57,15 @@ public final class LinkRecovery {
         }
     }
 
+    /** Whatever the directories of the link's members say now is accepted, however they are set up. */
+    public void acceptSources(LinkId id) {
+        entities.createQuery("update DelegationEntity d set d.source = null where d.realmId = :realm"
+                        + " and d.linkName = :link and d.source is not null")
+                .setParameter("realm", id.realm())
+                .setParameter("link", id.name())
+                .executeUpdate();
+    }
+
     /** Names of the realm's links whose policy names what the realm does not have. */
     public List<String> unresolved(String realmId) {
         return entities.createQuery(

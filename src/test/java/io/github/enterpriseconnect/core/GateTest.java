@@ -311,7 +311,8 @@ class GateTest {
                 null,
                 null,
                 List.of(),
-                Words.KNOWN);
+                Words.KNOWN,
+                null);
     }
 
     @Test

@@ -163,6 +163,39 @@ class WithheldMembersTest {
     }
 
     @Test
+    void a_group_that_goes_with_its_mapper_ends_nobody_until_the_policy_is_saved() {
+        TestUser maria = staff("maria");
+        maria.comeFrom("with mapper");
+        middle.granted(maria);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+
+        maria.comeFrom("without mapper");
+        maria.groups().clear();
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(3));
+        judge(maria);
+        assertThat(refused(maria).code()).isEqualTo(AccessTokenRefused.Code.ACCESS_DENIED);
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.setPolicy(work, middle.link, RULES));
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_MISSING);
+    }
+
+    @Test
+    void who_really_leaves_the_group_ends_also_after_the_directory_was_set_up_otherwise() {
+        TestUser maria = staff("maria");
+        maria.comeFrom("with mapper");
+        middle.granted(maria);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        maria.comeFrom("with another mapper");
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+
+        maria.groups().clear();
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_MISSING);
+    }
+
+    @Test
     void a_key_that_is_away_leaves_the_link_as_it_is_and_who_was_asked_for_is_granted_when_it_is_back() {
         TestUser kim = staff("kim");
         middle.cronofy.grants("acc_kim");

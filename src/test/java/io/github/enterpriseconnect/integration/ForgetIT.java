@@ -162,6 +162,18 @@ class ForgetIT {
                     .expect(200);
         }
 
+        void switchKey(boolean on) {
+            for (JsonNode key : admin.get(path("/components?type=org.keycloak.keys.KeyProvider"))
+                    .expect(200)
+                    .json()) {
+                if (key.get("providerId").asText().equals("aes-generated")) {
+                    ((ObjectNode) key.get("config")).putArray("enabled").add(String.valueOf(on));
+                    admin.put(path("/components/" + key.get("id").asText()), key)
+                            .expect(204);
+                }
+            }
+        }
+
         void changeMember(String property, Object value) {
             ObjectNode user =
                     (ObjectNode) admin.get(path("/users/" + member)).expect(200).json();
@@ -230,6 +242,64 @@ class ForgetIT {
                     .as("%s", page)
                     .isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_group_that_is_deleted_although_a_policy_names_it_ends_nobody_and_is_shown_as_a_problem() {
+        Tenant tenant = tenant();
+
+        admin.delete(tenant.path("/groups/" + tenant.group)).expect(204);
+
+        Answer withheld = tenant.token();
+        assertThat(withheld.status()).as(withheld.text()).isEqualTo(503);
+        assertThat(withheld.headers().firstValue("Retry-After")).isPresent();
+        await().atMost(SOON).untilAsserted(() -> {
+            JsonNode link = admin.get(tenant.realm.api("links/" + tenant.organization))
+                    .expect(200)
+                    .json();
+            assertThat(link.path("problem").path("reason").asText())
+                    .as("%s", link)
+                    .isEqualTo("rule_unresolved");
+        });
+        assertThat(admin.get(tenant.realm.api("status")).expect(200).json().get("warnings"))
+                .anySatisfy(warning ->
+                        assertThat(warning.get("names").get(0).asText()).isEqualTo(tenant.organization));
+        assertThat(tenant.live()).isTrue();
+        assertThat(tenant.realm.member(tenant.member).get("state").asText()).isEqualTo("granted");
+
+        tenant.policy(Map.of("requiredGroups", List.of()));
+        assertThat(tenant.token().status()).isEqualTo(200);
+        assertThat(tenant.revocations()).isEmpty();
+    }
+
+    @Test
+    void a_key_provider_that_is_switched_off_ends_nothing_and_everybody_is_served_again_when_it_is_back() {
+        Tenant tenant = tenant();
+        String kim = tenant.realm
+                .member(tenant.organization, "kim", "kim@" + tenant.domain)
+                .id();
+        tenant.policy(Map.of("requiredGroups", List.of()));
+
+        tenant.switchKey(false);
+        Answer withheld = tenant.token();
+        assertThat(withheld.status()).as(withheld.text()).isEqualTo(503);
+        admin.put(tenant.realm.api("users/" + kim + "/delegation"), null);
+        await().atMost(SOON).untilAsserted(() -> assertThat(
+                        tenant.realm.member(kim).get("state").asText())
+                .isNotEqualTo("granted"));
+        tenant.switchKey(true);
+
+        assertThat(tenant.token().status()).isEqualTo(200);
+        admin.put(tenant.realm.api("users/" + kim + "/delegation"), null).expect(202);
+        await().atMost(SOON).untilAsserted(() -> assertThat(
+                        tenant.realm.member(kim).get("state").asText())
+                .isEqualTo("granted"));
+        JsonNode link = admin.get(tenant.realm.api("links/" + tenant.organization))
+                .expect(200)
+                .json();
+        assertThat(link.get("state").asText()).as("%s", link).isEqualTo("active");
+        assertThat(tenant.revocations()).isEmpty();
+        assertThat(cronofy.asks(tenant.mailbox())).hasSize(1);
     }
 
     @Test

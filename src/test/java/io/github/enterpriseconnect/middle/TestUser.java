@@ -23,6 +23,7 @@ public final class TestUser implements User {
     private boolean disabledForNow;
     private boolean shared;
     private boolean standIn;
+    private @Nullable String source;
     private final Set<String> gone = new HashSet<>();
 
     TestUser(String id, String email) {
@@ -174,6 +175,16 @@ public final class TestUser implements User {
     @Override
     public boolean hasAnyRole(Set<String> any) {
         return any(any, roles);
+    }
+
+    /** The user's directory is set up this way from now on. */
+    public void comeFrom(@Nullable String directory) {
+        source = directory;
+    }
+
+    @Override
+    public Optional<String> source() {
+        return Optional.ofNullable(source);
     }
 
     @Override
