@@ -134,7 +134,11 @@ public final class KeycloakServer implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--optimized");
         options.stream().filter(option -> option.startsWith("--spi-")).forEach(all::add);
-        KeycloakProcess.start(home, log(), jvmOptions, all).awaitSuccess(Deadline.in(patience));
+        // A tool opens the management port too, by default the same for all, and takes no option for it.
+        List<String> ofJvm = new ArrayList<>(jvmOptions);
+        ofJvm.add("-Dkc.http-management-port=" + ports.management());
+        ofJvm.add("-Dkc.http-management-host=127.0.0.1");
+        KeycloakProcess.start(home, log(), ofJvm, all).awaitSuccess(Deadline.in(patience));
     }
 
     /** A directory for what its tools write and read; it goes with the server. */
