@@ -146,7 +146,7 @@ public final class CredentialRefresher {
         while (true) {
             CronofyException failure = failures.getIfPresent(owner);
             if (failure != null) {
-                throw new CronofyException.Unavailable(
+                throw CronofyException.NotDone.held(
                         "the refresh failed a moment ago: " + failure.getMessage(), AFTER_FAILURE);
             }
             Optional<Credential> renewed = claimed.refresh(owner, purpose, null);

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
@@ -164,7 +165,7 @@ final class Asks {
             LOG.debugf("asking for %d members of link %s waits: %s", asks.size(), link.name(), failure.getMessage());
             transactions.doInRealm(
                     link.realm(),
-                    work -> wait(work, asks, failure.reason(), clock.instant().plus(failure.retryAfter())));
+                    work -> wait(work, asks, known(work, link), clock.instant().plus(failure.retryAfter())));
         } else {
             boolean alarm = transactions.inRealm(link.realm(), work -> fail(work, link, asks, failure));
             LOG.logf(
@@ -173,6 +174,12 @@ final class Asks {
                     link.name(),
                     failure.getMessage());
         }
+    }
+
+    /** What is known to be wrong, though nobody has tried now. */
+    private static Reason known(Work work, LinkId link) {
+        Link.Problem problem = work.links().get(link).problem();
+        return problem == null ? Reason.UNAVAILABLE : problem.reason();
     }
 
     private boolean fail(Work work, LinkId link, List<AskPreparation.Prepared> asks, CronofyException failure) {

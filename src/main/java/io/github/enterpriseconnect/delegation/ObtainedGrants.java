@@ -130,6 +130,12 @@ final class ObtainedGrants {
                 return true;
             });
         } catch (Transactions.RealmGone gone) {
+            String realm = asked.link().realm();
+            if (transactions.inServer(
+                    work -> work.removedRealm(realm).removedRealms().awaits(realm))) {
+                // It may be back in a moment, with the row that this is for.
+                throw gone;
+            }
             transactions.doInServer(work -> revoke(work.revocations(), obtained, Reason.REALM_REMOVED));
             return true;
         }

@@ -94,7 +94,11 @@ class FailuresIT {
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final AtCronofy cronofy = new AtCronofy(simulator);
     private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
-            .options("--spi-enterprise-connect--default--most-waiting-requests=" + Failure.values().length)
+            .options(
+                    "--spi-enterprise-connect--default--most-waiting-requests=" + Failure.values().length,
+                    // As an operator may have it: nobody but us repeats our requests all the same.
+                    "--spi-connections-http-client--default--max-retries=3",
+                    "--spi-connections-http-client--default--initial-backoff-millis=100")
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final ConnectedRealm realm =

@@ -50,6 +50,7 @@ public final class TestRealm implements Realm, Users {
     private final TestSessions sessions = new TestSessions();
     private boolean withSettings = true;
     private @Nullable String publicUrl;
+    private @Nullable RuntimeException secretFailure;
     private String clientId = CLIENT_ID;
     private boolean enabled = true;
     private boolean pages;
@@ -110,6 +111,11 @@ public final class TestRealm implements Realm, Users {
 
     public void switchOff() {
         enabled = false;
+    }
+
+    /** From now on whoever looks the secret up meets this, as with a vault that does not answer. */
+    public void failSecret(RuntimeException failure) {
+        secretFailure = failure;
     }
 
     /** The application has no secret, as when the vault has none under its name. */
@@ -280,6 +286,9 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Optional<Application> application() {
+        if (secretFailure != null) {
+            throw secretFailure;
+        }
         return Optional.ofNullable(secret).map(present -> new Application(DataCenter.DE, clientId, present));
     }
 

@@ -495,6 +495,54 @@ class RevocationDispatcherTest {
         assertThat(revocation("acc_maria").endedAt()).isEqualTo(middle.clock.instant());
     }
 
+    /** The vault of one realm is nobody else's matter. */
+    @Test
+    void a_covered_revocation_that_cannot_be_settled_keeps_no_other_from_it() {
+        Application application = middle.application();
+        TestRealm silent = middle.anotherRealm("realm-2");
+        middle.transactions.doInServer(work -> work.revocations()
+                .add(
+                        new RevocationOrder(application, "ser_1", Secret.of("refresh")),
+                        Revocation.Cause.ofLink(middle.link, Reason.UNLINKED),
+                        middle.clock.instant()));
+        String id = revocation("ser_1").id();
+        middle.transactions.doInServer(work -> {
+            for (int i = 0; i < 3; i++) {
+                work.revocations()
+                        .addCovered(
+                                middle.applicationKey(),
+                                "acc_silent" + i,
+                                id,
+                                new Revocation.Cause("realm-2", "acme", "user", null, Reason.UNLINKED),
+                                middle.clock.instant());
+            }
+        });
+        cover("acc_maria", "ser_1");
+        middle.linked(new LinkId("realm-1", "other"), "ser_1", middle.cronofy.tokens(Duration.ofHours(3)));
+        silent.failSecret(new IllegalStateException("the vault does not answer"));
+
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+        assertThat(sent()).containsExactly("acc_maria");
+    }
+
+    @Test
+    void nobody_looks_up_a_secret_for_what_its_service_account_takes_along() {
+        order("ser_1", "refresh");
+        cover("acc_maria", "ser_1");
+        middle.cronofy.during(
+                Call.REVOKE, () -> middle.realm.failSecret(new IllegalStateException("the vault does not answer")));
+
+        deliver();
+
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.WITH_SERVICE_ACCOUNT);
+        assertThat(middle.worker.failures()).isEmpty();
+    }
+
     @Test
     void what_is_covered_waits_for_as_long_as_its_service_accounts_revocation_fails() {
         order("ser_1", "refresh");

@@ -193,6 +193,26 @@ class AccessTokensTest {
         assertThat(uses()).isEmpty();
     }
 
+    /** The winner of a lost race has stored another: that is nobody's end. */
+    @Test
+    void a_token_that_another_node_has_replaced_meanwhile_is_answered_with_when_to_ask_again()
+            throws AccessTokenRefused {
+        middle.clock.turn(UNTIL_EXPIRED);
+        CredentialOwner owner = new CredentialOwner.OfMember(
+                middle.realm.id(), middle.delegation(maria).id(), maria.id());
+        middle.cronofy.script(Call.REFRESH, () -> {
+            Credential winners = stored().with(middle.cronofy.tokens(Duration.ofHours(3)));
+            middle.transactions.doInRealm(middle.realm.id(), work -> owner.renew(work, winners, middle.application()));
+            throw new CronofyException.GrantGone("invalid_grant");
+        });
+
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.TEMPORARILY_UNAVAILABLE, Duration.ofSeconds(1)));
+
+        assertThat(issue(User.PRESENT).accessToken())
+                .isEqualTo(stored().tokens().accessToken());
+        assertThat(middle.revocations()).isEmpty();
+    }
+
     @Test
     void right_after_a_failure_the_answer_is_to_come_back_in_some_seconds() {
         middle.clock.turn(UNTIL_EXPIRED);
