@@ -55,21 +55,31 @@ class FailureTableTest {
 
     /** The kinds of failures. */
     enum Kind {
-        NO_CONNECTION(new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused"))),
-        TOO_MANY(new CronofyException.NotDone("429", Duration.ofSeconds(3))),
-        ALLOWANCE_SPENT(CronofyException.Unavailable.notSent(Duration.ofSeconds(3))),
-        ANSWER_LOST(new CronofyException.Unavailable("no answer in time", Duration.ZERO)),
-        SERVER_FAULT(new CronofyException.Unavailable("503", Duration.ofSeconds(3))),
-        MISCONFIGURED(new CronofyException.Misconfigured("invalid_client")),
-        REFUSED(new CronofyException.Refused("403", false)),
-        REQUEST_FAULTY(new CronofyException.Refused("422", true)),
-        NOT_RECOGNISED(new CronofyException.TokenNotRecognised("401")),
-        GRANT_GONE(new CronofyException.GrantGone("invalid_grant"));
+        NO_CONNECTION,
+        TOO_MANY,
+        ALLOWANCE_SPENT,
+        ANSWER_LOST,
+        SERVER_FAULT,
+        MISCONFIGURED,
+        REFUSED,
+        REQUEST_FAULTY,
+        NOT_RECOGNISED,
+        GRANT_GONE;
 
-        private final CronofyException failure;
-
-        Kind(CronofyException failure) {
-            this.failure = failure;
+        CronofyException failure() {
+            return switch (this) {
+                case NO_CONNECTION ->
+                    new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused"));
+                case TOO_MANY -> new CronofyException.NotDone("429", Duration.ofSeconds(3));
+                case ALLOWANCE_SPENT -> CronofyException.Unavailable.notSent(Duration.ofSeconds(3));
+                case ANSWER_LOST -> new CronofyException.Unavailable("no answer in time", Duration.ZERO);
+                case SERVER_FAULT -> new CronofyException.Unavailable("503", Duration.ofSeconds(3));
+                case MISCONFIGURED -> new CronofyException.Misconfigured("invalid_client");
+                case REFUSED -> new CronofyException.Refused("403", false);
+                case REQUEST_FAULTY -> new CronofyException.Refused("422", true);
+                case NOT_RECOGNISED -> new CronofyException.TokenNotRecognised("401");
+                case GRANT_GONE -> new CronofyException.GrantGone("invalid_grant");
+            };
         }
     }
 
@@ -110,7 +120,7 @@ class FailureTableTest {
 
     private void fail(Kind kind, Call call) {
         for (int i = 0; i < 2_000; i++) {
-            middle.cronofy.fails(call, kind.failure);
+            middle.cronofy.fails(call, kind.failure());
         }
     }
 
@@ -136,7 +146,7 @@ class FailureTableTest {
         middle.cronofy.opens(maria.email());
         middle.asked(maria);
         middle.answered(maria);
-        middle.cronofy.fails(Call.EXCHANGE, kind.failure);
+        middle.cronofy.fails(Call.EXCHANGE, kind.failure());
         middle.worker.run();
         middle.worker.turn(Duration.ofSeconds(20));
         boolean again = middle.cronofy.received(Call.EXCHANGE).size() > 1;
