@@ -1,14 +1,19 @@
 package io.github.enterpriseconnect.link;
 
 import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -45,6 +50,35 @@ public final class LinkExamination {
                 transactions.inServer(work -> work.due().linksToExamine(examinedUpTo.get(), EXAMINED_AT_ONCE));
         examinedUpTo.set(links.size() < EXAMINED_AT_ONCE ? FIRST : links.lastKey());
         links.values().forEach(link -> worker.attempt(() -> examine(link)));
+        List<Delegation> members = transactions.inServer(work -> work.due().keyLost(EXAMINED_AT_ONCE));
+        if (!members.isEmpty()) {
+            List<String> ids = members.stream().map(Delegation::id).toList();
+            transactions.doInServer(work -> work.due().examined(ids, clock.instant()));
+            members.forEach(member ->
+                    worker.attempt(() -> transactions.doInRealm(member.link().realm(), work -> examine(work, member))));
+        }
+    }
+
+    private void examine(Work work, Delegation member) {
+        Optional<Credential> stored;
+        try {
+            stored = work.credentials().stored(member.userId());
+        } catch (Unreadable away) {
+            return;
+        }
+        boolean found = stored.filter(credential -> credential.subject().equals(member.subject())
+                        && credential.application().equals(member.application())
+                        && credential.mailbox().equals(member.mailbox().address()))
+                .isPresent();
+        if (found) {
+            LOG.infof("the tokens of delegation %s open again", member.id());
+            work.linkRecovery().keyFound(member, clock.instant());
+            work.credentials()
+                    .show(
+                            member.userId(),
+                            Delegation.State.GRANTED,
+                            member.link().name());
+        }
     }
 
     private void examine(LinkId link) {

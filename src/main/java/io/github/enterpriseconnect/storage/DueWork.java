@@ -110,6 +110,18 @@ public final class DueWork {
         return links;
     }
 
+    /** Delegations that ended because their credentials did not open any more, the longest unexamined first. */
+    public List<Delegation> keyLost(int limit) {
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.state = :revoked and d.live = true"
+                                        + " and d.reason = :unreadable order by d.examinedAt",
+                                DelegationEntity.class)
+                        .setParameter("revoked", Delegation.State.REVOKED)
+                        .setParameter("unreadable", Reason.CREDENTIAL_UNREADABLE.name()),
+                limit);
+    }
+
     /** Removed links that still have members whose delegations have not ended. */
     public List<LinkId> unlinked(int limit) {
         return entities

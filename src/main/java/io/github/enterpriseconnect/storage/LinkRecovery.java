@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
@@ -45,6 +46,15 @@ public final class LinkRecovery {
         Optional<LinkEntity> found = find(id).filter(LinkEntity::keyLost).filter(this::opens);
         found.ifPresent(LinkEntity::keyFound);
         return found.isPresent();
+    }
+
+    /** A delegation whose credential opens again is as it was, unless somebody has changed it since. */
+    public void keyFound(Delegation delegation, Instant now) {
+        Optional.ofNullable(entities.find(DelegationEntity.class, delegation.id()))
+                .map(DelegationEntity::toDelegation)
+                .filter(delegation::equals)
+                .ifPresent(same -> entities.find(DelegationEntity.class, same.id())
+                        .grant(same.subject(), same.serviceAccount(), now));
     }
 
     private boolean opens(LinkEntity row) {

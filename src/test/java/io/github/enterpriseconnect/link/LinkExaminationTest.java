@@ -3,10 +3,13 @@ package io.github.enterpriseconnect.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.TestUser;
@@ -71,6 +74,26 @@ class LinkExaminationTest {
         middle.worker.turn(ROUND);
         assertThat(problem()).isNull();
         assertThat(unresolved()).isEmpty();
+    }
+
+    @Test
+    void a_member_whose_key_was_lost_and_is_found_is_granted_again_without_another_ask() {
+        TestUser kay = middle.granted("kay");
+        Credential credential = middle.realm.credential(kay).orElseThrow();
+        middle.realm.loseCredential(kay);
+        CredentialOwner owner = new CredentialOwner.OfMember(
+                middle.realm.id(), middle.delegation(kay).id(), kay.id());
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> owner.end(work, Reason.CREDENTIAL_UNREADABLE, middle.clock.instant()));
+        middle.worker.turn(ROUND);
+        assertThat(middle.delegation(kay).state()).isEqualTo(Delegation.State.REVOKED);
+
+        middle.realm.putCredential(kay, credential);
+        middle.worker.turn(ROUND);
+        assertThat(middle.delegation(kay).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.realm.shownState(kay)).isEqualTo("granted");
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+        assertThat(middle.revocations()).isEmpty();
     }
 
     @Test
