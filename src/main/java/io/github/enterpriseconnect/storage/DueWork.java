@@ -98,7 +98,8 @@ public final class DueWork {
         entities.createQuery(
                         "select l.id, l.realmId, l.name from LinkEntity l where l.id > :after and l.state <> :unlinked"
                                 + " and (l.policy is not null or l.policyProblem is not null"
-                                + " or (l.state = :needy and l.problem = :unreadable))" + notApart("l") + " order by l.id",
+                                + " or (l.state = :needy and l.problem = :unreadable))" + notApart("l")
+                                + " order by l.id",
                         Object[].class)
                 .setParameter("after", after)
                 .setParameter("unlinked", Link.State.UNLINKED)

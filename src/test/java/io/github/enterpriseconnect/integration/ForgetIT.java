@@ -48,6 +48,7 @@ class ForgetIT {
         server = ConnectedRealm.extendedServer(simulator)
                 .options(
                         "--spi-enterprise-connect--default--reconcile-every=3600",
+                        "--spi-enterprise-connect--default--realm-removal-grace=0",
                         // What H2 has committed is to survive a kill, as it does with other databases.
                         "--db-url-properties=;WRITE_DELAY=0")
                 .start();

@@ -200,11 +200,18 @@ record LargeOrganization(
 
     long delegations() {
         return database.count(
-                "select count(*) from EC_DELEGATION where REALM_ID = ? and (STATE <> 'REVOKED' or LIVE)", realmId);
+                "select count(*) from EC_DELEGATION where APPLICATION = ? and (STATE <> 'REVOKED' or LIVE)",
+                application());
     }
 
     long revocations(String state) {
-        return database.count("select count(*) from EC_REVOCATION where REALM_ID = ? and STATE = ?", realmId, state);
+        return database.count(
+                "select count(*) from EC_REVOCATION where APPLICATION = ? and STATE = ?", application(), state);
+    }
+
+    /** Rows of a removed realm bear another realm id, but no other organization has this application. */
+    private String application() {
+        return "de:" + realm.name();
     }
 
     /** Nothing is left to do for anybody. */

@@ -53,6 +53,7 @@ class LargeOrganizationTrial {
     void start() {
         server = ConnectedRealm.server(simulator)
                 .options(database.options())
+                .options("--spi-enterprise-connect--default--realm-removal-grace=0")
                 .options("--transaction-default-timeout=" + PATIENCE.toMinutes() + "m")
                 .jvmOptions(
                         "-Xms192m",

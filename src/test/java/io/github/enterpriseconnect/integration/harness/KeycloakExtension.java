@@ -47,14 +47,16 @@ public final class KeycloakExtension implements ParameterResolver {
         return resolver.apply(context);
     }
 
-    /** The reconciliation is too slow here to be what ends anything. */
+    /** The reconciliation is too slow here to be what ends anything, and what a removed realm leaves ends at once. */
     private static KeycloakServer server(ExtensionContext context) {
         // Begun before the server, and ended after it.
         Optional<DatabaseServer> database = database(context);
         return ofRun(context, KeycloakServer.class, () -> {
             KeycloakServer.Builder plan = ConnectedRealm.extendedServer(
                             address(context).baseUri())
-                    .options("--spi-enterprise-connect--default--reconcile-every=3600");
+                    .options(
+                            "--spi-enterprise-connect--default--reconcile-every=3600",
+                            "--spi-enterprise-connect--default--realm-removal-grace=0");
             database.ifPresent(used -> plan.buildOptions(used.buildOptions()).options(used.options()));
             return plan.start();
         });
