@@ -190,7 +190,7 @@ class ConcurrentChangeIT {
             rename("EC_CHANGE_AWAY", "EC_CHANGE");
         }
 
-        assertThat(answer.status()).as(answer.text()).isGreaterThanOrEqualTo(500);
+        assertThat(answer.status()).as(answer.text()).isGreaterThanOrEqualTo(400);
         assertThat(user(member).json().get("enabled").asBoolean()).isTrue();
         realm.token(member.accessToken()).expect(200);
         change(member, "enabled", false);
