@@ -97,7 +97,7 @@ public final class DelegationQueue {
      */
     public void keep(Work work, LinkId link, String userId, Optional<SignIn> signIn) {
         Instant now = clock.instant();
-        work.waiting().put(new WaitingMember(link, userId, signIn), now, now.plus(OWN));
+        work.waiting().add(new WaitingMember(link, userId, signIn), now, now.plus(OWN));
         work.afterCommit(() -> {
             enter(link, userId, Waiting.noted(signIn));
             signIn.ifPresent(by -> recentSignIns.remember(userId, by, link));

@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.platform.Sessions.Session;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.SweepStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -100,8 +101,8 @@ public final class ForgottenSignIns {
             }
         });
         queue.takeForgotten()
-                .forEach((realm, since) -> worker.attempt(() ->
-                        transactions.doInRealm(realm, work -> work.sweeps().lookAgain(since.minus(OVERLAP)))));
+                .forEach((realm, since) -> worker.attempt(() -> transactions.doInRealm(
+                        realm, work -> work.sweeps(SweepStore.Kind.SESSIONS).lookAgain(since.minus(OVERLAP)))));
         transactions
                 .inServer(work -> work.due().toSweep(clock.instant()))
                 .forEach(realm -> worker.attempt(() -> sweep(realm)));
@@ -110,7 +111,7 @@ public final class ForgottenSignIns {
     private void sweep(String realm) {
         Instant begun = clock.instant();
         transactions
-                .claimInRealm(realm, work -> work.sweeps()
+                .claimInRealm(realm, work -> work.sweeps(SweepStore.Kind.SESSIONS)
                         .claim(begun, begun.plus(CLAIM), begun.minus(FIRST_LOOKS_BACK))
                         .filter(since -> work.realm().enabled()))
                 .ifPresent(since -> sweep(realm, since, begun));
@@ -153,7 +154,8 @@ public final class ForgottenSignIns {
 
     private void progress(String realm, Instant sweptUntil, Duration pause) {
         Instant next = clock.instant().plus(pause);
-        transactions.doInRealm(realm, work -> work.sweeps().progress(sweptUntil, next));
+        transactions.doInRealm(
+                realm, work -> work.sweeps(SweepStore.Kind.SESSIONS).progress(sweptUntil, next));
     }
 
     /** Each by itself, so that one who cannot be looked at keeps nobody else from being found. */

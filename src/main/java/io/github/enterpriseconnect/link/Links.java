@@ -38,7 +38,6 @@ public final class Links {
 
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
     private static final int SWEPT = 100;
-    private static final Duration PURGED_AFTER = Duration.ofDays(30);
 
     private final Transactions transactions;
     private final LinkCache cache;
@@ -185,7 +184,6 @@ public final class Links {
         transactions
                 .inServer(work -> work.due().unlinked(SWEPT))
                 .forEach(link -> worker.attempt(() -> forgetMembers(link)));
-        transactions.doInServer(work -> work.due().purge(clock.instant().minus(PURGED_AFTER)));
     }
 
     /** What follows once what was left of a removed realm has been ended: its members' delegations, in batches. */

@@ -4,10 +4,14 @@ import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
 import io.github.enterpriseconnect.storage.RealmDirectory;
+import io.github.enterpriseconnect.storage.UserDirectory;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.component.ComponentModel;
 import org.keycloak.models.KeycloakSession;
@@ -50,6 +54,31 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
             throw Unreadable.directory(directory.get().getId());
         }
         return Optional.ofNullable(found).map(model -> KeycloakUser.toDecideOn(session, realm, model));
+    }
+
+    /** Most are settled by one query; directories are asked for theirs, one by one. */
+    @Override
+    public Set<String> gone(Collection<String> ids) {
+        Map<String, Optional<String>> known = UserDirectory.known(session, realm.getId(), ids);
+        return ids.stream()
+                .filter(id -> {
+                    Optional<String> importedFrom = known.get(id);
+                    boolean ofDirectory =
+                            importedFrom == null ? !StorageId.isLocalStorage(id) : importedFrom.isPresent();
+                    return ofDirectory ? goneFromDirectory(id) : importedFrom == null;
+                })
+                .collect(Collectors.toSet());
+    }
+
+    private boolean goneFromDirectory(String id) {
+        try {
+            return uncached(id).isEmpty();
+        } catch (RuntimeException e) {
+            if (DatabaseFailure.behind(e)) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.User;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,6 +16,12 @@ public interface Users {
 
     /** The user past Keycloak's cache, which does not hear of what a directory or a database statement has changed. */
     Optional<User> uncached(String id);
+
+    /**
+     * Those of the ids whose users are gone, which was read: a directory that cannot be asked or is switched off is no
+     * reason, and neither is a user whom a directory of somebody else's making fails to tell of.
+     */
+    Set<String> gone(Collection<String> ids);
 
     /** Has every node read the user anew. */
     void forgetCached(String id);

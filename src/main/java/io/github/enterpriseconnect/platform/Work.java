@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.storage.LinkRecovery;
 import io.github.enterpriseconnect.storage.LinkStore;
 import io.github.enterpriseconnect.storage.MemberStore;
 import io.github.enterpriseconnect.storage.NoticeStore;
+import io.github.enterpriseconnect.storage.PeopleStore;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SuspensionStore;
@@ -92,8 +93,12 @@ public interface Work {
         return storage().changes();
     }
 
-    default SweepStore sweeps() {
-        return storage().sweeps();
+    default SweepStore sweeps(SweepStore.Kind kind) {
+        return storage().sweeps(kind);
+    }
+
+    default PeopleStore people() {
+        return storage().people();
     }
 
     default RevocationStore revocations() {

@@ -129,8 +129,7 @@ public final class ChangeJudgement {
         Optional<Credential> carried = DelegationTermination.carried(work, removed.userId(), removed.carried());
         live(work, removed.userId())
                 .forEach(delegation -> termination.end(work, delegation, Reason.USER_REMOVED, carried));
-        work.members().remove(removed.userId());
-        work.uses().removeUser(removed.userId());
+        work.people().forget(removed.userId(), clock.instant());
     }
 
     private void changed(Work work, Change.UserChanged changed) {

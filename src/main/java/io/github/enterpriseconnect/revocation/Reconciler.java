@@ -132,7 +132,12 @@ public final class Reconciler {
 
     /** Each by itself, so that nobody waits for a row while a directory is asked for the next user. */
     private void end(Work work, Delegation delegation) {
-        ended(work, delegation).ifPresent(reason -> termination.end(work, delegation, reason));
+        ended(work, delegation).ifPresent(reason -> {
+            termination.end(work, delegation, reason);
+            if (reason == Reason.USER_REMOVED) {
+                work.people().forget(delegation.userId(), clock.instant());
+            }
+        });
     }
 
     /** Whom the user cache knows is looked up anew, since what it knows would have the user delegated again. */

@@ -34,8 +34,6 @@ public final class RevocationDispatcher {
     private static final Duration CLAIM = Duration.ofSeconds(60);
     private static final int BATCH = 100;
     private static final int SETTLED = 500;
-    private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
-    private static final Duration PURGED_AFTER = Duration.ofDays(90);
 
     /** What Cronofy has not accepted by then, and after as many tries, an administrator has to end. */
     private static final Duration GIVEN_UP_AFTER = Duration.ofDays(7);
@@ -67,7 +65,6 @@ public final class RevocationDispatcher {
 
     public void start() {
         worker.submitEvery(BETWEEN_SWEEPS, this::deliverSoon);
-        worker.submitEvery(BETWEEN_PURGES, this::purge);
     }
 
     /**
@@ -246,9 +243,5 @@ public final class RevocationDispatcher {
         return work.realm(realm)
                 .flatMap(inRealm -> inRealm.realm().application())
                 .filter(present -> present.key().equals(key));
-    }
-
-    private void purge() {
-        transactions.doInServer(work -> work.revocations().purge(clock.instant().minus(PURGED_AFTER)));
     }
 }

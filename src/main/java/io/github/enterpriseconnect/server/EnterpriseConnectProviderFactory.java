@@ -35,6 +35,7 @@ import io.github.enterpriseconnect.realm.SettingsChange;
 import io.github.enterpriseconnect.realm.StrayActions;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
+import io.github.enterpriseconnect.revocation.Housekeeping;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.revocation.UserChanges;
@@ -145,6 +146,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
 
+        Housekeeping housekeeping = new Housekeeping(transactions, idle, options.reconcileEvery(), clock);
+
         Participation participation = new Participation(termination, dispatcher, recentSignIns, clock);
         TokenUses uses = new TokenUses(transactions, idle, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
@@ -174,6 +177,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 dispatcher,
                 judgement,
                 reconciler,
+                housekeeping,
                 new NoticeMail(transactions, idle, retries, clock),
                 uses,
                 worker);
@@ -211,6 +215,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             RevocationDispatcher dispatcher,
             ChangeJudgement judgement,
             Reconciler reconciler,
+            Housekeeping housekeeping,
             NoticeMail noticeMail,
             TokenUses uses,
             BackgroundWorker worker)
@@ -231,6 +236,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             dispatcher.start();
             judgement.start();
             reconciler.start();
+            housekeeping.start();
             noticeMail.start();
             uses.start();
         }

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What waits for somebody to look after it, in every realm. Belongs to one session and its transaction. */
 public final class DueWork {
@@ -67,10 +68,11 @@ public final class DueWork {
     public List<String> toSweep(Instant now) {
         return entities.createQuery(
                         "select distinct l.realmId from LinkEntity l where l.state = :active and not exists"
-                                + " (select s.id from SweepEntity s where s.realmId = l.realmId and s.nextAt > :now)"
+                                + " (select s.id from SweepEntity s where s.realmId = l.realmId and s.kind = :kind and s.nextAt > :now)"
                                 + notApart("l"),
                         String.class)
                 .setParameter("active", Link.State.ACTIVE)
+                .setParameter("kind", SweepStore.Kind.SESSIONS.id())
                 .setParameter("now", now.toEpochMilli())
                 .getResultList();
     }
@@ -226,18 +228,20 @@ public final class DueWork {
                 .executeUpdate();
     }
 
-    /** Forgets invitations that expired, delegations that ended, and changes of realms that are gone, before that time. */
-    public void purge(Instant before) {
-        entities.createQuery("delete from ChangeEntity c where c.createdAt < :time")
-                .setParameter("time", before.toEpochMilli())
-                .executeUpdate();
-        entities.createQuery("delete from InvitationEntity i where i.expiresAt < :time")
-                .setParameter("time", before.toEpochMilli())
-                .executeUpdate();
-        entities.createQuery("delete from DelegationEntity d where d.state = :revoked and d.live = false"
-                        + " and d.code is null and d.examinedAt < :time")
-                .setParameter("revoked", Delegation.State.REVOKED)
-                .setParameter("time", before.toEpochMilli())
-                .executeUpdate();
+    /** Realms of which any table holds something of a person. */
+    public List<String> peopled() {
+        return Stream.of("DelegationEntity", "MemberEntity", "TokenUseEntity", "WaitingEntity", "RevocationEntity")
+                .flatMap(
+                        holder -> entities
+                                .createQuery("select distinct r.realmId from " + holder + " r", String.class)
+                                .getResultList()
+                                .stream())
+                .distinct()
+                .toList();
+    }
+
+    /** Forgets what has outlived its time. */
+    public void purge(Retention retention, Instant now) {
+        retention.purge(entities, now);
     }
 }

@@ -282,13 +282,6 @@ public final class RevocationStore {
                 .collect(Collectors.toMap(row -> ((String) row[0]).toLowerCase(Locale.ROOT), row -> (Long) row[1]));
     }
 
-    /** Forgets what ended before that time. */
-    public int purge(Instant endedBefore) {
-        return entities.createQuery("delete from RevocationEntity r where r.endedAt < :time")
-                .setParameter("time", endedBefore.toEpochMilli())
-                .executeUpdate();
-    }
-
     private Optional<RevocationEntity> find(String id) {
         return Optional.ofNullable(entities.find(RevocationEntity.class, id));
     }

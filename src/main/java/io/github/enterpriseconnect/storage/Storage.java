@@ -164,8 +164,12 @@ public final class Storage {
         return new ChangeStore(entities, realmId);
     }
 
-    public SweepStore sweeps() {
-        return new SweepStore(entities, realmId);
+    public SweepStore sweeps(SweepStore.Kind kind) {
+        return new SweepStore(entities, realmId, kind);
+    }
+
+    public PeopleStore people() {
+        return new PeopleStore(entities, realmId);
     }
 
     public RevocationStore revocations() {

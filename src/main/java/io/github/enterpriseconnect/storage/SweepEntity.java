@@ -11,6 +11,9 @@ import org.jspecify.annotations.NullUnmarked;
 @Table(name = "EC_SWEEP")
 @NullUnmarked
 class SweepEntity extends VersionedRow {
+    @Column(name = "KIND")
+    private String kind;
+
     @Column(name = "SWEPT_UNTIL")
     private long sweptUntil;
 
@@ -19,8 +22,9 @@ class SweepEntity extends VersionedRow {
 
     protected SweepEntity() {}
 
-    SweepEntity(String id, String realmId, Instant sweptUntil) {
+    SweepEntity(String id, String realmId, String kind, Instant sweptUntil) {
         super(id, realmId);
+        this.kind = kind;
         this.sweptUntil = sweptUntil.toEpochMilli();
     }
 

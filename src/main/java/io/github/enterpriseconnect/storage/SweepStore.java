@@ -2,19 +2,34 @@ package io.github.enterpriseconnect.storage;
 
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How far the sessions of a realm have been looked at for members whom memory has forgotten, in table {@code EC_SWEEP}.
- * Belongs to one realm, one session and its transaction.
+ * How far something of a realm has been looked through, by one node at a time, in table {@code EC_SWEEP}. Belongs to one
+ * realm, one session and its transaction.
  */
 public final class SweepStore {
     private final EntityManager entities;
     private final String realmId;
+    private final Kind kind;
 
-    SweepStore(EntityManager entities, String realmId) {
+    SweepStore(EntityManager entities, String realmId, Kind kind) {
         this.entities = entities;
         this.realmId = realmId;
+        this.kind = kind;
+    }
+
+    /** What is looked through. */
+    public enum Kind {
+        /** Sessions, for members whom memory has forgotten. */
+        SESSIONS,
+        /** Our own tables, for people who are gone. */
+        PEOPLE;
+
+        String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**
@@ -56,15 +71,17 @@ public final class SweepStore {
 
     private Optional<SweepEntity> find() {
         return entities
-                .createQuery("select s from SweepEntity s where s.realmId = :realm", SweepEntity.class)
+                .createQuery(
+                        "select s from SweepEntity s where s.realmId = :realm and s.kind = :kind", SweepEntity.class)
                 .setParameter("realm", realmId)
+                .setParameter("kind", kind.id())
                 .getResultList()
                 .stream()
                 .findFirst();
     }
 
     private SweepEntity create(Instant sweptUntil) {
-        SweepEntity created = new SweepEntity(VersionedRow.newId(), realmId, sweptUntil);
+        SweepEntity created = new SweepEntity(VersionedRow.newId(), realmId, kind.id(), sweptUntil);
         entities.persist(created);
         return created;
     }

@@ -31,11 +31,16 @@ public final class WaitingStore {
         List<WaitingEntity> rows = rows(member.userId());
         rows.forEach(row -> row.come(member.link(), member.signIn()));
         if (rows.isEmpty()) {
-            WaitingEntity row = new WaitingEntity(realmId, member.userId(), now);
-            row.come(member.link(), member.signIn());
-            row.postpone(next);
-            entities.persist(row);
+            add(member, now, next);
         }
+    }
+
+    /** As {@link #put}, in a transaction that must not contest a row: whatever row there is stays, and they go together. */
+    public void add(WaitingMember member, Instant now, Instant next) {
+        WaitingEntity row = new WaitingEntity(realmId, member.userId(), now);
+        row.come(member.link(), member.signIn());
+        row.postpone(next);
+        entities.persist(row);
     }
 
     /** Whether the member waits. */

@@ -269,27 +269,6 @@ class LinksTest {
         assertThat(revoked()).singleElement().asString().startsWith("acc_maria by ");
     }
 
-    @Test
-    void what_has_ended_and_what_has_expired_are_forgotten_after_thirty_days() {
-        TestUser maria = middle.granted("maria");
-        Delegation delegation = middle.delegation(maria);
-        middle.links.start();
-        unlink();
-        middle.links.unlinked(middle.link);
-        middle.worker.run();
-        invite();
-
-        middle.clock.turn(Duration.ofDays(30));
-        middle.worker.turn(Duration.ZERO);
-        assertThat(byId(delegation)).isTrue();
-        assertThat(invitations()).hasSize(1);
-
-        middle.clock.turn(Duration.ofDays(7).plusSeconds(1));
-        middle.worker.turn(Duration.ZERO);
-        assertThat(byId(delegation)).isFalse();
-        assertThat(invitations()).isEmpty();
-    }
-
     private void unlink() {
         inRealm(work -> {
             middle.links.unlink(work, middle.link);
@@ -333,10 +312,6 @@ class LinksTest {
 
     private boolean suspended(Suspensions.Subject subject) {
         return inRealm(work -> work.suspensions().all().of(subject).isPresent());
-    }
-
-    private boolean byId(Delegation delegation) {
-        return inRealm(work -> work.delegations().byId(delegation.id()).isPresent());
     }
 
     private long live() {

@@ -35,6 +35,7 @@ import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
+import io.github.enterpriseconnect.revocation.Housekeeping;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.revocation.UserChanges;
@@ -93,6 +94,7 @@ public final class Middle {
             new Reconciler(transactions, worker, termination, dispatcher, RECONCILE_EVERY, clock);
     public final ChangeJudgement judgement =
             new ChangeJudgement(transactions, worker, termination, reconciler, dispatcher, retries, clock);
+    public final Housekeeping housekeeping = new Housekeeping(transactions, worker, RECONCILE_EVERY, clock);
     public final DelegationRequests requests = new DelegationRequests(
             transactions,
             new AskPreparation(cache, termination, retries, random, clock),
@@ -145,6 +147,7 @@ public final class Middle {
         linkExamination.start();
         dispatcher.start();
         reconciler.start();
+        housekeeping.start();
         uses.start();
     }
 
@@ -263,12 +266,16 @@ public final class Middle {
 
     /** The row of the member's present mailbox. */
     public Delegation delegation(TestUser member) {
+        return row(member).orElseThrow();
+    }
+
+    /** The same, if there is one. */
+    public Optional<Delegation> row(TestUser member) {
         return transactions.inRealm(realm.id(), work -> work.delegations()
                 .byMailbox(
                         realm.id(),
                         applicationKey(),
-                        Mailbox.parse(member.email()).orElseThrow())
-                .orElseThrow());
+                        Mailbox.parse(member.email()).orElseThrow()));
     }
 
     /** The realm's revocations, newest first. */

@@ -15,6 +15,7 @@ import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.settings.Settings;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class TestRealm implements Realm, Users {
     private final Map<String, TestUser> cached = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
     private boolean keyAway;
+    private final Set<String> poisoned = new HashSet<>();
     private final TestSessions sessions = new TestSessions();
     private boolean withSettings = true;
     private @Nullable String publicUrl;
@@ -88,6 +90,11 @@ public final class TestRealm implements Realm, Users {
     /** Whoever looks the user up is told so. */
     public void silence(TestUser user, RuntimeException failure) {
         silent.put(user.id(), failure);
+    }
+
+    /** Nothing that is asked of this user together with others can be answered. */
+    public void poison(TestUser user) {
+        poisoned.add(user.id());
     }
 
     public void answerAgain(TestUser user) {
@@ -352,6 +359,22 @@ public final class TestRealm implements Realm, Users {
     public Optional<User> uncached(String userId) {
         lookedUp.add(userId);
         return found(userId);
+    }
+
+    @Override
+    public Set<String> gone(Collection<String> ids) {
+        if (ids.stream().anyMatch(poisoned::contains)) {
+            throw new IllegalStateException("one of them cannot be looked up");
+        }
+        return ids.stream()
+                .filter(id -> {
+                    try {
+                        return found(id).isEmpty();
+                    } catch (RuntimeException silentDirectory) {
+                        return false;
+                    }
+                })
+                .collect(Collectors.toSet());
     }
 
     @Override

@@ -645,26 +645,6 @@ class RevocationDispatcherTest {
                 .noneMatch(revocation -> revocation.state() == Revocation.State.PENDING);
     }
 
-    @Test
-    void what_has_ended_is_forgotten_after_ninety_days_and_what_is_pending_never() {
-        middle.dispatcher.start();
-        order("acc_maria", "refresh");
-        deliver();
-        middle.clock.turn(Duration.ofSeconds(1));
-        order("acc_jonas", "refresh");
-        deliver();
-        order("acc_waiting", "refresh");
-        claimElsewhere();
-        middle.clock.turn(Duration.ofDays(90));
-        middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO));
-
-        middle.worker.turn(Duration.ZERO);
-
-        assertThat(middle.revocations())
-                .extracting(Revocation::subject)
-                .containsExactlyInAnyOrder("acc_jonas", "acc_waiting");
-    }
-
     private void order(String subject, String refreshToken) {
         middle.transactions.doInRealm("realm-1", work -> work.revocations()
                 .add(

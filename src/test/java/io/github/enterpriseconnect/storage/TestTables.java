@@ -4,6 +4,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceConfiguration;
 import java.security.SecureRandom;
+import java.sql.Clob;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,6 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import liquibase.Liquibase;
@@ -24,11 +27,16 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import org.hibernate.resource.jdbc.spi.StatementInspector;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.common.crypto.CryptoIntegration;
 
 /** Our tables as the changelog makes them, in a database in memory, with the sealing keys of realms. */
 public final class TestTables {
     private static final String URL = "jdbc:h2:mem:middle;DB_CLOSE_DELAY=-1";
+
+    /** Keycloak's table of users, as far as we read it. */
+    private static final String USERS = "create table USER_ENTITY (ID varchar(36) not null primary key,"
+            + " REALM_ID varchar(255), FEDERATION_LINK varchar(255))";
 
     /** Keycloak's table of sessions, as far as we read it. */
     private static final String SESSIONS = "create table OFFLINE_USER_SESSION (USER_SESSION_ID varchar(36) not null,"
@@ -71,7 +79,8 @@ public final class TestTables {
                     "EC_CHANGE",
                     "EC_SWEEP",
                     "EC_REMOVED_REALM",
-                    "OFFLINE_USER_SESSION")) {
+                    "OFFLINE_USER_SESSION",
+                    "USER_ENTITY")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
             }
             return true;
@@ -89,6 +98,7 @@ public final class TestTables {
             liquibase.update();
             try (Statement statement = connection.createStatement()) {
                 statement.execute(SESSIONS);
+                statement.execute(USERS);
             }
         } catch (SQLException | LiquibaseException e) {
             throw new IllegalStateException(e);
@@ -100,6 +110,7 @@ public final class TestTables {
                 .property("hibernate.session_factory.statement_inspector", (StatementInspector) TestTables::see);
         new Tables().getEntities().forEach(configuration::managedClass);
         configuration.managedClass(TestSessionEntity.class);
+        configuration.managedClass(TestUserEntity.class);
         return configuration.createEntityManagerFactory();
     }
 
@@ -129,6 +140,27 @@ public final class TestTables {
             STATEMENTS.removeIf(one -> one == seen);
         }
         return seen;
+    }
+
+    /** All rows of a table, each with its columns between bars. */
+    public List<String> rows(String table) {
+        return inTransaction(entities -> {
+            List<?> found = entities.createNativeQuery("select * from " + table).getResultList();
+            return found.stream()
+                    .map(row ->
+                            Stream.of((Object[]) row).map(TestTables::text).collect(Collectors.joining("|", "|", "|")))
+                    .toList();
+        });
+    }
+
+    private static String text(@Nullable Object column) {
+        try {
+            return column instanceof Clob clob
+                    ? clob.getSubString(1, Math.toIntExact(clob.length()))
+                    : String.valueOf(column);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The stores of a realm within a transaction. */

@@ -1,0 +1,112 @@
+package io.github.enterpriseconnect.revocation;
+
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.Retention;
+import io.github.enterpriseconnect.storage.SweepStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/**
+ * Forgets what nobody needs any more: rows that have outlived their time ({@link Retention}), and whatever our tables hold
+ * of people who are gone, also where nothing told us of it: users that a directory no longer has, removals by bulk or in
+ * the database. Whoever is told of is forgotten at once ({@link ChangeJudgement}).
+ */
+public final class Housekeeping {
+    private static final Logger LOG = Logger.getLogger(Housekeeping.class);
+    private static final Duration BETWEEN_PURGES = Duration.ofHours(1);
+
+    /** People without a right are looked for less often than rights are looked at. */
+    private static final int ROUNDS_OF_RECONCILIATION = 10;
+
+    private static final Duration CLAIM = Duration.ofMinutes(10);
+    private static final int PAGE = 200;
+
+    private final Transactions transactions;
+    private final Worker worker;
+    private final Duration every;
+    private final InstantSource clock;
+
+    /** @param reconcileEvery how often rights are looked at */
+    public Housekeeping(Transactions transactions, Worker worker, Duration reconcileEvery, InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.every = reconcileEvery.multipliedBy(ROUNDS_OF_RECONCILIATION);
+        this.clock = clock;
+    }
+
+    public void start() {
+        worker.submitEvery(BETWEEN_PURGES, this::purge);
+        worker.submitEvery(every, this::lookForPeople);
+    }
+
+    /** Each by itself, so that a table that cannot be purged now keeps no other from being so. */
+    private void purge() {
+        Arrays.stream(Retention.values())
+                .forEach(retention -> worker.attempt(
+                        () -> transactions.doInServer(work -> work.due().purge(retention, clock.instant()))));
+    }
+
+    private void lookForPeople() {
+        transactions
+                .inServer(work -> work.due().peopled())
+                .forEach(realm -> worker.attempt(() -> lookForPeople(realm)));
+    }
+
+    /** One node at a time; what belongs to a realm that is gone is not for us to judge. */
+    private void lookForPeople(String realm) {
+        Instant now = clock.instant();
+        boolean ours = transactions
+                .claimInRealm(realm, work -> sweep(work).claim(now, now.plus(CLAIM), now))
+                .isPresent();
+        if (!ours) {
+            return;
+        }
+        List<String> page;
+        String after = "";
+        do {
+            String last = after;
+            page = transactions.inRealm(realm, work -> work.people().withoutRight(last, PAGE));
+            forgetGone(realm, page);
+            after = page.isEmpty() ? last : page.get(page.size() - 1);
+        } while (page.size() == PAGE);
+        // A moment less, since the next round begins a little earlier at another node.
+        Instant next = clock.instant().plus(every.dividedBy(2));
+        transactions.doInRealm(realm, work -> sweep(work).progress(now, next));
+    }
+
+    private static SweepStore sweep(Work work) {
+        return work.sweeps(SweepStore.Kind.PEOPLE);
+    }
+
+    /** Each by itself, and a page that cannot be looked up as one is by one. */
+    private void forgetGone(String realm, List<String> people) {
+        if (people.isEmpty()) {
+            return;
+        }
+        Set<String> gone;
+        try {
+            gone = transactions.inRealm(realm, work -> work.users().gone(people));
+        } catch (Transactions.RealmGone e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Deliberately everything: one who cannot be looked up keeps nobody else from being forgotten.
+            LOG.debugf(e, "%d people of realm %s could not be looked up", people.size(), realm);
+            if (people.size() > 1) {
+                people.forEach(one -> forgetGone(realm, List.of(one)));
+            }
+            return;
+        }
+        gone.forEach(one -> worker.attempt(
+                () -> transactions.doInRealm(realm, work -> work.people().forget(one, clock.instant()))));
+        if (!gone.isEmpty()) {
+            LOG.infof("%d people who are gone from realm %s were forgotten", gone.size(), realm);
+        }
+    }
+}

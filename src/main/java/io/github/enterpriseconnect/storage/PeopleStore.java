@@ -1,0 +1,86 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.EntityManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What all tables together hold of a realm's users, by Keycloak's ids of them. Belongs to one realm, one session and its
+ * transaction.
+ */
+public final class PeopleStore {
+    /** For so long Cronofy may still answer an ask, with what then has to be revoked. */
+    private static final Duration ANSWER_AWAITED = Duration.ofDays(1);
+
+    private static final String WITHOUT_RIGHT = " and not exists (select live.id from DelegationEntity live"
+            + " where live.realmId = r.realmId and live.userId = r.userId and live.live = true)";
+
+    /** An ended revocation needs nobody's id or address any more; a pending one does. */
+    private static final List<String> HOLDERS = List.of(
+            "DelegationEntity r where r.live = false and",
+            "MemberEntity r where",
+            "TokenUseEntity r where",
+            "WaitingEntity r where",
+            "RevocationEntity r where r.endedAt is not null and");
+
+    private final EntityManager entities;
+    private final String realmId;
+
+    PeopleStore(EntityManager entities, String realmId) {
+        this.entities = entities;
+        this.realmId = realmId;
+    }
+
+    /**
+     * Ids of users of whom something is held, in their order; without those who have a right, whose users are looked at
+     * for its sake.
+     *
+     * @param after the last one of the page before; empty for the first page
+     */
+    public List<String> withoutRight(String after, int limit) {
+        TreeSet<String> ids = new TreeSet<>();
+        HOLDERS.forEach(holder -> ids.addAll(entities.createQuery(
+                        "select distinct r.userId from " + holder + " r.realmId = :realm and r.userId > :after"
+                                + WITHOUT_RIGHT + " order by r.userId",
+                        String.class)
+                .setParameter("realm", realmId)
+                .setParameter("after", after)
+                .setMaxResults(limit)
+                .getResultList()));
+        return ids.stream().limit(limit).toList();
+    }
+
+    /**
+     * Forgets a user who is gone. What stays is what a revocation still needs: a right that has not been ended yet, an
+     * ask whose answer may still come, for a day, and a pending order.
+     */
+    public void forget(String userId, Instant now) {
+        List.of("MemberEntity", "TokenUseEntity", "WaitingEntity").forEach(holder -> entities.createQuery(
+                        "delete from " + holder + " r where r.realmId = :realm and r.userId = :user")
+                .setParameter("realm", realmId)
+                .setParameter("user", userId)
+                .executeUpdate());
+        List<String> delegations = entities.createQuery(
+                        "select d.id from DelegationEntity d where d.realmId = :realm and d.userId = :user"
+                                + " and d.live = false and d.code is null"
+                                + " and (d.callbackUrl is null or d.askedAt is null or d.askedAt < :before)",
+                        String.class)
+                .setParameter("realm", realmId)
+                .setParameter("user", userId)
+                .setParameter("before", now.minus(ANSWER_AWAITED).toEpochMilli())
+                .getResultList();
+        if (!delegations.isEmpty()) {
+            List.of("NoticeEntity", "DelegationEntity")
+                    .forEach(holder -> entities.createQuery("delete from " + holder + " r where r.id in :ids")
+                            .setParameter("ids", delegations)
+                            .executeUpdate());
+        }
+        entities.createQuery("update RevocationEntity r set r.userId = null, r.mailbox = null"
+                        + " where r.realmId = :realm and r.userId = :user and r.endedAt is not null")
+                .setParameter("realm", realmId)
+                .setParameter("user", userId)
+                .executeUpdate();
+    }
+}
