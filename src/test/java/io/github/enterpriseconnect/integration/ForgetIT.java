@@ -264,7 +264,7 @@ class ForgetIT {
         });
         assertThat(admin.get(tenant.realm.api("status")).expect(200).json().get("warnings"))
                 .anySatisfy(warning ->
-                        assertThat(warning.get("names").get(0).asText()).isEqualTo(tenant.organization));
+                        assertThat(warning.path("names").path(0).asText()).isEqualTo(tenant.organization));
         assertThat(tenant.live()).isTrue();
         assertThat(tenant.realm.member(tenant.member).get("state").asText()).isEqualTo("granted");
 
