@@ -20,6 +20,7 @@ import io.github.enterpriseconnect.storage.RemovedRealm;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,32 @@ class RemovedRealmsTest {
         });
         assertThat(removals()).isEmpty();
         assertThat(middle.cronofy.received()).hasSize(calls);
+    }
+
+    /** An import into a server that serves, by the admin API or at its start. */
+    @Test
+    void a_realm_that_is_created_again_while_a_server_serves_goes_on_at_once() {
+        TestUser maria = middle.granted("maria");
+
+        remove();
+        restore();
+        middle.worker.run();
+
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(middle.delegation(maria).live()).isTrue();
+    }
+
+    @Test
+    void more_members_than_are_taken_back_in_one_step_all_come_back() {
+        List<TestUser> members = middle.grantedAtOnce(1_001);
+
+        remove();
+        restore();
+        middle.worker.run();
+
+        inRealm(work -> assertThat(work.delegations().count(middle.link))
+                .containsExactly(Map.entry("granted", (long) members.size())));
+        assertThat(middle.worker.failures()).isEmpty();
     }
 
     /** The realm was imported over itself while no server ran, and for long. */
