@@ -55,7 +55,6 @@ final class BrowserClient {
         }
         LOG.infof("the client %s of realm %s got its name back", clientId, realm.getName());
         renamed.setClientId(clientId);
-        renamed.updateClient();
         return renamed;
     }
 
