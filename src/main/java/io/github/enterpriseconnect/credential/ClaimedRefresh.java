@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.credential;
 
+import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Credential;
@@ -37,6 +38,7 @@ final class ClaimedRefresh {
     private final RenewedCredentials renewals;
     private final InstantSource clock;
     private final BiConsumer<CredentialOwner, CronofyException> failures;
+    private final Alarms alarms = new Alarms();
 
     /** @param failures hears of each refresh that was sent in vain */
     ClaimedRefresh(
@@ -146,14 +148,16 @@ final class ClaimedRefresh {
                 owner.claim(work).giveBack(done && e instanceof CronofyException.Unavailable);
                 return !held(e) && owner.failed(work, e.reason(), clock.instant());
             });
+            boolean loud = alarm && alarms.begins(stored.application() + " " + owner.suffers(), e.reason());
             LOG.logf(
-                    alarm ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    loud ? Logger.Level.WARN : Logger.Level.DEBUG,
                     "refresh of %s of realm %s failed: %s",
                     stored.subject(),
                     owner.realm(),
                     e.getMessage());
             throw e;
         }
+        alarms.ends(stored.application() + " " + owner.suffers());
         Credential renewed =
                 renewals.store(owner, new RenewedCredentials.Renewal(stored, stored.with(tokens), application));
         if (renewed.tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED) {

@@ -39,6 +39,9 @@ public sealed interface CredentialOwner {
      */
     void end(Work work, Reason reason, Instant now);
 
+    /** Who has the problem of which an administrator is told: each link for itself, all members together. */
+    String suffers();
+
     /** What a revocation is for that follows a renewal which came too late to be kept. */
     Revocation.Cause cause(Work work);
 
@@ -52,6 +55,11 @@ public sealed interface CredentialOwner {
         @Override
         public Optional<Credential> current(Work work) {
             return work.links().credential(link);
+        }
+
+        @Override
+        public String suffers() {
+            return link.toString();
         }
 
         @Override
@@ -87,6 +95,11 @@ public sealed interface CredentialOwner {
             return granted(work).flatMap(row -> work.credentials().stored(user).filter(credential -> credential
                     .mailbox()
                     .equals(row.mailbox().address())));
+        }
+
+        @Override
+        public String suffers() {
+            return "members";
         }
 
         @Override

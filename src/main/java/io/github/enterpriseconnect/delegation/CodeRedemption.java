@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.delegation;
 
+import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
@@ -34,6 +35,7 @@ public final class CodeRedemption {
     private final Retries retries;
     private final ObtainedGrants obtained;
     private final InstantSource clock;
+    private final Alarms alarms = new Alarms();
 
     public CodeRedemption(
             Transactions transactions,
@@ -99,6 +101,7 @@ public final class CodeRedemption {
             transactions.doInRealm(realmId, work -> afterFailure(work, answer, e));
             return;
         }
+        alarms.ends(application.key());
         obtained.store(new ObtainedGrants.Obtained(answer.delegation(), application, grant));
     }
 
@@ -132,7 +135,7 @@ public final class CodeRedemption {
         }
         int failures = answer.failures() + 1;
         LOG.logf(
-                failures == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
+                alarms.begins(asked.application(), failure.reason()) ? Logger.Level.WARN : Logger.Level.DEBUG,
                 "redeeming delegation %s failed: %s",
                 asked.id(),
                 failure.getMessage());

@@ -1,9 +1,9 @@
 package io.github.enterpriseconnect.revocation;
 
+import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -16,10 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
 
@@ -51,8 +49,7 @@ public final class RevocationDispatcher {
 
     private record Unwritten(RevocationOrder order, Revocation.Cause cause) {}
 
-    /** What is wrong with applications, so that each is told once, and not with every revocation. */
-    private final Map<String, Reason> problems = new ConcurrentHashMap<>();
+    private final Alarms alarms = new Alarms();
 
     public RevocationDispatcher(
             Transactions transactions, Cronofy cronofy, Worker worker, Retries retries, InstantSource clock) {
@@ -139,7 +136,7 @@ public final class RevocationDispatcher {
             transactions.doInServer(
                     work -> work.revocations().end(claimed, Revocation.State.DELIVERED, clock.instant()));
             LOG.infof("revoked %s at Cronofy", order.subject());
-            if (problems.remove(claimed.application()) != null) {
+            if (alarms.ends(claimed.application())) {
                 LOG.warnf("revocations of application %s are accepted again", claimed.application());
             }
         } catch (CronofyException.NotDone notDone) {
@@ -200,7 +197,7 @@ public final class RevocationDispatcher {
                     "Cronofy has not accepted the revocation of %s for a week; revoke it in Cronofy's dashboard: %s",
                     claimed.subject(), failure.getMessage());
         } else {
-            boolean alarm = problems.put(claimed.application(), failure.reason()) != failure.reason();
+            boolean alarm = alarms.begins(claimed.application(), failure.reason());
             LOG.logf(
                     alarm ? Logger.Level.WARN : Logger.Level.DEBUG,
                     "revoking %s failed and is tried again: %s",

@@ -71,8 +71,10 @@ public final class LinkHealth {
     public Failure fail(LinkId link, Reason reason, Instant now, IntFunction<Instant> next) {
         return find(link)
                 .map(row -> {
+                    Link.Problem before = row.toLink().problem();
                     Instant then = next.apply(row.asks().failures() + 1);
-                    return new Failure(row.asks().fail(reason, now, then), then);
+                    boolean changed = row.asks().fail(reason, now, then);
+                    return new Failure(changed && (before == null || before.reason() != reason), then);
                 })
                 .orElseGet(() -> new Failure(false, next.apply(1)));
     }
