@@ -83,7 +83,8 @@ class ChangeEntity extends VersionedRow {
             case USER_CHANGED ->
                 new Change.UserChanged(userId, mailbox == null ? null : new Mailbox(mailbox), provenBy);
             case USER_REMOVED ->
-                new Change.UserRemoved(userId, carried == null ? List.of() : List.of(carried.split(BETWEEN_VALUES)));
+                new Change.UserRemoved(
+                        userId, carried == null ? List.of() : List.of(carried.split(BETWEEN_VALUES, -1)));
             case ORGANIZATION_REMOVED -> new Change.OrganizationRemoved(new LinkId(realmId(), linkName));
             default -> throw new IllegalStateException("only known kinds are asked for, not " + kind);
         };

@@ -211,18 +211,22 @@ final class Outages implements AutoCloseable {
             Missing at = missing;
             String failure = signIn(node, name);
             if (failure.isEmpty()) {
-                signIns.get(at).incrementAndGet();
+                count(at);
             } else if (!comparison.fails(at, name) && !nearEdge(begun, at)) {
                 failures.add(new Failure(begun, at, node, name, failure));
             } else {
-                signIns.get(at).incrementAndGet();
+                count(at);
             }
             pause(PAUSE);
         }
     }
 
     private boolean nearEdge(Instant begun, Missing at) {
-        return at != missing || begun.isBefore(edge.plus(EDGE)) && (at == Missing.NOTHING || at == Missing.DATABASE);
+        return at != missing || (begun.isBefore(edge.plus(EDGE)) && (at == Missing.NOTHING || at == Missing.DATABASE));
+    }
+
+    private void count(Missing at) {
+        Objects.requireNonNull(signIns.get(at)).incrementAndGet();
     }
 
     /** Empty if it succeeds, or else what was answered. */

@@ -21,6 +21,7 @@ import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
 import io.github.enterpriseconnect.token.AccessTokenRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -466,14 +467,17 @@ class UserChangesTest {
     }
 
     private boolean unjudged(TestUser user) {
-        return middle
-                .transactions
-                .inServer(work -> work.due().unjudged(middle.clock.instant().plus(Duration.ofDays(1)), 10))
-                .stream()
-                .anyMatch(one -> one.change() instanceof Change.UserChanged changed
-                                && changed.userId().equals(user.id())
-                        || one.change() instanceof Change.UserRemoved removed
-                                && removed.userId().equals(user.id()));
+        Instant ever = middle.clock.instant().plus(Duration.ofDays(1));
+        return middle.transactions.inServer(work -> work.due().unjudged(ever, 10)).stream()
+                .map(Change.Unjudged::change)
+                .anyMatch(change -> concerns(change, user));
+    }
+
+    private static boolean concerns(Change change, TestUser user) {
+        if (change instanceof Change.UserChanged changed) {
+            return changed.userId().equals(user.id());
+        }
+        return change instanceof Change.UserRemoved removed && removed.userId().equals(user.id());
     }
 
     private boolean provenNow(Mailbox mailbox) {

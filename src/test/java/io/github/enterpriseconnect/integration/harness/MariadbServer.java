@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -108,7 +109,10 @@ public final class MariadbServer implements DatabaseServer {
     }
 
     private static String program(String name) {
-        return Stream.concat(Stream.of(System.getenv("PATH").split(File.pathSeparator)), USUAL_PLACES.stream())
+        return Stream.concat(
+                        Stream.of(Objects.requireNonNullElse(System.getenv("PATH"), "")
+                                .split(File.pathSeparator, -1)),
+                        USUAL_PLACES.stream())
                 .map(place -> Path.of(place, name))
                 .filter(Files::isExecutable)
                 .findFirst()
