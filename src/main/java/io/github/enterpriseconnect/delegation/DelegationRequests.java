@@ -19,7 +19,6 @@ import org.jboss.logging.Logger;
  */
 public final class DelegationRequests {
     private static final Logger LOG = Logger.getLogger(DelegationRequests.class);
-    private static final int MOST_FAILURES_IN_A_ROW = 3;
 
     private final Transactions transactions;
     private final AskPreparation preparation;
@@ -69,25 +68,22 @@ public final class DelegationRequests {
         }
     }
 
-    /** Gives up where it is not about single members, such as with a database that is away; they come back by their rows. */
+    /**
+     * Whoever fails moves back, and the next one is tried. Ends where not even that can be written, such as with a database
+     * that is away; they come back by their rows.
+     */
     private AskPreparation.Batch prepareOneByOne(LinkId link, Map<String, Optional<SignIn>> members) {
         AskPreparation.Batch all = AskPreparation.Batch.EMPTY;
-        int failedInARow = 0;
         for (Map.Entry<String, Optional<SignIn>> member : members.entrySet()) {
             try {
                 all = all.and(transactions.inRealm(
                         link.realm(),
                         work -> preparation.prepare(work, link, Map.of(member.getKey(), member.getValue()))));
-                failedInARow = 0;
             } catch (Transactions.RealmGone gone) {
                 throw gone;
             } catch (RuntimeException e) {
                 // Deliberately everything, as above.
                 LOG.warnf(e, "user %s could not be prepared for link %s", member.getKey(), link.name());
-                failedInARow++;
-                if (failedInARow == MOST_FAILURES_IN_A_ROW) {
-                    return all;
-                }
                 comeBack(link, member.getKey(), member.getValue());
             }
         }

@@ -151,7 +151,7 @@ public final class Links {
     private void forgetAll(LinkId id) {
         int forgotten;
         do {
-            forgotten = transactions.inServer(work -> forgetBatch(work, id));
+            forgotten = forgetSome(id);
             if (forgotten > 0) {
                 LOG.debugf("%d members of removed link %s were forgotten", forgotten, id.name());
             }
@@ -159,11 +159,36 @@ public final class Links {
         dispatcher.deliverSoon();
     }
 
-    private int forgetBatch(ServerWork server, LinkId id) {
+    /** One who cannot be forgotten now moves back, and keeps nobody else from being forgotten. */
+    private int forgetSome(LinkId id) {
+        try {
+            return transactions.inServer(work -> forgetBatch(work, id, FORGOTTEN_AT_ONCE));
+        } catch (RuntimeException e) {
+            // Deliberately everything: directories and vaults fail in ways of their own.
+            LOG.warnf("members of removed link %s are forgotten one by one: %s", id.name(), e.getMessage());
+        }
+        int forgotten = 0;
+        for (int i = 0; i < FORGOTTEN_AT_ONCE; i++) {
+            try {
+                int one = transactions.inServer(work -> forgetBatch(work, id, 1));
+                if (one == 0) {
+                    return 0;
+                }
+                forgotten += one;
+            } catch (RuntimeException e) {
+                // As above.
+                LOG.warnf(e, "a member of removed link %s could not be forgotten yet", id.name());
+                transactions.doInServer(work -> work.due().moveBack(id, clock.instant()));
+            }
+        }
+        return forgotten == 0 ? 0 : FORGOTTEN_AT_ONCE;
+    }
+
+    private int forgetBatch(ServerWork server, LinkId id, int most) {
         Optional<Work> found = server.realm(id.realm());
         if (found.isEmpty()) {
             Storage left = server.removedRealm(id.realm());
-            List<Delegation> batch = left.delegations().liveOf(id, FORGOTTEN_AT_ONCE);
+            List<Delegation> batch = left.delegations().liveOf(id, most);
             batch.forEach(delegation -> termination.endWithRealm(left, delegation));
             return batch.size();
         }
@@ -171,7 +196,7 @@ public final class Links {
         if (work.links().get(id).linked()) {
             return 0;
         }
-        List<Delegation> batch = work.delegations().liveOf(id, FORGOTTEN_AT_ONCE);
+        List<Delegation> batch = work.delegations().liveOf(id, most);
         batch.forEach(delegation -> termination.endWithLink(work, delegation));
         return batch.size();
     }

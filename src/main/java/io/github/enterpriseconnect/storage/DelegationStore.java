@@ -199,7 +199,7 @@ public final class DelegationStore {
         return entities
                 .createQuery(
                         "select d from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
-                                + " and (d.state <> :revoked or d.live = true) order by d.id",
+                                + " and (d.state <> :revoked or d.live = true) order by d.examinedAt, d.id",
                         DelegationEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())

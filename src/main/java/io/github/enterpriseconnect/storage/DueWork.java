@@ -42,7 +42,7 @@ public final class DueWork {
         return list(
                 entities.createQuery(
                                 "select d from DelegationEntity d where d.code is not null and d.claim.leaseUntil <= :now"
-                                        + NOT_APART,
+                                        + NOT_APART + " order by d.claim.leaseUntil, d.id",
                                 DelegationEntity.class)
                         .setParameter("now", now.toEpochMilli()),
                 limit);
@@ -217,6 +217,22 @@ public final class DueWork {
                 .setParameter("source", source)
                 .setParameter("ids", ids)
                 .executeUpdate();
+    }
+
+    /** The first of the link's delegations that have not ended comes last from now on. */
+    public void moveBack(LinkId link, Instant now) {
+        List<String> first = entities.createQuery(
+                        "select d.id from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
+                                + " and (d.state <> :revoked or d.live = true) order by d.examinedAt, d.id",
+                        String.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setMaxResults(1)
+                .getResultList();
+        if (!first.isEmpty()) {
+            examined(first, now);
+        }
     }
 
     /** Has every live delegation of the link examined at the next occasion. */

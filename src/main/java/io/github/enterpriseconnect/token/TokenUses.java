@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.TokenUse;
-import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -78,7 +77,10 @@ public final class TokenUses {
     private void write(String realm, List<Subject> batch) {
         try {
             transactions.doInRealm(realm, work -> batch.forEach(one -> write(work, one)));
-        } catch (Unreadable oneOfThem) {
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException oneOfThem) {
+            // Deliberately everything: directories fail in ways of their own, each for its own users alone.
             batch.forEach(one -> worker.attempt(() -> transactions.doInRealm(realm, work -> write(work, one))));
         }
     }

@@ -79,6 +79,21 @@ class UndecidableMembersTest {
         assertThat(middle.delegation(silent).identityProvider()).isEqualTo("acme-idp");
     }
 
+    /** More than would be taken for a database that is away. */
+    @Test
+    void one_after_the_other_who_cannot_be_decided_on_keep_nobody_behind_them_waiting() {
+        for (int i = 0; i < 5; i++) {
+            TestUser poison = middle.member("a-poison-" + i);
+            middle.realm.silence(poison);
+            middle.queue.add(middle.link, poison.id(), SignIn.DIRECT);
+        }
+        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
+
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(middle.cronofy.received(Call.ASK)).extracting(Received::what).containsExactly("maria@acme.example");
+    }
+
     @Test
     void a_directory_that_stays_silent_is_asked_less_and_less() {
         middle.queue.start();

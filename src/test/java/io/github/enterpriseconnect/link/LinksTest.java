@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.CronofyException;
@@ -132,8 +133,7 @@ class LinksTest {
 
         unlink();
         middle.links.unlinked(middle.link);
-        middle.worker.run();
-        assertThat(middle.worker.failures()).hasSize(1);
+        assertThatThrownBy(() -> middle.worker.run()).isInstanceOf(Crash.class);
         assertThat(live()).isEqualTo(51);
 
         middle.worker.turn(BETWEEN_SWEEPS);
@@ -146,10 +146,32 @@ class LinksTest {
                 .noneMatch(revocation -> revocation.state() == Revocation.State.PENDING);
     }
 
+    /** One whose credential cannot be removed now rolled everybody else of the batch back, each time anew. */
+    @Test
+    void one_who_cannot_be_forgotten_now_keeps_nobody_else_of_the_link_from_being_forgotten() {
+        middle.links.start();
+        List<TestUser> members = middle.grantedAtOnce(101);
+        middle.realm.holdCredential(members.get(0));
+        unlink();
+        middle.links.unlinked(middle.link);
+
+        middle.worker.run();
+        assertThat(live()).isEqualTo(1);
+
+        middle.realm.holdCredential(null);
+        middle.worker.turn(BETWEEN_SWEEPS);
+        assertThat(live()).isZero();
+    }
+
+    /** Ends the work as the end of the process does. */
+    private static final class Crash extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
     private void crashAfterTheFirstBatch() {
         long live = live();
         if (live == 51) {
-            throw new IllegalStateException("the node is gone");
+            throw new Crash();
         }
         middle.transactions.meanwhile(this::crashAfterTheFirstBatch);
     }

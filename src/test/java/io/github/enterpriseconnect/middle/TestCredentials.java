@@ -29,6 +29,7 @@ final class TestCredentials implements CredentialStore {
 
     @Override
     public Optional<Credential> stored(String userId) {
+        realm.failIfHeld(userId);
         Optional<Credential> here = written.get(userId);
         return here == null
                 ? realm.opened(Optional.ofNullable(realm.credentials().get(userId)))

@@ -49,6 +49,7 @@ public final class TestRealm implements Realm, Users {
     private final Set<String> gone = new HashSet<>();
     private boolean keyAway;
     private final Set<String> poisoned = new HashSet<>();
+    private @Nullable String held;
     private final TestSessions sessions = new TestSessions();
     private boolean withSettings = true;
     private @Nullable String publicUrl;
@@ -95,6 +96,17 @@ public final class TestRealm implements Realm, Users {
     /** Nothing that is asked of this user together with others can be answered. */
     public void poison(TestUser user) {
         poisoned.add(user.id());
+    }
+
+    /** What this user's attribute holds can be neither read nor changed; null for nobody's. */
+    public void holdCredential(@Nullable TestUser user) {
+        held = user == null ? null : user.id();
+    }
+
+    void failIfHeld(String userId) {
+        if (userId.equals(held)) {
+            throw new IllegalStateException("the attribute cannot be reached");
+        }
     }
 
     public void answerAgain(TestUser user) {
