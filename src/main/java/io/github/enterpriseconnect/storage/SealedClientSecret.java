@@ -29,7 +29,11 @@ public final class SealedClientSecret {
         return text.startsWith(MARK);
     }
 
-    /** @throws Unreadable the realm has no key to seal with now */
+    /**
+     * The secret, sealed for this realm.
+     *
+     * @throws Unreadable the realm has no key to seal with now
+     */
     public String seal(String secret) {
         return MARK + sealer.seal(Sealer.Purpose.CLIENT_SECRET, realmId, secret);
     }
