@@ -53,9 +53,12 @@ public final class Housekeeping {
                         () -> transactions.doInServer(work -> work.due().purge(retention, clock.instant()))));
     }
 
+    /** What is left of removed realms waits for them, or for the end of its revocations. */
     private void lookForPeople() {
         transactions
-                .inServer(work -> work.due().peopled())
+                .inServer(work -> work.due().peopled().stream()
+                        .filter(realm -> work.realm(realm).isPresent())
+                        .toList())
                 .forEach(realm -> worker.attempt(() -> lookForPeople(realm)));
     }
 
