@@ -133,7 +133,9 @@ public final class SettingsComponent
         Optional<Secret> secret = secret(session, realm, after);
         if (!secret(session, realm, before).equals(secret)) {
             KeycloakWork work = KeycloakTransactions.joined(session, realm);
-            work.realm().application().ifPresent(application -> work.links().reorder(realm.getId(), application));
+            // Of what cannot be read nothing can be reordered; the orders of the links keep the secret that they have.
+            secret.flatMap(readable -> work.realm().application())
+                    .ifPresent(application -> work.links().reorder(realm.getId(), application));
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.storage.WaitingMember;
@@ -55,10 +56,16 @@ public final class DelegationRequests {
             return transactions.inRealm(link.realm(), work -> preparation.prepare(work, link, members));
         } catch (Transactions.RealmGone gone) {
             throw gone;
+        } catch (Unreadable away) {
+            // The application's secret; what cannot be read of a member holds up nobody else.
+            transactions.doInRealm(
+                    link.realm(),
+                    work -> members.forEach((userId, signIn) ->
+                            preparation.comeBack(work, new WaitingMember(link, userId, signIn), away.reason())));
+            return AskPreparation.Batch.EMPTY;
         } catch (RuntimeException e) {
-            // Deliberately everything: one on whom nobody can decide, such as by a directory that fails in a way of its
-            // own,
-            // must not keep the others of the batch from being asked for.
+            // Deliberately everything: one on whom nobody can decide, such as by a directory that fails in a way of
+            // its own, must not keep the others of the batch from being asked for.
             if (members.size() == 1) {
                 members.forEach((userId, signIn) -> comeBack(link, userId, signIn));
                 throw e;

@@ -15,6 +15,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -107,7 +108,13 @@ public final class LinkAuthorization {
             return Outcome.NOT_YOURS;
         }
         boolean usable = error == null && code != null && !code.isBlank();
-        Optional<Arrival> arrival = transactions.claimInRealm(realmId, work -> arrival(work, state, cookie, usable));
+        Optional<Arrival> arrival;
+        try {
+            arrival = transactions.claimInRealm(realmId, work -> arrival(work, state, cookie, usable));
+        } catch (Unreadable away) {
+            LOG.warnf("a link is not authorized now: %s", away.getMessage());
+            return Outcome.TEMPORARILY_UNAVAILABLE;
+        }
         if (arrival.isEmpty()) {
             return Outcome.NOT_YOURS;
         }

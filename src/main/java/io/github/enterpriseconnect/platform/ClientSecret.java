@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.settings.RealmSettings;
@@ -69,7 +70,7 @@ public final class ClientSecret {
         try {
             return open();
         } catch (Unreadable away) {
-            LOG.warnf("the key that the client secret of realm %s is sealed under is away", realm.getName());
+            LOG.debugf("the key that the client secret of realm %s is sealed under is away", realm.getName());
             return Optional.empty();
         }
     }
@@ -83,11 +84,16 @@ public final class ClientSecret {
         }
     }
 
-    /** The application with its secret; empty while that cannot be read. */
+    /**
+     * The application with its secret; empty if there is none, or the key that it was sealed under is lost.
+     *
+     * @throws Unreadable the secret is there, but the vault or a key that is away does not give it now
+     */
     public Optional<Application> application(Settings settings) {
-        Optional<Secret> secret = reveal();
+        Optional<Secret> secret = open();
         if (secret.isEmpty() && SettingsForm.isVaultReference(written)) {
-            LOG.warnf("the vault has no client secret under the name that realm %s gives", realm.getName());
+            LOG.debugf("the vault has no client secret under the name that realm %s gives", realm.getName());
+            throw Unreadable.because(Reason.MISCONFIGURED);
         }
         return secret.map(value -> new Application(settings.dataCenter(), settings.clientId(), value));
     }

@@ -27,7 +27,11 @@ public interface Realm {
     /** The valid settings; empty while there are none. */
     Optional<Settings> settings();
 
-    /** The Cronofy application, its secret taken from the vault if the settings say so; empty while there is none. */
+    /**
+     * The Cronofy application, its secret taken from the vault if the settings say so; empty while there is none.
+     *
+     * @throws io.github.enterpriseconnect.core.Unreadable there is one, but its secret cannot be read now
+     */
     Optional<Application> application();
 
     /** What identifies the application that the settings name, whether or not they can be used otherwise. */

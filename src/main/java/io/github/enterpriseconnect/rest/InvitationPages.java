@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
@@ -90,7 +91,12 @@ public final class InvitationPages {
             return show(ticket, Response.Status.FORBIDDEN);
         }
         String frontend = Endpoints.base(frontendUri);
-        Optional<Invitations.Departure> departure = invitations.depart(realmId, ticket, frontend);
+        Optional<Invitations.Departure> departure;
+        try {
+            departure = invitations.depart(realmId, ticket, frontend);
+        } catch (Unreadable away) {
+            return result("temporarilyUnavailable", Response.Status.SERVICE_UNAVAILABLE);
+        }
         if (departure.isEmpty()) {
             return over();
         }
@@ -116,9 +122,12 @@ public final class InvitationPages {
     }
 
     private Response over() {
+        return result("invitationOver", Response.Status.NOT_FOUND);
+    }
+
+    private Response result(String outcome, Response.Status status) {
         return pages.render(
-                "enterprise-connect-result.ftl", Response.Status.NOT_FOUND, (rendering, form) -> form.setAttribute(
-                                "outcome", "invitationOver")
+                "enterprise-connect-result.ftl", status, (rendering, form) -> form.setAttribute("outcome", outcome)
                         .setAttribute("succeeded", false));
     }
 }

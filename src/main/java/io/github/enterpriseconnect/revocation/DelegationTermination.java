@@ -70,9 +70,14 @@ public final class DelegationTermination {
      * As {@link #end(Work, Delegation, Reason)}, for a user whose attributes are gone or about to go.
      *
      * @param credential what the user carried
+     * @throws Unreadable nothing was written: the secret to revoke with cannot be read now
      */
     public boolean end(Work work, Delegation delegation, Reason reason, Optional<Credential> credential) {
         Instant now = clock.instant();
+        if (toRevoke(delegation)) {
+            // Before anything is written: whoever meets that it cannot be read may go on in the same transaction.
+            application(work, delegation);
+        }
         // Cronofy accepts a revocation by a dead token like any other; by the account it ends the same.
         boolean doubtful = work.delegations().refreshClaim(delegation.id()).doubtful();
         Optional<Delegation> before = work.delegations().end(delegation.id(), reason, now);
@@ -83,13 +88,11 @@ public final class DelegationTermination {
             work.uses().removeUser(delegation.userId());
         }
         before.filter(DelegationTermination::toRevoke).ifPresent(was -> {
-            Optional<Application> application =
-                    work.realm().application().filter(present -> present.key().equals(was.application()));
             revoke(
                     work.storage(),
                     was,
                     reason,
-                    application,
+                    application(work, was),
                     credential
                             .filter(stored -> isOf(stored, was) && !doubtful)
                             .map(stored -> stored.tokens().refreshToken())
@@ -140,9 +143,18 @@ public final class DelegationTermination {
                 });
     }
 
-    /** With the secret that the realm has now. */
+    /**
+     * With the secret that the realm has now, or while that cannot be read, with one that a link has.
+     *
+     * @throws Unreadable the realm's secret cannot be read now, and there is no other
+     */
     private static Optional<Application> application(Work work, Delegation delegation) {
-        return work.realm().application().filter(present -> present.key().equals(delegation.application()));
+        try {
+            return work.realm().application().filter(present -> present.key().equals(delegation.application()));
+        } catch (Unreadable away) {
+            return Optional.of(
+                    work.storage().links().application(delegation.application()).orElseThrow(() -> away));
+        }
     }
 
     private static boolean takesAlong(Revocation revocation, Delegation delegation) {

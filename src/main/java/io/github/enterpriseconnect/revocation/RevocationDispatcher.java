@@ -108,12 +108,17 @@ public final class RevocationDispatcher {
 
     /** What becomes of a member's revocation once it is known what has become of the service account's. */
     private void settle(ServerWork work, String id) {
-        work.revocations()
-                .settle(
-                        id,
-                        (realm, key) -> present(work, realm, key)
-                                .or(() -> work.applications(key).stream().findFirst()),
-                        clock.instant());
+        work.revocations().settle(id, (realm, key) -> presentOrAnother(work, realm, key), clock.instant());
+    }
+
+    /** @throws Unreadable the realm's secret cannot be read now, and there is no other */
+    private static Optional<Application> presentOrAnother(ServerWork work, String realm, String key) {
+        try {
+            return present(work, realm, key)
+                    .or(() -> work.applications(key).stream().findFirst());
+        } catch (Unreadable away) {
+            return Optional.of(work.applications(key).stream().findFirst().orElseThrow(() -> away));
+        }
     }
 
     private void deliver(String id) {
@@ -232,10 +237,16 @@ public final class RevocationDispatcher {
 
     /** The application with the secret that the realm has now, which may have been replaced since the order. */
     private Application present(RevocationStore.Claimed claimed, Application ordered) {
-        return transactions.inServer(
-                work -> present(work, claimed.realm(), ordered.key()).orElse(ordered));
+        try {
+            return transactions.inServer(
+                    work -> present(work, claimed.realm(), ordered.key()).orElse(ordered));
+        } catch (Unreadable away) {
+            LOG.debugf("revoking %s with the secret of its order: %s", claimed.subject(), away.getMessage());
+            return ordered;
+        }
     }
 
+    /** @throws Unreadable the realm has a secret that cannot be read now */
     private static Optional<Application> present(ServerWork work, String realm, String key) {
         return work.realm(realm)
                 .flatMap(inRealm -> inRealm.realm().application())

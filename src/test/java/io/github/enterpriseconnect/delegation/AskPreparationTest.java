@@ -14,6 +14,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Ticket;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
@@ -204,6 +205,23 @@ class AskPreparationTest {
         assertThat(row.reason()).isEqualTo(Reason.MISCONFIGURED);
 
         middle.realm.changeSecret("found again");
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(middle.delegation(maria).attempts()).isEqualTo(2);
+        assertThat(middle.delegation(john).state()).isEqualTo(Delegation.State.ASKED);
+    }
+
+    @Test
+    void while_the_secret_cannot_be_read_everybody_waits() {
+        middle.queue.start();
+        turnTo(middle.asked(maria));
+        TestUser john = middle.member("john");
+        middle.realm.failSecret(Unreadable.key("1"));
+
+        middle.queue.add(middle.link, john.id(), SignIn.DIRECT);
+        assertThat(middle.asked(maria).reason()).isEqualTo(Reason.KEY_AWAY);
+        assertThat(asks()).hasSize(1);
+
+        middle.realm.giveSecretBack();
         middle.worker.turn(Duration.ofMinutes(2));
         assertThat(middle.delegation(maria).attempts()).isEqualTo(2);
         assertThat(middle.delegation(john).state()).isEqualTo(Delegation.State.ASKED);

@@ -1,9 +1,11 @@
 package io.github.enterpriseconnect.delegation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.delegation.DelegationAnswers.Receipt;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
@@ -303,6 +305,18 @@ class DelegationAnswersTest {
 
         assertThat(receive(ticket(), Optional.of(signature(CODE, "client secret")), CODE))
                 .isEqualTo(Receipt.UNKNOWN);
+    }
+
+    /** Refused, Cronofy would not come again. */
+    @Test
+    void while_the_secret_cannot_be_read_the_answer_is_put_off_and_taken_afterwards() {
+        Optional<String> signature = Optional.of(signature(CODE, "client secret"));
+        middle.realm.failSecret(Unreadable.key("1"));
+
+        assertThatThrownBy(() -> receive(ticket(), signature, CODE)).isInstanceOf(Unreadable.class);
+
+        middle.realm.giveSecretBack();
+        assertThat(receive(ticket(), signature, CODE)).isEqualTo(Receipt.TAKEN);
     }
 
     private Receipt receive(String ticket, Optional<String> signature, String body) {

@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.link.LinkAuthorization.Outcome;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
@@ -194,6 +195,17 @@ class LinkAuthorizationTest {
 
         assertThat(invitation(browser).usedAt()).isNull();
         assertThat(middle.cronofy.received()).isEmpty();
+    }
+
+    @Test
+    void while_the_secret_cannot_be_read_the_page_says_so_and_the_way_stays_open() {
+        Traveller browser = depart();
+        middle.realm.failSecret(Unreadable.key("1"));
+
+        assertThat(arrive(browser)).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+
+        middle.realm.giveSecretBack();
+        assertThat(arrive(browser)).isEqualTo(Outcome.AWAITING_APPROVAL);
     }
 
     /** RFC 6749 section 4.1.2.1. */

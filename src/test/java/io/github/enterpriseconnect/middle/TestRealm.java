@@ -137,7 +137,12 @@ public final class TestRealm implements Realm, Users {
         secretFailure = failure;
     }
 
-    /** The application has no secret, as when the vault has none under its name. */
+    /** What {@link #failSecret} did is over. */
+    public void giveSecretBack() {
+        secretFailure = null;
+    }
+
+    /** The application has no secret, as when the key that it was sealed under is lost. */
     public void loseSecret() {
         secret = null;
     }

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.revocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
@@ -11,6 +12,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
@@ -236,6 +238,40 @@ class DelegationTerminationTest {
             assertThat(call.application().clientSecret().reveal()).isEqualTo("client secret");
             assertThat(call.what()).startsWith("acc_maria by ");
         });
+    }
+
+    @Test
+    void the_links_secret_serves_while_the_realms_cannot_be_read() {
+        middle.realm.failSecret(Unreadable.key("1"));
+
+        end(maria, Reason.USER_DISABLED);
+        deliver();
+
+        assertThat(sent()).singleElement().satisfies(call -> assertThat(call.what())
+                .startsWith("acc_maria by "));
+    }
+
+    @Test
+    void while_the_only_secret_cannot_be_read_nothing_ends() {
+        middle.realm.failSecret(Unreadable.key("1"));
+        inRealm(work -> {
+            work.links().unlink(middle.link, Reason.UNLINKED, middle.clock.instant());
+            return true;
+        });
+
+        // Whoever asks may go on in the same transaction.
+        inRealm(work -> {
+            Delegation granted = middle.delegation(maria);
+            assertThatThrownBy(() -> middle.termination.end(work, granted, Reason.USER_DISABLED))
+                    .isInstanceOf(Unreadable.class);
+            return true;
+        });
+
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(middle.realm.credential(maria)).isPresent();
+        middle.realm.giveSecretBack();
+        end(maria, Reason.USER_DISABLED);
+        assertThat(revocationOf("acc_maria").state()).isEqualTo(Revocation.State.PENDING);
     }
 
     @Test
