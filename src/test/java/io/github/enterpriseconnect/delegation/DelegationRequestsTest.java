@@ -319,8 +319,9 @@ class DelegationRequestsTest {
         Instant begin = middle.clock.instant();
         fail(sickness, 1_000);
         askTogether(maria, john);
-        Instant noted = middle.link().problem().since();
-        assertThat(middle.link().problem().reason()).isEqualTo(sickness.reason());
+        Link.Problem problem = Objects.requireNonNull(middle.link().problem());
+        Instant noted = problem.since();
+        assertThat(problem.reason()).isEqualTo(sickness.reason());
         assertThat(noted).isAfter(begin);
         assertThat(List.of(maria, john)).allSatisfy(this::assertWaits);
 

@@ -77,6 +77,7 @@ class WithheldMembersTest {
     }
 
     /** Something that the gate asks about and that cannot be read for a while. */
+    @SuppressWarnings("ImmutableEnumChecker") // The functions capture nothing.
     enum Away {
         LOCAL_ROW_STANDS_IN((test, user) -> user.loseDirectory(), (test, user) -> user.findDirectory()),
         NOBODY_CAN_BE_LOOKED_UP(

@@ -14,7 +14,7 @@ import org.keycloak.models.KeycloakTransactionManager;
 
 /** Keycloak passes over what its event listeners throw, and then commits, or rolls back without a word. */
 class LostTransactionTest {
-    private static final PersistenceException ROLLED_BACK = new PersistenceException("the database has rolled back");
+    private final PersistenceException rolledBack = new PersistenceException("the database has rolled back");
 
     /** What Keycloak asks before it commits; if one throws, it rolls all back and passes that on. */
     private final List<KeycloakTransaction> beforeCommit = new ArrayList<>();
@@ -47,19 +47,19 @@ class LostTransactionTest {
 
     @Test
     void whoever_asked_learns_of_a_failure_of_the_database_when_keycloak_commits() {
-        listener(ROLLED_BACK);
+        listener(rolledBack);
 
         assertThat(beforeCommit).singleElement().satisfies(one -> assertThatThrownBy(one::commit)
-                .isSameAs(ROLLED_BACK));
+                .isSameAs(rolledBack));
     }
 
     /** Hibernate has marked the transaction, and Keycloak does not even try to commit. */
     @Test
     void whoever_asked_learns_of_it_when_keycloak_rolls_back() {
-        listener(new IllegalStateException(ROLLED_BACK));
+        listener(new IllegalStateException(rolledBack));
 
         assertThat(together).singleElement().satisfies(one -> assertThatThrownBy(one::rollback)
-                .hasCause(ROLLED_BACK));
+                .hasCause(rolledBack));
     }
 
     @Test

@@ -26,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -141,7 +143,7 @@ class ForgedTokensIT {
     @ParameterizedTest(name = "{0} at {1}")
     @MethodSource("rows")
     void nobody_is_served_to_another(Row row, TokenDoor door) {
-        Application consumer = consumers.get(row.shownTo());
+        Application consumer = consumer(row.shownTo());
         String token = row.token().get();
 
         Answer answer =
@@ -303,19 +305,23 @@ class ForgedTokensIT {
         }
     }
 
-    private TreeSet<String> warnings() {
+    private Set<String> warnings() {
         return codes(admin.get(realm.api("status")).expect(200).json());
     }
 
-    private static TreeSet<String> codes(JsonNode status) {
-        TreeSet<String> codes = new TreeSet<>();
+    private static Set<String> codes(JsonNode status) {
+        Set<String> codes = new TreeSet<>();
         status.get("warnings").forEach(warning -> codes.add(warning.get("code").asText()));
         return codes;
     }
 
+    private Application consumer(Kind kind) {
+        return Objects.requireNonNull(consumers.get(kind));
+    }
+
     /** A token of Alice's that the consumer itself has got for her. */
     private String honest(Kind kind) {
-        Application consumer = consumers.get(kind);
+        Application consumer = consumer(kind);
         return kind == Kind.EXCHANGED
                 ? exchanged(consumer, ALICE)
                 : signIn(consumer, ALICE, kind).accessToken();
@@ -331,12 +337,12 @@ class ForgedTokensIT {
 
     private Map<String, String> claims(Kind shownTo, Claim... forged) {
         Map<String, String> claims = new TreeMap<>();
-        JsonNode genuine = alices.get(shownTo);
+        JsonNode genuine = Objects.requireNonNull(alices.get(shownTo));
         for (Claim claim : forged) {
             claims.put(
                     claim.name().toLowerCase(Locale.ROOT),
                     switch (claim) {
-                        case AZP, AUD -> consumers.get(shownTo).clientId();
+                        case AZP, AUD -> consumer(shownTo).clientId();
                         case SID -> genuine.get("sid").asText();
                         case SUB -> genuine.path("sub").asText(alice);
                     });
@@ -415,8 +421,8 @@ class ForgedTokensIT {
 
     /** Alice uses Eve's client, too, so that it takes part in her session. */
     private String shared() {
-        Application client = client(
-                Kind.PLAIN, Map.of(), Map.of("aud", consumers.get(Kind.PLAIN).clientId()));
+        Application client =
+                client(Kind.PLAIN, Map.of(), Map.of("aud", consumer(Kind.PLAIN).clientId()));
         String sid = signIn(client, ALICE, Kind.PLAIN).claims().get("sid").asText();
         addMapper(
                 client.clientId(),

@@ -14,6 +14,7 @@ import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class SealedSettingsIT {
         admin.put(component(realm.name(), component), component).expect(204);
         assertThat(kept(realm.name())).isEqualTo(first);
 
-        component.with("config").putArray("clientSecret").add(ConnectedRealm.APPLICATION_SECRET);
+        component.withObject("/config").putArray("clientSecret").add(ConnectedRealm.APPLICATION_SECRET);
         admin.put(component(realm.name(), component), component).expect(204);
         assertThat(kept(realm.name())).matches(SEALED).isNotEqualTo(first);
 
@@ -103,10 +104,10 @@ class SealedSettingsIT {
         assertThat(warnings(realm.name())).isEmpty();
         ObjectNode key = aesKey(realm.name());
 
-        key.with("config").putArray("enabled").add("false");
+        key.withObject("/config").putArray("enabled").add("false");
         admin.put(component(realm.name(), key), key).expect(204);
         assertThat(warnings(realm.name())).containsExactly("client_secret_withheld");
-        key.with("config").putArray("enabled").add("true");
+        key.withObject("/config").putArray("enabled").add("true");
         admin.put(component(realm.name(), key), key).expect(204);
         assertThat(warnings(realm.name())).isEmpty();
         assertAccepted(realm.name());
@@ -286,8 +287,8 @@ class SealedSettingsIT {
                 .json();
     }
 
-    private TreeSet<String> warnings(String realm) {
-        TreeSet<String> codes = new TreeSet<>();
+    private Set<String> warnings(String realm) {
+        Set<String> codes = new TreeSet<>();
         status(realm)
                 .get("warnings")
                 .forEach(warning -> codes.add(warning.get("code").asText()));

@@ -69,6 +69,7 @@ class ServerOptionsTest {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // Keycloak still asks every scope for it.
         public Set<String> getPropertyNames() {
             return written.keySet();
         }

@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.token.AccessTokenRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,8 +126,8 @@ class NewerVersionTest {
 
         Link link = middle.link();
         assertThat(link.stateWord()).isEqualTo(SHOWN);
-        assertThat(link.problem()).isNotNull();
-        assertThat(String.valueOf(link.problem().reasonWord())).isEqualTo(SHOWN);
+        assertThat(String.valueOf(Objects.requireNonNull(link.problem()).reasonWord()))
+                .isEqualTo(SHOWN);
         assertThat(refusal()).isEqualTo(AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE);
         middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(3));
         assertThat(middle.revocations()).isEmpty();

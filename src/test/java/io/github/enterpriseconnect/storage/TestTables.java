@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -50,7 +51,7 @@ public final class TestTables {
     private static final List<Logger> QUIET = List.of(Logger.getLogger("org.hibernate"), Logger.getLogger("liquibase"));
 
     /** Who wants to know what the database is asked. */
-    private static final List<List<String>> STATEMENTS = new CopyOnWriteArrayList<>();
+    private static final List<Consumer<String>> LISTENERS = new CopyOnWriteArrayList<>();
 
     private static final EntityManagerFactory FACTORY = create();
 
@@ -58,7 +59,7 @@ public final class TestTables {
     private final RealmKeys masterKeys = new RealmKeys("master");
 
     private static String see(String statement) {
-        STATEMENTS.forEach(seen -> seen.add(statement));
+        LISTENERS.forEach(listener -> listener.accept(statement));
         return statement;
     }
 
@@ -133,11 +134,12 @@ public final class TestTables {
     /** What the work has the database do, in small letters but for our names. */
     public List<String> statements(Runnable work) {
         List<String> seen = new CopyOnWriteArrayList<>();
-        STATEMENTS.add(seen);
+        Consumer<String> listener = seen::add;
+        LISTENERS.add(listener);
         try {
             work.run();
         } finally {
-            STATEMENTS.removeIf(one -> one == seen);
+            LISTENERS.remove(listener);
         }
         return seen;
     }
