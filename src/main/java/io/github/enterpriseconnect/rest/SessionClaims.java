@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.rest;
 
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.AuthenticatedClientSessionModel;
@@ -8,7 +7,6 @@ import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.protocol.oidc.TokenManager;
-import org.keycloak.protocol.oidc.encode.AccessTokenContext;
 import org.keycloak.representations.AccessToken;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.services.util.DefaultClientSessionContext;
@@ -38,14 +36,13 @@ final class SessionClaims {
         return token.getSessionId() != null;
     }
 
-    /**
-     * What disagrees, and what to do about it; empty if nothing does.
-     *
-     * @param context what Keycloak wrote into the token's id, where no mapper writes
-     * @param consumer whoever shows the token
-     */
-    Optional<String> disagreement(AccessTokenContext context, ClientModel consumer) {
+    /** What disagrees, and what to do about it; empty if nothing does. */
+    Optional<String> disagreement() {
         String subject = token.getSubject();
+        if (subject == null) {
+            return Optional.of("The token names no user; give its client the client scope basic, and switch"
+                    + " \"Add to lightweight access token\" on in the mapper of sub.");
+        }
         if (session.getUser().getId().equals(subject)) {
             return Optional.empty();
         }
@@ -53,23 +50,9 @@ final class SessionClaims {
         if (clientSession == null) {
             return Optional.of("The client that the token was issued to takes no part in the session that it names.");
         }
-        if (subject == null && !mayOmitSubject(context, consumer)) {
-            return Optional.of("The token names no user; give its client the client scope basic, and switch"
-                    + " \"Add to lightweight access token\" on in the mapper of sub.");
-        }
-        return Objects.equals(subject, subjectOf(clientSession))
+        return subject.equals(subjectOf(clientSession))
                 ? Optional.empty()
                 : Optional.of("The token's subject is not the user whose session it names.");
-    }
-
-    /**
-     * Lightweight tokens of Keycloak have no subject, unless the client's mappers add it. One is good for the client
-     * alone that it was issued to, since a session that other clients take part in would vouch for too much.
-     */
-    private boolean mayOmitSubject(AccessTokenContext context, ClientModel consumer) {
-        return context.getTokenType() == AccessTokenContext.TokenType.LIGHTWEIGHT
-                && session.getPersistenceState() != UserSessionModel.SessionPersistenceState.TRANSIENT
-                && issuedTo.equals(consumer);
     }
 
     /**

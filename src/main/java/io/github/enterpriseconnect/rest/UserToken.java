@@ -55,7 +55,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
                 throw new TokenRefused(
                         door.badToken(), "The user's token is malformed, expired, revoked, or its session has ended.");
             }
-            return found(session, client, door, valid, text);
+            return found(session, door, valid, text);
         } finally {
             // Verifying a token makes its client the context's.
             session.getContext().setClient(client);
@@ -63,11 +63,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
     }
 
     private static UserToken found(
-            KeycloakSession session,
-            ClientModel client,
-            TokenEntryPoint door,
-            AuthenticationManager.AuthResult valid,
-            String text)
+            KeycloakSession session, TokenEntryPoint door, AuthenticationManager.AuthResult valid, String text)
             throws TokenRefused {
         AccessTokenContext context = session.getProvider(TokenContextEncoderProvider.class)
                 .getTokenContextFromTokenId(valid.token().getId());
@@ -81,7 +77,7 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
             throw new TokenRefused(
                     door.badToken(), "The token belongs to no session; use one from the user's own sign-in.");
         }
-        Optional<String> disagreement = claims.disagreement(context, client);
+        Optional<String> disagreement = claims.disagreement();
         if (disagreement.isPresent()) {
             throw new TokenRefused(door.badToken(), disagreement.get());
         }

@@ -204,12 +204,35 @@ class TokenRightsIT {
 
     /** Every kind of token. */
     private List<Row> tokens() {
+        Map<String, String> briefly = Map.of("client.use.lightweight.access.token.enabled", "true");
         Supplier<Application> lightweight = once(() -> applications.consumer(
-                "lightweight", Map.of(), Map.of("client.use.lightweight.access.token.enabled", "true")));
+                "lightweight",
+                Map.of(
+                        "protocolMappers",
+                        List.of(Map.of(
+                                "name",
+                                "subject",
+                                "protocol",
+                                "openid-connect",
+                                "protocolMapper",
+                                "oidc-sub-mapper",
+                                "config",
+                                Map.of("access.token.claim", "true", "lightweight.claim", "true")))),
+                briefly));
+        Supplier<Application> nameless = once(() -> applications.consumer("nameless", Map.of(), briefly));
         Supplier<Application> brief =
                 once(() -> applications.consumer("brief", Map.of(), Map.of("access.token.lifespan", "1")));
         return List.of(
-                row("a lightweight token", lightweight, () -> applications.token(lightweight.get()), Outcome.TOKEN),
+                row(
+                        "a lightweight token with a subject",
+                        lightweight,
+                        () -> applications.token(lightweight.get()),
+                        Outcome.TOKEN),
+                row(
+                        "a lightweight token without a subject",
+                        nameless,
+                        () -> applications.token(nameless.get()),
+                        Outcome.BAD_TOKEN),
                 row("a token of an offline session", this::app, () -> applications.offline(app()), Outcome.TOKEN),
                 row(
                         "an identity token",
