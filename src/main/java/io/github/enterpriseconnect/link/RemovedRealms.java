@@ -111,12 +111,21 @@ public final class RemovedRealms {
             taken.links().forEach(name -> cache.forget(new LinkId(removed.realm(), name)));
         }
         if (!clock.instant().isBefore(removed.endsAt())) {
+            forgetChanges(removed.id());
             List<LinkId> ended = transactions.inServer(server -> end(server, removed.id()));
             ended.forEach(links::unlinked);
             links.realmEnded();
             strangers.remove(removed.id());
             LOG.infof("what did not come back of realm %s has ended", removed.realm());
         }
+    }
+
+    /** There is nobody left of whom they could be judged. */
+    private void forgetChanges(String id) {
+        transactions
+                .inServer(server -> server.removedRealm(id).changes().all())
+                .forEach(change -> transactions.doInServer(
+                        server -> server.removedRealm(id).changes().judged(change)));
     }
 
     private RealmReturn.TakenBack takeBack(ServerWork server, String id) {

@@ -49,8 +49,18 @@ public final class Housekeeping {
     /** Each by itself, so that a table that cannot be purged now keeps no other from being so. */
     private void purge() {
         Arrays.stream(Retention.values())
-                .forEach(retention -> worker.attempt(
-                        () -> transactions.doInServer(work -> work.due().purge(retention, clock.instant()))));
+                .forEach(retention -> worker.attempt(() -> purge(retention)));
+    }
+
+    /** Each row in a transaction of its own: nobody, and no transaction of Keycloak's, waits for the whole. */
+    private void purge(Retention retention) {
+        Instant now = clock.instant();
+        int found;
+        do {
+            List<String> rows = transactions.inServer(work -> work.due().outlived(retention, now, PAGE));
+            rows.forEach(row -> transactions.doInServer(work -> work.due().purge(retention, row, now)));
+            found = rows.size();
+        } while (found == PAGE);
     }
 
     /** What is left of removed realms waits for them, or for the end of its revocations. */

@@ -92,6 +92,13 @@ public final class ChangeStore {
                 .map(row -> row.toUnjudged().change());
     }
 
+    /** Ids of all of the realm's, whatever they are. */
+    public List<String> all() {
+        return entities.createQuery("select c.id from ChangeEntity c where c.realmId = :realm", String.class)
+                .setParameter("realm", realmId)
+                .getResultList();
+    }
+
     /** That the link's organization is gone, while the link still stands. */
     public List<Change.Unjudged> organizationRemoved(LinkId link) {
         return entities

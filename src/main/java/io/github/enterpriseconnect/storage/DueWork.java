@@ -256,8 +256,13 @@ public final class DueWork {
                 .toList();
     }
 
-    /** Forgets what has outlived its time. */
-    public void purge(Retention retention, Instant now) {
-        retention.purge(entities, now);
+    /** Ids of rows that have outlived their time. */
+    public List<String> outlived(Retention retention, Instant now, int limit) {
+        return retention.outlived(entities, now, limit);
+    }
+
+    /** Forgets such a row. In a transaction by itself, see {@link ChangeStore#judged}. */
+    public void purge(Retention retention, String id, Instant now) {
+        retention.purge(entities, id, now);
     }
 }

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.storage;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * For how long rows stay that nobody needs any more. {@code docs/operations.md} states the same numbers, and what goes by
@@ -10,36 +11,45 @@ import java.time.Instant;
  */
 public enum Retention {
     /** Invitations, after they have expired. */
-    EXPIRED_INVITATIONS("EC_INVITATION", 30, "delete from InvitationEntity i where i.expiresAt < :before"),
+    EXPIRED_INVITATIONS("EC_INVITATION", 30, "InvitationEntity",
+            "e.expiresAt < :before"),
     /** Delegations, after they have ended, of members who are still there. */
     ENDED_DELEGATIONS(
             "EC_DELEGATION",
             30,
-            "delete from DelegationEntity d where d.state = io.github.enterpriseconnect.core.Delegation$State.REVOKED"
-                    + " and d.live = false and d.code is null and d.examinedAt < :before"),
+            "DelegationEntity",
+            "e.state = io.github.enterpriseconnect.core.Delegation$State.REVOKED"
+                    + " and e.live = false and e.code is null and e.examinedAt < :before"),
     /** Revocations, after they have ended. */
-    ENDED_REVOCATIONS("EC_REVOCATION", 90, "delete from RevocationEntity r where r.endedAt < :before"),
+    ENDED_REVOCATIONS("EC_REVOCATION", 90, "RevocationEntity",
+            "e.endedAt < :before"),
     /** Uses of tokens, after the last one. */
-    TOKEN_USES("EC_TOKEN_USE", 90, "delete from TokenUseEntity u where u.lastAt < :before"),
+    TOKEN_USES("EC_TOKEN_USE", 90, "TokenUseEntity",
+            "e.lastAt < :before"),
     /** Members who wait to be asked for, and of whom nothing could be decided for so long. */
-    WAITING_MEMBERS("EC_WAITING", 30, "delete from WaitingEntity w where w.since < :before"),
+    WAITING_MEMBERS("EC_WAITING", 30, "WaitingEntity",
+            "e.since < :before"),
     /** Changes that nobody could judge for so long, since their realm is gone. */
-    UNJUDGED_CHANGES("EC_CHANGE", 30, "delete from ChangeEntity c where c.createdAt < :before"),
+    UNJUDGED_CHANGES("EC_CHANGE", 30, "ChangeEntity",
+            "e.createdAt < :before"),
     /** Notices of delegations that are gone. */
     NOTICES(
             "EC_NOTICE",
             30,
-            "delete from NoticeEntity n where n.createdAt < :before"
-                    + " and not exists (select d.id from DelegationEntity d where d.id = n.id)");
+            "NoticeEntity",
+            "e.createdAt < :before"
+                    + " and not exists (select d.id from DelegationEntity d where d.id = e.id)");
 
     private final String table;
     private final int days;
-    private final String statement;
+    private final String entity;
+    private final String condition;
 
-    Retention(String table, int days, String statement) {
+    Retention(String table, int days, String entity, String condition) {
         this.table = table;
         this.days = days;
-        this.statement = statement;
+        this.entity = entity;
+        this.condition = condition;
     }
 
     public String table() {
@@ -50,9 +60,26 @@ public enum Retention {
         return days;
     }
 
-    void purge(EntityManager entities, Instant now) {
-        entities.createQuery(statement)
-                .setParameter("before", now.minus(Duration.ofDays(days)).toEpochMilli())
+    /** Ids of rows that have outlived their time; nothing is locked. */
+    List<String> outlived(EntityManager entities, Instant now, int limit) {
+        return entities.createQuery("select e.id from " + entity + " e where " + condition, String.class)
+                .setParameter("before", before(now))
+                .setMaxResults(limit)
+                .getResultList();
+    }
+
+    /**
+     * Deletes the row if it still has outlived its time. By its key alone: where a database locks all that it looks
+     * through, and the gaps between, a search would lock the table against everybody who inserts.
+     */
+    void purge(EntityManager entities, String id, Instant now) {
+        entities.createQuery("delete from " + entity + " e where e.id = :id and " + condition)
+                .setParameter("id", id)
+                .setParameter("before", before(now))
                 .executeUpdate();
+    }
+
+    private long before(Instant now) {
+        return now.minus(Duration.ofDays(days)).toEpochMilli();
     }
 }

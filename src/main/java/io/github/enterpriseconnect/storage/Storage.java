@@ -18,8 +18,8 @@ import org.keycloak.models.RealmModel;
 public final class Storage {
     private static final int RECORD_CHANGED = 1020;
     private static final int LOCK_WAIT_TIMEOUT = 1205;
-    private static final Set<Class<?>> KEPT_OF_REMOVED_REALM =
-            Set.of(LinkEntity.class, DelegationEntity.class, RevocationEntity.class);
+    private static final Set<Class<?>> NOT_REMOVED_WITH_REALM =
+            Set.of(LinkEntity.class, DelegationEntity.class, RevocationEntity.class, ChangeEntity.class);
 
     private final EntityManager entities;
     private final String realmId;
@@ -66,13 +66,13 @@ public final class Storage {
     /**
      * Removes what is left of a removed realm, but leaves an order to revoke each linked service account, the
      * revocations that there are, and the delegations, which are ended in batches afterwards. The credentials went with
-     * the realm's users.
+     * the realm's users. Changes are removed before, each in a transaction by itself ({@link ChangeStore#judged}).
      */
     public void removeRealm(Instant now) {
         links().removeAll(realmId, now);
         delegations().removeEnded(realmId);
         Tables.ofRealms().stream()
-                .filter(table -> !KEPT_OF_REMOVED_REALM.contains(table))
+                .filter(table -> !NOT_REMOVED_WITH_REALM.contains(table))
                 .forEach(table -> entities.createQuery(
                                 "delete from " + table.getSimpleName() + " e where e.realmId = :realm")
                         .setParameter("realm", realmId)

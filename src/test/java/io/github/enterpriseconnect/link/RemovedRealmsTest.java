@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.RemovedRealm;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
@@ -58,6 +59,24 @@ class RemovedRealmsTest {
                     .isEmpty();
         });
         assertThat(revoked()).isEmpty();
+    }
+
+    /** Transactions of Keycloak's insert there; a search for what to delete locks the table against them on MariaDB. */
+    @Test
+    void changes_of_a_realm_that_has_ended_are_deleted_by_their_key() {
+        inRealm(work -> work.changes()
+                .add(
+                        new Change.UserChanged("maria", null, null),
+                        middle.clock.instant(),
+                        middle.clock.instant().plus(GRACE.multipliedBy(4))));
+        remove();
+
+        List<String> done = middle.tables.statements(() -> middle.worker.turn(GRACE.multipliedBy(2)));
+
+        assertThat(middle.tables.rows("EC_CHANGE")).isEmpty();
+        assertThat(done.stream().filter(statement -> statement.startsWith("delete from EC_CHANGE")))
+                .isNotEmpty()
+                .allMatch(statement -> statement.contains(".ID=?"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.WaitingMember;
 import java.time.Duration;
@@ -228,6 +229,26 @@ class HousekeepingTest {
 
         pass(Duration.ofDays(1).plus(PURGE));
         assertThat(middle.revocations()).extracting(Revocation::subject).containsExactly("acc_pending");
+    }
+
+    /** Transactions of Keycloak's insert there; a search for what to delete locks the table against them on MariaDB. */
+    @Test
+    void changes_are_deleted_by_their_key_and_each_in_a_transaction_of_its_own() {
+        inRealm(work -> {
+            Instant now = middle.clock.instant();
+            Instant never = now.plus(Duration.ofDays(100));
+            work.changes().add(new Change.UserChanged("a", null, null), now, never);
+            return work.changes().add(new Change.UserChanged("b", null, null), now, never);
+        });
+        middle.housekeeping.start();
+
+        List<String> done =
+                middle.tables.statements(() -> pass(Duration.ofDays(30).plus(PURGE)));
+
+        assertThat(rows("EC_CHANGE")).isEmpty();
+        assertThat(done.stream().filter(statement -> statement.startsWith("delete from EC_CHANGE")))
+                .hasSize(2)
+                .allMatch(statement -> statement.contains(".ID=?"));
     }
 
     @Test
