@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.core;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public interface Cronofy {
      *
      * @param redirectUri the very URL that the code was asked for
      * @throws CronofyException.GrantGone the code is unknown, used, expired or for another URL
+     * @throws CronofyException.NotRenewable an access token has come alone
      */
     Grant exchange(Application application, CodeKind kind, Secret code, String redirectUri) throws CronofyException;
 
@@ -44,9 +46,10 @@ public interface Cronofy {
      * Ends an authorization. A service account takes all its members along. Cronofy answers the same whether or not
      * there was anything to revoke.
      *
-     * @param refreshToken preferred, since it names exactly one authorization; null to revoke by subject
+     * @param token preferred, since it names exactly one authorization: the refresh token, or an access token where
+     *     none came; null to revoke by subject
      */
-    void revoke(Application application, @Nullable Secret refreshToken, String subject) throws CronofyException;
+    void revoke(Application application, @Nullable Secret token, String subject) throws CronofyException;
 
     /**
      * Asks for tokens that cannot exist, to learn whether Cronofy knows the client id and secret.
@@ -81,7 +84,13 @@ public interface Cronofy {
     record ServiceAccount(
             String subject,
             @Nullable String domain,
-            @Nullable String email) {}
+            @Nullable String email) {
+
+        /** Its domain, or its address's; empty if neither is one. */
+        public Optional<Domain> ownDomain() {
+            return Domain.parse(domain).or(() -> Mailbox.parse(email).map(Mailbox::domain));
+        }
+    }
 
     /**
      * One mailbox to ask for.

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.core;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cronofy did not do what was asked, told apart by what the caller can do about it. Messages carry status and Cronofy's
@@ -29,7 +30,7 @@ public abstract sealed class CronofyException extends Exception {
      * Wait, then try again. The request may have had its effect all the same: no complete answer came, or one that tells
      * of a fault at Cronofy or makes no sense. Whatever can be used once only may have been used up by it.
      */
-    public static sealed class Unavailable extends CronofyException permits NotDone {
+    public static sealed class Unavailable extends CronofyException permits NotDone, NotRenewable {
         private static final long serialVersionUID = 1L;
         private final transient Duration retryAfter;
 
@@ -92,6 +93,32 @@ public abstract sealed class CronofyException extends Exception {
         /** Whether we have not even tried: nothing is wrong with Cronofy, the settings or the service account. */
         public boolean held() {
             return held;
+        }
+    }
+
+    /**
+     * Have it revoked, unless somebody holds the same authorization: Cronofy has issued an access token alone, which
+     * could be used for a while, but neither be renewed nor, later, be ended.
+     */
+    public static final class NotRenewable extends Unavailable {
+        private static final long serialVersionUID = 1L;
+        private final transient Secret accessToken;
+        private final @Nullable String subject;
+
+        public NotRenewable(String message, Secret accessToken, @Nullable String subject) {
+            super(message, Duration.ZERO);
+            this.accessToken = accessToken;
+            this.subject = subject;
+        }
+
+        /** What has come; to revoke it ends the whole authorization. */
+        public Secret accessToken() {
+            return accessToken;
+        }
+
+        /** Whose it is; null if Cronofy did not say. */
+        public @Nullable String subject() {
+            return subject;
         }
     }
 

@@ -24,7 +24,6 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.http.impl.client.CloseableHttpClient;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +44,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Sources: Cronofy's documentation of error codes; RFC 6749 section 5.2; RFC 7009.
  */
 public final class CronofyClient implements Cronofy {
-    private static final Logger LOG = Logger.getLogger(CronofyClient.class);
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,64}");
     private static final int TOO_MANY_REQUESTS = 429;
     private static final Secret NO_ACCESS_TOKEN = Secret.of("none");
@@ -99,18 +97,12 @@ public final class CronofyClient implements Cronofy {
         Payloads.TokenAnswer answer =
                 token(application, Budget.Purpose.SIGN_IN, Payloads.TokenRequest.code(application, kind, code, url));
         if (answer.refreshToken() == null && answer.accessToken() != null) {
-            giveBack(application, Secret.of(answer.accessToken()));
+            throw new CronofyException.NotRenewable(
+                    "POST /oauth/token answered without a refresh token",
+                    Secret.of(answer.accessToken()),
+                    answer.subject());
         }
         return new Grant(tokens(answer, null), answer.subject(), answer.profileName());
-    }
-
-    /** It could be used for a while, but neither be renewed nor, later, be ended. */
-    private void giveBack(Application application, Secret accessToken) {
-        try {
-            revoke(application, accessToken, "");
-        } catch (CronofyException e) {
-            LOG.warnf("an access token that came without a refresh token could not be revoked: %s", e.getMessage());
-        }
     }
 
     @Override
@@ -146,7 +138,7 @@ public final class CronofyClient implements Cronofy {
     }
 
     @Override
-    public void revoke(Application application, @Nullable Secret refreshToken, String subject) throws CronofyException {
+    public void revoke(Application application, @Nullable Secret token, String subject) throws CronofyException {
         spend(application, Budget.Purpose.REVOCATION);
         Wire.Response answer = wire.post(
                 hosts.api(application.dataCenter()),
@@ -155,8 +147,8 @@ public final class CronofyClient implements Cronofy {
                 new Payloads.Revocation(
                         application.clientId(),
                         application.clientSecret().reveal(),
-                        refreshToken == null ? null : refreshToken.reveal(),
-                        refreshToken == null ? subject : null));
+                        token == null ? null : token.reveal(),
+                        token == null ? subject : null));
         if (!answer.successful()) {
             throw tokenFailure(answer);
         }

@@ -98,6 +98,9 @@ public final class CodeRedemption {
                     answer.code(),
                     answer.callbackUrl().reveal());
         } catch (CronofyException e) {
+            if (e instanceof CronofyException.NotRenewable alone) {
+                obtained.giveBack(answer.delegation(), application, alone);
+            }
             transactions.doInRealm(realmId, work -> afterFailure(work, answer, e));
             return;
         }
@@ -151,6 +154,8 @@ public final class CodeRedemption {
         if (failure instanceof CronofyException.NotDone || failure instanceof CronofyException.Misconfigured) {
             return true;
         }
-        return failure instanceof CronofyException.Unavailable && failures < MOST_UNKNOWN;
+        return failure instanceof CronofyException.Unavailable
+                && !(failure instanceof CronofyException.NotRenewable)
+                && failures < MOST_UNKNOWN;
     }
 }

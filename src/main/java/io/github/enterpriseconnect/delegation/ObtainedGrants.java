@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Cronofy has just granted for a code, which cannot be had once more: stored where the mailbox fits and the right
@@ -63,7 +65,11 @@ final class ObtainedGrants {
 
         /** A grant of which Cronofy does not say whose it is has a name of its own, by which only its token is revoked. */
         String subject() {
-            return grant.subject() == null ? "unknown-" + asked.ask() : grant.subject();
+            return subject(asked, grant.subject());
+        }
+
+        private static String subject(Delegation asked, @Nullable String named) {
+            return named == null ? "unknown-" + asked.ask() : named;
         }
     }
 
@@ -163,6 +169,14 @@ final class ObtainedGrants {
                         now,
                         retries.afterOutage(now, obtained.asked().attempts(), Duration.ZERO));
         revoke(work.revocations(), obtained, Reason.NOT_STORED);
+    }
+
+    /** Orders the revocation of an access token that came alone. */
+    void giveBack(Delegation asked, Application application, CronofyException.NotRenewable alone) {
+        dispatcher.order(
+                new RevocationOrder(application, Obtained.subject(asked, alone.subject()), alone.accessToken()),
+                Revocation.Cause.of(asked, Reason.NOT_STORED));
+        dispatcher.deliverSoon();
     }
 
     private void revoke(RevocationStore revocations, Obtained obtained, Reason reason) {

@@ -10,7 +10,6 @@ import io.github.enterpriseconnect.core.Invitation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
@@ -176,11 +175,18 @@ public final class LinkAuthorization {
     private Outcome redeem(Arrival arrival, Secret code) throws CronofyException {
         LinkId id = arrival.trip().invitation().link();
         Application application = arrival.application();
-        Cronofy.Grant grant = cronofy.exchange(
-                application,
-                Cronofy.CodeKind.SERVICE_ACCOUNT,
-                code,
-                Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName()));
+        Cronofy.Grant grant;
+        try {
+            grant = cronofy.exchange(
+                    application,
+                    Cronofy.CodeKind.SERVICE_ACCOUNT,
+                    code,
+                    Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName()));
+        } catch (CronofyException.NotRenewable alone) {
+            dispatcher.order(order(arrival, alone.accessToken(), alone.subject()), cause(arrival));
+            dispatcher.deliverSoon();
+            throw alone;
+        }
         String subject = grant.subject();
         try {
             Cronofy.ServiceAccount account =
@@ -192,7 +198,7 @@ public final class LinkAuthorization {
             return transactions.inRealm(id.realm(), work -> store(work, arrival, grant, account));
         } catch (CronofyException | RuntimeException e) {
             // Whatever happened: an authorization that nobody stored must not stay alive at Cronofy.
-            dispatcher.order(order(arrival, grant, subject), cause(arrival));
+            dispatcher.order(order(arrival, grant.tokens().refreshToken(), subject), cause(arrival));
             throw e;
         } finally {
             cache.forget(id);
@@ -202,15 +208,15 @@ public final class LinkAuthorization {
 
     /** Orders the revocation of what was just authorized; it is kept if a link holds the same service account. */
     private void revoke(RevocationStore revocations, Arrival arrival, Cronofy.Grant grant, String subject) {
-        revocations.add(order(arrival, grant, subject), cause(arrival), clock.instant());
+        revocations.add(order(arrival, grant.tokens().refreshToken(), subject), cause(arrival), clock.instant());
     }
 
     /** What Cronofy does not name has a name of its own, by which only its token is revoked. */
-    private static RevocationOrder order(Arrival arrival, Cronofy.Grant grant, @Nullable String subject) {
+    private static RevocationOrder order(Arrival arrival, Secret token, @Nullable String subject) {
         return new RevocationOrder(
                 arrival.application(),
                 subject == null ? "unknown-" + arrival.trip().invitation().id() : subject,
-                grant.tokens().refreshToken());
+                token);
     }
 
     private static Revocation.Cause cause(Arrival arrival) {
@@ -236,7 +242,7 @@ public final class LinkAuthorization {
             revoke(work.revocations(), arrival, grant, account.subject());
             return Outcome.TEMPORARILY_UNAVAILABLE;
         }
-        Domain own = ownDomain(account);
+        Domain own = account.ownDomain().orElse(null);
         List<LinkDomain> domains = with(own, before.domains());
         Link.State state = Link.linkedState(own, domains, false);
         Link link = new Link(
@@ -258,13 +264,6 @@ public final class LinkAuthorization {
         work.linkHealth().authorized(id, clock.instant());
         LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
         return state == Link.State.ACTIVE ? Outcome.LINKED : Outcome.AWAITING_APPROVAL;
-    }
-
-    /** The service account's domain, or its address's. */
-    private static @Nullable Domain ownDomain(Cronofy.ServiceAccount account) {
-        return Domain.parse(account.domain())
-                .or(() -> Mailbox.parse(account.email()).map(Mailbox::domain))
-                .orElse(null);
     }
 
     /** The service account's domain joins the link's; unapproved, unless it was approved before. */

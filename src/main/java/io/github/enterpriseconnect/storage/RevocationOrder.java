@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * its key, its settings and its users along at once.
  *
  * @param subject {@code ser_…} or {@code acc_…}
- * @param refreshToken preferred over the subject; null if it was lost
+ * @param refreshToken preferred over the subject, or an access token where none came; null if it was lost
  */
 public record RevocationOrder(
         Application application, String subject, @Nullable Secret refreshToken) {}

@@ -338,17 +338,18 @@ class CronofyClientTest {
         assertThat(refreshed.freshness(now)).isEqualTo(Tokens.Freshness.EXPIRED);
     }
 
-    /** It could be used for a while, but nobody could renew or end it. */
+    /** Whoever knows what lives on the same authorization decides what becomes of it. */
     @Test
-    void an_access_token_without_a_refresh_token_is_revoked() {
+    void an_access_token_without_a_refresh_token_is_told_and_not_revoked_here() {
         answerTokens("{\"access_token\": \"lonely\", \"expires_in\": 60, \"sub\": \"acc_1\"}");
 
-        assertThat(catchThrowableOfType(CronofyException.class, () -> Call.EXCHANGE.make(client())))
-                .isExactlyInstanceOf(CronofyException.Unavailable.class);
+        assertThat(catchThrowableOfType(CronofyException.NotRenewable.class, () -> Call.EXCHANGE.make(client())))
+                .satisfies(alone -> {
+                    assertThat(alone.accessToken()).isEqualTo(Secret.of("lonely"));
+                    assertThat(alone.subject()).isEqualTo("acc_1");
+                });
 
-        assertThat(simulator().requests("POST", "/oauth/token/revoke"))
-                .singleElement()
-                .satisfies(request -> assertThat(request.parameter("token")).isEqualTo("lonely"));
+        assertThat(simulator().requests("POST", "/oauth/token/revoke")).isEmpty();
     }
 
     private void answerTokens(String body) {

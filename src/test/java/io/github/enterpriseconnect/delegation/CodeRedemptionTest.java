@@ -291,6 +291,22 @@ class CodeRedemptionTest {
     }
 
     @Test
+    void an_access_token_that_came_alone_is_revoked_and_another_is_asked_for() {
+        middle.cronofy.fails(
+                Call.EXCHANGE,
+                new CronofyException.NotRenewable("without a refresh token", Secret.of("lonely"), "acc_maria"));
+
+        redeem();
+
+        assertThat(revoked()).containsExactly("acc_maria by lonely");
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.ASKED);
+        middle.queue.start();
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(asks()).isEqualTo(2);
+        assertThat(codes()).isEqualTo(1);
+    }
+
+    @Test
     void a_spent_code_of_a_right_that_has_ended_meanwhile_is_forgotten_and_the_row_stays_as_it_is() {
         middle.queue.start();
         middle.cronofy.script(Call.EXCHANGE, () -> {

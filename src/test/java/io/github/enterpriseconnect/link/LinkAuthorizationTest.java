@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.link.LinkAuthorization.Outcome;
 import io.github.enterpriseconnect.middle.Middle;
@@ -307,6 +308,27 @@ class LinkAuthorizationTest {
         assertThat(revoked()).isEmpty();
         assertThat(middle.revocations()).extracting(Revocation::state).containsExactly(Revocation.State.KEPT);
         assertThat(middle.link()).isEqualTo(before);
+    }
+
+    /** It is revoked by itself, but never together with a link that lives on the same authorization. */
+    @Test
+    void an_access_token_that_came_alone_is_revoked_unless_the_link_holds_the_same_account() {
+        middle.cronofy.fails(Call.EXCHANGE, alone("ser_1"));
+        assertThat(arrive(depart())).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+        middle.worker.run();
+        assertThat(revoked()).containsExactly("ser_1 by lonely");
+
+        Link before = middle.linked();
+        middle.cronofy.fails(Call.EXCHANGE, alone("ser_1"));
+        assertThat(arrive(depart())).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+        middle.worker.run();
+
+        assertThat(revoked()).hasSize(1);
+        assertThat(middle.link()).isEqualTo(before);
+    }
+
+    private static CronofyException alone(@Nullable String subject) {
+        return new CronofyException.NotRenewable("without a refresh token", Secret.of("lonely"), subject);
     }
 
     @Test
