@@ -131,7 +131,7 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         } catch (Unreadable e) {
             throw e;
         } catch (RuntimeException e) {
-            if (DatabaseFailure.behind(e)) {
+            if (DatabaseFailure.whileAskingDirectory(session)) {
                 throw e;
             }
             throw new DirectorySilent(e);

@@ -135,13 +135,13 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
                             .anyMatch(other -> !other.getId().equals(but)));
         }
 
-        private static Stream<UserModel> search(
+        private Stream<UserModel> search(
                 UserQueryMethodsProvider store, RealmModel realm, Map<String, String> address) {
             try {
                 return store.searchForUserStream(realm, address).toList().stream();
             } catch (RuntimeException e) {
                 // Directories fail in ways of their own; one that cannot be asked may have such a user.
-                if (DatabaseFailure.behind(e)) {
+                if (DatabaseFailure.whileAskingDirectory(session)) {
                     throw e;
                 }
                 throw new DirectorySilent(e);

@@ -45,7 +45,7 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
             throw new DirectorySilent(e);
         } catch (RuntimeException e) {
             // Directories of somebody else's making fail in ways of their own.
-            if (directory.isEmpty() || DatabaseFailure.behind(e)) {
+            if (directory.isEmpty() || DatabaseFailure.whileAskingDirectory(session)) {
                 throw e;
             }
             throw new DirectorySilent(e);
