@@ -99,7 +99,11 @@ public final class UserEventListener implements EventListenerProviderFactory {
             settledRealm(session, event.getRealmId())
                     .ifPresent(realm -> new RefreshedTokens(session, realm, event).lookFor());
         } catch (RuntimeException | LinkageError e) {
-            // Deliberately everything, a mismatch of versions included.
+            // What the database has undone Keycloak must not answer as done; otherwise deliberately everything, a
+            // mismatch of versions included.
+            if (e instanceof RuntimeException lost && session.getTransactionManager().getRollbackOnly()) {
+                throw lost;
+            }
             LOG.warnf(e, "user %s is not looked at when tokens are refreshed", event.getUserId());
         }
     }

@@ -8,6 +8,8 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.keycloak.events.Event;
+import org.keycloak.events.EventType;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakTransaction;
 import org.keycloak.models.KeycloakTransactionManager;
@@ -60,6 +62,31 @@ class LostTransactionTest {
 
         assertThat(together).singleElement().satisfies(one -> assertThatThrownBy(one::rollback)
                 .hasCause(rolledBack));
+    }
+
+    @Test
+    void whoever_refreshes_tokens_learns_of_it() {
+        KeycloakTransactionManager lost = (KeycloakTransactionManager) Proxy.newProxyInstance(
+                LostTransactionTest.class.getClassLoader(),
+                new Class<?>[] {KeycloakTransactionManager.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("getRollbackOnly") ? true : method.invoke(manager, arguments));
+        KeycloakSession failing = (KeycloakSession) Proxy.newProxyInstance(
+                LostTransactionTest.class.getClassLoader(),
+                new Class<?>[] {KeycloakSession.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("realms")) {
+                        throw rolledBack;
+                    }
+                    return lost;
+                });
+        Event event = new Event();
+        event.setType(EventType.REFRESH_TOKEN);
+        event.setUserId("maria");
+        event.setRealmId("realm");
+
+        assertThatThrownBy(() -> new UserEventListener().create(failing).onEvent(event)).isSameAs(rolledBack);
+        assertThat(beforeCommit).hasSize(1);
     }
 
     @Test
