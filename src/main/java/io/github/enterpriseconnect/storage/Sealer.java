@@ -90,24 +90,32 @@ final class Sealer {
     }
 
     private Optional<byte[]> decrypted(Purpose purpose, String sealed) {
+        String keyId;
         try {
-            String keyId = new JWE(sealed).getHeader().getKeyId();
-            Optional<SecretKey> key = keyId == null ? Optional.empty() : keys.byId(keyId);
-            if (key.isPresent()) {
-                return Optional.of(TokenUtil.jweDirectVerifyAndDecode(key.get(), null, sealed));
-            }
-            if (keyId != null && keys.mayComeBack(keyId)) {
-                throw Unreadable.key(keyId);
-            }
-            LOG.warnf("a sealed %s in %s names a key that is no longer there", purpose, keys.owner());
-        } catch (Unreadable away) {
-            throw away;
-        } catch (JWEException | RuntimeException e) {
-            // Keycloak's JWE parser answers malformed input with unchecked exceptions of several kinds.
-            LOG.warnf(
-                    "a sealed %s in %s does not open: %s",
-                    purpose, keys.owner(), e.getClass().getName());
+            keyId = new JWE(sealed).getHeader().getKeyId();
+        } catch (RuntimeException e) {
+            return unopened(purpose, e);
         }
+        Optional<SecretKey> key = keyId == null ? Optional.empty() : keys.byId(keyId);
+        if (key.isPresent()) {
+            try {
+                return Optional.of(TokenUtil.jweDirectVerifyAndDecode(key.get(), null, sealed));
+            } catch (JWEException | RuntimeException e) {
+                return unopened(purpose, e);
+            }
+        }
+        if (keyId != null && keys.mayComeBack(keyId)) {
+            throw Unreadable.key(keyId);
+        }
+        LOG.warnf("a sealed %s in %s names a key that is no longer there", purpose, keys.owner());
+        return Optional.empty();
+    }
+
+    /** Keycloak's JWE parser answers malformed input with unchecked exceptions of several kinds. */
+    private Optional<byte[]> unopened(Purpose purpose, Exception failure) {
+        LOG.warnf(
+                "a sealed %s in %s does not open: %s",
+                purpose, keys.owner(), failure.getClass().getName());
         return Optional.empty();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.enterpriseconnect.core.Unreadable;
+import jakarta.persistence.PersistenceException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,6 +49,36 @@ class SealedClientSecretTest {
         public Optional<SecretKey> byId(String id) {
             return Optional.ofNullable(all.get(id));
         }
+    }
+
+    @Test
+    void what_cannot_be_opened_since_the_database_fails_is_not_taken_for_lost() {
+        Keys keys = Keys.of("there");
+        String sealed = new SealedClientSecret(keys, "realm").seal("hush");
+        SealingKeys failing = new SealingKeys() {
+            @Override
+            public String owner() {
+                return keys.owner();
+            }
+
+            @Override
+            public Key active() {
+                return keys.active();
+            }
+
+            @Override
+            public boolean mayComeBack(String id) {
+                return false;
+            }
+
+            @Override
+            public Optional<SecretKey> byId(String id) {
+                throw new PersistenceException("the database is away");
+            }
+        };
+
+        assertThatExceptionOfType(PersistenceException.class)
+                .isThrownBy(() -> new SealedClientSecret(failing, "realm").open(sealed));
     }
 
     @Test
