@@ -101,7 +101,8 @@ public final class UserEventListener implements EventListenerProviderFactory {
         } catch (RuntimeException | LinkageError e) {
             // What the database has undone Keycloak must not answer as done; otherwise deliberately everything, a
             // mismatch of versions included.
-            if (e instanceof RuntimeException lost && session.getTransactionManager().getRollbackOnly()) {
+            if (e instanceof RuntimeException lost
+                    && session.getTransactionManager().getRollbackOnly()) {
                 throw lost;
             }
             LOG.warnf(e, "user %s is not looked at when tokens are refreshed", event.getUserId());

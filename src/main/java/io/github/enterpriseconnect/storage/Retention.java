@@ -11,8 +11,7 @@ import java.util.List;
  */
 public enum Retention {
     /** Invitations, after they have expired. */
-    EXPIRED_INVITATIONS("EC_INVITATION", 30, "InvitationEntity",
-            "e.expiresAt < :before"),
+    EXPIRED_INVITATIONS("EC_INVITATION", 30, "InvitationEntity", "e.expiresAt < :before"),
     /** Delegations, after they have ended, of members who are still there. */
     ENDED_DELEGATIONS(
             "EC_DELEGATION",
@@ -21,24 +20,19 @@ public enum Retention {
             "e.state = io.github.enterpriseconnect.core.Delegation$State.REVOKED"
                     + " and e.live = false and e.code is null and e.examinedAt < :before"),
     /** Revocations, after they have ended. */
-    ENDED_REVOCATIONS("EC_REVOCATION", 90, "RevocationEntity",
-            "e.endedAt < :before"),
+    ENDED_REVOCATIONS("EC_REVOCATION", 90, "RevocationEntity", "e.endedAt < :before"),
     /** Uses of tokens, after the last one. */
-    TOKEN_USES("EC_TOKEN_USE", 90, "TokenUseEntity",
-            "e.lastAt < :before"),
+    TOKEN_USES("EC_TOKEN_USE", 90, "TokenUseEntity", "e.lastAt < :before"),
     /** Members who wait to be asked for, and of whom nothing could be decided for so long. */
-    WAITING_MEMBERS("EC_WAITING", 30, "WaitingEntity",
-            "e.since < :before"),
+    WAITING_MEMBERS("EC_WAITING", 30, "WaitingEntity", "e.since < :before"),
     /** Changes that nobody could judge for so long, since their realm is gone. */
-    UNJUDGED_CHANGES("EC_CHANGE", 30, "ChangeEntity",
-            "e.createdAt < :before"),
+    UNJUDGED_CHANGES("EC_CHANGE", 30, "ChangeEntity", "e.createdAt < :before"),
     /** Notices of delegations that are gone. */
     NOTICES(
             "EC_NOTICE",
             30,
             "NoticeEntity",
-            "e.createdAt < :before"
-                    + " and not exists (select d.id from DelegationEntity d where d.id = e.id)");
+            "e.createdAt < :before" + " and not exists (select d.id from DelegationEntity d where d.id = e.id)");
 
     private final String table;
     private final int days;

@@ -85,7 +85,8 @@ class LostTransactionTest {
         event.setUserId("maria");
         event.setRealmId("realm");
 
-        assertThatThrownBy(() -> new UserEventListener().create(failing).onEvent(event)).isSameAs(rolledBack);
+        assertThatThrownBy(() -> new UserEventListener().create(failing).onEvent(event))
+                .isSameAs(rolledBack);
         assertThat(beforeCommit).hasSize(1);
     }
 
