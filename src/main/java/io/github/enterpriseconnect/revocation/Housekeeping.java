@@ -48,8 +48,7 @@ public final class Housekeeping {
 
     /** Each by itself, so that a table that cannot be purged now keeps no other from being so. */
     private void purge() {
-        Arrays.stream(Retention.values())
-                .forEach(retention -> worker.attempt(() -> purge(retention)));
+        Arrays.stream(Retention.values()).forEach(retention -> worker.attempt(() -> purge(retention)));
     }
 
     /** Each row in a transaction of its own: nobody, and no transaction of Keycloak's, waits for the whole. */
