@@ -33,7 +33,7 @@ public final class RevocationDispatcher {
     private static final int BATCH = 100;
     private static final int SETTLED = 500;
 
-    /** What Cronofy has not accepted by then, and after as many tries, an administrator has to end. */
+    /** What Cronofy still refuses by then, and after as many tries, an administrator has to end. */
     private static final Duration GIVEN_UP_AFTER = Duration.ofDays(7);
 
     private static final int GIVEN_UP_AFTER_TRIES = 20;
@@ -189,7 +189,9 @@ public final class RevocationDispatcher {
         boolean passes = failure instanceof CronofyException.Unavailable;
         Instant next =
                 passes ? retries.afterOutage(now, attempts, failure.retryAfter()) : retries.afterProblem(now, attempts);
-        boolean givenUp = attempts >= GIVEN_UP_AFTER_TRIES
+        // An outage ends some time, however long it has lasted, and the right must not outlive it.
+        boolean givenUp = !passes
+                && attempts >= GIVEN_UP_AFTER_TRIES
                 && now.isAfter(claimed.createdAt().plus(GIVEN_UP_AFTER));
         transactions.doInServer(work -> {
             work.revocations().fail(claimed.id(), failure.reason(), next);
@@ -199,7 +201,7 @@ public final class RevocationDispatcher {
         });
         if (givenUp) {
             LOG.errorf(
-                    "Cronofy has not accepted the revocation of %s for a week; revoke it in Cronofy's dashboard: %s",
+                    "Cronofy refuses the revocation of %s, a week after it was ordered; revoke it in Cronofy's dashboard: %s",
                     claimed.subject(), failure.getMessage());
         } else {
             boolean alarm = alarms.begins(claimed.application(), failure.reason());

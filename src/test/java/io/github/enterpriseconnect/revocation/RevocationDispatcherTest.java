@@ -191,12 +191,30 @@ class RevocationDispatcherTest {
                 .isFalse();
     }
 
+    /** Such as with a proxy that is away. */
+    @Test
+    void an_outage_of_more_than_a_week_ends_no_order() {
+        order("acc_maria", "refresh");
+        Instant end = middle.clock.instant().plus(Duration.ofDays(8));
+        while (middle.clock.instant().isBefore(end)) {
+            middle.cronofy.fails(Call.REVOKE, new CronofyException.NotDone("no route to host", Duration.ZERO));
+            turnTo(Objects.requireNonNull(revocation("acc_maria").nextAttemptAt()));
+            deliver();
+            assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.PENDING);
+        }
+
+        turnTo(Objects.requireNonNull(revocation("acc_maria").nextAttemptAt()));
+        deliver();
+
+        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
     /** One that was ordered long ago, while no server ran, is not given up at its first failure. */
     @Test
     void an_old_order_is_tried_often_before_it_is_given_up() {
         order("acc_maria", "refresh");
         middle.clock.turn(Duration.ofDays(30));
-        middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO));
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.Misconfigured("invalid_client"));
 
         deliver();
 
