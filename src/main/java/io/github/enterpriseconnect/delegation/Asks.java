@@ -17,6 +17,7 @@ import io.github.enterpriseconnect.storage.LinkHealth;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -27,6 +28,9 @@ import org.jboss.logging.Logger;
  */
 final class Asks {
     private static final Logger LOG = Logger.getLogger(Asks.class);
+
+    /** So many who are refused by themselves, and nobody accepted, are no chance. */
+    private static final int ENOUGH_REFUSED = 3;
 
     private final Transactions transactions;
     private final CredentialRefresher credentials;
@@ -65,7 +69,7 @@ final class Asks {
             } else if (asks.size() == 1) {
                 refusedAlone(link, asks.get(0), refused);
             } else {
-                sendOneByOne(link, application, asks, refused);
+                sendOneByOne(link, application, troubled ? inTurn(asks) : asks, refused, troubled);
             }
         } catch (CronofyException e) {
             linkFailed(link, asks, e);
@@ -90,12 +94,31 @@ final class Asks {
                 asks.stream().map(AskPreparation.Prepared::ask).toList());
     }
 
-    /** Cronofy starts nothing of a batch of which it refuses one entry. */
+    /** Others come first at each time, so that a few whom Cronofy refuses do not stand for the whole link for ever. */
+    private List<AskPreparation.Prepared> inTurn(List<AskPreparation.Prepared> asks) {
+        List<AskPreparation.Prepared> turned = new ArrayList<>(asks);
+        Collections.rotate(turned, (int) (clock.instant().getEpochSecond() % asks.size()));
+        return turned;
+    }
+
+    /**
+     * Cronofy starts nothing of a batch of which it refuses one entry.
+     *
+     * @param troubled whether a few refusals are enough to tell that it is the link's matter still
+     */
     private void sendOneByOne(
-            LinkId link, Application application, List<AskPreparation.Prepared> asks, CronofyException.Refused ofAll) {
+            LinkId link,
+            Application application,
+            List<AskPreparation.Prepared> asks,
+            CronofyException.Refused ofAll,
+            boolean troubled) {
         List<AskPreparation.Prepared> refused = new ArrayList<>();
         boolean accepted = false;
         for (int i = 0; i < asks.size(); i++) {
+            if (troubled && !accepted && refused.size() == ENOUGH_REFUSED) {
+                refused.addAll(asks.subList(i, asks.size()));
+                break;
+            }
             List<AskPreparation.Prepared> one = List.of(asks.get(i));
             try {
                 ask(link, application, one);

@@ -433,6 +433,32 @@ class DelegationRequestsTest {
                         member -> assertThat(middle.delegation(member).reason()).isNull());
     }
 
+    /** Whoever asks for all of fifty would use up what Cronofy allows the whole application. */
+    @Test
+    void a_link_that_refuses_everybody_is_tried_by_a_few_requests() {
+        TestUser anna = middle.member("anna");
+        TestUser eric = middle.member("eric");
+        TestUser jane = middle.member("jane");
+        TestUser paul = middle.member("paul");
+        fail(new CronofyException.Refused("422", true), 1_000);
+        askTogether(maria, john, anna, eric, jane, paul);
+        assertThat(asks()).hasSize(7);
+
+        middle.clock.turn(Duration.between(
+                middle.clock.instant(),
+                Objects.requireNonNull(middle.delegation(maria).nextAttemptAt())));
+        askTogether(maria, john, anna, eric, jane, paul);
+
+        assertThat(asks()).hasSize(11);
+        assertThat(List.of(maria, john, anna, eric, jane, paul)).allSatisfy(this::assertWaits);
+        wellAgain();
+        middle.clock.turn(Duration.between(
+                middle.clock.instant(),
+                Objects.requireNonNull(middle.delegation(maria).nextAttemptAt())));
+        askTogether(maria, john, anna, eric, jane, paul);
+        assertThat(middle.link().problem()).isNull();
+    }
+
     @Test
     void a_member_who_is_refused_again_and_again_is_not_the_link_s_matter() {
         fail(new CronofyException.Refused("422", true), 3);
