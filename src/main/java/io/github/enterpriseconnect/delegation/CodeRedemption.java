@@ -29,6 +29,9 @@ public final class CodeRedemption {
     /** So often a code is sent whose outcome nobody knows; another ask is the better way then. */
     private static final int MOST_UNKNOWN = 5;
 
+    /** Some hours: no code lives for longer, even if what is wrong is put right. */
+    private static final int MOST_MISCONFIGURED = 40;
+
     private final Transactions transactions;
     private final Cronofy cronofy;
     private final Worker worker;
@@ -151,8 +154,11 @@ public final class CodeRedemption {
     }
 
     private static boolean keeps(CronofyException failure, int failures) {
-        if (failure instanceof CronofyException.NotDone || failure instanceof CronofyException.Misconfigured) {
+        if (failure instanceof CronofyException.NotDone) {
             return true;
+        }
+        if (failure instanceof CronofyException.Misconfigured) {
+            return failures < MOST_MISCONFIGURED;
         }
         return failure instanceof CronofyException.Unavailable
                 && !(failure instanceof CronofyException.NotRenewable)

@@ -184,6 +184,20 @@ class CodeRedemptionTest {
                 .hasSize(1);
     }
 
+    /** What is wrong may be the code itself. */
+    @Test
+    void a_code_that_is_refused_for_hours_is_asked_for_anew() {
+        middle.queue.start();
+        for (int i = 0; i < 1_000; i++) {
+            middle.cronofy.fails(Call.EXCHANGE, new CronofyException.Misconfigured("invalid_request"));
+        }
+
+        redeem();
+        middle.worker.turn(Duration.ofHours(5));
+
+        assertThat(middle.cronofy.received(Call.ASK)).hasSizeGreaterThan(1);
+    }
+
     /** It was used up by the request whose answer got lost; sent once more, Cronofy ends what it stood for. */
     @Test
     void a_code_whose_answer_got_lost_is_sent_once_more_and_then_asked_for_anew() {
