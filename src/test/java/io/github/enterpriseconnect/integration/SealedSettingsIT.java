@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +12,7 @@ import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.Database;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.simulator.Simulator;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,8 @@ class SealedSettingsIT {
     private static final String COMPONENT_TYPE = "io.github.enterpriseconnect.SettingsProvider";
     private static final String MASK = "**********";
     private static final String SEALED = "sealed:[\\w-]+\\.[\\w-]*\\.[\\w-]+\\.[\\w-]+\\.[\\w-]+";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
@@ -91,7 +95,8 @@ class SealedSettingsIT {
 
         server.restart();
 
-        assertThat(kept(realm.name())).matches(SEALED);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(kept(realm.name())).matches(SEALED));
         assertThat(kept(vault.name())).isEqualTo("${vault.cronofy}");
         assertAccepted(realm.name());
         admin.deleteRealm(realm.name());
