@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,9 @@ public final class RemovedRealms {
     private static final Logger LOG = Logger.getLogger(RemovedRealms.class);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(10);
 
+    /** For so long a node looks for a key that cannot be read now, before what it sealed counts as somebody else's. */
+    private static final Duration FOR_A_KEY = Duration.ofHours(1);
+
     private final Transactions transactions;
     private final LinkCache cache;
     private final Worker worker;
@@ -40,6 +44,9 @@ public final class RemovedRealms {
 
     /** Removals of which was said that another realm has their id. */
     private final Set<String> strangers = ConcurrentHashMap.newKeySet();
+
+    /** Since when this node has looked for a key of a removal that may be the realm's. */
+    private final Map<String, Instant> undecided = new ConcurrentHashMap<>();
 
     /** @param grace for how long what a removed realm leaves behind is kept; zero to end it at once */
     public RemovedRealms(
@@ -59,7 +66,8 @@ public final class RemovedRealms {
 
     /** Takes back at once, before anybody is served, what came back while no server ran; and looks again and again. */
     public void start() {
-        worker.attempt(this::look);
+        // Ends nothing: a key store may be there a moment later than the server.
+        worker.attempt(() -> look(false));
         worker.submitEvery(BETWEEN_LOOKS, this::look);
     }
 
@@ -96,12 +104,16 @@ public final class RemovedRealms {
     }
 
     private void look() {
-        transactions
-                .inServer(work -> work.removedRealm("").removedRealms().list())
-                .forEach(removed -> worker.attempt(() -> look(removed)));
+        look(true);
     }
 
-    private void look(RemovedRealm removed) {
+    private void look(boolean mayEnd) {
+        transactions
+                .inServer(work -> work.removedRealm("").removedRealms().list())
+                .forEach(removed -> worker.attempt(() -> look(removed, mayEnd)));
+    }
+
+    private void look(RemovedRealm removed, boolean mayEnd) {
         // First what has come back, however late it is: nothing of it has been revoked yet.
         RealmReturn.TakenBack taken = transactions.inServer(server -> takeBack(server, removed.id()));
         if (!taken.links().isEmpty() || taken.delegations() > 0) {
@@ -110,12 +122,15 @@ public final class RemovedRealms {
                     removed.realm(), taken.links().size(), taken.delegations());
             taken.links().forEach(name -> cache.forget(new LinkId(removed.realm(), name)));
         }
-        if (!clock.instant().isBefore(removed.endsAt())) {
+        Instant now = clock.instant();
+        boolean waits = taken.undecided() && waits(removed, now);
+        if (mayEnd && !waits && !now.isBefore(removed.endsAt())) {
             forgetChanges(removed.id());
             List<LinkId> ended = transactions.inServer(server -> end(server, removed.id()));
             ended.forEach(links::unlinked);
             links.realmEnded();
             strangers.remove(removed.id());
+            undecided.remove(removed.id());
             LOG.infof("what did not come back of realm %s has ended", removed.realm());
         }
     }
@@ -126,6 +141,18 @@ public final class RemovedRealms {
                 .inServer(server -> server.removedRealm(id).changes().all())
                 .forEach(change -> transactions.doInServer(
                         server -> server.removedRealm(id).changes().judged(change)));
+    }
+
+    /** Not for ever, so that nobody who creates a realm of that id stops the end by a key store that is not there. */
+    private boolean waits(RemovedRealm removed, Instant now) {
+        Instant since = undecided.computeIfAbsent(removed.id(), id -> {
+            LOG.warnf(
+                    "realm %s has the id of a removed one, and a key that may be that one's cannot be read now: what was"
+                            + " linked is not revoked before %s; have the key providers of the realm see their keys",
+                    removed.realm(), now.plus(FOR_A_KEY));
+            return now;
+        });
+        return now.isBefore(since.plus(FOR_A_KEY));
     }
 
     private RealmReturn.TakenBack takeBack(ServerWork server, String id) {
@@ -140,7 +167,8 @@ public final class RemovedRealms {
         RealmReturn.TakenBack taken = work.storage()
                 .realmReturn(removed.get())
                 .takeBack(application.get(), name -> realm.has(new LinkId(realm.id(), name)), work.users()::present);
-        boolean stranger = taken.links().isEmpty() && !removed.get().back();
+        boolean stranger =
+                taken.links().isEmpty() && !removed.get().back() && !taken.undecided();
         if (stranger && strangers.add(id)) {
             LOG.warnf(
                     "realm %s has the id of a removed one, but not its application and keys: what was linked in that one"

@@ -1,13 +1,16 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Unreadable;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What a realm that was removed takes back of its rows when it is there again. Belongs to one session and its
@@ -37,9 +40,10 @@ public final class RealmReturn {
      *
      * @param links names of the links
      * @param delegations how many members' delegations
+     * @param undecided whether more may come back: a key could not be read that may be the realm's
      */
-    public record TakenBack(List<String> links, int delegations) {
-        public static final TakenBack NOTHING = new TakenBack(List.of(), 0);
+    public record TakenBack(List<String> links, int delegations, boolean undecided) {
+        public static final TakenBack NOTHING = new TakenBack(List.of(), 0, false);
     }
 
     /**
@@ -52,16 +56,18 @@ public final class RealmReturn {
      * @param users of these user ids, those that the realm has
      */
     public TakenBack takeBack(String application, Predicate<String> organization, UnaryOperator<Set<String>> users) {
-        List<String> proven = proven(application);
+        Map<Proof, List<String>> proofs = proofs(application);
+        List<String> proven = proofs.getOrDefault(Proof.GIVEN, List.of());
+        boolean undecided = proofs.containsKey(Proof.AWAY);
         if (proven.isEmpty() && !removed.back()) {
-            return TakenBack.NOTHING;
+            return new TakenBack(List.of(), 0, undecided);
         }
         if (!removed.back()) {
             begin();
         }
         List<String> links = takeBackLinks(name -> organization.test(name) && opens(name, proven));
         Set<String> apart = new HashSet<>(namesOfLinks(removed.id()));
-        return new TakenBack(links, takeBackUsers(apart, users));
+        return new TakenBack(links, takeBackUsers(apart, users), undecided);
     }
 
     /**
@@ -104,8 +110,16 @@ public final class RealmReturn {
                 .getResultList();
     }
 
-    /** Names of links whose credential was sealed by the very realm that is there now, for the same application. */
-    private List<String> proven(String application) {
+    /** Whether a link's credential was sealed by the very realm that is there now. */
+    private enum Proof {
+        GIVEN,
+        MISSING,
+        /** Its key cannot be read now, and may be the realm's. */
+        AWAY
+    }
+
+    /** Names of the links of the same application, by whether the realm is theirs. */
+    private Map<Proof, List<String>> proofs(String application) {
         return entities
                 .createQuery(
                         "select l.name, l.id, l.credential from LinkEntity l where l.realmId = :apart"
@@ -115,12 +129,24 @@ public final class RealmReturn {
                 .setParameter("application", application)
                 .getResultList()
                 .stream()
-                .filter(row -> sealer.hasKeyOf((String) row[2])
+                .collect(Collectors.groupingBy(
+                        row -> proof((String) row[1], (String) row[2]),
+                        Collectors.mapping(row -> (String) row[0], Collectors.toList())));
+    }
+
+    private Proof proof(String link, String sealed) {
+        boolean key;
+        try {
+            key = sealer.hasKeyOf(sealed);
+        } catch (Unreadable away) {
+            return Proof.AWAY;
+        }
+        return key
                         && credentials
-                                .open(Sealer.Purpose.SERVICE_ACCOUNT, (String) row[1], (String) row[2])
-                                .isPresent())
-                .map(row -> (String) row[0])
-                .toList();
+                                .open(Sealer.Purpose.SERVICE_ACCOUNT, link, sealed)
+                                .isPresent()
+                ? Proof.GIVEN
+                : Proof.MISSING;
     }
 
     /** A link that nobody has authorized, and that only has domains or a policy, goes with the others. */

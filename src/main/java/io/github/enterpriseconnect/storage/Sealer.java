@@ -119,15 +119,27 @@ final class Sealer {
         return Optional.empty();
     }
 
-    /** Whether the realm has the key that the value names, without a word about it in the log. */
+    /**
+     * Whether the realm has the key that the value names, without a word about it in the log.
+     *
+     * @throws Unreadable it is not there now, but may be the realm's
+     */
     boolean hasKeyOf(String sealed) {
+        String keyId;
         try {
-            String keyId = new JWE(sealed).getHeader().getKeyId();
-            return keyId != null && keys.byId(keyId).isPresent();
+            keyId = new JWE(sealed).getHeader().getKeyId();
         } catch (RuntimeException e) {
-            // As below: what is malformed names no key.
+            // As above: what is malformed names no key.
             return false;
         }
+        if (keyId == null) {
+            return false;
+        }
+        boolean there = keys.byId(keyId).isPresent();
+        if (!there && keys.mayComeBack(keyId)) {
+            throw Unreadable.key(keyId);
+        }
+        return there;
     }
 
     /** As {@link #open(Purpose, String, String)}, for what {@link #sealForm} has sealed. */

@@ -149,6 +149,55 @@ class RemovedRealmsTest {
         assertThat(revoked()).isEmpty();
     }
 
+    /** A key store is on a mount that is there a little later than the server. */
+    @Test
+    void what_a_key_seals_that_cannot_be_read_now_is_not_revoked_and_is_taken_back_once_it_can() {
+        TestUser maria = middle.granted("maria");
+        inRealm(middle.removedRealms::removed);
+        middle.clock.turn(GRACE.multipliedBy(3));
+
+        middle.tables.keys("realm-1").takeAway();
+        middle.worker.turn(SOON.multipliedBy(6));
+        assertThat(revoked()).isEmpty();
+        middle.tables.keys("realm-1").bringBack();
+        middle.worker.turn(SOON);
+
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(revoked()).isEmpty();
+    }
+
+    @Test
+    void a_key_that_stays_away_stops_the_end_for_an_hour_of_looking_only() {
+        middle.granted("maria");
+        inRealm(middle.removedRealms::removed);
+        middle.clock.turn(GRACE.multipliedBy(3));
+
+        middle.tables.keys("realm-1").takeAway();
+        middle.worker.turn(Duration.ofMinutes(59));
+        assertThat(revoked()).isEmpty();
+        middle.worker.turn(Duration.ofMinutes(5));
+
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    @Test
+    void the_first_look_after_a_start_ends_nothing() {
+        middle.granted("maria");
+        remove();
+        middle.clock.turn(GRACE.multipliedBy(3));
+
+        RemovedRealms started = new RemovedRealms(
+                middle.transactions, middle.cache, middle.worker, middle.links, GRACE, middle.clock);
+        started.start();
+        assertThat(removals()).hasSize(1);
+        middle.worker.turn(Duration.ofMinutes(2));
+
+        assertThat(removals()).isEmpty();
+        assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
     @Test
     void what_does_not_come_back_is_revoked_when_the_time_is_over_and_not_before() {
         TestUser maria = middle.granted("maria");
