@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
@@ -75,7 +76,9 @@ public final class Housekeeping {
     private void lookForPeople(String realm) {
         Instant now = clock.instant();
         boolean ours = transactions
-                .claimInRealm(realm, work -> sweep(work).claim(now, now.plus(CLAIM), now))
+                .claimInRealm(
+                        realm,
+                        work -> mayStillCome(work) ? Optional.empty() : sweep(work).claim(now, now.plus(CLAIM), now))
                 .isPresent();
         if (!ours) {
             return;
@@ -91,6 +94,11 @@ public final class Housekeeping {
         // A moment less, since the next round begins a little earlier at another node.
         Instant next = clock.instant().plus(every.dividedBy(2));
         transactions.doInRealm(realm, work -> sweep(work).progress(now, next));
+    }
+
+    /** Users of a realm that is back after its removal, which an import brings in a second step. */
+    private static boolean mayStillCome(Work work) {
+        return work.storage().removedRealms().awaits(work.realm().id());
     }
 
     private static SweepStore sweep(Work work) {

@@ -4,6 +4,8 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -71,6 +73,16 @@ class MemberEntity extends VersionedRow {
 
     List<String> noticedLinks() {
         return noticedLinks == null ? List.of() : List.of(noticedLinks.split(" "));
+    }
+
+    /** What was decided before the realm was removed still holds; what is newer of the rest stays. */
+    void takeBack(MemberEntity kept) {
+        if (kept.optedOutAt != null) {
+            optedOutAt = kept.optedOutAt;
+        }
+        List<String> notices = new ArrayList<>(kept.noticedLinks());
+        Collections.reverse(notices);
+        notices.stream().filter(link -> !noticedLinks().contains(link)).forEach(this::notice);
     }
 
     /** The latest come first; beyond what the column holds the oldest are forgotten. */

@@ -20,7 +20,7 @@ public final class RealmReturn {
     private static final int PAGE = 500;
 
     private static final List<Class<? extends VersionedRow>> OF_USERS =
-            List.of(DelegationEntity.class, MemberEntity.class, TokenUseEntity.class, WaitingEntity.class);
+            List.of(DelegationEntity.class, TokenUseEntity.class, WaitingEntity.class);
 
     private final EntityManager entities;
     private final SealedCredentials credentials;
@@ -102,6 +102,26 @@ public final class RealmReturn {
                 .map(VersionedRow::id)
                 .toList();
         move(SuspensionEntity.class, "id", switches);
+        takeBackMembers();
+    }
+
+    /**
+     * Those of users whom the realm does not have yet, too: nobody who has opted out may be asked for before that is known.
+     */
+    private void takeBackMembers() {
+        entities.createQuery(
+                        "select own, kept from MemberEntity own, MemberEntity kept where own.realmId = :realm"
+                                + " and kept.realmId = :apart and kept.userId = own.userId",
+                        Object[].class)
+                .setParameter("realm", removed.realm())
+                .setParameter("apart", removed.id())
+                .getResultList()
+                .forEach(both -> {
+                    ((MemberEntity) both[0]).takeBack((MemberEntity) both[1]);
+                    entities.remove(both[1]);
+                });
+        entities.flush();
+        move(MemberEntity.class);
     }
 
     private List<SuspensionEntity> suspensions(String realmId) {

@@ -410,6 +410,38 @@ class RemovedRealmsTest {
         assertThat(revoked()).isEmpty();
     }
 
+    /** Whoever signs in before the realm's rows are back gets a row of their own. */
+    @Test
+    void whoever_had_opted_out_stays_so_with_a_row_that_the_realm_has_anew() {
+        TestUser bob = middle.member("bob");
+        inRealm(work -> work.members().optOut(bob.id(), middle.clock.instant()));
+        remove();
+        restore();
+        inRealm(work -> {
+            work.members().optOut(bob.id(), middle.clock.instant());
+            work.members().optIn(bob.id());
+        });
+
+        middle.worker.turn(SOON);
+
+        assertThat(middle.worker.failures()).isEmpty();
+        inRealm(work -> assertThat(work.members().optedOut(bob.id())).isPresent());
+    }
+
+    @Test
+    void whoever_had_opted_out_has_so_before_the_user_is_there() {
+        TestUser bob = middle.member("bob");
+        inRealm(work -> work.members().optOut(bob.id(), middle.clock.instant()));
+        remove();
+        middle.realm.hide(bob);
+        restore();
+
+        middle.worker.turn(GRACE.minusMinutes(10));
+
+        assertThat(middle.worker.failures()).isEmpty();
+        inRealm(work -> assertThat(work.members().optedOut(bob.id())).isPresent());
+    }
+
     /** Whoever was asked for anew before the realm's rows were back keeps what is new. */
     @Test
     void what_the_realm_has_anew_is_not_replaced() {
