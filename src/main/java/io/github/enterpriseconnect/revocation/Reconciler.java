@@ -108,7 +108,7 @@ public final class Reconciler {
     private void examine(String realmId, List<Delegation> delegations) {
         List<String> ids = delegations.stream().map(Delegation::id).toList();
         transactions.doInServer(work -> work.due().examined(ids, clock.instant()));
-        Map<String, List<String>> standing = new HashMap<>();
+        Map<Optional<String>, List<String>> standing = new HashMap<>();
         List<Delegation> ended = transactions.inRealm(realmId, work -> {
             standing.clear();
             return delegations.stream()
@@ -141,7 +141,7 @@ public final class Reconciler {
     }
 
     /** Whom the user cache knows is looked up anew, since what it knows would have the user delegated again. */
-    private boolean seemsEnded(Work work, Delegation delegation, Map<String, List<String>> standing) {
+    private boolean seemsEnded(Work work, Delegation delegation, Map<Optional<String>, List<String>> standing) {
         String userId = delegation.userId();
         try {
             Optional<User> user = work.users().uncached(userId);
@@ -149,9 +149,8 @@ public final class Reconciler {
             if (ended) {
                 work.users().forgetCached(userId);
             } else {
-                user.flatMap(User::source)
-                        .filter(source -> stands(work, delegation, user.get()))
-                        .ifPresent(source -> standing.computeIfAbsent(source, id -> new ArrayList<>())
+                user.filter(found -> stands(work, delegation, found))
+                        .ifPresent(found -> standing.computeIfAbsent(found.source(), source -> new ArrayList<>())
                                 .add(delegation.id()));
             }
             return ended;

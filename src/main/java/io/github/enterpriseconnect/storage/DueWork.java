@@ -9,6 +9,7 @@ import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -210,8 +211,22 @@ public final class DueWork {
                 .executeUpdate();
     }
 
-    /** Notes how the directory is set up by which these were seen to stand; past their versions as well. */
-    public void standBy(String source, Collection<String> ids) {
+    /**
+     * Notes how the directory is set up by which these were seen to stand, empty if their users are in none any more; past
+     * their versions as well.
+     */
+    public void standBy(Optional<String> directory, Collection<String> ids) {
+        directory.ifPresentOrElse(source -> standBy(source, ids), () -> standAlone(ids));
+    }
+
+    private void standAlone(Collection<String> ids) {
+        entities.createQuery(
+                        "update DelegationEntity d set d.source = null where d.id in :ids and d.source is not null")
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    private void standBy(String source, Collection<String> ids) {
         entities.createQuery("update DelegationEntity d set d.source = :source where d.id in :ids"
                         + " and (d.source is null or d.source <> :source)")
                 .setParameter("source", source)

@@ -196,6 +196,22 @@ class WithheldMembersTest {
         assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_MISSING);
     }
 
+    /** Such as after "Unlink users". */
+    @Test
+    void who_really_leaves_the_group_ends_also_after_the_user_has_left_the_directory() {
+        TestUser maria = staff("maria");
+        maria.comeFrom("with mapper");
+        middle.granted(maria);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        maria.comeFrom(null);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+
+        maria.groups().clear();
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_MISSING);
+    }
+
     @Test
     void a_key_that_is_away_leaves_the_link_as_it_is_and_who_was_asked_for_is_granted_when_it_is_back() {
         TestUser kim = staff("kim");
