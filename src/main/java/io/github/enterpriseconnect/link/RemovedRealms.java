@@ -167,8 +167,7 @@ public final class RemovedRealms {
         RealmReturn.TakenBack taken = work.storage()
                 .realmReturn(removed.get())
                 .takeBack(application.get(), name -> realm.has(new LinkId(realm.id(), name)), work.users()::present);
-        boolean stranger =
-                taken.links().isEmpty() && !removed.get().back() && !taken.undecided();
+        boolean stranger = taken.links().isEmpty() && !removed.get().back() && !taken.undecided();
         if (stranger && strangers.add(id)) {
             LOG.warnf(
                     "realm %s has the id of a removed one, but not its application and keys: what was linked in that one"

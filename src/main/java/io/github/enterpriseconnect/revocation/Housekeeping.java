@@ -78,7 +78,9 @@ public final class Housekeeping {
         boolean ours = transactions
                 .claimInRealm(
                         realm,
-                        work -> mayStillCome(work) ? Optional.empty() : sweep(work).claim(now, now.plus(CLAIM), now))
+                        work -> mayStillCome(work)
+                                ? Optional.empty()
+                                : sweep(work).claim(now, now.plus(CLAIM), now))
                 .isPresent();
         if (!ours) {
             return;

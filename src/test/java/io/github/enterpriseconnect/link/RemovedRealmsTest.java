@@ -188,8 +188,8 @@ class RemovedRealmsTest {
         remove();
         middle.clock.turn(GRACE.multipliedBy(3));
 
-        RemovedRealms started = new RemovedRealms(
-                middle.transactions, middle.cache, middle.worker, middle.links, GRACE, middle.clock);
+        RemovedRealms started =
+                new RemovedRealms(middle.transactions, middle.cache, middle.worker, middle.links, GRACE, middle.clock);
         started.start();
         assertThat(removals()).hasSize(1);
         middle.worker.turn(Duration.ofMinutes(2));
