@@ -429,7 +429,7 @@ class ForgedTokensIT {
         Application client = client(
                 Kind.LIGHTWEIGHT,
                 Map.of(),
-                Map.of("aud", consumers.get(Kind.LIGHTWEIGHT).clientId()));
+                Map.of("aud", consumer(Kind.LIGHTWEIGHT).clientId()));
         return signIn(client, ALICE, Kind.LIGHTWEIGHT).accessToken();
     }
 
