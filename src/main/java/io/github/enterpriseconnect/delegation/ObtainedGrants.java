@@ -69,7 +69,7 @@ final class ObtainedGrants {
         }
 
         private static String subject(Delegation asked, @Nullable String named) {
-            return named == null ? "unknown-" + asked.ask() : named;
+            return named == null ? RevocationOrder.unnamed(asked.ask()) : named;
         }
     }
 

@@ -215,7 +215,7 @@ public final class LinkAuthorization {
     private static RevocationOrder order(Arrival arrival, Secret token, @Nullable String subject) {
         return new RevocationOrder(
                 arrival.application(),
-                subject == null ? "unknown-" + arrival.trip().invitation().id() : subject,
+                subject == null ? RevocationOrder.unnamed(arrival.trip().invitation().id()) : subject,
                 token);
     }
 

@@ -221,8 +221,9 @@ public final class RevocationDispatcher {
             return claimed;
         }
         if (revocations.held(claimed.get())) {
-            LOG.infof(
-                    "%s is still in use elsewhere and is not revoked",
+            LOG.logf(
+                    RevocationOrder.named(claimed.get().subject()) ? Logger.Level.INFO : Logger.Level.WARN,
+                    "%s is, or may be, still in use elsewhere and is not revoked",
                     claimed.get().subject());
             revocations.end(claimed.get(), Revocation.State.KEPT, now);
             return Optional.empty();

@@ -12,4 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param refreshToken preferred over the subject, or an access token where none came; null if it was lost
  */
 public record RevocationOrder(
-        Application application, String subject, @Nullable Secret refreshToken) {}
+        Application application, String subject, @Nullable Secret refreshToken) {
+    private static final String UNNAMED = "unknown-";
+
+    /**
+     * What stands for a subject that Cronofy did not name: such an authorization is revoked by its token alone.
+     *
+     * @param origin id of what it was obtained for
+     */
+    public static String unnamed(String origin) {
+        return UNNAMED + origin;
+    }
+
+    /** Whether this is Cronofy's name of an account. */
+    public static boolean named(String subject) {
+        return !subject.startsWith(UNNAMED);
+    }
+}

@@ -174,21 +174,11 @@ public final class RevocationStore {
                         orders.open(row.application(), row.subject(), row.order())));
     }
 
-    /** Whether a live link or delegation of any realm holds the authorization, so that it must not be revoked. */
+    /** Whether a live link or delegation of any realm holds the authorization, or may, so that it must not be revoked. */
     public boolean held(Claimed claimed) {
-        return held("LinkEntity", "serviceAccount", "", claimed)
-                || held("DelegationEntity", "subject", " and h.live = true", claimed);
-    }
-
-    private boolean held(String entity, String holder, String condition, Claimed claimed) {
-        return entities.createQuery(
-                                "select count(h) from " + entity + " h where h.application = :application and h."
-                                        + holder + " = :subject" + condition,
-                                Long.class)
-                        .setParameter("application", claimed.application())
-                        .setParameter("subject", claimed.subject())
-                        .getSingleResult()
-                > 0;
+        return find(claimed.id())
+                .filter(row -> new HeldAuthorizations(entities).includes(row.toRevocation()))
+                .isPresent();
     }
 
     public void fail(String id, Reason problem, Instant next) {

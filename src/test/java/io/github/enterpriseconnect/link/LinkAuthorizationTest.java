@@ -383,6 +383,23 @@ class LinkAuthorizationTest {
         assertThat(revoked()).singleElement().asString().startsWith("unknown-").endsWith(" by refresh-1");
     }
 
+    /** It may be the very account that the link lives on. */
+    @Test
+    void what_nobody_names_is_kept_while_the_link_holds_an_account() {
+        Link before = middle.linked();
+        middle.cronofy.authorizes(null, null);
+        middle.cronofy.fails(Call.SERVICE_ACCOUNT, new CronofyException.Unavailable("without sub", Duration.ZERO));
+        middle.cronofy.fails(Call.EXCHANGE, alone(null));
+
+        assertThat(arrive(depart())).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+        assertThat(arrive(departAgain())).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+        middle.worker.run();
+
+        assertThat(revoked()).isEmpty();
+        assertThat(middle.revocations()).extracting(Revocation::state).containsOnly(Revocation.State.KEPT);
+        assertThat(middle.link()).isEqualTo(before);
+    }
+
     @Test
     void what_was_obtained_while_our_tables_were_away_is_revoked_once_they_are_back() {
         middle.dispatcher.start();

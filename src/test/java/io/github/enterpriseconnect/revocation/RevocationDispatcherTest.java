@@ -396,6 +396,21 @@ class RevocationDispatcherTest {
         });
     }
 
+    /** It may be the very account that the member lives on. */
+    @Test
+    void what_nobody_names_is_kept_while_somebody_holds_the_mailbox() {
+        middle.linked();
+        Delegation delegation = middle.delegation(middle.granted("maria"));
+        middle.dispatcher.order(
+                new RevocationOrder(middle.application(), RevocationOrder.unnamed("ask"), Secret.of("refresh")),
+                Revocation.Cause.of(delegation, Reason.NOT_STORED));
+
+        deliver();
+
+        assertThat(sent()).isEmpty();
+        assertThat(revocation("unknown-ask").state()).isEqualTo(Revocation.State.KEPT);
+    }
+
     /** Cronofy gives one account for a mailbox, however many links it is reached through. */
     @Test
     void an_account_that_another_live_delegation_holds_is_kept() {
