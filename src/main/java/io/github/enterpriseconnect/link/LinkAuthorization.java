@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ public final class LinkAuthorization {
     private final Cronofy cronofy;
     private final RevocationDispatcher dispatcher;
     private final InstantSource clock;
+    private final Patience patience;
 
     /** What came of an invitation's round trip. */
     public enum Outcome {
@@ -75,17 +77,20 @@ public final class LinkAuthorization {
         NOT_YOURS
     }
 
+    /** @param pause how a thread waits while a person waits for Cronofy */
     public LinkAuthorization(
             Transactions transactions,
             LinkCache cache,
             Cronofy cronofy,
             RevocationDispatcher dispatcher,
-            InstantSource clock) {
+            InstantSource clock,
+            Consumer<Duration> pause) {
         this.transactions = transactions;
         this.cache = cache;
         this.cronofy = cronofy;
         this.dispatcher = dispatcher;
         this.clock = clock;
+        this.patience = new Patience(clock, pause);
     }
 
     private record Arrival(
@@ -177,11 +182,9 @@ public final class LinkAuthorization {
         Application application = arrival.application();
         Cronofy.Grant grant;
         try {
-            grant = cronofy.exchange(
-                    application,
-                    Cronofy.CodeKind.SERVICE_ACCOUNT,
-                    code,
-                    Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName()));
+            String url = Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName());
+            grant = patience.await(
+                    () -> cronofy.exchange(application, Cronofy.CodeKind.SERVICE_ACCOUNT, code, url));
         } catch (CronofyException.NotRenewable alone) {
             dispatcher.order(order(arrival, alone.accessToken(), alone.subject()), cause(arrival));
             dispatcher.deliverSoon();
@@ -190,7 +193,7 @@ public final class LinkAuthorization {
         String subject = grant.subject();
         try {
             Cronofy.ServiceAccount account =
-                    cronofy.serviceAccount(application, grant.tokens().accessToken());
+                    patience.await(() -> cronofy.serviceAccount(application, grant.tokens().accessToken()));
             subject = subject == null ? account.subject() : subject;
             if (grant.subject() != null && !grant.subject().equals(account.subject())) {
                 throw new CronofyException.Unavailable("Cronofy named two different service accounts", Duration.ZERO);

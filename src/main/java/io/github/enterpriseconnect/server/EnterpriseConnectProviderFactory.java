@@ -42,6 +42,7 @@ import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.token.AccessTokens;
 import io.github.enterpriseconnect.token.TokenUses;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -110,6 +111,10 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         }
     }
 
+    private static void pause(Duration pause) {
+        LockSupport.parkNanos(pause.toNanos());
+    }
+
     private static Wired wire(KeycloakSessionFactory factory, ServerOptions options) {
         InstantSource clock = () -> Instant.ofEpochMilli(Time.currentTimeMillis());
         SecureRandom random = new SecureRandom();
@@ -127,7 +132,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 cronofy,
                 urgent,
                 clock,
-                pause -> LockSupport.parkNanos(pause.toNanos()),
+                EnterpriseConnectProviderFactory::pause,
                 random::nextDouble,
                 options.mostWaiting());
 
@@ -155,7 +160,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 clock,
                 new Invitations(transactions, cronofy, random, clock),
                 new InvitationMail(transactions),
-                new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock),
+                new LinkAuthorization(
+                        transactions, cache, cronofy, dispatcher, clock, EnterpriseConnectProviderFactory::pause),
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, options.realmRemovalGrace(), clock),
                 new LinkExamination(transactions, cache, idle, clock),

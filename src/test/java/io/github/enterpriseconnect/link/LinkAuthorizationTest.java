@@ -21,6 +21,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -257,7 +258,7 @@ class LinkAuthorizationTest {
                         new CronofyException.Unavailable("503", Duration.ofSeconds(9)),
                         Outcome.TEMPORARILY_UNAVAILABLE),
                 Arguments.of(
-                        CronofyException.Unavailable.notSent(Duration.ofSeconds(9)), Outcome.TEMPORARILY_UNAVAILABLE),
+                        CronofyException.Unavailable.notSent(Duration.ofSeconds(11)), Outcome.TEMPORARILY_UNAVAILABLE),
                 Arguments.of(new CronofyException.Refused("403", false), Outcome.MISCONFIGURED),
                 Arguments.of(new CronofyException.Refused("422", true), Outcome.MISCONFIGURED),
                 Arguments.of(new CronofyException.Misconfigured("invalid_client"), Outcome.MISCONFIGURED));
@@ -294,6 +295,36 @@ class LinkAuthorizationTest {
         middle.worker.run();
         assertThat(revoked()).containsExactly("ser_1 by refresh-1");
         assertThat(arrive(departAgain())).isEqualTo(Outcome.AWAITING_APPROVAL);
+    }
+
+    /** What was not done has used nothing up; the whole consent would have to be repeated. */
+    @Test
+    void what_cronofy_has_not_done_is_sent_again_while_the_person_waits() {
+        approve(ACME);
+        middle.cronofy.authorizes(null, null);
+        middle.cronofy.fails(Call.EXCHANGE, new CronofyException.NotDone("429", Duration.ofSeconds(4)));
+        middle.cronofy.fails(Call.EXCHANGE, CronofyException.Unavailable.notSent(Duration.ZERO));
+        middle.cronofy.fails(Call.SERVICE_ACCOUNT, new CronofyException.NotDone("429", Duration.ZERO));
+        middle.cronofy.script(Call.SERVICE_ACCOUNT, () -> middle.cronofy.authorizes("ser_1", Middle.DOMAIN));
+        Traveller browser = depart();
+        Instant before = middle.clock.instant();
+
+        assertThat(arrive(browser)).isEqualTo(Outcome.LINKED);
+
+        assertThat(Duration.between(before, middle.clock.instant())).isEqualTo(Duration.ofSeconds(6));
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void nobody_waits_for_longer_than_some_seconds() {
+        Traveller browser = depart();
+        for (int i = 0; i < 20; i++) {
+            middle.cronofy.fails(Call.EXCHANGE, new CronofyException.NotDone("refused", Duration.ZERO));
+        }
+
+        assertThat(arrive(browser)).isEqualTo(Outcome.TEMPORARILY_UNAVAILABLE);
+
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).hasSize(11);
     }
 
     /** Revoking by account would take the link along that works, with all its members. */

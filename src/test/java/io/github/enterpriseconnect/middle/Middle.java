@@ -115,7 +115,7 @@ public final class Middle {
     public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, clock);
     public final Invitations invitations = new Invitations(transactions, cronofy, random, clock);
     public final LinkAuthorization authorization =
-            new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock);
+            new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock, this::pause);
     public final UserChanges userChanges = new UserChanges(judgement, recentSignIns, clock);
     public final TokenUses uses = new TokenUses(transactions, worker, clock);
     public final AccessTokens accessTokens =
