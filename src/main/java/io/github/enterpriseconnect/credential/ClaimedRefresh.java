@@ -140,7 +140,7 @@ final class ClaimedRefresh {
             if (!settled) {
                 throw CronofyException.NotDone.held("another node may hold renewed tokens", AFTER_FAILURE);
             }
-            throw gone;
+            return successor(owner, stored, gone);
         } catch (CronofyException e) {
             failures.accept(owner, e);
             boolean done = !(e instanceof CronofyException.NotDone);
@@ -158,8 +158,12 @@ final class ClaimedRefresh {
             throw e;
         }
         alarms.ends(stored.application() + " " + owner.suffers());
-        Credential renewed =
-                renewals.store(owner, new RenewedCredentials.Renewal(stored, stored.with(tokens), application));
+        Credential renewed;
+        try {
+            renewed = renewals.store(owner, new RenewedCredentials.Renewal(stored, stored.with(tokens), application));
+        } catch (CronofyException.GrantGone unwanted) {
+            return successor(owner, stored, unwanted);
+        }
         if (renewed.tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED) {
             CronofyException useless =
                     new CronofyException.Unavailable("Cronofy renewed without an access token", AFTER_FAILURE);
@@ -167,6 +171,21 @@ final class ClaimedRefresh {
             throw useless;
         }
         return renewed;
+    }
+
+    /** What somebody has stored meanwhile in place of what is gone: the owner's right has not ended then. */
+    private Credential successor(CredentialOwner owner, Credential former, CronofyException.GrantGone gone)
+            throws CronofyException {
+        Credential current = opened(() -> transactions.inRealm(owner.realm(), owner::current))
+                .filter(stored -> !stored.equals(former))
+                .orElse(null);
+        if (current == null) {
+            throw gone;
+        }
+        if (current.tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED) {
+            throw CronofyException.NotDone.held("other tokens have been stored meanwhile", AFTER_FAILURE);
+        }
+        return current;
     }
 
     private static boolean held(CronofyException failure) {

@@ -14,6 +14,7 @@ import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.LinkHealth;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -182,7 +183,12 @@ final class Asks {
         if (failure instanceof CronofyException.GrantGone) {
             transactions.doInRealm(link.realm(), work -> {
                 Instant now = clock.instant();
-                asks.forEach(one -> Refusal.until(now, Reason.LINK_NOT_ACTIVE).record(work, one.delegation(), now));
+                if (work.links().get(link).state() == Link.State.ACTIVE) {
+                    // Somebody has authorized it anew; nobody would look at these members once more.
+                    wait(work, asks, known(work, link), retries.afterOutage(now, 1, Duration.ZERO));
+                } else {
+                    asks.forEach(one -> Refusal.until(now, Reason.LINK_NOT_ACTIVE).record(work, one.delegation(), now));
+                }
             });
         } else if (failure instanceof CronofyException.NotDone notDone && notDone.held()) {
             LOG.debugf("asking for %d members of link %s waits: %s", asks.size(), link.name(), failure.getMessage());

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.TestUser;
@@ -124,6 +125,28 @@ class ClaimedRefreshTest {
         } else {
             assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.AUTHORIZATION_GONE);
         }
+    }
+
+    /** As when the service account is authorized once more while its tokens are refreshed. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tokens_that_somebody_has_stored_during_the_refresh_are_used(boolean refused) throws CronofyException {
+        CredentialOwner owner = owner(true);
+        middle.cronofy.script(Call.REFRESH, () -> {
+            middle.linked();
+            if (refused) {
+                throw new CronofyException.GrantGone("invalid_grant");
+            }
+        });
+
+        Credential used = middle.credentials.forWork(owner);
+
+        assertThat(used).isEqualTo(stored(owner).orElseThrow());
+        assertThat(used.tokens().freshness(middle.clock.instant())).isEqualTo(Tokens.Freshness.FRESH);
+        middle.dispatcher.deliverSoon();
+        middle.worker.run();
+        assertThat(middle.cronofy.received(Call.REVOKE)).isEmpty();
+        assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
     }
 
     /** Nobody holds what came with an answer that got lost: to wait for it would cost the member minutes. */

@@ -261,6 +261,21 @@ class DelegationRequestsTest {
         assertThat(row.nextAttemptAt()).isEqualTo(middle.clock.instant());
     }
 
+    @Test
+    void nobody_is_refused_where_the_link_is_authorized_anew_during_the_refresh() {
+        middle.clock.turn(Duration.ofHours(4));
+        middle.cronofy.script(Call.REFRESH, () -> {
+            middle.linked();
+            throw new CronofyException.GrantGone("invalid_grant");
+        });
+
+        Delegation row = middle.asked(maria);
+
+        assertThat(asks()).hasSize(1);
+        assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
+        assertThat(row.reason()).isNull();
+    }
+
     /**
      * Cronofy starts nothing of a batch that has one faulty entry: one member must not keep 49 others from their
      * calendars.
