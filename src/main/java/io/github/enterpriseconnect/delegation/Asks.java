@@ -187,7 +187,8 @@ final class Asks {
                     // Somebody has authorized it anew; nobody would look at these members once more.
                     wait(work, asks, known(work, link), retries.afterOutage(now, 1, Duration.ZERO));
                 } else {
-                    asks.forEach(one -> Refusal.until(now, Reason.LINK_NOT_ACTIVE).record(work, one.delegation(), now));
+                    asks.forEach(
+                            one -> Refusal.until(now, Reason.LINK_NOT_ACTIVE).record(work, one.delegation(), now));
                 }
             });
         } else if (failure instanceof CronofyException.NotDone notDone && notDone.held()) {

@@ -26,7 +26,6 @@ import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -183,8 +182,7 @@ public final class LinkAuthorization {
         Cronofy.Grant grant;
         try {
             String url = Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName());
-            grant = patience.await(
-                    () -> cronofy.exchange(application, Cronofy.CodeKind.SERVICE_ACCOUNT, code, url));
+            grant = patience.await(() -> cronofy.exchange(application, Cronofy.CodeKind.SERVICE_ACCOUNT, code, url));
         } catch (CronofyException.NotRenewable alone) {
             dispatcher.order(order(arrival, alone.accessToken(), alone.subject()), cause(arrival));
             dispatcher.deliverSoon();
@@ -192,8 +190,8 @@ public final class LinkAuthorization {
         }
         String subject = grant.subject();
         try {
-            Cronofy.ServiceAccount account =
-                    patience.await(() -> cronofy.serviceAccount(application, grant.tokens().accessToken()));
+            Cronofy.ServiceAccount account = patience.await(
+                    () -> cronofy.serviceAccount(application, grant.tokens().accessToken()));
             subject = subject == null ? account.subject() : subject;
             if (grant.subject() != null && !grant.subject().equals(account.subject())) {
                 throw new CronofyException.Unavailable("Cronofy named two different service accounts", Duration.ZERO);
@@ -218,7 +216,9 @@ public final class LinkAuthorization {
     private static RevocationOrder order(Arrival arrival, Secret token, @Nullable String subject) {
         return new RevocationOrder(
                 arrival.application(),
-                subject == null ? RevocationOrder.unnamed(arrival.trip().invitation().id()) : subject,
+                subject == null
+                        ? RevocationOrder.unnamed(arrival.trip().invitation().id())
+                        : subject,
                 token);
     }
 
@@ -246,7 +246,7 @@ public final class LinkAuthorization {
             return Outcome.TEMPORARILY_UNAVAILABLE;
         }
         Domain own = account.ownDomain().orElse(null);
-        List<LinkDomain> domains = with(own, before.domains());
+        List<LinkDomain> domains = LinkDomain.joined(own, before.domains());
         Link.State state = Link.linkedState(own, domains, false);
         Link link = new Link(
                 id,
@@ -267,15 +267,6 @@ public final class LinkAuthorization {
         work.linkHealth().authorized(id, clock.instant());
         LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
         return state == Link.State.ACTIVE ? Outcome.LINKED : Outcome.AWAITING_APPROVAL;
-    }
-
-    /** The service account's domain joins the link's; unapproved, unless it was approved before. */
-    private static List<LinkDomain> with(@Nullable Domain own, List<LinkDomain> domains) {
-        List<LinkDomain> all = new ArrayList<>(domains);
-        if (own != null && domains.stream().noneMatch(known -> known.domain().equals(own))) {
-            all.add(new LinkDomain(own, false));
-        }
-        return all;
     }
 
     /** RFC 6749 section 4.1.2.1. */

@@ -31,7 +31,10 @@ final class HeldAuthorizations {
     private boolean byCause(Revocation order) {
         Revocation.Cause cause = order.cause();
         return cause.mailbox() == null
-                ? any(count("LinkEntity", "h.serviceAccount is not null and h.realmId = :realm and h.name = :link", order)
+                ? any(count(
+                                "LinkEntity",
+                                "h.serviceAccount is not null and h.realmId = :realm and h.name = :link",
+                                order)
                         .setParameter("realm", cause.realm())
                         .setParameter("link", cause.link()))
                 : any(count("DelegationEntity", "h.mailbox = :mailbox and h.live = true", order)
