@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param subject {@code ser_…} or {@code acc_…}
  * @param refreshToken preferred over the subject, or an access token where none came; null if it was lost
  */
-public record RevocationOrder(Application application, String subject, @Nullable Secret refreshToken) {
+public record RevocationOrder(
+        Application application, String subject, @Nullable Secret refreshToken) {
     private static final String UNNAMED = "unknown-";
 
     /**

@@ -274,7 +274,8 @@ class CredentialOwnerTest {
     }
 
     @Test
-    void another_service_account_that_is_authorized_meanwhile_stays_and_the_former_one_s_tokens_are_revoked() throws CronofyException {
+    void another_service_account_that_is_authorized_meanwhile_stays_and_the_former_one_s_tokens_are_revoked()
+            throws CronofyException {
         middle.cronofy.during(
                 Call.REFRESH, () -> middle.linked(middle.link, "ser_2", middle.cronofy.tokens(Duration.ofHours(3))));
 
