@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -69,7 +70,7 @@ final class ObtainedGrants {
         }
 
         private static String subject(Delegation asked, @Nullable String named) {
-            return named == null ? RevocationOrder.unnamed(asked.ask()) : named;
+            return named == null ? RevocationOrder.unnamed(Objects.requireNonNullElse(asked.ask(), asked.id())) : named;
         }
     }
 
