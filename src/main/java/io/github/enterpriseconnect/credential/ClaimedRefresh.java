@@ -176,16 +176,19 @@ final class ClaimedRefresh {
     /** What somebody has stored meanwhile in place of what is gone: the owner's right has not ended then. */
     private Credential successor(CredentialOwner owner, Credential former, CronofyException.GrantGone gone)
             throws CronofyException {
-        Credential current = opened(() -> transactions.inRealm(owner.realm(), owner::current))
-                .filter(stored -> !stored.equals(former))
-                .orElse(null);
-        if (current == null) {
+        Optional<Credential> current;
+        try {
+            current = opened(() -> transactions.inRealm(owner.realm(), owner::current));
+        } catch (Transactions.RealmGone removed) {
             throw gone;
         }
-        if (current.tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED) {
+        if (current.isEmpty() || current.get().equals(former)) {
+            throw gone;
+        }
+        if (current.get().tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED) {
             throw CronofyException.NotDone.held("other tokens have been stored meanwhile", AFTER_FAILURE);
         }
-        return current;
+        return current.get();
     }
 
     private static boolean held(CronofyException failure) {

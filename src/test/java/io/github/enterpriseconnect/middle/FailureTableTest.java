@@ -50,7 +50,7 @@ class FailureTableTest {
             refused          | granted | anew, asked refused_by_cronofy    | asked refused_by_cronofy, refused_by_cronofy      | asked refused_by_cronofy, refused_by_cronofy, active      | pending refused_by_cronofy
             request_faulty   | granted | anew, asked refused_by_cronofy    | asked refused_by_cronofy, refused_by_cronofy      | asked refused_by_cronofy, refused_by_cronofy, active      | pending refused_by_cronofy
             not_recognised   | granted | anew, asked authorization_gone    | asked authorization_gone, authorization_gone      | asked authorization_gone, authorization_gone, active      | pending authorization_gone
-            grant_gone       | revoked | anew, asked authorization_gone    | refused link_not_active, none                     | refused link_not_active, authorization_gone, needs_authorization | pending authorization_gone
+            grant_gone       | revoked | anew, asked authorization_gone    | asked unavailable, none                           | refused link_not_active, authorization_gone, needs_authorization | pending authorization_gone
             """;
 
     /** The kinds of failures. */
