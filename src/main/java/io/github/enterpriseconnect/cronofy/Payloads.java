@@ -22,7 +22,7 @@ final class Payloads {
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern SPACES = Pattern.compile(" +");
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]+");
-    private static final Pattern TOKEN = Pattern.compile("[\\x20-\\x7e]{1,4096}");
+    private static final Pattern TOKEN = Pattern.compile("[\\x20-\\x7e]{1,16384}");
     private static final Pattern SUBJECT = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private Payloads() {}

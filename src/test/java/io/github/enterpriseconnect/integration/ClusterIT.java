@@ -454,15 +454,6 @@ class ClusterIT {
         assertThat(revocations()).isEqualTo(before + members.size());
     }
 
-    /** The profile {@code faults} has it last as long as in life. */
-    @Test
-    void everybody_signs_in_and_is_as_before_when_directory_key_database_and_cronofy_were_away_for_seconds() {
-        try (Company company = Outages.company(cluster, simulator);
-                Outages outages = Outages.prepare(cluster, simulator, company, Outages.WITHOUT_SERVER)) {
-            outages.happen(Duration.ofSeconds(6), LONG);
-        }
-    }
-
     @Test
     void tokens_of_thousands_of_characters_survive() {
         Granted member = expired("long");
