@@ -114,11 +114,16 @@ public record Delegation(
 
     /**
      * Whether nobody can tell if the user has really lost an address, a group or a role: the directory that adds them is
-     * set up otherwise than when the right was last seen to stand, such as without the mapper that adds groups. It is
+     * set up otherwise than when the right was last seen to stand, such as without the mapper that adds groups. Another
+     * address than before is no loss: the directory says it. It is
      * told by whoever sets it up back, or saves the link's policy, which accepts what the directory says now.
      */
     public boolean doubtful(User user, Reason loss) {
-        return source != null && ADDED.contains(loss) && !Optional.of(source).equals(user.source());
+        boolean anotherAddress = loss == Reason.MAILBOX_CHANGED && user.email() != null;
+        return source != null
+                && ADDED.contains(loss)
+                && !anotherAddress
+                && !Optional.of(source).equals(user.source());
     }
 
     /**
