@@ -114,8 +114,7 @@ public final class SettingsChange {
     public Application application(KeycloakWork work, MultivaluedHashMap<String, String> config) throws Rejected {
         keepSecret(config, RealmSettings.component(work.model()));
         Settings settings = usable(work, config);
-        return new ClientSecret(work.session(), work.model(), settings)
-                .application(settings)
+        return readable(new ClientSecret(work.session(), work.model(), settings), settings)
                 .orElseThrow(() -> new Rejected(
                         settings.clientSecret()
                                         .map(Secret::reveal)
@@ -125,6 +124,14 @@ public final class SettingsChange {
                                 : "the key that the client secret is sealed under is not there at present; enter the"
                                         + " secret again, or bring the key back",
                         false));
+    }
+
+    private static Optional<Application> readable(ClientSecret secret, Settings settings) {
+        try {
+            return secret.application(settings);
+        } catch (Unreadable away) {
+            return Optional.empty();
+        }
     }
 
     /**
