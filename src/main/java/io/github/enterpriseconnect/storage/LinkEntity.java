@@ -12,6 +12,7 @@ import jakarta.persistence.Convert;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
+import jakarta.persistence.EntityManager;
 import jakarta.persistence.FetchType;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.Table;
@@ -20,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -97,6 +99,18 @@ class LinkEntity extends VersionedRow {
         super(id, link.realm());
         this.name = link.name();
         become(Link.State.UNLINKED);
+    }
+
+    /** The link's row; empty for a link that was never touched. */
+    static Optional<LinkEntity> find(EntityManager entities, LinkId id) {
+        return entities
+                .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
+                .setParameter("realm", id.realm())
+                .setParameter("name", id.name())
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .findFirst();
     }
 
     LinkId linkId() {

@@ -52,7 +52,7 @@ public final class LinkHealth {
     public record Failure(boolean alarm, Instant next) {}
 
     public Optional<Pause> pause(LinkId link, Instant now) {
-        return find(link)
+        return LinkEntity.find(entities, link)
                 .map(LinkEntity::asks)
                 .filter(asks -> asks.pausedAt(now))
                 .map(asks -> new Pause(asks.reason(), asks.asksAfter()));
@@ -60,7 +60,7 @@ public final class LinkHealth {
 
     /** Whether there is anything that a successful ask would {@link #recover}. */
     public boolean troubled(LinkId link) {
-        return find(link).filter(row -> row.asks().any()).isPresent();
+        return LinkEntity.find(entities, link).filter(row -> row.asks().any()).isPresent();
     }
 
     /**
@@ -69,7 +69,7 @@ public final class LinkHealth {
      * @param next when to try again, by the number of failures in a row
      */
     public Failure fail(LinkId link, Reason reason, Instant now, IntFunction<Instant> next) {
-        return find(link)
+        return LinkEntity.find(entities, link)
                 .map(row -> {
                     Link.Problem before = row.toLink().problem();
                     Instant then = next.apply(row.asks().failures() + 1);
@@ -85,8 +85,9 @@ public final class LinkHealth {
      * @return whether another one was, too, not long ago, and nobody has been accepted since: it is not by chance then
      */
     public boolean refuseOne(Delegation refused, Instant now) {
-        boolean again =
-                find(refused.link()).filter(row -> row.asks().refuseOne()).isPresent();
+        boolean again = LinkEntity.find(entities, refused.link())
+                .filter(row -> row.asks().refuseOne())
+                .isPresent();
         return again
                 && entities.createQuery(
                                         "select count(d) from DelegationEntity d where d.realmId = :realm"
@@ -130,7 +131,7 @@ public final class LinkHealth {
      * @return whether anything was wrong before
      */
     public boolean recover(LinkId link, Instant now) {
-        LinkEntity row = find(link).orElse(null);
+        LinkEntity row = LinkEntity.find(entities, link).orElse(null);
         if (row == null || !row.asks().any()) {
             return false;
         }
@@ -186,16 +187,5 @@ public final class LinkHealth {
                 .setParameter("link", link.name())
                 .setParameter("now", now.toEpochMilli())
                 .executeUpdate();
-    }
-
-    private Optional<LinkEntity> find(LinkId id) {
-        return entities
-                .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
-                .setParameter("realm", id.realm())
-                .setParameter("name", id.name())
-                .setMaxResults(1)
-                .getResultList()
-                .stream()
-                .findFirst();
     }
 }

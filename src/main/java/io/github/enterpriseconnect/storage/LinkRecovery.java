@@ -33,7 +33,9 @@ public final class LinkRecovery {
      * @return whether that is another than before
      */
     public boolean notePolicy(LinkId id, @Nullable Reason reason, Instant now) {
-        return find(id).filter(row -> row.notePolicy(reason, now)).isPresent();
+        return LinkEntity.find(entities, id)
+                .filter(row -> row.notePolicy(reason, now))
+                .isPresent();
     }
 
     /**
@@ -43,7 +45,8 @@ public final class LinkRecovery {
      * @return whether it was, and they do
      */
     public boolean keyFound(LinkId id) {
-        Optional<LinkEntity> found = find(id).filter(LinkEntity::keyLost).filter(this::opens);
+        Optional<LinkEntity> found =
+                LinkEntity.find(entities, id).filter(LinkEntity::keyLost).filter(this::opens);
         found.ifPresent(LinkEntity::keyFound);
         return found.isPresent();
     }
@@ -87,16 +90,5 @@ public final class LinkRecovery {
                 .setParameter("unlinked", Link.State.UNLINKED)
                 .setMaxResults(MOST_NAMES)
                 .getResultList();
-    }
-
-    private Optional<LinkEntity> find(LinkId id) {
-        return entities
-                .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
-                .setParameter("realm", id.realm())
-                .setParameter("name", id.name())
-                .setMaxResults(1)
-                .getResultList()
-                .stream()
-                .findFirst();
     }
 }

@@ -233,15 +233,7 @@ public final class LinkStore {
     }
 
     private @Nullable LinkEntity find(LinkId id) {
-        return entities
-                .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
-                .setParameter("realm", id.realm())
-                .setParameter("name", id.name())
-                .setMaxResults(1)
-                .getResultList()
-                .stream()
-                .findFirst()
-                .orElse(null);
+        return LinkEntity.find(entities, id).orElse(null);
     }
 
     private LinkEntity findOrCreate(LinkId id) {

@@ -22,14 +22,15 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -58,7 +59,6 @@ final class Outages implements AutoCloseable {
     private final Map<Missing, AtomicInteger> signIns = new EnumMap<>(Missing.class);
     private volatile Missing missing = Missing.NOTHING;
     private volatile Instant edge = Instant.EPOCH;
-    private volatile boolean over;
 
     /** What is away. */
     enum Missing {
@@ -141,11 +141,10 @@ final class Outages implements AutoCloseable {
 
     /** Takes everything away once, each for so long, and looks at what is left after so long at the latest. */
     void happen(Duration away, Duration recovery) {
-        ExecutorService threads = Executors.newFixedThreadPool(NODES + 1);
-        List<CompletableFuture<Void>> goingOn = new ArrayList<>();
-        IntStream.rangeClosed(1, NODES)
-                .forEach(node -> goingOn.add(CompletableFuture.runAsync(() -> signInAgainAndAgain(node), threads)));
-        goingOn.add(CompletableFuture.runAsync(this::fetchAgainAndAgain, threads));
+        ScheduledExecutorService threads = Executors.newScheduledThreadPool(NODES + 1);
+        List<ScheduledFuture<?>> goingOn = new ArrayList<>();
+        IntStream.rangeClosed(1, NODES).forEach(node -> goingOn.add(again(threads, turn -> signInOnce(node, turn))));
+        goingOn.add(again(threads, this::fetchOnce));
         try {
             during(Missing.DIRECTORY, away, company.directory()::fallSilent, company.directory()::answer);
             during(Missing.KEY, away, () -> switchKey(false), () -> switchKey(true));
@@ -157,21 +156,32 @@ final class Outages implements AutoCloseable {
                     simulator::clearFaults);
             everybodyIsAsBefore(recovery);
         } finally {
-            over = true;
-            goingOn.forEach(CompletableFuture::join);
             threads.shutdown();
+            await().until(threads::isTerminated);
         }
+        assertThat(goingOn).as("what ended by itself").allMatch(ScheduledFuture::isCancelled);
         assertThat(failures).as("sign-ins that failed because of us").isEmpty();
         assertThat(signIns)
                 .allSatisfy((when, count) ->
                         assertThat(count).as("sign-ins with %s away", when).hasPositiveValue());
     }
 
+    /** Until the threads are shut down; whatever throws ends it, and is no cancellation. */
+    private static ScheduledFuture<?> again(ScheduledExecutorService threads, IntConsumer deed) {
+        AtomicInteger turn = new AtomicInteger();
+        return threads.scheduleWithFixedDelay(
+                () -> deed.accept(turn.getAndIncrement()), 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void during(Missing what, Duration away, Runnable goes, Runnable comesBack) {
         goes.run();
-        edge = Instant.now();
+        Instant begun = Instant.now();
+        edge = begun;
         missing = what;
-        pause(away);
+        await("sign-ins without " + what)
+                .atMost(away.plus(Duration.ofMinutes(5)))
+                .until(() ->
+                        !Instant.now().isBefore(begun.plus(away)) && count(what).get() > 0);
         comesBack.run();
         edge = Instant.now();
         missing = Missing.NOTHING;
@@ -204,20 +214,15 @@ final class Outages implements AutoCloseable {
                 });
     }
 
-    private void signInAgainAndAgain(int node) {
-        for (int i = 0; !over; i++) {
-            String name = people.get(i % people.size()).name();
-            Instant begun = Instant.now();
-            Missing at = missing;
-            String failure = signIn(node, name);
-            if (failure.isEmpty()) {
-                count(at);
-            } else if (!comparison.fails(at, name) && !nearEdge(begun, at)) {
-                failures.add(new Failure(begun, at, node, name, failure));
-            } else {
-                count(at);
-            }
-            pause(PAUSE);
+    private void signInOnce(int node, int turn) {
+        String name = people.get(turn % people.size()).name();
+        Instant begun = Instant.now();
+        Missing at = missing;
+        String failure = signIn(node, name);
+        if (!failure.isEmpty() && !comparison.fails(at, name) && !nearEdge(begun, at)) {
+            failures.add(new Failure(begun, at, node, name, failure));
+        } else {
+            count(at).incrementAndGet();
         }
     }
 
@@ -225,8 +230,8 @@ final class Outages implements AutoCloseable {
         return at != missing || (begun.isBefore(edge.plus(EDGE)) && (at == Missing.NOTHING || at == Missing.DATABASE));
     }
 
-    private void count(Missing at) {
-        Objects.requireNonNull(signIns.get(at)).incrementAndGet();
+    private AtomicInteger count(Missing at) {
+        return Objects.requireNonNull(signIns.get(at));
     }
 
     /** Empty if it succeeds, or else what was answered. */
@@ -261,15 +266,11 @@ final class Outages implements AutoCloseable {
     }
 
     /** Whatever it is answered: what counts is what is left afterwards. */
-    private void fetchAgainAndAgain() {
-        for (int i = 0; !over; i++) {
-            Person person = people.get(i % people.size());
-            try {
-                token(i % NODES + 1, person);
-            } catch (UncheckedIOException | AssertionError e) {
-                // Without its database Keycloak answers what is not in our description. It is asked again in a moment.
-            }
-            pause(PAUSE);
+    private void fetchOnce(int turn) {
+        try {
+            token(turn % NODES + 1, people.get(turn % people.size()));
+        } catch (UncheckedIOException | AssertionError e) {
+            // Without its database Keycloak answers what is not in our description. It is asked again in a moment.
         }
     }
 
@@ -301,18 +302,8 @@ final class Outages implements AutoCloseable {
                 assertThat(cronofy.asks(person.mailbox())).as(person.mailbox()).hasSize(1));
     }
 
-    private static void pause(Duration duration) {
-        try {
-            TimeUnit.MILLISECONDS.sleep(duration.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Override
     public void close() {
-        over = true;
         cronofy.calm();
     }
 }

@@ -1,5 +1,7 @@
 package io.github.enterpriseconnect.integration.harness;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,28 +136,22 @@ public final class MariadbServer implements DatabaseServer {
     }
 
     private void awaitReady() {
-        Deadline deadline = Deadline.in(PATIENCE);
-        while (true) {
-            try (Connection connection = connect()) {
-                if (connection.isValid(1)) {
-                    return;
-                }
-            } catch (SQLException e) {
-                if (!process.isAlive() || deadline.isOver()) {
-                    process.destroyForcibly();
-                    throw failure("MariaDB did not start", e);
-                }
-            }
-            pause();
+        try {
+            await().atMost(PATIENCE).until(() -> !process.isAlive() || answers());
+        } catch (ConditionTimeoutException e) {
+            process.destroyForcibly();
+            throw failure("MariaDB did not start", e);
+        }
+        if (!process.isAlive()) {
+            throw failure("MariaDB did not start", null);
         }
     }
 
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
+    private boolean answers() {
+        try (Connection connection = connect()) {
+            return connection.isValid(1);
+        } catch (SQLException notYet) {
+            return false;
         }
     }
 
