@@ -78,6 +78,7 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
                 != null;
     }
 
+    /** A directory that imports nobody shows nobody while it is off: there, read-only means no more than it says. */
     Standing standing() {
         if (!installed(session, directory)) {
             return Standing.SILENT;
@@ -91,7 +92,8 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
             if (delegate instanceof StorageUnavailableUserModelDelegate) {
                 return Standing.SILENT;
             }
-            if (delegate instanceof ReadOnlyUserModelDelegate
+            if (StorageId.isLocalStorage(model.getId())
+                    && delegate instanceof ReadOnlyUserModelDelegate
                     && !(inner instanceof UserModelDelegate)
                     && !(inner instanceof CachedUserModel)) {
                 return Standing.OFF;
