@@ -7,13 +7,32 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** An unguessable value of 256 bits that proves its bearer's right by itself; stored only as its hash. */
+/**
+ * An unguessable value of 256 bits that proves its bearer's right by itself; stored only as its hash. One that opens a
+ * public door comes with a proof, by which forged ones are told without asking the database ({@link TicketKey}).
+ */
 public record Ticket(Secret value) {
-    private static final int BYTES = 32;
+    static final int RANDOM_BYTES = 32;
 
+    /** A public door, where anybody may show anything. */
+    public enum Door {
+        INVITATION,
+        LINK_CALLBACK,
+        DELEGATION_CALLBACK
+    }
+
+    /** One without a proof. */
     public static Ticket random(SecureRandom random) {
-        byte[] bytes = new byte[BYTES];
+        return of(randomBytes(random));
+    }
+
+    static byte[] randomBytes(SecureRandom random) {
+        byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
+        return bytes;
+    }
+
+    static Ticket of(byte[] bytes) {
         return new Ticket(Secret.of(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes)));
     }
 

@@ -20,13 +20,13 @@ import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.WaitingMember;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,19 +47,15 @@ public final class AskPreparation {
     private final LinkCache cache;
     private final DelegationTermination termination;
     private final Retries retries;
-    private final SecureRandom random;
+    private final Tickets tickets;
     private final InstantSource clock;
 
     public AskPreparation(
-            LinkCache cache,
-            DelegationTermination termination,
-            Retries retries,
-            SecureRandom random,
-            InstantSource clock) {
+            LinkCache cache, DelegationTermination termination, Retries retries, Tickets tickets, InstantSource clock) {
         this.cache = cache;
         this.termination = termination;
         this.retries = retries;
-        this.random = random;
+        this.tickets = tickets;
         this.clock = clock;
     }
 
@@ -247,7 +243,7 @@ public final class AskPreparation {
             return Optional.empty();
         }
         int attempts = own.map(Delegation::attempts).orElse(0);
-        Ticket ticket = Ticket.random(random);
+        Ticket ticket = tickets.issue(Ticket.Door.DELEGATION_CALLBACK, link.id().realm());
         Secret callbackUrl = callbackUrl(work, link, ticket);
         Delegation delegation = delegations.ask(
                 known,

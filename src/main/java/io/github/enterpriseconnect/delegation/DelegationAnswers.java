@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.cronofy.CallbackSignature;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.settings.Settings;
@@ -35,6 +36,7 @@ public final class DelegationAnswers {
     private static final Pattern CODE = Pattern.compile("[\\x21-\\x7e]{1,4096}");
 
     private final Transactions transactions;
+    private final Tickets tickets;
     private final CodeRedemption redemption;
     private final Retries retries;
     private final InstantSource clock;
@@ -77,21 +79,29 @@ public final class DelegationAnswers {
     }
 
     public DelegationAnswers(
-            Transactions transactions, CodeRedemption redemption, Retries retries, InstantSource clock) {
+            Transactions transactions,
+            Tickets tickets,
+            CodeRedemption redemption,
+            Retries retries,
+            InstantSource clock) {
         this.transactions = transactions;
+        this.tickets = tickets;
         this.redemption = redemption;
         this.retries = retries;
         this.clock = clock;
     }
 
     /**
-     * Keeps an answer to an ask.
+     * Keeps an answer to an ask. Whoever shows a forged ticket costs neither a transaction nor a look at the body.
      *
      * @param ticket from the URL
      * @param signature the signature header; checked if present, and missed if the realm requires it
      * @param body raw, of acceptable size
      */
     public Receipt receive(String realmId, String ticket, Optional<String> signature, byte[] body) {
+        if (tickets.forged(Ticket.Door.DELEGATION_CALLBACK, realmId, ticket)) {
+            return Receipt.UNKNOWN;
+        }
         Optional<Callback> callback = read(body);
         Optional<Kept> kept = transactions.inRealm(realmId, work -> {
             if (!trusted(work, signature, body) || callback.isEmpty()) {

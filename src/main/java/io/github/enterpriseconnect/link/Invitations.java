@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.settings.Settings;
@@ -33,6 +34,7 @@ public final class Invitations {
             DateTimeFormatter.ofLocalizedDateTime(FormatStyle.LONG, FormatStyle.SHORT);
 
     private final Transactions transactions;
+    private final Tickets tickets;
     private final Cronofy cronofy;
     private final SecureRandom random;
     private final InstantSource clock;
@@ -63,8 +65,10 @@ public final class Invitations {
         return "KC_ENTERPRISE_CONNECT_" + Ticket.hash(state).substring(0, 16);
     }
 
-    public Invitations(Transactions transactions, Cronofy cronofy, SecureRandom random, InstantSource clock) {
+    public Invitations(
+            Transactions transactions, Tickets tickets, Cronofy cronofy, SecureRandom random, InstantSource clock) {
         this.transactions = transactions;
+        this.tickets = tickets;
         this.cronofy = cronofy;
         this.random = random;
         this.clock = clock;
@@ -78,7 +82,7 @@ public final class Invitations {
      */
     public Invited invite(
             Work work, Settings settings, LinkId link, String invitedBy, String frontend, Duration lifetime) {
-        Ticket ticket = Ticket.random(random);
+        Ticket ticket = tickets.issue(Ticket.Door.INVITATION, link.realm());
         Instant now = clock.instant();
         Invitation invitation = work.invitations().create(link, ticket.hash(), invitedBy, now, now.plus(lifetime));
         String base = settings.publicUrl() == null ? frontend : settings.publicUrl();
@@ -93,6 +97,9 @@ public final class Invitations {
 
     /** What the page of a usable invitation shows; empty for every other ticket. */
     public Optional<Introduction> introduce(String realmId, String ticket) {
+        if (tickets.forged(Ticket.Door.INVITATION, realmId, ticket)) {
+            return Optional.empty();
+        }
         return transactions.inRealm(realmId, work -> work.invitations()
                 .open(realmId, Ticket.hash(ticket), clock.instant())
                 .flatMap(invitation -> work.realm().settings().map(settings -> introduce(work, invitation, settings))));
@@ -117,7 +124,10 @@ public final class Invitations {
      * @param frontend as for {@link #invite}
      */
     public Optional<Departure> depart(String realmId, String ticket, String frontend) {
-        Ticket state = Ticket.random(random);
+        if (tickets.forged(Ticket.Door.INVITATION, realmId, ticket)) {
+            return Optional.empty();
+        }
+        Ticket state = tickets.issue(Ticket.Door.LINK_CALLBACK, realmId);
         Ticket cookie = Ticket.random(random);
         return transactions.inRealm(realmId, work -> work.realm()
                 .settings()

@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
@@ -40,6 +41,7 @@ public final class LinkAuthorization {
     private static final Logger LOG = Logger.getLogger(LinkAuthorization.class);
 
     private final Transactions transactions;
+    private final Tickets tickets;
     private final LinkCache cache;
     private final Cronofy cronofy;
     private final RevocationDispatcher dispatcher;
@@ -79,12 +81,14 @@ public final class LinkAuthorization {
     /** @param pause how a thread waits while a person waits for Cronofy */
     public LinkAuthorization(
             Transactions transactions,
+            Tickets tickets,
             LinkCache cache,
             Cronofy cronofy,
             RevocationDispatcher dispatcher,
             InstantSource clock,
             Consumer<Duration> pause) {
         this.transactions = transactions;
+        this.tickets = tickets;
         this.cache = cache;
         this.cronofy = cronofy;
         this.dispatcher = dispatcher;
@@ -107,7 +111,7 @@ public final class LinkAuthorization {
             @Nullable String cookie,
             @Nullable String code,
             @Nullable String error) {
-        if (state == null || cookie == null) {
+        if (state == null || cookie == null || tickets.forged(Ticket.Door.LINK_CALLBACK, realmId, state)) {
             return Outcome.NOT_YOURS;
         }
         boolean usable = error == null && code != null && !code.isBlank();

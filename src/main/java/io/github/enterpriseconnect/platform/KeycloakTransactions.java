@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.TicketKeyStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -109,6 +110,11 @@ public final class KeycloakTransactions implements Transactions {
         @Override
         public RevocationStore revocations() {
             return Storage.revocations(session);
+        }
+
+        @Override
+        public TicketKeyStore ticketKeys() {
+            return Storage.ticketKeys(session);
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.TicketKeyStore;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,9 @@ public interface ServerWork {
 
     /** The realm of this id, in the same transaction; empty if it is gone. */
     Optional<Work> realm(String id);
+
+    /** The key of the tickets' proofs. */
+    TicketKeyStore ticketKeys();
 
     /** What is left of a realm that is gone. Nothing can be sealed for it or opened any more. */
     Storage removedRealm(String id);

@@ -28,6 +28,7 @@ import io.github.enterpriseconnect.member.Participation;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.ServerMode;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
@@ -123,6 +124,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         Worker urgent = worker.urgent();
         Worker idle = worker.idle();
         KeycloakTransactions transactions = new KeycloakTransactions(factory);
+        Tickets tickets = new Tickets(transactions, random, clock);
         Cronofy cronofy =
                 new CronofyClient(httpClient(transactions), worker.timer(), new ObjectMapper(), options.hosts(), clock);
         RecentSignIns recentSignIns = new RecentSignIns(clock);
@@ -143,7 +145,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         ChangeJudgement judgement =
                 new ChangeJudgement(transactions, urgent, termination, reconciler, dispatcher, retries, clock);
 
-        AskPreparation preparation = new AskPreparation(cache, termination, retries, random, clock);
+        AskPreparation preparation = new AskPreparation(cache, termination, retries, tickets, clock);
         DelegationRequests requests =
                 new DelegationRequests(transactions, preparation, credentials, cronofy, retries, clock);
         CodeRedemption redemption = new CodeRedemption(transactions, cronofy, urgent, dispatcher, retries, clock);
@@ -158,10 +160,17 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         RealmSetup realmSetup = new RealmSetup(transactions);
         return new Wired(
                 clock,
-                new Invitations(transactions, cronofy, random, clock),
+                tickets,
+                new Invitations(transactions, tickets, cronofy, random, clock),
                 new InvitationMail(transactions),
                 new LinkAuthorization(
-                        transactions, cache, cronofy, dispatcher, clock, EnterpriseConnectProviderFactory::pause),
+                        transactions,
+                        tickets,
+                        cache,
+                        cronofy,
+                        dispatcher,
+                        clock,
+                        EnterpriseConnectProviderFactory::pause),
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, options.realmRemovalGrace(), clock),
                 new LinkExamination(transactions, cache, idle, clock),
@@ -169,7 +178,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 queue,
                 forgotten,
                 redemption,
-                new DelegationAnswers(transactions, redemption, retries, clock),
+                new DelegationAnswers(transactions, tickets, redemption, retries, clock),
                 new AccessTokens(transactions, credentials, queue, uses, options.hosts(), clock),
                 new SettingsChange(links, realmSetup, cronofy),
                 realmSetup,
@@ -197,6 +206,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
 
     private record Wired(
             InstantSource clock,
+            Tickets tickets,
             Invitations invitations,
             InvitationMail invitationMail,
             LinkAuthorization linkAuthorization,
@@ -229,6 +239,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         /** Begins with all that goes on by itself. */
         void start() {
             worker.open();
+            tickets.start();
             // Before anybody is served: a realm that was imported over itself is to find its members as they were.
             removedRealms.start();
             worker.idle().submit(realmSetup::startUp);

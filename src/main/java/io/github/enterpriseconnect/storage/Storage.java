@@ -48,6 +48,11 @@ public final class Storage {
         return ofRemovedRealm(session, "").revocations();
     }
 
+    /** The key of the tickets' proofs, which belongs to no realm. */
+    public static TicketKeyStore ticketKeys(KeycloakSession session) {
+        return new TicketKeyStore(entities(session));
+    }
+
     /** What is left of a realm that is gone. Nothing can be sealed for it or opened any more. */
     public static Storage ofRemovedRealm(KeycloakSession session, String realmId) {
         SealingKeys masterKeys = masterKeys(session);

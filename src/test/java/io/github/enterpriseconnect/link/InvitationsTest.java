@@ -44,7 +44,7 @@ class InvitationsTest {
                         false));
         assertThat(stored()).containsExactly(invited.invitation());
         assertThat(invited.ticketUrl().reveal())
-                .matches("https://id\\.example\\.com/realms/realm-1/enterprise-connect/invitation/[\\w-]{43}");
+                .matches("https://id\\.example\\.com/realms/realm-1/enterprise-connect/invitation/[\\w-]{64}");
         Object hash = middle.tables.inTransaction(
                 entities -> entities.createNativeQuery("select TICKET_HASH from EC_INVITATION")
                         .getSingleResult());

@@ -32,6 +32,7 @@ import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
@@ -84,6 +85,7 @@ public final class Middle {
     public final Retries retries = new Retries(() -> 0.999);
 
     public final RecentSignIns recentSignIns = new RecentSignIns(clock);
+    public final Tickets tickets = new Tickets(transactions, random, clock);
     public final LinkCache cache = new LinkCache(recentSignIns, clock);
     public final CredentialRefresher credentials =
             new CredentialRefresher(transactions, cronofy, worker, clock, this::pause, () -> 0.5, MOST_WAITING);
@@ -97,7 +99,7 @@ public final class Middle {
     public final Housekeeping housekeeping = new Housekeeping(transactions, worker, RECONCILE_EVERY, clock);
     public final DelegationRequests requests = new DelegationRequests(
             transactions,
-            new AskPreparation(cache, termination, retries, random, clock),
+            new AskPreparation(cache, termination, retries, tickets, clock),
             credentials,
             cronofy,
             retries,
@@ -107,15 +109,15 @@ public final class Middle {
     public final DelegationQueue queue =
             new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, clock);
-    public final DelegationAnswers answers = new DelegationAnswers(transactions, redemption, retries, clock);
+    public final DelegationAnswers answers = new DelegationAnswers(transactions, tickets, redemption, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
     public final RemovedRealms removedRealms =
             new RemovedRealms(transactions, cache, worker, links, REALM_REMOVAL_GRACE, clock);
     public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, clock);
-    public final Invitations invitations = new Invitations(transactions, cronofy, random, clock);
+    public final Invitations invitations = new Invitations(transactions, tickets, cronofy, random, clock);
     public final LinkAuthorization authorization =
-            new LinkAuthorization(transactions, cache, cronofy, dispatcher, clock, this::pause);
+            new LinkAuthorization(transactions, tickets, cache, cronofy, dispatcher, clock, this::pause);
     public final UserChanges userChanges = new UserChanges(judgement, recentSignIns, clock);
     public final TokenUses uses = new TokenUses(transactions, worker, clock);
     public final AccessTokens accessTokens =
@@ -139,6 +141,7 @@ public final class Middle {
 
     /** As the server does at its start. */
     public void start() {
+        tickets.start();
         removedRealms.start();
         queue.start();
         forgotten.start();

@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.TestTables;
+import io.github.enterpriseconnect.storage.TicketKeyStore;
 import jakarta.persistence.EntityManager;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ public final class TestTransactions implements Transactions {
     private final Map<String, TestRealm> realms = new HashMap<>();
     private int open;
     private boolean failing;
+    private boolean ticketKeyAway;
     private @Nullable Runnable meanwhile;
     private @Nullable Runnable afterwards;
 
@@ -68,6 +70,11 @@ public final class TestTransactions implements Transactions {
     /** Whether the database is away from now on. */
     public void fail(boolean away) {
         failing = away;
+    }
+
+    /** Nobody can read the key of the tickets' proofs from now on, or everybody can again. */
+    public void takeTicketKeyAway(boolean away) {
+        ticketKeyAway = away;
     }
 
     @Override
@@ -160,6 +167,14 @@ public final class TestTransactions implements Transactions {
         @Override
         public RevocationStore revocations() {
             return removedRealm("").revocations();
+        }
+
+        @Override
+        public TicketKeyStore ticketKeys() {
+            if (ticketKeyAway) {
+                throw new IllegalStateException("the key of tickets cannot be read");
+            }
+            return tables.ticketKeys(entities);
         }
 
         @Override

@@ -80,6 +80,7 @@ public final class TestTables {
                     "EC_CHANGE",
                     "EC_SWEEP",
                     "EC_REMOVED_REALM",
+                    "EC_TICKET_KEY",
                     "OFFLINE_USER_SESSION",
                     "USER_ENTITY")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
@@ -172,6 +173,11 @@ public final class TestTables {
 
     public DueWork due(EntityManager entities) {
         return new DueWork(entities);
+    }
+
+    /** The key of the tickets' proofs. */
+    public TicketKeyStore ticketKeys(EntityManager entities) {
+        return new TicketKeyStore(entities);
     }
 
     /** What is left of a realm that is gone. */
