@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +24,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemberCandidate implements Candidate {
     private final Realm realm;
-    private final User user;
+    private final AskedOnce user;
     private final Records records;
+    private final Once<List<Membership>> memberships;
 
     private MemberCandidate(Realm realm, User user, Records records) {
+        this(realm, new AskedOnce(user), records);
+    }
+
+    MemberCandidate(Realm realm, AskedOnce user, Records records) {
         this.realm = realm;
         this.user = user;
         this.records = records;
+        this.memberships = new Once<>(this::affiliated);
     }
 
     /**
@@ -116,6 +123,11 @@ public final class MemberCandidate implements Candidate {
     }
 
     @Override
+    public Optional<Mailbox> mailbox() {
+        return user.mailbox();
+    }
+
+    @Override
     public boolean emailVerified() {
         return user.emailVerified();
     }
@@ -132,6 +144,10 @@ public final class MemberCandidate implements Candidate {
 
     @Override
     public List<Membership> memberships() {
+        return memberships.get();
+    }
+
+    private List<Membership> affiliated() {
         return user.organizations()
                 .map(affiliations -> affiliations.stream()
                         .map(this::membership)

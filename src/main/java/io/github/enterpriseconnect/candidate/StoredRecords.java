@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -23,7 +24,8 @@ final class StoredRecords implements Records {
     private final Function<LinkId, Link> links;
     private final Instant now;
     private final boolean searching;
-    private @Nullable Suspensions suspensions;
+    private final Once<Suspensions> suspensions;
+    private final Once<List<Delegation>> delegations;
 
     /** @param signIn null to go by the one that the user was last asked for at */
     StoredRecords(
@@ -39,6 +41,9 @@ final class StoredRecords implements Records {
         this.links = links;
         this.now = now;
         this.searching = searching;
+        this.suspensions = new Once<>(() -> work.suspensions().all());
+        this.delegations =
+                new Once<>(() -> work.delegations().ofUser(work.realm().id(), userId));
     }
 
     @Override
@@ -48,11 +53,9 @@ final class StoredRecords implements Records {
 
     @Override
     public boolean suspended(Suspensions.Subject subject) {
-        if (suspensions == null) {
-            suspensions = work.suspensions().all();
-        }
-        boolean suspended = suspensions.of(subject).isPresent();
-        if (!suspended && suspensions.anyUnknown()) {
+        Suspensions active = suspensions.get();
+        boolean suspended = active.of(subject).isPresent();
+        if (!suspended && active.anyUnknown()) {
             throw Unreadable.value("a kill switch");
         }
         return suspended;
@@ -101,6 +104,6 @@ final class StoredRecords implements Records {
     }
 
     private Stream<Delegation> delegations() {
-        return work.delegations().ofUser(work.realm().id(), userId).stream();
+        return delegations.get().stream();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.core;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ public interface Candidate {
     boolean noticed(LinkId link);
 
     @Nullable String email();
+
+    /** The address, where it is plain. */
+    default Optional<Mailbox> mailbox() {
+        return Mailbox.parse(email());
+    }
 
     boolean emailVerified();
 

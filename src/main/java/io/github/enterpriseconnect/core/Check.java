@@ -115,7 +115,7 @@ public enum Check {
         }
 
         Optional<Mailbox> parsed() {
-            return Mailbox.parse(candidate.email());
+            return candidate.mailbox();
         }
 
         /** Asked for only by checks that come after the one for a plain address. */

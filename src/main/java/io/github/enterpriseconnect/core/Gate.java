@@ -212,7 +212,7 @@ public final class Gate {
 
     private static boolean mailboxChanged(Candidate candidate, Delegation delegation) {
         try {
-            return !Mailbox.parse(candidate.email()).equals(Optional.of(delegation.mailbox()));
+            return !candidate.mailbox().equals(Optional.of(delegation.mailbox()));
         } catch (Unreadable now) {
             return false;
         }

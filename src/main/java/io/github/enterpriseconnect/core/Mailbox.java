@@ -9,17 +9,26 @@ import org.jspecify.annotations.Nullable;
  * The e-mail address that a delegation is asked for, in its one normal form (lower case). The address is the
  * credential: whatever is not a plain {@code local@domain} of RFC 5321 without quoting, comments or non-ASCII
  * characters is no mailbox, so that no two systems can read it differently.
- *
- * @param address for example {@code maria@customer.example}
  */
-public record Mailbox(String address) {
+public final class Mailbox {
     private static final Pattern PLAIN_LOCAL_PART =
             Pattern.compile("[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
 
-    public Mailbox {
-        if (!isPlain(address)) {
-            throw new IllegalArgumentException("not a plain e-mail address; write it like maria@customer.example");
-        }
+    private final String address;
+    private final Domain domain;
+
+    /** @param address for example {@code maria@customer.example} */
+    public Mailbox(String address) {
+        this(
+                address,
+                domainOf(address)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "not a plain e-mail address; write it like maria@customer.example")));
+    }
+
+    private Mailbox(String address, Domain domain) {
+        this.address = address;
+        this.domain = domain;
     }
 
     /** The mailbox that a user's e-mail attribute names; empty if that is no plain address. */
@@ -28,22 +37,39 @@ public record Mailbox(String address) {
             return Optional.empty();
         }
         String address = email.toLowerCase(Locale.ROOT);
-        return isPlain(address) ? Optional.of(new Mailbox(address)) : Optional.empty();
+        return domainOf(address).map(domain -> new Mailbox(address, domain));
+    }
+
+    public String address() {
+        return address;
     }
 
     public Domain domain() {
-        return new Domain(address.substring(address.indexOf('@') + 1));
+        return domain;
     }
 
-    private static boolean isPlain(String address) {
+    /** Empty unless the address is plain. */
+    private static Optional<Domain> domainOf(String address) {
         int at = address.indexOf('@');
-        return at > 0
+        boolean plain = at > 0
                 && at <= 64
                 && address.length() <= 254
-                && PLAIN_LOCAL_PART.matcher(address.substring(0, at)).matches()
-                && Domain.parse(address.substring(at + 1))
-                        .filter(domain -> domain.name().equals(address.substring(at + 1)))
-                        .isPresent();
+                && PLAIN_LOCAL_PART.matcher(address.substring(0, at)).matches();
+        if (!plain) {
+            return Optional.empty();
+        }
+        String written = address.substring(at + 1);
+        return Domain.parse(written).filter(domain -> domain.name().equals(written));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Mailbox mailbox && address.equals(mailbox.address);
+    }
+
+    @Override
+    public int hashCode() {
+        return address.hashCode();
     }
 
     @Override
