@@ -43,6 +43,10 @@ class TokenUseEntity extends VersionedRow {
         lastAt = at.toEpochMilli();
     }
 
+    TokenUseStore.Key key() {
+        return new TokenUseStore.Key(userId, clientId, right);
+    }
+
     TokenUse toUse() {
         return new TokenUse(clientId, right.toLowerCase(Locale.ROOT), Instant.ofEpochMilli(lastAt));
     }

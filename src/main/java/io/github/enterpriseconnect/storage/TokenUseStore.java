@@ -3,9 +3,13 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.TokenUse;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Which consumer was last given whose token, in table {@code EC_TOKEN_USE}: one row for each user, consumer and right.
@@ -21,26 +25,44 @@ public final class TokenUseStore {
     }
 
     /**
-     * Notes that it happened once more.
+     * A use of one user's token.
      *
      * @param link name of the link that the token was obtained through
      */
+    public record Noted(String userId, String link, TokenUse use) {
+        private Key key() {
+            return new Key(userId, use.clientId(), use.right().toUpperCase(Locale.ROOT));
+        }
+    }
+
+    /** What there is one row for. */
+    record Key(String userId, String clientId, String right) {}
+
+    /** As {@link #note(Collection)}, of one. */
     public void note(String userId, String link, TokenUse use) {
-        entities
+        note(List.of(new Noted(userId, link, use)));
+    }
+
+    /** Notes that each of these happened once more; all of their rows are read at once. */
+    public void note(Collection<Noted> uses) {
+        Map<Key, TokenUseEntity> rows = entities
                 .createQuery(
-                        "select u from TokenUseEntity u where u.realmId = :realm and u.userId = :user"
-                                + " and u.right = :right and u.clientId = :client",
+                        "select u from TokenUseEntity u where u.realmId = :realm and u.userId in :users",
                         TokenUseEntity.class)
                 .setParameter("realm", realmId)
-                .setParameter("user", userId)
-                .setParameter("right", use.right().toUpperCase(Locale.ROOT))
-                .setParameter("client", use.clientId())
+                .setParameter("users", uses.stream().map(Noted::userId).collect(Collectors.toSet()))
                 .getResultList()
                 .stream()
-                .findFirst()
-                .ifPresentOrElse(
-                        row -> row.note(link, use.lastAt()),
-                        () -> entities.persist(new TokenUseEntity(VersionedRow.newId(), realmId, userId, link, use)));
+                .collect(Collectors.toMap(TokenUseEntity::key, Function.identity()));
+        uses.forEach(noted -> {
+            TokenUseEntity row = rows.get(noted.key());
+            if (row == null) {
+                entities.persist(
+                        new TokenUseEntity(VersionedRow.newId(), realmId, noted.userId(), noted.link(), noted.use()));
+            } else {
+                row.note(noted.link(), noted.use().lastAt());
+            }
+        });
     }
 
     /** The latest first. */

@@ -7,11 +7,13 @@ import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.TokenUseStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -76,19 +78,27 @@ public final class TokenUses {
 
     private void write(String realm, List<Subject> batch) {
         try {
-            transactions.doInRealm(realm, work -> batch.forEach(one -> write(work, one)));
+            transactions.doInRealm(realm, work -> write(work, batch));
         } catch (Transactions.RealmGone gone) {
             throw gone;
         } catch (RuntimeException oneOfThem) {
             // Deliberately everything: directories fail in ways of their own, each for its own users alone.
-            batch.forEach(one -> worker.attempt(() -> transactions.doInRealm(realm, work -> write(work, one))));
+            batch.forEach(
+                    one -> worker.attempt(() -> transactions.doInRealm(realm, work -> write(work, List.of(one)))));
         }
     }
 
-    private void write(Work work, Subject subject) {
-        Note note = unwritten.get(subject);
-        if (note != null && work.users().byId(subject.user()).isPresent()) {
-            work.uses().note(subject.user(), note.link(), new TokenUse(subject.clientId(), subject.right(), note.at()));
+    private void write(Work work, List<Subject> subjects) {
+        List<TokenUseStore.Noted> uses = subjects.stream()
+                .filter(subject -> work.users().byId(subject.user()).isPresent())
+                .flatMap(subject -> Optional.ofNullable(unwritten.get(subject)).stream()
+                        .map(note -> new TokenUseStore.Noted(
+                                subject.user(),
+                                note.link(),
+                                new TokenUse(subject.clientId(), subject.right(), note.at()))))
+                .toList();
+        if (!uses.isEmpty()) {
+            work.uses().note(uses);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +123,25 @@ class TokenUsesTest {
         middle.worker.turn(BETWEEN_WRITES);
 
         assertThat(users).allSatisfy(user -> assertThat(uses(user)).hasSize(1));
+    }
+
+    /** Each use by itself would double what a token costs the database. */
+    @Test
+    void the_rows_of_a_batch_are_read_by_one_statement() {
+        List<TestUser> users = IntStream.range(0, 100)
+                .mapToObj(i -> middle.member("user-" + i))
+                .toList();
+        users.forEach(this::note);
+        middle.worker.turn(BETWEEN_WRITES);
+        middle.clock.turn(Duration.ofMinutes(1));
+        users.forEach(this::note);
+
+        List<String> statements = middle.tables.statements(() -> middle.worker.turn(BETWEEN_WRITES));
+
+        assertThat(statements)
+                .filteredOn(statement -> statement.startsWith("select"))
+                .hasSize(1);
+        assertThat(statements).hasSize(101);
     }
 
     /** A row that is written after the user's rows were removed would never be removed. */
