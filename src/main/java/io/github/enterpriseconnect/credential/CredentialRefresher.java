@@ -104,12 +104,9 @@ public final class CredentialRefresher {
      * @throws CronofyException.Unavailable it could not be refreshed now, too many wait, or it failed just before
      */
     public Usable forRequest(CredentialOwner owner, Credential stored, Duration patience) throws CronofyException {
-        Tokens.Freshness freshness = stored.tokens().freshness(clock.instant());
-        if (freshness == Tokens.Freshness.STALE) {
-            refreshInBackground(owner);
-        }
-        if (freshness != Tokens.Freshness.EXPIRED) {
-            return new Usable(stored, false);
+        Optional<Usable> atOnce = atOnce(owner, stored);
+        if (atOnce.isPresent()) {
+            return atOnce.get();
         }
         if (!awaiting.tryAcquire()) {
             throw CronofyException.NotDone.held("too many requests wait for refreshes", COME_BACK.plusMillis((long)
@@ -120,6 +117,19 @@ public final class CredentialRefresher {
         } finally {
             awaiting.release();
         }
+    }
+
+    /**
+     * As {@link #forRequest}, for who cannot wait.
+     *
+     * @return empty if it has to be refreshed first
+     */
+    public Optional<Usable> atOnce(CredentialOwner owner, Credential stored) {
+        Tokens.Freshness freshness = stored.tokens().freshness(clock.instant());
+        if (freshness == Tokens.Freshness.STALE) {
+            refreshInBackground(owner);
+        }
+        return freshness == Tokens.Freshness.EXPIRED ? Optional.empty() : Optional.of(new Usable(stored, false));
     }
 
     /** The credential for background work, refreshed first unless it is fresh. */

@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.LinkRecovery;
 import io.github.enterpriseconnect.storage.LinkStore;
+import io.github.enterpriseconnect.storage.MemberRecordStore;
 import io.github.enterpriseconnect.storage.MemberStore;
 import io.github.enterpriseconnect.storage.NoticeStore;
 import io.github.enterpriseconnect.storage.PeopleStore;
@@ -67,6 +68,10 @@ public interface Work {
 
     default InvitationStore invitations() {
         return storage().invitations();
+    }
+
+    default MemberRecordStore memberRecords() {
+        return storage().memberRecords();
     }
 
     default MemberStore members() {

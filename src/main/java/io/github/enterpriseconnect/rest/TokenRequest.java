@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.settings.RealmSettings;
@@ -16,6 +17,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.ClientConnection;
@@ -31,8 +33,9 @@ import org.keycloak.services.managers.UserConsentManager;
 import org.keycloak.storage.StorageUnavailableException;
 
 /**
- * One request of an authenticated client for a token, whichever door it came through: checks the client's right, ends
- * the request's transaction, has the token found, answers, and leaves an event.
+ * One request of an authenticated client for a token, whichever door it came through: checks the client's right, has the
+ * token found, answers, and leaves an event. All of that in the request's own transaction, unless Cronofy has to be asked
+ * first: then that ends before.
  */
 final class TokenRequest {
     private static final Logger LOG = Logger.getLogger(TokenRequest.class);
@@ -47,6 +50,7 @@ final class TokenRequest {
     private final Map<String, String> details;
     private @Nullable String userId;
     private @Nullable String sessionId;
+    private boolean ended;
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Answer(
@@ -125,6 +129,11 @@ final class TokenRequest {
             AccessTokenRequest request = checks.pass(consumer());
             AccessTokens accessTokens =
                     session.getProvider(EnterpriseConnectProvider.class).accessTokens();
+            Optional<AccessTokens.Issued> atOnce =
+                    accessTokens.issueAtOnce(KeycloakTransactions.joined(session, realm), request);
+            if (atOnce.isPresent()) {
+                return issue(atOnce.get());
+            }
             endTransaction();
             return issue(accessTokens.issue(request));
         } catch (TokenRefused refused) {
@@ -142,6 +151,7 @@ final class TokenRequest {
     }
 
     private void endTransaction() {
+        ended = true;
         if (session.getTransactionManager().getRollbackOnly()) {
             session.getTransactionManager().rollback();
         } else {
@@ -208,32 +218,41 @@ final class TokenRequest {
         return refused.response();
     }
 
-    /**
-     * In a session of its own, since the request's transaction is over by the time that Cronofy may have been asked.
-     */
+    /** In a session of its own where the request's transaction is over, or will be rolled back. */
     private void record(AccessTokens.@Nullable Issued issued, @Nullable TokenRefused refused) {
-        ClientConnection connection = session.getContext().getConnection();
+        if (!ended && !session.getTransactionManager().getRollbackOnly()) {
+            record(session, realm, issued, refused);
+            return;
+        }
         String realmId = realm.getId();
         KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), session.getContext(), recording -> {
             RealmModel recorded = recording.realms().getRealm(realmId);
-            if (recorded == null) {
-                return;
-            }
-            EventBuilder event = new EventBuilder(recorded, recording, connection)
-                    .event(door.event())
-                    .client(clientId)
-                    .user(userId)
-                    .session(sessionId);
-            details.forEach(event::detail);
-            event.detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID).detail("right", right.id());
-            if (issued != null) {
-                event.detail("link", issued.link())
-                        .detail("source", issued.refreshed() ? "refreshed" : "stored")
-                        .success();
-            } else if (refused != null) {
-                event.detail(Details.REASON, refused.getMessage())
-                        .error(refused.error().id());
+            if (recorded != null) {
+                record(recording, recorded, issued, refused);
             }
         });
+    }
+
+    private void record(
+            KeycloakSession recording,
+            RealmModel recorded,
+            AccessTokens.@Nullable Issued issued,
+            @Nullable TokenRefused refused) {
+        ClientConnection connection = session.getContext().getConnection();
+        EventBuilder event = new EventBuilder(recorded, recording, connection)
+                .event(door.event())
+                .client(clientId)
+                .user(userId)
+                .session(sessionId);
+        details.forEach(event::detail);
+        event.detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID).detail("right", right.id());
+        if (issued != null) {
+            event.detail("link", issued.link())
+                    .detail("source", issued.refreshed() ? "refreshed" : "stored")
+                    .success();
+        } else if (refused != null) {
+            event.detail(Details.REASON, refused.getMessage())
+                    .error(refused.error().id());
+        }
     }
 }

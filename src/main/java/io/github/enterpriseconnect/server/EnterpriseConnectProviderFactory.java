@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.candidate.LinkSnapshots;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.Retries;
@@ -179,7 +180,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 forgotten,
                 redemption,
                 new DelegationAnswers(transactions, tickets, redemption, retries, clock),
-                new AccessTokens(transactions, credentials, queue, uses, options.hosts(), clock),
+                new AccessTokens(transactions, new LinkSnapshots(), credentials, queue, uses, options.hosts(), clock),
                 new SettingsChange(links, realmSetup, cronofy),
                 realmSetup,
                 new StrayActions(transactions, idle),

@@ -104,10 +104,12 @@ class LinkEntity extends VersionedRow {
     /** The link's row; empty for a link that was never touched. */
     static Optional<LinkEntity> find(EntityManager entities, LinkId id) {
         return entities
-                .createQuery("select l from LinkEntity l where l.realmId = :realm and l.name = :name", LinkEntity.class)
+                .createQuery(
+                        "select l from LinkEntity l left join fetch l.domains"
+                                + " where l.realmId = :realm and l.name = :name",
+                        LinkEntity.class)
                 .setParameter("realm", id.realm())
                 .setParameter("name", id.name())
-                .setMaxResults(1)
                 .getResultList()
                 .stream()
                 .findFirst();

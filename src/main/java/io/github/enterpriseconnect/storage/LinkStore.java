@@ -45,6 +45,15 @@ public final class LinkStore {
         return row == null ? Link.unlinked(id) : row.toLink();
     }
 
+    /** A link with what tells this state of its row from all others. */
+    public record Stamped(LinkStamp stamp, Link link) {}
+
+    /** As {@link #get}; empty if nobody has touched it yet. */
+    public Optional<Stamped> stamped(LinkId id) {
+        return Optional.ofNullable(find(id))
+                .map(row -> new Stamped(new LinkStamp(row.id(), row.version()), row.toLink()));
+    }
+
     /**
      * The links with these names as they stand, by name, in one query; unlinked ones of those that nobody has touched
      * yet.

@@ -145,6 +145,10 @@ public final class Storage {
         return new InvitationStore(entities);
     }
 
+    public MemberRecordStore memberRecords() {
+        return new MemberRecordStore(entities, realmId);
+    }
+
     public MemberStore members() {
         return new MemberStore(entities, realmId);
     }

@@ -39,6 +39,10 @@ abstract class VersionedRow {
         return id;
     }
 
+    int version() {
+        return version;
+    }
+
     String realmId() {
         return realmId;
     }

@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.token;
 
+import io.github.enterpriseconnect.candidate.LinkSnapshots;
 import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.candidate.MemberLook;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
@@ -19,6 +21,7 @@ import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.CredentialStore;
+import io.github.enterpriseconnect.storage.MemberRecord;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +41,7 @@ public final class AccessTokens {
     private static final Set<Reason> LOST = Set.of(Reason.AUTHORIZATION_GONE, Reason.CREDENTIAL_UNREADABLE);
 
     private final Transactions transactions;
+    private final LinkSnapshots snapshots;
     private final CredentialRefresher credentials;
     private final DelegationQueue queue;
     private final TokenUses uses;
@@ -46,12 +50,14 @@ public final class AccessTokens {
 
     public AccessTokens(
             Transactions transactions,
+            LinkSnapshots snapshots,
             CredentialRefresher credentials,
             DelegationQueue queue,
             TokenUses uses,
             Hosts hosts,
             InstantSource clock) {
         this.transactions = transactions;
+        this.snapshots = snapshots;
         this.credentials = credentials;
         this.queue = queue;
         this.uses = uses;
@@ -80,6 +86,26 @@ public final class AccessTokens {
             boolean refreshed) {}
 
     /**
+     * A token that can be answered with at once, as nearly all can. Reads in the caller's transaction, by one statement
+     * unless something is out of the ordinary, and calls nobody.
+     *
+     * @return empty if it has to be refreshed first, or nobody can tell now: to be answered by {@link #issue}, once the
+     *     transaction has ended
+     * @throws AccessTokenRefused with what the application can do about it
+     */
+    public Optional<Issued> issueAtOnce(Work joined, AccessTokenRequest request) throws AccessTokenRefused {
+        Lookup lookup;
+        try {
+            lookup = lookUp(joined, request);
+        } catch (Unreadable now) {
+            return Optional.empty();
+        }
+        lookup.queueFor().ifPresent(link -> joined.afterCommit(() -> queueFor(link, request)));
+        Lookup.Found found = lookup.require();
+        return credentials.atOnce(found.owner(), found.credential()).map(usable -> issued(request, usable, found));
+    }
+
+    /**
      * A token for a member. Called outside any transaction, since it may have to talk to Cronofy.
      *
      * @throws AccessTokenRefused with what the application can do about it
@@ -95,8 +121,7 @@ public final class AccessTokens {
                     throw new CronofyException.Unavailable("the mailbox changed meanwhile", Duration.ZERO);
                 }
             }
-            uses.note(request, usable.credential().link());
-            return issued(usable, found.settings());
+            return issued(request, usable, found);
         } catch (CronofyException.GrantGone gone) {
             // What holds now decides: it may have been ended here by somebody, or replaced by another node.
             lookUp(request);
@@ -138,19 +163,29 @@ public final class AccessTokens {
 
     private Lookup lookUp(Work work, AccessTokenRequest request) {
         Consumer consumer = request.consumer();
-        if (work.suspensions().all().consumer(consumer.clientId())) {
-            return Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
+        Optional<User> found;
+        try {
+            found = work.users().byId(request.user());
+        } catch (Unreadable silent) {
+            // The kill switch can be read, and says no.
+            if (suspended(work, consumer)) {
+                return Lookup.suspended();
+            }
+            throw silent;
         }
-        Optional<User> found = work.users().byId(request.user());
         if (found.isEmpty()) {
-            return Lookup.nobody();
+            return suspended(work, consumer) ? Lookup.suspended() : Lookup.nobody();
         }
         User user = found.get();
-        MemberCandidate candidate = MemberCandidate.of(work, user, request.signIn(), clock.instant());
+        MemberLook look = MemberLook.at(work, user, request.signIn(), consumer.clientId(), snapshots, clock.instant());
+        if (look.clientSuspended()) {
+            return Lookup.suspended();
+        }
+        MemberCandidate candidate = look.candidate();
         if (!request.userPresent() && !consumer.coversAny(candidate.memberships())) {
             return Lookup.nobody();
         }
-        if (work.changes().removed(user.id())) {
+        if (look.removed()) {
             // Somebody else under the same id, as after an import, while what the former one had has not ended yet.
             return Lookup.withheld(Reason.USER_REMOVED);
         }
@@ -168,18 +203,19 @@ public final class AccessTokens {
                             : AccessTokenRefused.Code.ACCESS_DENIED,
                     reason.id());
         }
-        return lookUp(work, user, candidate, admission.get(), request.userPresent());
+        return lookUp(work, user, look, admission.get(), request.userPresent());
     }
 
-    private static Lookup lookUp(
-            Work work, User user, MemberCandidate candidate, Gate.Admission admission, boolean userPresent) {
+    private static boolean suspended(Work work, Consumer consumer) {
+        return work.suspensions().all().consumer(consumer.clientId());
+    }
+
+    private static Lookup lookUp(Work work, User user, MemberLook look, Gate.Admission admission, boolean userPresent) {
         LinkId link = admission.link().id();
         Settings settings = work.realm().settings().orElseThrow();
-        Optional<Delegation> delegation = work.delegations()
-                .byMailbox(link.realm(), settings.applicationKey(), admission.mailbox())
-                .filter(row -> row.userId().equals(user.id()));
-        Optional<Reason> reason = delegation.map(Delegation::reason);
-        return switch (delegation.map(Delegation::state).orElse(Delegation.State.NONE)) {
+        Optional<MemberRecord.Delegated> delegation = look.delegation();
+        Optional<Reason> reason = delegation.map(MemberRecord.Delegated::reason);
+        return switch (delegation.map(MemberRecord.Delegated::state).orElse(Delegation.State.NONE)) {
             case GRANTED -> granted(work, user, admission, delegation.orElseThrow(), settings);
             case UNKNOWN -> throw Unreadable.value("the state of the delegation");
             case ASKED -> Lookup.pending(Optional.empty());
@@ -189,7 +225,7 @@ public final class AccessTokens {
                         : Lookup.refused(
                                 AccessTokenRefused.Code.NOT_DELEGATED,
                                 reason.map(Reason::id).orElse("revoked"));
-            case NONE, REFUSED -> notDelegated(candidate, link, reason, userPresent);
+            case NONE, REFUSED -> notDelegated(look.candidate(), link, reason, userPresent);
         };
     }
 
@@ -214,7 +250,7 @@ public final class AccessTokens {
     }
 
     private static Lookup granted(
-            Work work, User user, Gate.Admission admission, Delegation granted, Settings settings) {
+            Work work, User user, Gate.Admission admission, MemberRecord.Delegated granted, Settings settings) {
         LinkId link = admission.link().id();
         Predicate<Credential> valid = credential ->
                 admission.covers(credential) && credential.subject().equals(granted.subject());
@@ -228,8 +264,9 @@ public final class AccessTokens {
                 .orElseGet(() -> Lookup.reauthorize(Optional.of(link)));
     }
 
-    private Issued issued(CredentialRefresher.Usable usable, Settings settings) {
+    private Issued issued(AccessTokenRequest request, CredentialRefresher.Usable usable, Lookup.Found found) {
         Credential credential = usable.credential();
+        uses.note(request, credential.link());
         Instant now = clock.instant();
         return new Issued(
                 credential.tokens().accessToken(),
@@ -238,7 +275,7 @@ public final class AccessTokens {
                 credential.subject(),
                 credential.mailbox(),
                 credential.link(),
-                URI.create(hosts.api(settings.dataCenter())),
+                URI.create(hosts.api(found.settings().dataCenter())),
                 usable.refreshed());
     }
 

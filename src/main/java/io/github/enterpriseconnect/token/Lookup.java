@@ -33,6 +33,11 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
         return new Lookup(null, new AccessTokenRefused(code, message, null), Optional.empty());
     }
 
+    /** The client is suspended. */
+    static Lookup suspended() {
+        return refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
+    }
+
     /** Nobody can tell now whether there is a right; what there is stays. */
     static Lookup withheld(Reason reason) {
         return new Lookup(

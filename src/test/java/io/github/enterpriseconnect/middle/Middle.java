@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.candidate.LinkSnapshots;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Credential;
@@ -120,8 +121,13 @@ public final class Middle {
             new LinkAuthorization(transactions, tickets, cache, cronofy, dispatcher, clock, this::pause);
     public final UserChanges userChanges = new UserChanges(judgement, recentSignIns, clock);
     public final TokenUses uses = new TokenUses(transactions, worker, clock);
-    public final AccessTokens accessTokens =
-            new AccessTokens(transactions, credentials, queue, uses, new Hosts(null, null), clock);
+    public final AccessTokens accessTokens = accessTokens();
+
+    /** Those of another node, which has read nothing yet. */
+    public AccessTokens accessTokens() {
+        return new AccessTokens(
+                transactions, new LinkSnapshots(), credentials, queue, uses, new Hosts(null, null), clock);
+    }
 
     private Runnable whileWaiting = () -> {};
 

@@ -1,0 +1,148 @@
+package io.github.enterpriseconnect.candidate;
+
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.MemberRecord;
+import io.github.enterpriseconnect.storage.MemberRecordStore;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member for whom a client asks for a token, by one look at our tables: one statement tells what ends or withholds a
+ * right. Only what is out of the ordinary is asked for in detail.
+ */
+public final class MemberLook {
+    private final Work work;
+    private final User user;
+    private final String client;
+    private final Optional<MemberRecord> record;
+    private final MemberCandidate candidate;
+
+    private MemberLook(Work work, User user, String client, Optional<MemberRecord> record, MemberCandidate candidate) {
+        this.work = work;
+        this.user = user;
+        this.client = client;
+        this.record = record;
+        this.candidate = candidate;
+    }
+
+    /**
+     * Looks at a user.
+     *
+     * @param signIn the sign-in that is concerned; null to go by the one that the user was last asked for at
+     * @param client id of the client that asks
+     */
+    public static MemberLook at(
+            Work work, User user, @Nullable SignIn signIn, String client, LinkSnapshots snapshots, Instant now) {
+        AskedOnce asked = new AskedOnce(user);
+        Optional<MemberRecord> record = read(work, asked, client);
+        Function<LinkId, Link> links = record.<Function<LinkId, Link>>map(
+                        found -> id -> snapshots.get(work, id, found.links().get(id.name())))
+                .orElse(work.links()::get);
+        StoredRecords stored = new StoredRecords(work, user.id(), signIn, links, now, true);
+        Records records = record.<Records>map(found -> new AtOnce(user.id(), signIn, found, stored))
+                .orElse(stored);
+        return new MemberLook(work, asked, client, record, new MemberCandidate(work.realm(), asked, records));
+    }
+
+    /** Empty for whoever the gate refuses before it asks our tables, and while the user cannot be read. */
+    private static Optional<MemberRecord> read(Work work, AskedOnce user, String client) {
+        Optional<Mailbox> mailbox;
+        List<String> links;
+        try {
+            mailbox = user.mailbox();
+            links = user.links(work.realm().id()).stream().map(LinkId::name).toList();
+        } catch (Unreadable now) {
+            return Optional.empty();
+        }
+        Optional<String> application = work.realm().settings().map(Settings::applicationKey);
+        if (mailbox.isEmpty() || links.isEmpty() || application.isEmpty()) {
+            return Optional.empty();
+        }
+        return work.memberRecords()
+                .of(new MemberRecordStore.Question(user.id(), application.get(), mailbox.get(), client), links);
+    }
+
+    /** The user before the gate. */
+    public MemberCandidate candidate() {
+        return candidate;
+    }
+
+    /** Whether the client's own kill switch is active. */
+    public boolean clientSuspended() {
+        return record.map(MemberRecord::suspended).orElse(true)
+                && work.suspensions().all().consumer(client);
+    }
+
+    /** Whether it has still to be judged that a user of this id is gone. */
+    public boolean removed() {
+        return record.map(MemberRecord::unjudged).orElse(true) && work.changes().removed(user.id());
+    }
+
+    /** The delegation of the user's present mailbox, if it is theirs. */
+    public Optional<MemberRecord.Delegated> delegation() {
+        return record.flatMap(MemberRecord::delegation)
+                .filter(found -> found.userId().equals(user.id()));
+    }
+
+    /** What the one statement has told; the rest is asked for by itself. */
+    private record AtOnce(String userId, @Nullable SignIn signIn, MemberRecord record, StoredRecords rest)
+            implements Records {
+        @Override
+        public Link link(LinkId id) {
+            return rest.link(id);
+        }
+
+        @Override
+        public boolean suspended(Suspensions.Subject subject) {
+            return record.suspended() && rest.suspended(subject);
+        }
+
+        @Override
+        public boolean optedOut() {
+            return record.optedOut();
+        }
+
+        @Override
+        public boolean proven(Mailbox mailbox) {
+            return record.unjudged() ? rest.proven(mailbox) : mailbox.address().equals(record.provenMailbox());
+        }
+
+        @Override
+        public boolean cameThrough(Set<String> identityProviders) {
+            boolean asked = signIn == null
+                    && record.delegation()
+                            .filter(found -> found.userId().equals(userId)
+                                    && found.identityProvider() != null
+                                    && identityProviders.contains(found.identityProvider()))
+                            .isPresent();
+            return asked || rest.cameThrough(identityProviders);
+        }
+
+        @Override
+        public boolean coolingDown(Mailbox mailbox) {
+            return rest.coolingDown(mailbox);
+        }
+
+        @Override
+        public boolean noticed(LinkId link) {
+            return rest.noticed(link);
+        }
+
+        @Override
+        public boolean searching() {
+            return rest.searching();
+        }
+    }
+}

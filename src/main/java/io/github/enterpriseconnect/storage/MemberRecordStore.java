@@ -1,0 +1,87 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Suspensions;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What the tables have on record of single members, each by one statement that reads what ends a right where it is
+ * written down. Belongs to one realm, one session and its transaction.
+ */
+public final class MemberRecordStore {
+    private static final String QUERY = "select l.name as linkName, l.id as linkId, l.version as linkVersion,"
+            + " d.id as delegation, d.userId as holder, d.state as state, d.reason as reason, d.subject as subject,"
+            + " d.identityProvider as identityProvider,"
+            + " m.optedOutAt as optedOutAt, m.provenMailbox as provenMailbox,"
+            + " (select count(c) from ChangeEntity c where c.realmId = :realm and c.userId = :user) as changes,"
+            + " (select count(s) from SuspensionEntity s where s.realmId = :realm"
+            + " and not (s.kind = :ofLink and s.name not in :links)"
+            + " and not (s.kind = :ofConsumer and s.name <> :client)) as suspensions"
+            + " from LinkEntity l"
+            + " left join DelegationEntity d on d.realmId = l.realmId and d.application = :application"
+            + " and d.mailbox = :mailbox"
+            + " left join MemberEntity m on m.realmId = l.realmId and m.userId = :user"
+            + " where l.realmId = :realm and l.name in :links";
+
+    private final EntityManager entities;
+    private final String realmId;
+
+    MemberRecordStore(EntityManager entities, String realmId) {
+        this.entities = entities;
+        this.realmId = realmId;
+    }
+
+    /** By whom a token is asked for, and for which mailbox of which application. */
+    public record Question(String userId, String application, Mailbox mailbox, String client) {}
+
+    /**
+     * What is on record of a member.
+     *
+     * @param links names of those that the member could have a part in
+     * @return empty if none of them has a row
+     */
+    public Optional<MemberRecord> of(Question question, Collection<String> links) {
+        List<Tuple> rows = entities.createQuery(QUERY, Tuple.class)
+                .setParameter("realm", realmId)
+                .setParameter("user", question.userId())
+                .setParameter("links", links)
+                .setParameter("client", question.client())
+                .setParameter("application", question.application())
+                .setParameter("mailbox", question.mailbox().address())
+                .setParameter("ofLink", Suspensions.Kind.LINK.name())
+                .setParameter("ofConsumer", Suspensions.Kind.CONSUMER.name())
+                .getResultList();
+        return rows.stream().findFirst().map(any -> record(any, rows));
+    }
+
+    /** Each row tells of another link, and all of them the same of the rest. */
+    private static MemberRecord record(Tuple any, List<Tuple> rows) {
+        return new MemberRecord(
+                rows.stream()
+                        .collect(Collectors.toMap(
+                                row -> row.get("linkName", String.class),
+                                row -> new LinkStamp(
+                                        row.get("linkId", String.class), row.get("linkVersion", Integer.class)))),
+                Optional.ofNullable(any.get("delegation", String.class)).map(id -> delegated(id, any)),
+                any.get("optedOutAt", Long.class) != null,
+                any.get("provenMailbox", String.class),
+                any.get("changes", Long.class) > 0,
+                any.get("suspensions", Long.class) > 0);
+    }
+
+    private static MemberRecord.Delegated delegated(String id, Tuple row) {
+        return new MemberRecord.Delegated(
+                id,
+                row.get("holder", String.class),
+                row.get("state", Delegation.State.class),
+                Names.reason(row.get("reason", String.class)),
+                row.get("subject", String.class),
+                row.get("identityProvider", String.class));
+    }
+}
