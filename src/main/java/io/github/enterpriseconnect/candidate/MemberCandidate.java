@@ -142,6 +142,11 @@ public final class MemberCandidate implements Candidate {
         return records.proven(mailbox);
     }
 
+    /** The links that the user could have a part in, in no order. */
+    public List<LinkId> links() {
+        return user.links(realm.id());
+    }
+
     @Override
     public List<Membership> memberships() {
         return memberships.get();

@@ -115,6 +115,11 @@ public final class Gate {
 
     /** What an allowed user may be delegated for. */
     public record Admission(Link link, Mailbox mailbox) {
+        /** What says of the user that nothing is left to do. */
+        public Optional<Mark> mark(String userId) {
+            return Mark.of(link, userId, mailbox);
+        }
+
         /** Whether a credential is for this very mailbox, through this link and its application. */
         public boolean covers(Credential credential) {
             return credential.link().equals(link.id().name())

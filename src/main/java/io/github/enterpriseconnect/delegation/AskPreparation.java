@@ -229,6 +229,7 @@ public final class AskPreparation {
         Optional<Delegation> own = known.filter(row -> row.userId().equals(user.id()));
         if (own.isPresent()) {
             if (!askAgain(work, own.get(), admission, now)) {
+                markGranted(work, own.get(), admission);
                 return Optional.empty();
             }
         } else {
@@ -263,15 +264,21 @@ public final class AskPreparation {
 
     /** Whoever waits already goes on waiting: a sweep finds the row once the link is tried again. */
     private void await(Work work, Optional<Delegation> known, Mandate mandate, LinkHealth.Pause pause) {
-        boolean waits =
-                known.filter(row -> row.state() == Delegation.State.ASKED).isPresent();
-        if (!waits) {
+        if (known.filter(row -> row.state() == Delegation.State.ASKED).isEmpty()) {
             work.delegations().postpone(known, mandate, pause.reason(), clock.instant(), pause.until());
             work.credentials()
                     .show(
                             mandate.userId(),
                             Delegation.State.ASKED,
                             mandate.link().name());
+        }
+    }
+
+    /** Whose credential is there is left alone by further sign-ins, until the link is authorized anew. */
+    private static void markGranted(Work work, Delegation known, Gate.Admission admission) {
+        if (known.state() == Delegation.State.GRANTED) {
+            String user = known.userId();
+            admission.mark(user).ifPresent(mark -> work.credentials().mark(user, mark));
         }
     }
 
@@ -287,8 +294,7 @@ public final class AskPreparation {
     }
 
     private static Secret callbackUrl(Work work, Link link, Ticket ticket) {
-        String publicUrl = work.realm().settings().map(Settings::publicUrl).orElse(null);
-        String base = publicUrl == null ? String.valueOf(link.baseUrl()) : publicUrl;
+        String base = work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
         return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
     }
 }

@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
@@ -215,6 +216,8 @@ final class ObtainedGrants {
             work.delegations().end(asked.id(), Reason.USER_REMOVED, clock.instant());
             return false;
         }
+        Mark.of(link, asked.userId(), asked.mailbox())
+                .ifPresent(mark -> work.credentials().mark(asked.userId(), mark));
         if (work.behaviour(link).notice() == Behaviour.Notice.EMAIL) {
             work.notices().order(asked.id(), clock.instant());
         }

@@ -4,19 +4,19 @@ import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
 import io.github.enterpriseconnect.core.Behaviour;
-import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Check;
-import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.CredentialStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -107,16 +107,17 @@ public final class SignInDecision {
 
     /**
      * Asks no table of ours unless the realm has links that ask for a page and the user has no credential. Where
-     * nothing is known of a link, or nobody can tell now, the background work decides.
+     * nothing is known of a link, or nobody can tell now, the background work decides. Nothing that is sealed is opened:
+     * for that Keycloak would build every key provider of the realm.
      */
     private Optional<Due> due(Work work, User user, SignIn signIn) {
         if (recentSignIns.known(user.id(), signIn)) {
             return Optional.empty();
         }
-        Optional<Credential> credential = credential(work, user);
-        boolean mayRead = credential.isEmpty() && work.realm().mayAskForPage();
+        CredentialStore.Borne borne = work.credentials().borne(user);
+        boolean mayRead = !borne.credential() && work.realm().mayAskForPage();
         List<LinkId> unknown = new ArrayList<>();
-        Candidate candidate = MemberCandidate.atSignIn(
+        MemberCandidate candidate = MemberCandidate.atSignIn(
                 work.realm(), user, signIn, id -> cache.known(id).orElseGet(() -> {
                     if (mayRead) {
                         return cache.learn(transactions.readBeside(
@@ -125,6 +126,9 @@ public final class SignInDecision {
                     unknown.add(id);
                     return Link.unlinked(id);
                 }));
+        if (settled(user, candidate, borne)) {
+            return Optional.empty();
+        }
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
         if (decision.withheld() && decision.link() != null) {
             return Optional.of(new Due(decision.link().id(), Behaviour.SILENT));
@@ -134,29 +138,25 @@ public final class SignInDecision {
             return unknown.stream().findFirst().map(id -> new Due(id, Behaviour.SILENT));
         }
         Link link = admission.get().link();
-        return credential
-                        .filter(admission.get()::covers)
-                        .filter(carried -> obtainedThrough(link, carried))
-                        .isPresent()
-                ? Optional.empty()
-                : Optional.of(new Due(link.id(), work.behaviour(link)));
+        boolean settled = admission.get().mark(user.id()).filter(borne::settled).isPresent();
+        return settled ? Optional.empty() : Optional.of(new Due(link.id(), work.behaviour(link)));
     }
 
     /**
-     * Whether a credential is as new as the link's present authorization. An older one may have come along with its
-     * user from another database, where somebody linked the organization before; whether our tables know of it is
-     * decided in the background.
+     * Whether nothing is left to do under the present authorization of the only link that the user could have a part in:
+     * the gate need not be asked then, since with a no there is as little to do. Where there are several links it tells
+     * which of them counts.
      */
-    private static boolean obtainedThrough(Link link, Credential credential) {
-        return link.linkedAt() == null || !credential.tokens().obtainedAt().isBefore(link.linkedAt());
-    }
-
-    /** While the key is away nobody can tell what it is for; the background work decides. */
-    private static Optional<Credential> credential(Work work, User user) {
+    private boolean settled(User user, MemberCandidate candidate, CredentialStore.Borne borne) {
         try {
-            return work.credentials().of(user);
-        } catch (Unreadable keyAway) {
-            return Optional.empty();
+            List<LinkId> links = candidate.links();
+            return links.size() == 1
+                    && cache.known(links.get(0))
+                            .flatMap(link -> candidate.mailbox().flatMap(mailbox -> Mark.of(link, user.id(), mailbox)))
+                            .filter(borne::settled)
+                            .isPresent();
+        } catch (Unreadable now) {
+            return false;
         }
     }
 

@@ -186,15 +186,21 @@ public final class RealmSetup {
     }
 
     private static List<UPAttribute> attributes() {
-        UPAttribute credential = new UPAttribute(CredentialAttribute.CREDENTIAL);
-        credential.setDisplayName("Enterprise Connect credential");
-        credential.setPermissions(new UPAttributePermissions(Set.of(), Set.of()));
-        credential.setValidations(Map.of("length", Map.of("min", 0, "max", LONGEST_CREDENTIAL)));
-        credential.setAnnotations(NO_ANNOTATIONS);
         return List.of(
-                credential,
+                hidden(CredentialAttribute.CREDENTIAL, "Enterprise Connect credential"),
+                hidden(CredentialAttribute.MARK, "Enterprise Connect mark"),
                 mirror(CredentialAttribute.STATE, "Enterprise Connect state"),
                 mirror(CredentialAttribute.LINK, "Enterprise Connect link"));
+    }
+
+    /** Nobody sees or edits it. */
+    private static UPAttribute hidden(String name, String displayName) {
+        UPAttribute attribute = new UPAttribute(name);
+        attribute.setDisplayName(displayName);
+        attribute.setPermissions(new UPAttributePermissions(Set.of(), Set.of()));
+        attribute.setValidations(Map.of("length", Map.of("min", 0, "max", LONGEST_CREDENTIAL)));
+        attribute.setAnnotations(NO_ANNOTATIONS);
+        return attribute;
     }
 
     /** Administrators see it, nobody edits it. */

@@ -2,12 +2,15 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.User;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -20,11 +23,13 @@ import org.keycloak.storage.UserStorageUtil;
 /**
  * A member's sealed credential in the user attribute {@value #CREDENTIAL}, with the mirrors {@value #STATE} and
  * {@value #LINK} for administrators and searches. Only what was sealed for this very user opens, so a value that was
- * planted or copied counts as absent; the mirrors are never decided on. Writes go past user federation, whose read-only
- * users would refuse them, and evict the cached user on every node.
+ * planted or copied counts as absent; the mirrors are never decided on, and by the mark in {@value #MARK} a sign-in
+ * decides no more than whether to look. Writes go past user federation, whose read-only users would refuse them, and
+ * evict the cached user on every node.
  */
 public final class CredentialAttribute implements CredentialStore {
     public static final String CREDENTIAL = "enterprise-connect.credential";
+    public static final String MARK = "enterprise-connect.mark";
     public static final String STATE = "enterprise-connect.state";
     public static final String LINK = "enterprise-connect.link";
 
@@ -41,13 +46,13 @@ public final class CredentialAttribute implements CredentialStore {
 
     @Override
     public Optional<Credential> of(User user) {
-        return newest(user.id(), federated(user.id()) ? federatedValues(user.id()) : user.attribute(CREDENTIAL));
+        return newest(user.id(), values(user));
     }
 
     @Override
     public Optional<Credential> stored(String userId) {
         if (federated(userId)) {
-            return newest(userId, federatedValues(userId));
+            return newest(userId, federatedAttributes(userId).apply(CREDENTIAL));
         }
         UserModel local = localUser(userId);
         return local == null ? Optional.empty() : newest(userId, local.getAttributeStream(CREDENTIAL));
@@ -55,7 +60,7 @@ public final class CredentialAttribute implements CredentialStore {
 
     @Override
     public List<String> sealed(User user) {
-        return (federated(user.id()) ? federatedValues(user.id()) : user.attribute(CREDENTIAL)).toList();
+        return values(user).toList();
     }
 
     @Override
@@ -70,6 +75,28 @@ public final class CredentialAttribute implements CredentialStore {
     }
 
     @Override
+    public Borne borne(User user) {
+        Function<String, Stream<String>> attribute =
+                federated(user.id()) ? federatedAttributes(user.id()) : user::attribute;
+        return new Borne(
+                attribute.apply(CREDENTIAL).anyMatch(credentials::mayOpen),
+                attribute.apply(MARK).toList());
+    }
+
+    @Override
+    public void mark(String userId, Mark mark) {
+        if (federated(userId)) {
+            set(userId, MARK, mark.value());
+            return;
+        }
+        UserModel local = localUser(userId);
+        if (local != null && !mark.value().equals(local.getFirstAttribute(MARK))) {
+            set(local, MARK, mark.value());
+            evict(local);
+        }
+    }
+
+    @Override
     public void remove(String userId, Delegation.State state, @Nullable String link) {
         write(userId, null, state == Delegation.State.NONE ? null : state.id(), link);
     }
@@ -77,12 +104,18 @@ public final class CredentialAttribute implements CredentialStore {
     @Override
     public void show(String userId, Delegation.State state, String link) {
         if (federated(userId)) {
+            if (state != Delegation.State.GRANTED) {
+                set(userId, MARK, null);
+            }
             set(userId, STATE, state.id());
             set(userId, LINK, link);
             return;
         }
         UserModel local = localUser(userId);
         if (local != null && !state.id().equals(local.getFirstAttribute(STATE))) {
+            if (state != Delegation.State.GRANTED) {
+                set(local, MARK, null);
+            }
             set(local, STATE, state.id());
             set(local, LINK, link);
             evict(local);
@@ -104,11 +137,15 @@ public final class CredentialAttribute implements CredentialStore {
                 .getSingleResult();
     }
 
-    private Stream<String> federatedValues(String userId) {
-        List<String> values = UserStorageUtil.userFederatedStorage(session)
-                .getAttributes(realm, userId)
-                .get(CREDENTIAL);
-        return values == null ? Stream.empty() : values.stream();
+    private Stream<String> values(User user) {
+        return federated(user.id()) ? federatedAttributes(user.id()).apply(CREDENTIAL) : user.attribute(CREDENTIAL);
+    }
+
+    /** All of them are read at once. */
+    private Function<String, Stream<String>> federatedAttributes(String userId) {
+        MultivaluedHashMap<String, String> attributes =
+                UserStorageUtil.userFederatedStorage(session).getAttributes(realm, userId);
+        return name -> attributes.getList(name).stream();
     }
 
     /** Two nodes that stored for the first time at once leave two values, since the table knows no uniqueness. */
@@ -120,6 +157,9 @@ public final class CredentialAttribute implements CredentialStore {
     private boolean write(String userId, @Nullable String sealed, @Nullable String state, @Nullable String link) {
         if (federated(userId)) {
             set(userId, CREDENTIAL, sealed);
+            if (sealed == null) {
+                set(userId, MARK, null);
+            }
             set(userId, STATE, state);
             set(userId, LINK, link);
             return true;
@@ -129,6 +169,9 @@ public final class CredentialAttribute implements CredentialStore {
             return false;
         }
         set(local, CREDENTIAL, sealed);
+        if (sealed == null) {
+            set(local, MARK, null);
+        }
         set(local, STATE, state);
         set(local, LINK, link);
         evict(local);

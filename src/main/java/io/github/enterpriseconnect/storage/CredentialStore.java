@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.User;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,29 @@ public interface CredentialStore {
 
     /** How many users carry a credential or what shows administrators a link, whatever it is worth. */
     long carriers();
+
+    /** What this (possibly cached) user bears, as far as it can be read without a key. */
+    Borne borne(User user);
+
+    /**
+     * What can be read without a key, for sign-ins, which open nothing.
+     *
+     * @param credential whether there is what may be a credential, of a key that the realm has or may have again
+     * @param marks as they are written
+     */
+    record Borne(boolean credential, List<String> marks) {
+        public Borne {
+            marks = List.copyOf(marks);
+        }
+
+        /** Whether nothing is left to do, as far as can be seen. */
+        public boolean settled(Mark mark) {
+            return credential && marks.contains(mark.value());
+        }
+    }
+
+    /** Marks a user for whom nothing is left to do; the mark ends with any other state than a grant. */
+    void mark(String userId, Mark mark);
 
     /** Shows administrators a state without touching the credential. */
     void show(String userId, Delegation.State state, String link);

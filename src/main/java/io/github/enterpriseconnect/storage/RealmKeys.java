@@ -59,7 +59,7 @@ record RealmKeys(KeycloakSession session, RealmModel realm) implements SealingKe
     }
 
     @Override
-    public boolean mayComeBack(String id) {
+    public boolean mayHold(String id) {
         return realm.getComponentsStream(realm.getId(), KeyProvider.class.getName())
                 .anyMatch(provider -> mayHold(provider, id));
     }

@@ -46,6 +46,11 @@ final class SealedCredentials {
                         tokens.expiresAt().toEpochMilli()));
     }
 
+    /** See {@link Sealer#mayOpen}. */
+    boolean mayOpen(String sealed) {
+        return sealer.mayOpen(sealed);
+    }
+
     Optional<Credential> open(Sealer.Purpose purpose, String owner, @Nullable String sealed) {
         return sealer.openForm(purpose, owner, sealed, Form.class)
                 .map(form -> new Credential(

@@ -104,7 +104,7 @@ final class Sealer {
                 return unopened(purpose, e);
             }
         }
-        if (keyId != null && keys.mayComeBack(keyId)) {
+        if (keyId != null && keys.mayHold(keyId)) {
             throw Unreadable.key(keyId);
         }
         LOG.warnf("a sealed %s in %s names a key that is no longer there", purpose, keys.owner());
@@ -117,6 +117,17 @@ final class Sealer {
                 "a sealed %s in %s does not open: %s",
                 purpose, keys.owner(), failure.getClass().getName());
         return Optional.empty();
+    }
+
+    /** Whether the value names a key that the realm has or may have again. Opens nothing and reads no key. */
+    boolean mayOpen(String sealed) {
+        try {
+            String keyId = new JWE(sealed).getHeader().getKeyId();
+            return keyId != null && keys.mayHold(keyId);
+        } catch (RuntimeException malformed) {
+            // As above: what is malformed names no key.
+            return false;
+        }
     }
 
     /**
@@ -136,7 +147,7 @@ final class Sealer {
             return false;
         }
         boolean there = keys.byId(keyId).isPresent();
-        if (!there && keys.mayComeBack(keyId)) {
+        if (!there && keys.mayHold(keyId)) {
             throw Unreadable.key(keyId);
         }
         return there;

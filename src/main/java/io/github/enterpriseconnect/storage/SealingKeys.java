@@ -22,8 +22,11 @@ public interface SealingKeys {
      */
     Optional<SecretKey> byId(String id);
 
-    /** Whether a key of this id that is not there now may only be away, such as with a provider that is switched off. */
-    boolean mayComeBack(String id);
+    /**
+     * Whether the realm has a key of this id, or may have it again, such as from a provider that is switched off; told
+     * without reading any key.
+     */
+    boolean mayHold(String id);
 
     /** A key with the id by which it is found again. */
     record Key(String id, SecretKey secret) {}

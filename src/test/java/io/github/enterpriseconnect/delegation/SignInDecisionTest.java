@@ -1,25 +1,33 @@
 package io.github.enterpriseconnect.delegation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.delegation.SignInDecision.Course;
 import io.github.enterpriseconnect.delegation.SignInDecision.NoticePage;
 import io.github.enterpriseconnect.delegation.SignInDecision.Progress;
 import io.github.enterpriseconnect.delegation.SignInDecision.Step;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.token.AccessTokenRefused;
+import io.github.enterpriseconnect.token.AccessTokenRequest;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -91,6 +99,192 @@ class SignInDecisionTest {
         maria.changeEmail("maria.curie@acme.example");
 
         assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, middle.link));
+    }
+
+    /** To open what is sealed, Keycloak builds every key provider of the realm: the most that a sign-in cost. */
+    @Test
+    void nothing_is_opened_to_see_that_there_is_nothing_to_do() {
+        middle.granted(maria);
+        middle.clock.turn(MOMENT);
+        middle.realm.takeKeyAway();
+
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+    }
+
+    static Stream<Arguments> who_may_sign_in() {
+        return Stream.of(
+                refuses("delegated", (middle, user) -> middle.granted(user)),
+                refuses("due", (middle, user) -> {}),
+                refuses("in several organizations", (middle, user) -> {
+                    middle.granted(user);
+                    user.in("globex", "globex.example");
+                }),
+                refuses("a stranger", (middle, user) -> user.leave("acme")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("who_may_sign_in")
+    void a_sign_in_costs_no_statement(String who, BiConsumer<Middle, TestUser> before) {
+        learnLink();
+        before.accept(middle, maria);
+        middle.clock.turn(MOMENT);
+
+        inRealm(work -> {
+            assertThat(middle.tables.statements(() -> middle.signInDecision.course(work, maria, SignIn.DIRECT, true)))
+                    .isEmpty();
+            return true;
+        });
+    }
+
+    /** Somebody may have taken everybody's rights away at Cronofy in between. */
+    @Test
+    void everybody_is_looked_at_again_once_after_a_new_authorization() {
+        middle.granted(maria);
+        middle.clock.turn(MOMENT);
+        middle.linked();
+        learnLink();
+
+        assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, middle.link));
+        lookAt(maria);
+
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void whom_an_older_version_has_delegated_is_looked_at_once() {
+        middle.granted(maria);
+        middle.clock.turn(MOMENT);
+        middle.realm.loseMark(maria);
+
+        assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, middle.link));
+        lookAt(maria);
+
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void a_member_of_several_organizations_is_passed_over_where_the_mark_is_of_the_link_that_counts() {
+        middle.granted(maria);
+        middle.clock.turn(MOMENT);
+        maria.in("another", Middle.DOMAIN);
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+
+        LinkId another = new LinkId(middle.realm.id(), "another");
+        middle.linked(another, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+        middle.cache.learn(inRealm(work -> work.links().get(another)));
+        learnLink();
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+
+        maria.leave("acme");
+        assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, another));
+    }
+
+    /** What is carried does not open: the mark must not hide it. */
+    @Test
+    void whose_credential_was_found_not_to_open_is_due() {
+        Delegation granted = middle.granted(maria);
+        middle.clock.turn(MOMENT);
+        CredentialOwner owner = new CredentialOwner.OfMember(middle.realm.id(), granted.id(), maria.id());
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> owner.end(work, Reason.CREDENTIAL_UNREADABLE, middle.clock.instant()));
+
+        assertThat(middle.realm.credential(maria)).isPresent();
+        assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, middle.link));
+    }
+
+    @Test
+    void whose_credential_is_gone_is_due_whatever_the_mark_says() {
+        middle.granted(maria);
+        middle.clock.turn(MOMENT);
+        middle.realm.loseCredential(maria);
+
+        assertThat(middle.realm.mark(maria)).isNotNull();
+        assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, middle.link));
+    }
+
+    static Stream<Arguments> marks_of_others() {
+        Mailbox mailbox = new Mailbox("maria@acme.example");
+        return Stream.of(
+                marked("another user's", link -> Mark.of(link, "john", mailbox)),
+                marked("another mailbox's", link -> Mark.of(link, "maria", new Mailbox("john@acme.example"))),
+                marked(
+                        "another link's",
+                        link -> Mark.of(
+                                new Link(
+                                        new LinkId(link.id().realm(), "globex"),
+                                        link.state(),
+                                        link.application(),
+                                        link.serviceAccount(),
+                                        link.accountDomain(),
+                                        link.scope(),
+                                        link.delegatedScope(),
+                                        link.baseUrl(),
+                                        link.linkedAt(),
+                                        link.domains(),
+                                        link.policy(),
+                                        null),
+                                "maria",
+                                mailbox)),
+                marked("nonsense", link -> Optional.of(new Mark("granted"))));
+    }
+
+    private static Arguments marked(String whose, Function<Link, Optional<Mark>> mark) {
+        return arguments(whose, mark);
+    }
+
+    /** It may have been copied from user to user, or come with a realm file. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("marks_of_others")
+    void a_mark_that_was_made_for_something_else_is_none(String whose, Function<Link, Optional<Mark>> mark) {
+        learnLink();
+        middle.realm.plant(maria, mark.apply(middle.link()).orElseThrow());
+
+        assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, middle.link));
+    }
+
+    /** Administrators and realm files may write any attribute. */
+    @Test
+    void a_forged_mark_has_a_member_found_later_and_is_worth_no_token() {
+        learnLink();
+        middle.realm.plant(
+                maria,
+                Mark.of(middle.link(), maria.id(), Mailbox.parse(maria.email()).orElseThrow())
+                        .orElseThrow());
+        middle.realm.sessions().begin(maria, SignIn.DIRECT, middle.clock.instant());
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+        assertThat(catchThrowableOfType(
+                                AccessTokenRefused.class,
+                                () -> middle.accessTokens.issue(
+                                        AccessTokenRequest.absent(middle.realm.id(), maria.id(), TestRealm.CONSUMER)))
+                        .code())
+                .isEqualTo(AccessTokenRefused.Code.NOT_DELEGATED);
+
+        middle.start();
+        middle.worker.turn(Duration.ofMinutes(2));
+
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.ASKED);
+    }
+
+    /** Of one who had a right and lost it, too. */
+    @Test
+    void a_mark_that_outlives_the_right_is_worth_no_token() {
+        Delegation granted = middle.granted(maria);
+        Mark mark = middle.realm.mark(maria);
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> middle.termination.end(work, granted, Reason.ENDED_BY_ADMINISTRATOR));
+        assertThat(middle.realm.mark(maria)).isNull();
+        middle.realm.plant(maria, Objects.requireNonNull(mark));
+
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+        assertThat(catchThrowableOfType(
+                                AccessTokenRefused.class,
+                                () -> middle.accessTokens.issue(AccessTokenRequest.present(
+                                        middle.realm.id(), maria.id(), TestRealm.CONSUMER, SignIn.DIRECT)))
+                        .code())
+                .isEqualTo(AccessTokenRefused.Code.REAUTHORIZATION_REQUIRED);
     }
 
     @Test
@@ -398,6 +592,12 @@ class SignInDecisionTest {
     private Optional<Delegation> row() {
         return inRealm(work -> work.delegations().ofUser(middle.realm.id(), maria.id()).stream()
                 .findFirst());
+    }
+
+    private void lookAt(TestUser user) {
+        middle.queue.add(middle.link, user.id(), SignIn.DIRECT);
+        middle.worker.turn(Middle.COALESCE);
+        middle.clock.turn(MOMENT);
     }
 
     private void learnLink() {

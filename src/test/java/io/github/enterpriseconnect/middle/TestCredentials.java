@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import java.util.ArrayList;
@@ -59,6 +60,7 @@ final class TestCredentials implements CredentialStore {
     @Override
     public void remove(String userId, Delegation.State state, @Nullable String link) {
         written.put(userId, Optional.empty());
+        shown.add(() -> realm.marks().remove(userId));
         shown.add(
                 state == Delegation.State.NONE
                         ? () -> realm.shownStates().remove(userId)
@@ -66,7 +68,23 @@ final class TestCredentials implements CredentialStore {
     }
 
     @Override
+    public Borne borne(User user) {
+        return new Borne(
+                realm.carries(user.id()),
+                Optional.ofNullable(realm.marks().get(user.id())).map(Mark::value).stream()
+                        .toList());
+    }
+
+    @Override
+    public void mark(String userId, Mark mark) {
+        shown.add(() -> realm.marks().put(userId, mark));
+    }
+
+    @Override
     public void show(String userId, Delegation.State state, String link) {
+        if (state != Delegation.State.GRANTED) {
+            shown.add(() -> realm.marks().remove(userId));
+        }
         shown.add(() -> realm.shownStates().put(userId, state.id()));
     }
 

@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -41,6 +42,8 @@ public final class TestRealm implements Realm, Users {
     private final Map<String, Optional<Credential>> cachedCredentials = new HashMap<>();
     private final Map<String, Credential> sealed = new HashMap<>();
     private final Map<String, String> shownStates = new HashMap<>();
+    private final Map<String, Mark> marks = new HashMap<>();
+    private final Set<String> planted = new HashSet<>();
     private final Map<String, RuntimeException> silent = new HashMap<>();
     private final Set<String> organizationsGone = new HashSet<>();
     private final Set<String> evicted = new HashSet<>();
@@ -256,6 +259,31 @@ public final class TestRealm implements Realm, Users {
 
     Credential open(String text) {
         return Objects.requireNonNull(sealed.get(text));
+    }
+
+    /** Somebody who may write users' attributes plants this mark, and what looks like a credential. */
+    public void plant(TestUser user, Mark mark) {
+        planted.add(user.id());
+        marks.put(user.id(), mark);
+    }
+
+    /** The user bears no mark, as if a version of us had granted the delegation that knew of none. */
+    public void loseMark(TestUser user) {
+        marks.remove(user.id());
+    }
+
+    /** The mark that the user bears; null if none. */
+    public @Nullable Mark mark(TestUser user) {
+        return marks.get(user.id());
+    }
+
+    Map<String, Mark> marks() {
+        return marks;
+    }
+
+    /** Whether the attribute holds anything, which nobody opens to tell. */
+    boolean carries(String userId) {
+        return planted.contains(userId) || cachedCredential(userId).isPresent();
     }
 
     Map<String, Credential> credentials() {

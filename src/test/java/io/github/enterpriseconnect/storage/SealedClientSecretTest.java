@@ -41,7 +41,7 @@ class SealedClientSecretTest {
         }
 
         @Override
-        public boolean mayComeBack(String id) {
+        public boolean mayHold(String id) {
             return id.equals("away");
         }
 
@@ -67,7 +67,7 @@ class SealedClientSecretTest {
             }
 
             @Override
-            public boolean mayComeBack(String id) {
+            public boolean mayHold(String id) {
                 return false;
             }
 

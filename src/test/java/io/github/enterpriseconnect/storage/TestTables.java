@@ -247,8 +247,8 @@ public final class TestTables {
         }
 
         @Override
-        public boolean mayComeBack(String id) {
-            return !forgotten && away.containsKey(id);
+        public boolean mayHold(String id) {
+            return all.containsKey(id) || (!forgotten && away.containsKey(id));
         }
 
         @Override
