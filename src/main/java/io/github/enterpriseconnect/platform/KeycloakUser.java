@@ -1,7 +1,5 @@
 package io.github.enterpriseconnect.platform;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
@@ -39,10 +37,6 @@ import org.keycloak.storage.user.UserQueryMethodsProvider;
  */
 public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel model, boolean deciding)
         implements User {
-    /** What is written means the same for everybody at any time, so that it is parsed once. */
-    private static final Cache<String, Optional<DomainPattern>> PATTERNS =
-            Caffeine.newBuilder().maximumSize(10_000).build();
-
     /** Whom a sign-in or an administrator's request holds already. */
     static KeycloakUser toShow(KeycloakSession session, RealmModel realm, UserModel model) {
         return new KeycloakUser(session, realm, model, false);
@@ -178,7 +172,7 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
     private static Set<DomainPattern> domains(OrganizationModel organization) {
         return organization
                 .getDomains()
-                .map(domain -> PATTERNS.get(domain.getName(), DomainPattern::parse))
+                .map(domain -> DomainPattern.parse(domain.getName()))
                 .flatMap(Optional::stream)
                 .collect(Collectors.toUnmodifiableSet());
     }
