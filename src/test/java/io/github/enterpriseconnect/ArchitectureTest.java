@@ -43,14 +43,14 @@ class ArchitectureTest {
             List.of("token", "member", "realm"),
             List.of("delegation", "link"),
             List.of("revocation"),
-            List.of("candidate", "credential"),
+            List.of("candidate", "credential", "budget"),
             List.of("platform"),
             List.of("storage", "cronofy", "settings"),
             List.of("core"));
 
     /** The middle, which is tested without a server. */
     private static final Set<String> WITHOUT_KEYCLOAK =
-            Set.of("token", "delegation", "link", "revocation", "candidate", "credential");
+            Set.of("token", "delegation", "link", "revocation", "candidate", "credential", "budget");
 
     @ArchTest
     static final ArchRule every_arrow_goes_down = floors();
@@ -192,10 +192,12 @@ class ArchitectureTest {
             "MemberSelfService",
             "Members",
             "NoticeMail",
+            "PacedCronofy",
             "Participation",
             "RealmSetup",
             "RecentSignIns",
             "Reconciler",
+            "RequestBudget",
             "RevocationDispatcher",
             "SettingsChange",
             "SignInDecision",

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cronofy, in the words of those who call it. Every operation ends within its deadline and must be called outside any
- * database transaction; it spends from the application's {@link Budget} by its purpose.
+ * database transaction; what there is no room for in the application's allowance is {@code NotDone}, and held.
  */
 public interface Cronofy {
 
@@ -27,10 +27,10 @@ public interface Cronofy {
     /**
      * Exchanges a refresh token for new tokens.
      *
-     * @param urgency how important the caller is to the budget
+     * @param urgency how important the caller is where the allowance is short
      * @throws CronofyException.GrantGone the authorization has been revoked; a new one is needed
      */
-    Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException;
+    Tokens refresh(Application application, Tokens tokens, Purpose urgency) throws CronofyException;
 
     /** Who a service account is; the only documented proof that it still works. */
     ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException;

@@ -67,27 +67,36 @@ public abstract sealed class CronofyException extends Exception {
     public static final class NotDone extends Unavailable {
         private static final long serialVersionUID = 1L;
         private final boolean held;
+        private final boolean tooMany;
 
         /** Cronofy had too many requests. */
         public NotDone(String message, Duration retryAfter) {
             super(message, retryAfter);
             this.held = false;
+            this.tooMany = true;
         }
 
         /** Cronofy could not be reached. */
         public NotDone(String message, Duration retryAfter, Throwable cause) {
             super(message, retryAfter, cause);
             this.held = false;
+            this.tooMany = false;
         }
 
         private NotDone(Duration retryAfter, String message) {
             super(message, retryAfter);
             this.held = true;
+            this.tooMany = false;
         }
 
         /** Our own pace kept us from trying, which says nothing about Cronofy. */
         public static NotDone held(String message, Duration retryAfter) {
             return new NotDone(retryAfter, message);
+        }
+
+        /** Whether Cronofy had too many requests: whoever comes next will be told the same. */
+        public boolean tooMany() {
+            return tooMany;
         }
 
         /** Whether we have not even tried: nothing is wrong with Cronofy, the settings or the service account. */

@@ -2,10 +2,10 @@ package io.github.enterpriseconnect.credential;
 
 import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -74,7 +74,7 @@ final class ClaimedRefresh {
      * @param rejected the credential that must not come back, even if it looks fresh; null if its time decides
      * @return empty while another refreshes
      */
-    Optional<Credential> refresh(CredentialOwner owner, Budget.Purpose purpose, @Nullable Credential rejected)
+    Optional<Credential> refresh(CredentialOwner owner, Purpose purpose, @Nullable Credential rejected)
             throws CronofyException {
         Optional<Credential> waiting = renewals.storeWaiting(owner);
         if (waiting.isPresent()) {
@@ -129,8 +129,7 @@ final class ClaimedRefresh {
                 : new Claim.Busy();
     }
 
-    private Credential refresh(
-            CredentialOwner owner, Budget.Purpose purpose, Credential stored, Application application)
+    private Credential refresh(CredentialOwner owner, Purpose purpose, Credential stored, Application application)
             throws CronofyException {
         Tokens tokens;
         try {

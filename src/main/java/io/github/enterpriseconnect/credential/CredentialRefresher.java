@@ -2,10 +2,10 @@ package io.github.enterpriseconnect.credential;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Worker;
@@ -113,7 +113,7 @@ public final class CredentialRefresher {
                     (COME_BACK.toMillis() * jitter.getAsDouble())));
         }
         try {
-            return new Usable(refreshed(owner, Budget.Purpose.AWAITED_REFRESH, patience), true);
+            return new Usable(refreshed(owner, Purpose.AWAITED_REFRESH, patience), true);
         } finally {
             awaiting.release();
         }
@@ -138,20 +138,19 @@ public final class CredentialRefresher {
         if (stored.filter(credential -> fresh(credential.tokens())).isPresent()) {
             return stored.get();
         }
-        return refreshed(owner, Budget.Purpose.SIGN_IN, LEASE);
+        return refreshed(owner, Purpose.SIGN_IN, LEASE);
     }
 
     /** The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile. */
     public Credential afterRejection(CredentialOwner owner, Credential rejected) throws CronofyException {
-        Optional<Credential> renewed = claimed.refresh(owner, Budget.Purpose.SIGN_IN, rejected);
+        Optional<Credential> renewed = claimed.refresh(owner, Purpose.SIGN_IN, rejected);
         if (renewed.isEmpty()) {
             throw CronofyException.NotDone.held("another refresh is under way", Duration.ofSeconds(2));
         }
         return renewed.get();
     }
 
-    private Credential refreshed(CredentialOwner owner, Budget.Purpose purpose, Duration patience)
-            throws CronofyException {
+    private Credential refreshed(CredentialOwner owner, Purpose purpose, Duration patience) throws CronofyException {
         Instant deadline = clock.instant().plus(patience);
         while (true) {
             CronofyException failure = failures.getIfPresent(owner);
@@ -182,7 +181,7 @@ public final class CredentialRefresher {
                 return;
             }
             try {
-                claimed.refresh(owner, Budget.Purpose.REFRESH, null);
+                claimed.refresh(owner, Purpose.REFRESH, null);
             } catch (CronofyException e) {
                 LOG.debugf("refresh ahead of time failed: %s", e.getMessage());
             }

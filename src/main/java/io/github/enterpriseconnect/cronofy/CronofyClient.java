@@ -1,12 +1,10 @@
 package io.github.enterpriseconnect.cronofy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import java.net.URI;
@@ -52,9 +50,6 @@ public final class CronofyClient implements Cronofy {
     private final Hosts hosts;
     private final InstantSource clock;
 
-    /** By application with its secret: whoever does not know the secret cannot spend the allowance. */
-    private final Cache<Application, Budget> budgets;
-
     /**
      * @param client the operator's HTTP client; asked for again on every call
      * @param watchdog ends calls that outlive their deadline
@@ -68,10 +63,6 @@ public final class CronofyClient implements Cronofy {
         this.wire = new Wire(client, watchdog, json, clock);
         this.hosts = hosts;
         this.clock = clock;
-        this.budgets = Caffeine.newBuilder()
-                .expireAfterAccess(Budget.MEMORY)
-                .maximumSize(10_000)
-                .build();
     }
 
     @Override
@@ -94,8 +85,7 @@ public final class CronofyClient implements Cronofy {
 
     @Override
     public Grant exchange(Application application, CodeKind kind, Secret code, String url) throws CronofyException {
-        Payloads.TokenAnswer answer =
-                token(application, Budget.Purpose.SIGN_IN, Payloads.TokenRequest.code(application, kind, code, url));
+        Payloads.TokenAnswer answer = token(application, Payloads.TokenRequest.code(application, kind, code, url));
         if (answer.refreshToken() == null && answer.accessToken() != null) {
             throw new CronofyException.NotRenewable(
                     "POST /oauth/token answered without a refresh token",
@@ -106,15 +96,14 @@ public final class CronofyClient implements Cronofy {
     }
 
     @Override
-    public Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException {
+    public Tokens refresh(Application application, Tokens tokens, Purpose urgency) throws CronofyException {
         Payloads.TokenAnswer answer =
-                token(application, urgency, Payloads.TokenRequest.refresh(application, tokens.refreshToken()));
+                token(application, Payloads.TokenRequest.refresh(application, tokens.refreshToken()));
         return tokens(answer, tokens);
     }
 
     @Override
     public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
-        spend(application, Budget.Purpose.SIGN_IN);
         Wire.Response answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
         requireSuccess(answer);
         Payloads.UserInfo info = Payloads.UserInfo.of(wire.read(answer));
@@ -126,7 +115,6 @@ public final class CronofyClient implements Cronofy {
 
     @Override
     public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
-        spend(application, Budget.Purpose.SIGN_IN);
         requireSuccess(wire.post(
                 hosts.api(application.dataCenter()),
                 "/v1/service_account_authorizations",
@@ -139,7 +127,6 @@ public final class CronofyClient implements Cronofy {
 
     @Override
     public void revoke(Application application, @Nullable Secret token, String subject) throws CronofyException {
-        spend(application, Budget.Purpose.REVOCATION);
         Wire.Response answer = wire.post(
                 hosts.api(application.dataCenter()),
                 "/oauth/token/revoke",
@@ -157,16 +144,14 @@ public final class CronofyClient implements Cronofy {
     @Override
     public void proveCredentials(Application application) throws CronofyException {
         try {
-            token(application, Budget.Purpose.SIGN_IN, Payloads.TokenRequest.refresh(application, Secret.of("none")));
+            token(application, Payloads.TokenRequest.refresh(application, Secret.of("none")));
         } catch (CronofyException.GrantGone known) {
             // Cronofy knew the client, or it would have complained about that first.
             return;
         }
     }
 
-    private Payloads.TokenAnswer token(Application application, Budget.Purpose purpose, Payloads.TokenRequest request)
-            throws CronofyException {
-        spend(application, purpose);
+    private Payloads.TokenAnswer token(Application application, Payloads.TokenRequest request) throws CronofyException {
         Wire.Response answer = wire.post(hosts.api(application.dataCenter()), "/oauth/token", null, request);
         if (!answer.successful()) {
             throw tokenFailure(answer);
@@ -232,13 +217,6 @@ public final class CronofyClient implements Cronofy {
             return error != null && ERROR_CODE.matcher(error).matches() ? error : null;
         } catch (CronofyException.Unavailable unreadable) {
             return null;
-        }
-    }
-
-    private void spend(Application application, Budget.Purpose purpose) throws CronofyException.Unavailable {
-        Duration wait = budgets.get(application, key -> new Budget()).take(purpose, clock.instant());
-        if (!wait.isZero()) {
-            throw CronofyException.Unavailable.notSent(wait);
         }
     }
 }

@@ -1,10 +1,13 @@
 package io.github.enterpriseconnect.delegation;
 
+import io.github.enterpriseconnect.budget.RequestBudget;
 import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
@@ -12,9 +15,14 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.storage.AnswerStore;
+import io.github.enterpriseconnect.storage.AnsweredAsk;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -29,26 +37,35 @@ public final class CodeRedemption {
     /** So often a code is sent whose outcome nobody knows; another ask is the better way then. */
     private static final int MOST_UNKNOWN = 5;
 
-    /** Some hours: no code lives for longer, even if what is wrong is put right. */
-    private static final int MOST_MISCONFIGURED = 40;
+    /** So many are looked at for each round; what is left stands in the next. */
+    private static final int ROUND = 1_000;
+
+    /** A code that is about to end would not arrive in time. */
+    private static final Duration TOO_OLD = AnswerStore.CODE_LIVES.minusSeconds(10);
+
+    private static final Duration A_MOMENT = Duration.ofMillis(10);
 
     private final Transactions transactions;
     private final Cronofy cronofy;
+    private final RequestBudget budget;
     private final Worker worker;
     private final Retries retries;
     private final ObtainedGrants obtained;
     private final InstantSource clock;
     private final Alarms alarms = new Alarms();
+    private final FairTurns turns = new FairTurns();
 
     public CodeRedemption(
             Transactions transactions,
             Cronofy cronofy,
+            RequestBudget budget,
             Worker worker,
             RevocationDispatcher dispatcher,
             Retries retries,
             InstantSource clock) {
         this.transactions = transactions;
         this.cronofy = cronofy;
+        this.budget = budget;
         this.worker = worker;
         this.retries = retries;
         this.obtained = new ObtainedGrants(transactions, worker, dispatcher, retries, clock);
@@ -65,34 +82,94 @@ public final class CodeRedemption {
         obtained.storeWaiting();
     }
 
-    /** Redeems the kept code of a delegation in the background. */
-    public void redeemSoon(String realmId, String delegationId) {
-        worker.submitOnce(new Redeeming(delegationId), () -> redeem(realmId, delegationId));
+    /** Redeems the codes that are kept, in the background, as many as there is room for. */
+    public void redeemSoon() {
+        worker.submitOnce(CodeRedemption.class, this::redeemDue);
     }
-
-    /** What is done once at a time. */
-    private record Redeeming(String delegation) {}
 
     private record Redeemable(AnswerStore.Answer answer, Application application) {}
 
-    private void redeem(String realmId, String delegationId) {
-        if (obtained.storeWaiting(delegationId)) {
-            return;
+    private void redeemDue() {
+        Instant now = clock.instant();
+        List<AnsweredAsk> due =
+                transactions.inServer(work -> work.due().asks().unredeemed(now, now.minus(FairTurns.LONG), ROUND));
+        Map<String, List<AnsweredAsk>> byRealm = new LinkedHashMap<>();
+        due.forEach(ask -> byRealm.computeIfAbsent(ask.link().realm(), realm -> new ArrayList<>())
+                .add(ask));
+        Map<Application, List<AnsweredAsk>> byApplication = new LinkedHashMap<>();
+        byRealm.forEach(
+                (realm, some) -> worker.attempt(() -> application(realm, some).ifPresent(application -> byApplication
+                        .computeIfAbsent(application, key -> new ArrayList<>())
+                        .addAll(some))));
+        boolean left = false;
+        for (Map.Entry<Application, List<AnsweredAsk>> some : byApplication.entrySet()) {
+            left |= !redeem(some.getKey(), some.getValue());
+        }
+        if (left) {
+            worker.submitLater(budget.untilNextSecond().plus(A_MOMENT), this::redeemSoon, () -> {});
+        }
+    }
+
+    /** Empty if the realm has none, and then its codes wait, or die. */
+    private Optional<Application> application(String realm, List<AnsweredAsk> codes) {
+        try {
+            return transactions.inRealm(realm, work -> work.realm().application());
+        } catch (Unreadable now) {
+            LOG.debugf("redeeming %d codes of realm %s waits: %s", codes.size(), realm, now.getMessage());
+            Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
+            codes.forEach(code -> transactions.doInRealm(realm, work -> redeemLater(work, code.delegation(), next)));
+            return Optional.empty();
+        }
+    }
+
+    /** @return whether there was room for all */
+    private boolean redeem(Application application, List<AnsweredAsk> some) {
+        List<FairTurns.Turn> codes = turns.order(some, clock.instant());
+        int crowd = (int) codes.stream().filter(FairTurns.Turn::crowd).count();
+        int most = budget.limits().perSecond();
+        int room = budget.reserve(application, Purpose.REDEMPTION, Math.min(most, codes.size() - crowd));
+        if (room == codes.size() - crowd) {
+            room = budget.reserve(application, Purpose.CROWD, Math.min(most, codes.size()));
+        }
+        for (FairTurns.Turn code : codes) {
+            if (room == 0) {
+                return false;
+            }
+            if (begin(code.ask(), application)) {
+                room--;
+            }
+        }
+        return true;
+    }
+
+    /** @return whether a request is to be sent for it */
+    private boolean begin(AnsweredAsk ask, Application application) {
+        String realmId = ask.link().realm();
+        if (obtained.storeWaiting(ask.delegation())) {
+            return false;
         }
         Optional<Redeemable> claimed;
         try {
-            claimed = transactions.claimInRealm(realmId, work -> claim(work, delegationId));
+            claimed = transactions.claimInRealm(realmId, work -> claim(work, ask.delegation(), application));
         } catch (Unreadable now) {
-            LOG.debugf("redeeming delegation %s waits: %s", delegationId, now.getMessage());
+            LOG.debugf("redeeming delegation %s waits: %s", ask.delegation(), now.getMessage());
             Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
-            transactions.doInRealm(realmId, work -> redeemLater(work, delegationId, next));
-            return;
+            transactions.doInRealm(realmId, work -> redeemLater(work, ask.delegation(), next));
+            return false;
         }
-        if (claimed.isEmpty()) {
-            return;
-        }
-        AnswerStore.Answer answer = claimed.get().answer();
-        Application application = claimed.get().application();
+        claimed.ifPresent(code -> {
+            turns.note(ask.link(), clock.instant());
+            Runnable redeeming = () -> redeem(realmId, code);
+            if (!worker.submit(redeeming)) {
+                redeeming.run();
+            }
+        });
+        return claimed.isPresent();
+    }
+
+    private void redeem(String realmId, Redeemable claimed) {
+        AnswerStore.Answer answer = claimed.answer();
+        Application application = claimed.application();
         Cronofy.Grant grant;
         try {
             grant = cronofy.exchange(
@@ -112,14 +189,26 @@ public final class CodeRedemption {
     }
 
     /** Not before the user can be looked up: what has been redeemed has to be stored. */
-    private Optional<Redeemable> claim(Work work, String delegationId) {
+    private Optional<Redeemable> claim(Work work, String delegationId, Application application) {
         Instant now = clock.instant();
-        return work.realm().application().flatMap(application -> work.answers()
-                .claim(delegationId, now, now.plus(LEASE))
-                .map(answer -> {
-                    work.users().byId(answer.delegation().userId());
-                    return new Redeemable(answer, application);
-                }));
+        Optional<AnswerStore.Answer> claimed = work.answers().claim(delegationId, now, now.plus(LEASE));
+        if (claimed.filter(answer -> tooOld(answer, now)).isPresent()) {
+            AnswerStore.Answer old = claimed.get();
+            Delegation asked = old.delegation();
+            LOG.debugf("the code of delegation %s is too old to be sent", asked.id());
+            Instant next = old.failures() == 0 ? now : retries.afterSilence(now, asked.attempts());
+            work.answers().spent(asked, Reason.UNAVAILABLE, now, next);
+            return Optional.empty();
+        }
+        return claimed.map(answer -> {
+            work.users().byId(answer.delegation().userId());
+            return new Redeemable(answer, application);
+        });
+    }
+
+    /** One that may have been used up is sent all the same: Cronofy ends then what it stood for. */
+    private static boolean tooOld(AnswerStore.Answer answer, Instant now) {
+        return !answer.doubtful() && !now.isBefore(answer.answeredAt().plus(TOO_OLD));
     }
 
     private static void redeemLater(Work work, String delegationId, Instant next) {
@@ -146,6 +235,9 @@ public final class CodeRedemption {
                 asked.id(),
                 failure.getMessage());
         Instant next = retries.afterOutage(now, failures, failure.retryAfter());
+        if (failure instanceof CronofyException.Unavailable && !(failure instanceof CronofyException.NotDone)) {
+            work.answers().doubt(asked);
+        }
         if (keeps(failure, failures)) {
             work.answers().redeemAgain(asked, failure.reason(), now, next);
         } else {
@@ -158,7 +250,7 @@ public final class CodeRedemption {
             return true;
         }
         if (failure instanceof CronofyException.Misconfigured) {
-            return failures < MOST_MISCONFIGURED;
+            return true;
         }
         return failure instanceof CronofyException.Unavailable
                 && !(failure instanceof CronofyException.NotRenewable)

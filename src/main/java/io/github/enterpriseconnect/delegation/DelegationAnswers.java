@@ -111,7 +111,7 @@ public final class DelegationAnswers {
                     .underTicket(realmId, Ticket.hash(ticket))
                     .map(delegation -> keep(work, delegation, callback.get()));
         });
-        kept.filter(Kept::redeemable).ifPresent(answered -> redemption.redeemSoon(realmId, answered.delegation()));
+        kept.filter(Kept::redeemable).ifPresent(answered -> redemption.redeemSoon());
         return kept.isPresent() ? Receipt.TAKEN : Receipt.UNKNOWN;
     }
 
@@ -124,7 +124,7 @@ public final class DelegationAnswers {
             return new Kept(delegation.id(), false);
         }
         if (callback.error() == null && callback.code() != null) {
-            answers.keep(delegation.id(), Secret.of(callback.code()));
+            answers.keep(delegation.id(), Secret.of(callback.code()), clock.instant());
             return new Kept(delegation.id(), true);
         }
         LOG.infof("Cronofy refused delegation %s", delegation.id());

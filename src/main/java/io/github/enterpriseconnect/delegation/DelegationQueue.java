@@ -133,22 +133,29 @@ public final class DelegationQueue {
     }
 
     private void flush(LinkId link) {
-        boolean well = false;
+        Duration pause = BETWEEN_SWEEPS;
         try {
-            well = note(link);
-            Map<String, Optional<SignIn>> batch = waiting.take(link, BATCH);
+            boolean well = note(link);
+            AskPacing.Admission admission = admit(link);
+            Map<String, Optional<SignIn>> batch = waiting.take(link, Math.min(BATCH, admission.members()));
             if (!batch.isEmpty()) {
                 requests.ask(link, batch).forEach(this::goOn);
             }
+            pause = !well ? BETWEEN_SWEEPS : admission.members() == 0 ? admission.pause() : COALESCE;
         } catch (Transactions.RealmGone gone) {
             waiting.clear(link);
             throw gone;
         } finally {
             flushing.remove(link);
             if (!waiting.isEmpty(link)) {
-                flushSoon(link, well ? COALESCE : BETWEEN_SWEEPS);
+                flushSoon(link, pause);
             }
         }
+    }
+
+    private AskPacing.Admission admit(LinkId link) {
+        int noted = waiting.countNoted(link);
+        return noted == 0 ? AskPacing.Admission.ALL : requests.admit(link, noted);
     }
 
     /** The gate lets these through by this link, of which the table knows already. */
@@ -220,14 +227,19 @@ public final class DelegationQueue {
         waiting.links().forEach(link -> flushSoon(link, COALESCE));
         Instant now = clock.instant();
         transactions
-                .claimInServer(work -> Optional.of(work.due().claimWaiting(now, now.plus(OWN), SWEPT)))
-                .ifPresent(members -> members.forEach(
-                        member -> enter(member.link(), member.userId(), Waiting.noted(member.signIn()))));
+                .claimInServer(work -> Optional.of(work.due().asks().claimWaiting(now, now.plus(OWN), SWEPT)))
+                .ifPresent(members ->
+                        members.forEach(member -> enterAgain(member.link(), member.userId(), member.signIn())));
         transactions
-                .inServer(work -> work.due().due(now, SWEPT))
-                .forEach(delegation -> enter(delegation.link(), delegation.userId(), Waiting.noted(Optional.empty())));
-        transactions
-                .inServer(work -> work.due().unredeemed(now, SWEPT))
-                .forEach(delegation -> redemption.redeemSoon(delegation.link().realm(), delegation.id()));
+                .inServer(work -> work.due().asks().due(now, SWEPT))
+                .forEach(delegation -> enterAgain(delegation.link(), delegation.userId(), Optional.empty()));
+        redemption.redeemSoon();
+    }
+
+    /** Beyond some of a link the table alone has them, so that there is room in memory for the other links. */
+    private void enterAgain(LinkId link, String userId, Optional<SignIn> signIn) {
+        if (waiting.countNoted(link) < MOST_OF_LINK_IN_MEMORY) {
+            enter(link, userId, Waiting.noted(signIn));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.delegation;
 
+import io.github.enterpriseconnect.budget.RequestBudget;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
@@ -24,17 +25,25 @@ public final class DelegationRequests {
     private final Transactions transactions;
     private final AskPreparation preparation;
     private final Asks asks;
+    private final AskPacing pacing;
 
     public DelegationRequests(
             Transactions transactions,
             AskPreparation preparation,
             CredentialRefresher credentials,
             Cronofy cronofy,
+            RequestBudget budget,
             Retries retries,
             InstantSource clock) {
         this.transactions = transactions;
         this.preparation = preparation;
         this.asks = new Asks(transactions, credentials, cronofy, retries, clock);
+        this.pacing = new AskPacing(transactions, budget, clock);
+    }
+
+    /** How many of those who wait may be asked for now. */
+    AskPacing.Admission admit(LinkId link, int waiting) {
+        return pacing.admit(link, waiting);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Limits;
+import io.github.enterpriseconnect.storage.BudgetStore;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
@@ -120,6 +122,11 @@ public final class KeycloakTransactions implements Transactions {
         @Override
         public List<Application> applications(String key) {
             return removedRealm("").links().applications(key);
+        }
+
+        @Override
+        public BudgetStore budgets(Limits limits) {
+            return Storage.budgets(session, limits);
         }
 
         @Override

@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Limits;
+import io.github.enterpriseconnect.storage.BudgetStore;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
@@ -22,6 +24,13 @@ public interface ServerWork {
      * @param key see {@link Application#key()}
      */
     List<Application> applications(String key);
+
+    /**
+     * What applications have sent to Cronofy lately; in a transaction by itself.
+     *
+     * @param limits that Cronofy has granted every one of them
+     */
+    BudgetStore budgets(Limits limits);
 
     /** The realm of this id, in the same transaction; empty if it is gone. */
     Optional<Work> realm(String id);

@@ -15,9 +15,11 @@ import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
 
@@ -30,6 +32,7 @@ public final class RevocationDispatcher {
     private static final Logger LOG = Logger.getLogger(RevocationDispatcher.class);
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(5);
     private static final Duration CLAIM = Duration.ofSeconds(60);
+    private static final Duration UNTIL_THERE_IS_ROOM = Duration.ofSeconds(1);
     private static final int BATCH = 100;
     private static final int SETTLED = 500;
 
@@ -96,12 +99,22 @@ public final class RevocationDispatcher {
 
     private void deliver() {
         writeOrders();
-        List<String> due = transactions.inServer(work -> work.revocations().due(clock.instant(), BATCH));
-        due.forEach(id -> worker.attempt(() -> deliver(id)));
+        List<RevocationStore.Due> due =
+                transactions.inServer(work -> work.revocations().due(clock.instant(), BATCH));
+        Set<String> withoutRoom = new HashSet<>();
+        due.stream()
+                .filter(one -> !withoutRoom.contains(one.application()))
+                .forEach(one -> worker.attempt(() -> {
+                    if (!deliver(one.id())) {
+                        withoutRoom.add(one.application());
+                    }
+                }));
         List<String> uncovered =
                 transactions.inServer(work -> work.revocations().uncovered(SETTLED));
         uncovered.forEach(id -> worker.attempt(() -> transactions.doInServer(work -> settle(work, id))));
-        if (due.size() == BATCH || uncovered.size() == SETTLED) {
+        if (!withoutRoom.isEmpty()) {
+            worker.submitLater(UNTIL_THERE_IS_ROOM, this::deliverSoon, () -> {});
+        } else if (due.size() == BATCH || uncovered.size() == SETTLED) {
             deliverSoon();
         }
     }
@@ -121,7 +134,8 @@ public final class RevocationDispatcher {
         }
     }
 
-    private void deliver(String id) {
+    /** @return false if there is no room in the application's allowance: nobody else of it needs to try now */
+    private boolean deliver(String id) {
         Optional<RevocationStore.Claimed> claimed;
         try {
             claimed = transactions.claimInServer(work -> claim(work, id));
@@ -129,12 +143,12 @@ public final class RevocationDispatcher {
             LOG.warnf("revocation %s waits: %s", id, away.getMessage());
             Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
             transactions.doInServer(work -> work.revocations().fail(id, away.reason(), next));
-            return;
+            return true;
         }
-        claimed.ifPresent(this::send);
+        return claimed.isEmpty() || send(claimed.get());
     }
 
-    private void send(RevocationStore.Claimed claimed) {
+    private boolean send(RevocationStore.Claimed claimed) {
         RevocationOrder order = claimed.order().orElseThrow();
         try {
             revoke(present(claimed, order.application()), order);
@@ -149,12 +163,13 @@ public final class RevocationDispatcher {
                 LOG.debugf("revoking %s waits: %s", order.subject(), notDone.getMessage());
                 Instant next = clock.instant().plus(notDone.retryAfter());
                 transactions.doInServer(work -> work.revocations().wait(claimed.id(), next));
-            } else {
-                failed(claimed, notDone);
+                return false;
             }
+            failed(claimed, notDone);
         } catch (CronofyException e) {
             failed(claimed, e);
         }
+        return true;
     }
 
     /** With the secret that should be right, or else with any by which another link of the application is kept. */

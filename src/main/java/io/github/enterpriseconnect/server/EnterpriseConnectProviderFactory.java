@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.enterpriseconnect.budget.PacedCronofy;
+import io.github.enterpriseconnect.budget.RequestBudget;
 import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.candidate.LinkSnapshots;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
@@ -49,7 +51,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.jspecify.annotations.Nullable;
@@ -126,8 +130,13 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         Worker idle = worker.idle();
         KeycloakTransactions transactions = new KeycloakTransactions(factory);
         Tickets tickets = new Tickets(transactions, random, clock);
-        Cronofy cronofy =
-                new CronofyClient(httpClient(transactions), worker.timer(), new ObjectMapper(), options.hosts(), clock);
+        LongSupplier passing = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        RequestBudget budget = new RequestBudget(transactions, options.limits(), passing, random::nextDouble);
+        Cronofy cronofy = new PacedCronofy(
+                new CronofyClient(httpClient(transactions), worker.timer(), new ObjectMapper(), options.hosts(), clock),
+                budget,
+                passing,
+                EnterpriseConnectProviderFactory::pause);
         RecentSignIns recentSignIns = new RecentSignIns(clock);
         LinkCache cache = new LinkCache(recentSignIns, clock);
         CredentialRefresher credentials = new CredentialRefresher(
@@ -148,8 +157,9 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
 
         AskPreparation preparation = new AskPreparation(cache, termination, retries, tickets, clock);
         DelegationRequests requests =
-                new DelegationRequests(transactions, preparation, credentials, cronofy, retries, clock);
-        CodeRedemption redemption = new CodeRedemption(transactions, cronofy, urgent, dispatcher, retries, clock);
+                new DelegationRequests(transactions, preparation, credentials, cronofy, budget, retries, clock);
+        CodeRedemption redemption =
+                new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
         ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.server;
 
+import io.github.enterpriseconnect.core.Limits;
 import io.github.enterpriseconnect.cronofy.Hosts;
 import java.net.URI;
 import java.time.Duration;
@@ -12,13 +13,16 @@ import org.keycloak.provider.ProviderConfigurationBuilder;
 /**
  * What the operator has set for the whole server: {@code --spi-enterprise-connect--default--<option>}.
  *
+ * @param limits how many requests Cronofy allows each application
  * @param mostWaiting how many token requests may wait for refreshes at once
  * @param reconcileEvery how often to look for delegations that have ended without anybody telling us
  * @param realmRemovalGrace for how long what a removed realm leaves behind is kept before it is revoked
  */
-record ServerOptions(Hosts hosts, int mostWaiting, Duration reconcileEvery, Duration realmRemovalGrace) {
+record ServerOptions(Hosts hosts, Limits limits, int mostWaiting, Duration reconcileEvery, Duration realmRemovalGrace) {
     private static final String API_URL = "api-url";
     private static final String APP_URL = "app-url";
+    private static final String PER_SECOND = "requests-per-second";
+    private static final String PER_MINUTE = "requests-per-minute";
     private static final String MOST_WAITING = "most-waiting-requests";
     private static final int DEFAULT_MOST_WAITING = 12;
     private static final String RECONCILE_EVERY = "reconcile-every";
@@ -31,6 +35,7 @@ record ServerOptions(Hosts hosts, int mostWaiting, Duration reconcileEvery, Dura
     static ServerOptions of(Config.Scope config) {
         return new ServerOptions(
                 new Hosts(url(config, API_URL), url(config, APP_URL)),
+                limits(config),
                 number(config, MOST_WAITING, DEFAULT_MOST_WAITING),
                 Duration.ofSeconds(number(config, RECONCILE_EVERY, DEFAULT_RECONCILE_EVERY)),
                 Duration.ofSeconds(grace(config)));
@@ -47,6 +52,20 @@ record ServerOptions(Hosts hosts, int mostWaiting, Duration reconcileEvery, Dura
                 .name(APP_URL)
                 .type("string")
                 .helpText("Send administrators to these pages instead of Cronofy's.")
+                .add()
+                .property()
+                .name(PER_SECOND)
+                .type("int")
+                .helpText("How many requests a second Cronofy allows an application, if it has granted more than usual;"
+                        + " the same on all nodes.")
+                .defaultValue(Limits.DEFAULT.perSecond())
+                .add()
+                .property()
+                .name(PER_MINUTE)
+                .type("int")
+                .helpText("How many requests a minute Cronofy allows an application, if it has granted more than usual;"
+                        + " the same on all nodes.")
+                .defaultValue(Limits.DEFAULT.perMinute())
                 .add()
                 .property()
                 .name(MOST_WAITING)
@@ -68,6 +87,25 @@ record ServerOptions(Hosts hosts, int mostWaiting, Duration reconcileEvery, Dura
                 .defaultValue(DEFAULT_REALM_REMOVAL_GRACE)
                 .add()
                 .build();
+    }
+
+    private static Limits limits(Config.Scope config) {
+        int perSecond = within(
+                config,
+                PER_SECOND,
+                Limits.DEFAULT.perSecond(),
+                1,
+                Limits.MOST_PER_SECOND,
+                "a number from 1 to " + Limits.MOST_PER_SECOND + ", as Cronofy has granted it");
+        int most = 60 * perSecond;
+        int perMinute = within(
+                config,
+                PER_MINUTE,
+                Math.max(perSecond, Math.min(most, Limits.DEFAULT.perMinute())),
+                perSecond,
+                most,
+                "a number from " + perSecond + " to " + most + ", from one to sixty times " + PER_SECOND);
+        return new Limits(perSecond, perMinute);
     }
 
     private static int number(Config.Scope config, String option, int preset) {

@@ -1,17 +1,24 @@
 package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Cronofy's answers to asks, in table {@code EC_DELEGATION}: the sealed code of each from its callback until it is
  * redeemed. Belongs to one session and its transaction.
  */
 public final class AnswerStore {
+    /** So long a code works, as far as anybody knows; Cronofy says that it is short. */
+    public static final Duration CODE_LIVES = Duration.ofMinutes(10);
+
     private final EntityManager entities;
     private final DelegationRows rows;
     private final Sealer sealer;
@@ -26,8 +33,16 @@ public final class AnswerStore {
      * What an answered ask needs to be redeemed.
      *
      * @param failures how often it has been tried in vain
+     * @param answeredAt when the code came
+     * @param doubtful whether the code may have been used up by an earlier try
      */
-    public record Answer(Delegation delegation, Secret code, Secret callbackUrl, int failures) {}
+    public record Answer(
+            Delegation delegation,
+            Secret code,
+            Secret callbackUrl,
+            int failures,
+            Instant answeredAt,
+            boolean doubtful) {}
 
     /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
@@ -52,8 +67,8 @@ public final class AnswerStore {
     }
 
     /** Keeps the code of a callback for redemption. */
-    public void keep(String id, Secret code) {
-        rows.find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal())));
+    public void keep(String id, Secret code, Instant now) {
+        rows.find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal()), now));
     }
 
     /**
@@ -67,19 +82,30 @@ public final class AnswerStore {
         if (row == null || row.code() == null || !row.claim().take(now, until)) {
             return Optional.empty();
         }
+        row.progress().rest(until);
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
         Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
         if (code.isEmpty() || url.isEmpty()) {
             row.postpone(Reason.CREDENTIAL_UNREADABLE, now, now);
             return Optional.empty();
         }
-        return Optional.of(
-                new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get()), row.redemptions()));
+        return Optional.of(new Answer(
+                row.toDelegation(),
+                Secret.of(code.get()),
+                Secret.of(url.get()),
+                row.progress().redemptions(),
+                row.progress().answeredAt(),
+                row.claim().doubted()));
     }
 
     /** Nothing was tried: redemption may be claimed again at that time. */
     public void redeemLater(Delegation asked, Instant when) {
         ofAsk(asked).ifPresent(row -> row.redeemLater(when));
+    }
+
+    /** Nobody knows whether the code was used up by a try: whatever its age, it is to be sent once more. */
+    public void doubt(Delegation asked) {
+        ofAsk(asked).ifPresent(row -> row.claim().doubt());
     }
 
     /** The code was tried in vain and keeps, also that of a right that has ended: it is tried again at that time. */
@@ -99,6 +125,21 @@ public final class AnswerStore {
     /** The answer to this ask has been dealt with, whatever has become of the row since. */
     public void forget(Delegation asked) {
         ofAsk(asked).ifPresent(DelegationEntity::forgetAnswer);
+    }
+
+    /** How many codes of the application, by link, may still come or are still good. */
+    public Map<LinkId, Integer> outstanding(String application, Instant now) {
+        return entities
+                .createQuery(
+                        "select d.realmId, d.linkName, count(d) from DelegationEntity d where d.application = :application"
+                                + " and d.progress.outstandingUntil > :now group by d.realmId, d.linkName",
+                        Object[].class)
+                .setParameter("application", application)
+                .setParameter("now", now.toEpochMilli())
+                .getResultList()
+                .stream()
+                .collect(Collectors.toMap(
+                        row -> new LinkId((String) row[0], (String) row[1]), row -> Math.toIntExact((Long) row[2])));
     }
 
     private Optional<DelegationEntity> ofAsk(Delegation asked) {

@@ -89,8 +89,8 @@ class DelegationEntity extends VersionedRow {
     @Embedded
     private RowClaim claim = new RowClaim();
 
-    @Column(name = "REDEMPTIONS")
-    private int redemptions;
+    @Embedded
+    private CodeProgress progress = new CodeProgress();
 
     @Column(name = "SOURCE")
     private String source;
@@ -154,6 +154,7 @@ class DelegationEntity extends VersionedRow {
         askedAt = now.toEpochMilli();
         nextAttemptAt = answerBy.toEpochMilli();
         forgetAnswer();
+        progress.ask(now);
         ticketHash = newTicketHash;
         callbackUrl = sealedCallbackUrl;
         identityProvider = newIdentityProvider;
@@ -164,18 +165,14 @@ class DelegationEntity extends VersionedRow {
         return state == Delegation.State.ASKED && ask != null && ask.equals(ticketHash);
     }
 
-    void answer(String sealedCode) {
+    void answer(String sealedCode, Instant now) {
         code = sealedCode;
         claim.settle();
-        redemptions = 0;
-    }
-
-    int redemptions() {
-        return redemptions;
+        progress.answer(now);
     }
 
     void redeemAgain(Reason newReason, Instant now, Instant when) {
-        redemptions++;
+        progress.tried();
         redeemLater(when);
         if (state == Delegation.State.ASKED) {
             stayUnanswered(newReason, now, when);
@@ -184,11 +181,13 @@ class DelegationEntity extends VersionedRow {
 
     void redeemLater(Instant when) {
         claim.rest(when);
+        progress.rest(when);
     }
 
     void takeBack(Reason newReason, Instant now, Instant next) {
         become(Delegation.State.ASKED);
         attempts = Math.max(0, attempts - 1);
+        progress.takeBack();
         stayUnanswered(newReason, now, next);
     }
 
@@ -251,6 +250,7 @@ class DelegationEntity extends VersionedRow {
     void forgetAnswer() {
         callbackUrl = null;
         code = null;
+        progress.end();
         claim.settle();
     }
 
@@ -266,6 +266,10 @@ class DelegationEntity extends VersionedRow {
 
     RowClaim claim() {
         return claim;
+    }
+
+    CodeProgress progress() {
+        return progress;
     }
 
     Delegation toDelegation() {
@@ -290,9 +294,5 @@ class DelegationEntity extends VersionedRow {
                 history == null ? List.of() : history,
                 new Words(Names.unknown(stateName, state), Names.unknown(reason, Names.reason(reason))),
                 source);
-    }
-
-    private static Instant instant(Long millis) {
-        return millis == null ? null : Instant.ofEpochMilli(millis);
     }
 }

@@ -24,45 +24,9 @@ public final class DueWork {
         this.entities = entities;
     }
 
-    /** Asks that are due again, oldest first; not those of links through which nobody can be asked for at the moment. */
-    public List<Delegation> due(Instant now, int limit) {
-        return list(
-                entities.createQuery(
-                                "select d from DelegationEntity d where d.state = :asked and d.nextAttemptAt <= :now"
-                                        + " and d.code is null and not exists (select l.id from LinkEntity l"
-                                        + " where l.realmId = d.realmId and l.name = d.linkName"
-                                        + " and l.asks.asksAfter > :now)" + NOT_APART + " order by d.nextAttemptAt",
-                                DelegationEntity.class)
-                        .setParameter("asked", Delegation.State.ASKED)
-                        .setParameter("now", now.toEpochMilli()),
-                limit);
-    }
-
-    /** Answered asks that nobody redeems at the moment, as after a crash. */
-    public List<Delegation> unredeemed(Instant now, int limit) {
-        return list(
-                entities.createQuery(
-                                "select d from DelegationEntity d where d.code is not null and d.claim.leaseUntil <= :now"
-                                        + NOT_APART + " order by d.claim.leaseUntil, d.id",
-                                DelegationEntity.class)
-                        .setParameter("now", now.toEpochMilli()),
-                limit);
-    }
-
-    /**
-     * Members who wait, the longest due first, claimed by the caller until that time: who is not done with by then is
-     * taken on by whoever comes by.
-     */
-    public List<WaitingMember> claimWaiting(Instant now, Instant until, int limit) {
-        List<WaitingEntity> rows = entities.createQuery(
-                        "select w from WaitingEntity w where w.nextAttemptAt <= :now" + notApart("w")
-                                + " order by w.nextAttemptAt",
-                        WaitingEntity.class)
-                .setParameter("now", now.toEpochMilli())
-                .setMaxResults(limit)
-                .getResultList();
-        rows.forEach(row -> row.postpone(until));
-        return rows.stream().map(WaitingEntity::toMember).toList();
+    /** Who is to be asked for, and whose codes are to be redeemed. */
+    public DueAsks asks() {
+        return new DueAsks(entities);
     }
 
     /** Realms with an active link whose sessions are to be looked at. */
@@ -193,7 +157,7 @@ public final class DueWork {
     }
 
     /** Rows of removed realms that may come back wait for that, see {@link RemovedRealmStore}. */
-    private static String notApart(String row) {
+    static String notApart(String row) {
         return " and not exists (select r.id from RemovedRealmEntity r where r.id = " + row + ".realmId)";
     }
 

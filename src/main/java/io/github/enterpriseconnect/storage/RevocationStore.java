@@ -146,16 +146,26 @@ public final class RevocationStore {
                 > 0;
     }
 
-    /** Ids of revocations that are due, oldest first. */
-    public List<String> due(Instant now, int limit) {
-        return entities.createQuery(
-                        "select r.id from RevocationEntity r where r.state = :pending and r.nextAttemptAt <= :now"
-                                + " and r.coverId is null order by r.nextAttemptAt",
-                        String.class)
+    /** A revocation to be claimed, and what it is sent with. */
+    public record Due(String id, String application) {}
+
+    /** Revocations that are due: of each link the longest due first, and each link before another's second. */
+    public List<Due> due(Instant now, int limit) {
+        return entities
+                .createQuery(
+                        "select x.id, x.application from (select r.id as id, r.application as application,"
+                                + " r.nextAttemptAt as since, row_number() over (partition by r.application, r.realmId,"
+                                + " r.linkName order by r.nextAttemptAt, r.id) as turn from RevocationEntity r"
+                                + " where r.state = :pending and r.nextAttemptAt <= :now and r.coverId is null) x"
+                                + " order by x.turn, x.since, x.id",
+                        Object[].class)
                 .setParameter("pending", Revocation.State.PENDING)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
-                .getResultList();
+                .getResultList()
+                .stream()
+                .map(row -> new Due((String) row[0], (String) row[1]))
+                .toList();
     }
 
     /** Claims a due revocation for one caller across all nodes, until {@code until}. */

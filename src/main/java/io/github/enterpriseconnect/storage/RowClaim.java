@@ -43,6 +43,10 @@ class RowClaim {
         doubted = true;
     }
 
+    boolean doubted() {
+        return doubted;
+    }
+
     void hold(Instant now, Instant until) {
         leaseUntil = until.toEpochMilli();
         unsettledSince = now.toEpochMilli();

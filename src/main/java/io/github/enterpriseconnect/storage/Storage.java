@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Limits;
 import jakarta.persistence.EntityExistsException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockTimeoutException;
@@ -62,6 +63,15 @@ public final class Storage {
     /** What waits for somebody to look after it, in every realm. */
     public static DueWork due(KeycloakSession session) {
         return new DueWork(entities(session));
+    }
+
+    /**
+     * What applications have sent to Cronofy lately.
+     *
+     * @param limits that Cronofy has granted every one of them
+     */
+    public static BudgetStore budgets(KeycloakSession session, Limits limits) {
+        return new BudgetStore(entities(session), limits);
     }
 
     private static SealingKeys masterKeys(KeycloakSession session) {

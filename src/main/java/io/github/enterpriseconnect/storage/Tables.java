@@ -30,8 +30,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
 
     @Override
     public List<Class<?>> getEntities() {
-        List<Class<?>> all =
-                new ArrayList<>(List.of(VersionedRow.class, RemovedRealmEntity.class, TicketKeyEntity.class));
+        List<Class<?>> all = new ArrayList<>(
+                List.of(VersionedRow.class, RemovedRealmEntity.class, TicketKeyEntity.class, BudgetEntity.class));
         all.addAll(ofRealms());
         return all;
     }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
@@ -64,7 +64,7 @@ class CredentialRefresherTest {
         middle.worker.run();
         assertThat(refreshes()).singleElement().satisfies(call -> {
             assertThat(call.what()).isEqualTo(refreshToken(stored));
-            assertThat(call.purpose()).isEqualTo(Budget.Purpose.REFRESH);
+            assertThat(call.purpose()).isEqualTo(Purpose.REFRESH);
         });
         assertThat(stored().tokens()).isEqualTo(middle.cronofy.lastIssued());
     }
@@ -127,7 +127,7 @@ class CredentialRefresherTest {
         assertThat(usable.credential()).isEqualTo(stored()).isNotEqualTo(stored);
         assertThat(refreshes()).singleElement().satisfies(call -> {
             assertThat(call.what()).isEqualTo(refreshToken(stored));
-            assertThat(call.purpose()).isEqualTo(Budget.Purpose.AWAITED_REFRESH);
+            assertThat(call.purpose()).isEqualTo(Purpose.AWAITED_REFRESH);
         });
     }
 
@@ -313,7 +313,7 @@ class CredentialRefresherTest {
 
         assertThat(used).isEqualTo(stored());
         assertThat(refreshes()).hasSize(expected).allSatisfy(call -> assertThat(call.purpose())
-                .isEqualTo(Budget.Purpose.SIGN_IN));
+                .isEqualTo(Purpose.SIGN_IN));
     }
 
     @Test

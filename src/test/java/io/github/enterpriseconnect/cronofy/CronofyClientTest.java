@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.simulator.Fault;
@@ -55,9 +55,8 @@ class CronofyClientTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     /** What Cronofy permits in a second, less the tenth that is kept for revocations. */
-    private static final int ALLOWED_PER_SECOND = 45;
-
     private final ScheduledExecutorService watchdog = Executors.newScheduledThreadPool(1);
+
     private final CloseableHttpClient http = HttpClients.createDefault();
     private @Nullable Simulator started;
 
@@ -89,7 +88,7 @@ class CronofyClientTest {
         return started;
     }
 
-    /** A client of its own for each use, so that no test spends another's allowance. */
+    /** A client of its own for each use. */
     private CronofyClient client() {
         URI base = simulator().baseUri();
         return new CronofyClient(() -> http, watchdog, JSON, new Hosts(base, base), () -> now);
@@ -116,7 +115,7 @@ class CronofyClientTest {
         void make(Cronofy cronofy) throws CronofyException {
             switch (this) {
                 case EXCHANGE -> cronofy.exchange(APPLICATION, Cronofy.CodeKind.DELEGATION, ANY, "https://id/callback");
-                case REFRESH -> cronofy.refresh(APPLICATION, tokens(ANY), Budget.Purpose.AWAITED_REFRESH);
+                case REFRESH -> cronofy.refresh(APPLICATION, tokens(ANY), Purpose.AWAITED_REFRESH);
                 case REVOKE -> cronofy.revoke(APPLICATION, ANY, "acc_1");
                 case USERINFO -> cronofy.serviceAccount(APPLICATION, ANY);
                 case ASK ->
@@ -265,7 +264,7 @@ class CronofyClientTest {
         answerTokens("{\"access_token\": \"a\", \"refresh_token\": \"r\", \"sub\": \"acc_1\", \"expires_in\": " + said
                 + "}");
 
-        Tokens refreshed = client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH);
+        Tokens refreshed = client().refresh(APPLICATION, tokens(ANY), Purpose.REFRESH);
         Tokens exchanged = client().exchange(APPLICATION, Cronofy.CodeKind.DELEGATION, ANY, "https://id/callback")
                 .tokens();
 
@@ -279,8 +278,7 @@ class CronofyClientTest {
     void a_missing_lifetime_counts_as_one_hour() throws Exception {
         answerTokens("{\"access_token\": \"a\", \"refresh_token\": \"r\"}");
 
-        assertThat(client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH)
-                        .expiresAt())
+        assertThat(client().refresh(APPLICATION, tokens(ANY), Purpose.REFRESH).expiresAt())
                 .isEqualTo(now.plusSeconds(3_600));
     }
 
@@ -319,8 +317,8 @@ class CronofyClientTest {
         answerTokens(
                 "{\"access_token\": \"a\", \"refresh_token\": \"r\", \"scope\": \"read  wri\\u0000te " + many + "\"}");
 
-        String scope = client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH)
-                .scope();
+        String scope =
+                client().refresh(APPLICATION, tokens(ANY), Purpose.REFRESH).scope();
 
         assertThat(scope)
                 .startsWith("read scope0 scope1 ")
@@ -332,7 +330,7 @@ class CronofyClientTest {
     void a_refresh_token_without_an_access_token_is_kept_and_renewed_before_its_use() throws Exception {
         answerTokens("{\"refresh_token\": \"r\", \"access_token\": \"a\\nb\", \"sub\": \"acc_1\"}");
 
-        Tokens refreshed = client().refresh(APPLICATION, tokens(ANY), Budget.Purpose.REFRESH);
+        Tokens refreshed = client().refresh(APPLICATION, tokens(ANY), Purpose.REFRESH);
 
         assertThat(refreshed.refreshToken()).isEqualTo(Secret.of("r"));
         assertThat(refreshed.freshness(now)).isEqualTo(Tokens.Freshness.EXPIRED);
@@ -423,7 +421,7 @@ class CronofyClientTest {
                         .body(JSON.createObjectNode().put("access_token", "new").put("expires_in", 60))
                         .build());
 
-        Tokens refreshed = client().refresh(APPLICATION, tokens(Secret.of("kept")), Budget.Purpose.AWAITED_REFRESH);
+        Tokens refreshed = client().refresh(APPLICATION, tokens(Secret.of("kept")), Purpose.AWAITED_REFRESH);
 
         assertThat(refreshed.accessToken().reveal()).isEqualTo("new");
         assertThat(refreshed.refreshToken().reveal()).isEqualTo("kept");
@@ -482,36 +480,5 @@ class CronofyClientTest {
                 .isEqualTo(
                         "response_type=code&client_id=client-id&redirect_uri=https%3A%2F%2Fid%2Fback"
                                 + "&scope=service_account%2Faccounts%2Fmanage&delegated_scope=read_only%20free_busy&state=state");
-    }
-
-    @Test
-    void the_allowance_is_kept_before_anything_is_sent() {
-        CronofyClient client = client();
-        spendAllowance(client);
-        int sent = simulator().requests("POST", "/oauth/token").size();
-
-        CronofyException refused = catchThrowableOfType(CronofyException.class, () -> Call.REFRESH.make(client));
-
-        assertThat(sent).isEqualTo(ALLOWED_PER_SECOND);
-        assertThat(refused).isInstanceOf(CronofyException.Unavailable.class);
-        assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(simulator().requests("POST", "/oauth/token")).hasSize(sent);
-    }
-
-    @Test
-    void the_next_second_brings_a_new_allowance() {
-        CronofyClient client = client();
-        spendAllowance(client);
-
-        now = now.plusSeconds(1);
-
-        assertThatThrownBy(() -> Call.REFRESH.make(client)).isInstanceOf(CronofyException.GrantGone.class);
-    }
-
-    /** Cronofy knows none of these tokens, and says so to each that it gets. */
-    private static void spendAllowance(CronofyClient client) {
-        for (int i = 0; i < ALLOWED_PER_SECOND; i++) {
-            assertThatThrownBy(() -> Call.REFRESH.make(client)).isInstanceOf(CronofyException.GrantGone.class);
-        }
     }
 }

@@ -510,7 +510,7 @@ class AskPreparationTest {
     }
 
     private List<Delegation> dueAt(@Nullable Instant time) {
-        return middle.transactions.inServer(work -> work.due().due(Objects.requireNonNull(time), 10));
+        return middle.transactions.inServer(work -> work.due().asks().due(Objects.requireNonNull(time), 10));
     }
 
     private void turnTo(Delegation due) {

@@ -398,9 +398,12 @@ class DelegationRequestsTest {
     }
 
     static final List<Arguments> OUTAGES = List.of(
-            arguments(new CronofyException.NotDone("no connection", Duration.ZERO), Call.ASK),
+            arguments(
+                    new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused")), Call.ASK),
             arguments(new CronofyException.Unavailable("no answer in time", Duration.ZERO), Call.ASK),
-            arguments(new CronofyException.NotDone("no connection", Duration.ZERO), Call.REFRESH),
+            arguments(
+                    new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused")),
+                    Call.REFRESH),
             arguments(new CronofyException.Misconfigured("invalid_client"), Call.REFRESH));
 
     /** One that gets through shows that Cronofy is back. */
@@ -410,9 +413,10 @@ class DelegationRequestsTest {
         LinkId other = new LinkId(middle.realm.id(), "other");
         middle.linked(other, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
         TestUser anna = middle.realm.user("anna@" + Middle.DOMAIN).in("other", Middle.DOMAIN);
-        middle.cronofy.fails(Call.ASK, new CronofyException.NotDone("no connection", Duration.ZERO));
+        middle.cronofy.fails(
+                Call.ASK, new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused")));
         for (int i = 0; i < 3; i++) {
-            middle.cronofy.fails(Call.ASK, new CronofyException.NotDone("429", Duration.ofHours(1)));
+            middle.cronofy.fails(Call.ASK, new CronofyException.Misconfigured("402"));
         }
         middle.queue.add(other, anna.id(), SignIn.DIRECT);
         middle.worker.turn(Middle.COALESCE);

@@ -19,11 +19,9 @@ enum Failure {
     STATUS_410(410, ""),
     STATUS_422(422, "{\"errors\":{\"email\":[{\"key\":\"errors.invalid\",\"description\":\"is invalid\"}]}}"),
     STATUS_423(423, ""),
-    STATUS_429(429, ""),
-    STATUS_429_WITH_RETRY_AFTER(429, ""),
     STATUS_500(500, "<html>"),
     STATUS_502(502, ""),
-    STATUS_503_WITH_RETRY_AFTER(503, ""),
+    STATUS_503(503, ""),
     STATUS_504(504, ""),
     REDIRECT(302, ""),
     UNREADABLE_200(200, "<html>"),
@@ -56,9 +54,6 @@ enum Failure {
         if (this == NO_ANSWER_IN_TIME) {
             return fault.hang().build();
         }
-        if (retryAfter() > 0) {
-            fault.header("Retry-After", String.valueOf(retryAfter()));
-        }
         if (this == REDIRECT) {
             fault.header("Location", "http://127.0.0.1:9/");
         }
@@ -71,10 +66,5 @@ enum Failure {
     /** Something that can be part of a name, a domain or an address. */
     String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /** How long Cronofy wants us to wait, in seconds; 0 if it does not say. */
-    int retryAfter() {
-        return name().endsWith("RETRY_AFTER") ? 7 : 0;
     }
 }

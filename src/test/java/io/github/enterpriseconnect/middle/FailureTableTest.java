@@ -42,7 +42,7 @@ class FailureTableTest {
     private static final String TABLE = """
             failure          | refresh | redeem                            | ask                                               | renew                                                     | revoke
             no_connection    | granted | again, asked unavailable          | asked unavailable, unavailable                    | asked unavailable, unavailable, active                    | pending unavailable
-            too_many         | granted | again, asked unavailable          | asked unavailable, unavailable                    | asked unavailable, unavailable, active                    | pending unavailable
+            too_many         | granted | again, asked none                 | asked unavailable, none                           | asked unavailable, none, active                           | pending none
             allowance_spent  | granted | again, asked none                 | asked unavailable, none                           | asked unavailable, none, active                           | pending none
             answer_lost      | granted | again, asked unavailable          | asked unavailable, unavailable                    | asked unavailable, unavailable, active                    | pending unavailable
             server_fault     | granted | again, asked unavailable          | asked unavailable, unavailable                    | asked unavailable, unavailable, active                    | pending unavailable

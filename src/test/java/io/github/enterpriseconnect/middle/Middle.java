@@ -1,5 +1,7 @@
 package io.github.enterpriseconnect.middle;
 
+import io.github.enterpriseconnect.budget.PacedCronofy;
+import io.github.enterpriseconnect.budget.RequestBudget;
 import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.candidate.LinkSnapshots;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
@@ -8,6 +10,7 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.Limits;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
@@ -56,7 +59,7 @@ import java.util.stream.IntStream;
  * The parts of one server, wired as the composition root does, with one realm and one link of the organization {@code
  * acme}.
  */
-public final class Middle {
+public final class Middle extends Surroundings {
     public static final Duration RECONCILE_EVERY = Duration.ofSeconds(60);
     public static final Duration REALM_REMOVAL_GRACE = Duration.ofHours(1);
     public static final int MOST_WAITING = 2;
@@ -66,12 +69,9 @@ public final class Middle {
     /** For so long members of one link wait for others, so that they are asked for together. */
     public static final Duration COALESCE = Duration.ofMillis(250);
 
-    public final TestClock clock = new TestClock();
     public final ManualWorker worker = new ManualWorker(clock);
-    public final TestTables tables = new TestTables();
-    public final TestTransactions transactions = new TestTransactions(tables);
-    public final TestRealm realm = new TestRealm("realm-1");
-    public final ScriptedCronofy cronofy = new ScriptedCronofy(clock, transactions::open);
+    public final RequestBudget budget = new RequestBudget(transactions, Limits.DEFAULT, clock::millis, () -> 0);
+    public final PacedCronofy paced = new PacedCronofy(cronofy, budget, clock::millis, this::pause);
     public final LinkId link = new LinkId(realm.id(), "acme");
 
     /**
@@ -89,9 +89,9 @@ public final class Middle {
     public final Tickets tickets = new Tickets(transactions, random, clock);
     public final LinkCache cache = new LinkCache(recentSignIns, clock);
     public final CredentialRefresher credentials =
-            new CredentialRefresher(transactions, cronofy, worker, clock, this::pause, () -> 0.5, MOST_WAITING);
+            new CredentialRefresher(transactions, paced, worker, clock, this::pause, () -> 0.5, MOST_WAITING);
     public final RevocationDispatcher dispatcher =
-            new RevocationDispatcher(transactions, cronofy, worker, retries, clock);
+            new RevocationDispatcher(transactions, paced, worker, retries, clock);
     public final DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
     public final Reconciler reconciler =
             new Reconciler(transactions, worker, termination, dispatcher, RECONCILE_EVERY, clock);
@@ -102,11 +102,12 @@ public final class Middle {
             transactions,
             new AskPreparation(cache, termination, retries, tickets, clock),
             credentials,
-            cronofy,
+            paced,
+            budget,
             retries,
             clock);
     public final CodeRedemption redemption =
-            new CodeRedemption(transactions, cronofy, worker, dispatcher, retries, clock);
+            new CodeRedemption(transactions, paced, budget, worker, dispatcher, retries, clock);
     public final DelegationQueue queue =
             new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, clock);
@@ -116,9 +117,9 @@ public final class Middle {
     public final RemovedRealms removedRealms =
             new RemovedRealms(transactions, cache, worker, links, REALM_REMOVAL_GRACE, clock);
     public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, clock);
-    public final Invitations invitations = new Invitations(transactions, tickets, cronofy, random, clock);
+    public final Invitations invitations = new Invitations(transactions, tickets, paced, random, clock);
     public final LinkAuthorization authorization =
-            new LinkAuthorization(transactions, tickets, cache, cronofy, dispatcher, clock, this::pause);
+            new LinkAuthorization(transactions, tickets, cache, paced, dispatcher, clock, this::pause);
     public final UserChanges userChanges = new UserChanges(judgement, recentSignIns, clock);
     public final TokenUses uses = new TokenUses(transactions, worker, clock);
     public final AccessTokens accessTokens = accessTokens();
@@ -132,7 +133,12 @@ public final class Middle {
     private Runnable whileWaiting = () -> {};
 
     public Middle() {
-        transactions.add(realm);
+        super(new TestClock(), new TestTables());
+    }
+
+    /** Another node of the same cluster, with memory and work of its own. */
+    public Middle(Middle neighbour) {
+        super(neighbour);
     }
 
     private void pause(Duration pause) {
@@ -191,6 +197,8 @@ public final class Middle {
                 null);
         Credential credential = new Credential(applicationKey(), serviceAccount, id.name(), DOMAIN, tokens);
         transactions.doInRealm(id.realm(), work -> work.links().authorize(linked, credential, application()));
+        // As its authorization has shown.
+        budget.prove(application());
         return linked;
     }
 

@@ -1,9 +1,9 @@
 package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Budget;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import java.net.URI;
@@ -54,7 +54,11 @@ public final class ScriptedCronofy implements Cronofy {
      * @param what the token, code, subject or mailboxes that it was about
      * @param purpose for refreshes; null for all others
      */
-    public record Received(Call call, Application application, String what, Budget.@Nullable Purpose purpose) {}
+    public record Received(
+            Call call,
+            Application application,
+            String what,
+            @Nullable Purpose purpose) {}
 
     /** What happens in place of a good answer; returning lets the good answer follow. */
     public interface Answer {
@@ -157,7 +161,7 @@ public final class ScriptedCronofy implements Cronofy {
         return lastIssued;
     }
 
-    private void receive(Call call, Application application, String what, Budget.@Nullable Purpose purpose)
+    private void receive(Call call, Application application, String what, @Nullable Purpose purpose)
             throws CronofyException {
         if (transactionOpen.getAsBoolean()) {
             throw new AssertionError(call + " was called while a transaction was open");
@@ -186,7 +190,7 @@ public final class ScriptedCronofy implements Cronofy {
     }
 
     @Override
-    public Tokens refresh(Application application, Tokens tokens, Budget.Purpose urgency) throws CronofyException {
+    public Tokens refresh(Application application, Tokens tokens, Purpose urgency) throws CronofyException {
         receive(Call.REFRESH, application, tokens.refreshToken().reveal(), urgency);
         Tokens renewed = tokens(Duration.ofHours(3));
         return rotating

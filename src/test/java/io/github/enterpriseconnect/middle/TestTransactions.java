@@ -1,12 +1,14 @@
 package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Limits;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Sessions;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.BudgetStore;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
@@ -180,6 +182,11 @@ public final class TestTransactions implements Transactions {
         @Override
         public List<Application> applications(String key) {
             return removedRealm("").links().applications(key);
+        }
+
+        @Override
+        public BudgetStore budgets(Limits limits) {
+            return tables.budgets(entities, limits);
         }
 
         @Override

@@ -20,10 +20,12 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -88,8 +90,7 @@ class RevocationDispatcherTest {
     static Stream<CronofyException> failures() {
         return Stream.of(
                 new CronofyException.Unavailable("503", Duration.ZERO),
-                new CronofyException.Unavailable("429", RETRY_AFTER),
-                new CronofyException.NotDone("429", RETRY_AFTER),
+                new CronofyException.Unavailable("503", RETRY_AFTER),
                 new CronofyException.Refused("403", false),
                 new CronofyException.Refused("422", true),
                 new CronofyException.GrantGone("invalid_grant"),
@@ -121,6 +122,20 @@ class RevocationDispatcherTest {
         deliver();
         assertThat(sent()).containsExactly("acc_maria by refresh", "acc_maria by refresh");
         assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void too_many_requests_are_a_matter_of_pace_and_no_failure() {
+        order("acc_maria", "refresh");
+        middle.cronofy.fails(Call.REVOKE, new CronofyException.NotDone("429", RETRY_AFTER));
+
+        deliver();
+
+        assertThat(revocation("acc_maria")).satisfies(waits -> {
+            assertThat(waits.attempts()).isZero();
+            assertThat(waits.problem()).isNull();
+            assertThat(waits.nextAttemptAt()).isEqualTo(middle.clock.instant().plus(RETRY_AFTER));
+        });
     }
 
     @Test
@@ -197,7 +212,9 @@ class RevocationDispatcherTest {
         order("acc_maria", "refresh");
         Instant end = middle.clock.instant().plus(Duration.ofDays(8));
         while (middle.clock.instant().isBefore(end)) {
-            middle.cronofy.fails(Call.REVOKE, new CronofyException.NotDone("no route to host", Duration.ZERO));
+            middle.cronofy.fails(
+                    Call.REVOKE,
+                    new CronofyException.NotDone("no route to host", Duration.ZERO, new IOException("refused")));
             turnTo(Objects.requireNonNull(revocation("acc_maria").nextAttemptAt()));
             deliver();
             assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.PENDING);
@@ -630,9 +647,13 @@ class RevocationDispatcherTest {
         assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.UNDELIVERABLE);
     }
 
+    private void budgetIsShared() {
+        middle.budget.prove(middle.application());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {100, 101})
-    void more_than_a_batch_is_sent_at_one_go(int size) {
+    void more_than_a_batch_is_sent_one_after_the_other_as_there_is_room(int size) {
         middle.transactions.doInRealm(
                 "realm-1", work -> IntStream.range(0, size).forEach(number -> work.revocations()
                         .add(
@@ -640,10 +661,12 @@ class RevocationDispatcherTest {
                                 Revocation.Cause.ofLink(middle.link, Reason.UNLINKED),
                                 middle.clock.instant())));
 
-        deliver();
+        middle.dispatcher.deliverSoon();
+        middle.worker.turn(Duration.ofSeconds(20));
 
         assertThat(sent()).hasSize(size).doesNotHaveDuplicates();
         assertThat(middle.revocations()).extracting(Revocation::state).containsOnly(Revocation.State.DELIVERED);
+        assertThat(middle.revocations()).extracting(Revocation::attempts).containsOnly(0);
     }
 
     /** A whole batch that fails must not be taken again and again while the next one waits behind it. */
@@ -654,9 +677,12 @@ class RevocationDispatcherTest {
                 .forEach(number ->
                         middle.cronofy.fails(Call.REVOKE, new CronofyException.Unavailable("503", Duration.ZERO)));
 
-        deliver();
+        budgetIsShared();
+        middle.dispatcher.deliverSoon();
+        middle.worker.turn(Duration.ofSeconds(20));
 
-        assertThat(sent()).hasSize(101).doesNotHaveDuplicates();
+        assertThat(sent()).hasSizeGreaterThanOrEqualTo(101).contains("acc_0 by refresh", "acc_100 by refresh");
+        assertThat(Set.copyOf(sent())).hasSize(101);
     }
 
     @Test
@@ -700,8 +726,8 @@ class RevocationDispatcherTest {
     /** Another node claims whatever is due. */
     private void claimElsewhere() {
         Instant now = middle.clock.instant();
-        middle.transactions.doInServer(work -> work.revocations().due(now, 100).forEach(id -> work.revocations()
-                .claim(id, now, now.plus(CLAIM))));
+        middle.transactions.doInServer(work -> work.revocations().due(now, 100).forEach(due -> work.revocations()
+                .claim(due.id(), now, now.plus(CLAIM))));
     }
 
     private void deliver() {

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Limits;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceConfiguration;
@@ -81,6 +82,7 @@ public final class TestTables {
                     "EC_SWEEP",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
+                    "EC_BUDGET",
                     "OFFLINE_USER_SESSION",
                     "USER_ENTITY")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
@@ -178,6 +180,10 @@ public final class TestTables {
     /** The key of the tickets' proofs. */
     public TicketKeyStore ticketKeys(EntityManager entities) {
         return new TicketKeyStore(entities);
+    }
+
+    public BudgetStore budgets(EntityManager entities, Limits limits) {
+        return new BudgetStore(entities, limits);
     }
 
     /** What is left of a realm that is gone. */

@@ -1,0 +1,181 @@
+package io.github.enterpriseconnect.budget;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Tokens;
+import io.github.enterpriseconnect.storage.BudgetStore;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cronofy within the application's budget. What there is no room for is not sent: the caller is told to come again, after
+ * a wait if somebody waits for the answer. An answer 429, or a Retry-After, has all nodes pause.
+ */
+public final class PacedCronofy implements Cronofy {
+    /** With the call itself, it is less than a claim to refresh lasts. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final Duration A_MOMENT = Duration.ofMillis(1);
+
+    private final Cronofy wire;
+    private final RequestBudget budget;
+    private final LongSupplier millis;
+    private final Consumer<Duration> pause;
+    private final Circuit circuit = new Circuit();
+    private final TooMany busy = new TooMany();
+
+    /**
+     * Cronofy by these means.
+     *
+     * @param millis how much time has passed since some moment; never goes back
+     * @param pause how a thread waits
+     */
+    public PacedCronofy(Cronofy wire, RequestBudget budget, LongSupplier millis, Consumer<Duration> pause) {
+        this.wire = wire;
+        this.budget = budget;
+        this.millis = millis;
+        this.pause = pause;
+    }
+
+    /** A request, and what comes of it. */
+    private interface Call<T> {
+        T make() throws CronofyException;
+    }
+
+    @Override
+    public URI authorizationUrl(
+            Application application, String scope, String delegatedScope, String redirectUri, Secret state) {
+        return wire.authorizationUrl(application, scope, delegatedScope, redirectUri, state);
+    }
+
+    @Override
+    public Grant exchange(Application application, CodeKind kind, Secret code, String redirectUri)
+            throws CronofyException {
+        Purpose purpose = kind == CodeKind.SERVICE_ACCOUNT ? Purpose.SIGN_IN : Purpose.REDEMPTION;
+        return withSecret(application, purpose, () -> wire.exchange(application, kind, code, redirectUri));
+    }
+
+    @Override
+    public Tokens refresh(Application application, Tokens tokens, Purpose urgency) throws CronofyException {
+        Duration broken = circuit.pass(application.key(), millis.getAsLong());
+        if (!broken.isZero()) {
+            throw CronofyException.NotDone.held("Cronofy does not answer", broken);
+        }
+        return withSecret(
+                application, urgency, () -> timed(application, () -> wire.refresh(application, tokens, urgency)));
+    }
+
+    @Override
+    public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
+        return paced(application, Purpose.SIGN_IN, () -> wire.serviceAccount(application, accessToken));
+    }
+
+    @Override
+    public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
+        paced(application, Purpose.ASK, () -> {
+            wire.askDelegations(application, accessToken, asks);
+            return true;
+        });
+    }
+
+    @Override
+    public void revoke(Application application, @Nullable Secret token, String subject) throws CronofyException {
+        withSecret(application, Purpose.REVOCATION, () -> {
+            wire.revoke(application, token, subject);
+            return true;
+        });
+    }
+
+    @Override
+    public void proveCredentials(Application application) throws CronofyException {
+        withSecret(application, Purpose.SIGN_IN, () -> {
+            wire.proveCredentials(application);
+            return true;
+        });
+    }
+
+    /** As {@link #paced}; whoever gets what they want has shown that Cronofy knows the application by its secret. */
+    private <T> T withSecret(Application application, Purpose purpose, Call<T> call) throws CronofyException {
+        T result = paced(application, purpose, call);
+        budget.prove(application);
+        return result;
+    }
+
+    private <T> T paced(Application application, Purpose purpose, Call<T> call) throws CronofyException {
+        BudgetStore.Unused permit = await(application, purpose);
+        try {
+            T result = call.make();
+            busy.ends(application.key());
+            return result;
+        } catch (CronofyException.NotDone notDone) {
+            if (!notDone.tooMany()) {
+                budget.putBack(permit);
+                throw notDone;
+            }
+            throw tooMany(application, notDone);
+        } catch (CronofyException.Unavailable unavailable) {
+            if (!unavailable.retryAfter().isZero()) {
+                budget.pause(application, unavailable.retryAfter());
+            }
+            throw unavailable;
+        }
+    }
+
+    /** It is nobody's failure, but a matter of pace: all pause, and then go on as if nothing had been sent. */
+    private CronofyException.NotDone tooMany(Application application, CronofyException.NotDone told) {
+        Duration pause = busy.begins(application.key(), told.retryAfter(), millis.getAsLong());
+        if (!pause.isZero()) {
+            budget.pause(application, pause);
+        }
+        return CronofyException.NotDone.held(
+                String.valueOf(told.getMessage()), budget.spread(pause.isZero() ? told.retryAfter() : pause));
+    }
+
+    private <T> T timed(Application application, Call<T> call) throws CronofyException {
+        long start = millis.getAsLong();
+        try {
+            T result = call.make();
+            circuit.answered(application.key());
+            return result;
+        } catch (CronofyException.Unavailable unavailable) {
+            circuit.failed(application.key(), start, millis.getAsLong());
+            throw unavailable;
+        } catch (CronofyException answer) {
+            circuit.answered(application.key());
+            throw answer;
+        }
+    }
+
+    /** Waits for room, if anybody waits for the answer, and not for longer than is of use. */
+    private BudgetStore.Unused await(Application application, Purpose purpose) throws CronofyException.NotDone {
+        long deadline = millis.getAsLong() + patience(purpose).toMillis();
+        while (true) {
+            RequestBudget.Turn turn = budget.take(application, purpose);
+            if (turn.permit().isPresent()) {
+                return turn.permit().get();
+            }
+            Duration wait = turn.expected();
+            Duration next = budget.untilNextSecond().plus(A_MOMENT);
+            if (millis.getAsLong() + Math.max(next.toMillis(), wait.toMillis()) > deadline
+                    || Thread.currentThread().isInterrupted()) {
+                throw CronofyException.Unavailable.notSent(budget.spread(wait));
+            }
+            pause.accept(next);
+        }
+    }
+
+    /** What stands in a table does not wait here. */
+    private static Duration patience(Purpose purpose) {
+        return switch (purpose) {
+            case AWAITED_REFRESH, SIGN_IN, ASK -> PATIENCE;
+            case REDEMPTION, CROWD, REVOCATION, REFRESH, BACKFILL -> Duration.ZERO;
+        };
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.NullUnmarked;
+
+/** The columns of {@code EC_DELEGATION} that tell how far it is from an ask to the redemption of its code. */
+@Embeddable
+@NullUnmarked
+class CodeProgress {
+    /** So long after an ask its answer is likely still to come. */
+    private static final Duration ON_ITS_WAY = Duration.ofMinutes(2);
+
+    @Column(name = "REDEMPTIONS")
+    private int redemptions;
+
+    @Column(name = "ANSWERED_AT")
+    private Long answeredAt;
+
+    /** While there is a code, when it may be claimed, for an index to find; null otherwise. */
+    @Column(name = "REDEEM_AT")
+    private Long redeemAt;
+
+    /** Until then a code may still come, or there is one that is good; null if neither. */
+    @Column(name = "OUTSTANDING_UNTIL")
+    private Long outstandingUntil;
+
+    int redemptions() {
+        return redemptions;
+    }
+
+    /** Long ago, if an older version has kept the code. */
+    Instant answeredAt() {
+        return answeredAt == null ? Instant.EPOCH : Instant.ofEpochMilli(answeredAt);
+    }
+
+    void ask(Instant now) {
+        outstandingUntil = now.plus(ON_ITS_WAY).toEpochMilli();
+    }
+
+    /** Nothing of the ask has arrived. */
+    void takeBack() {
+        outstandingUntil = null;
+    }
+
+    void answer(Instant now) {
+        redemptions = 0;
+        answeredAt = now.toEpochMilli();
+        redeemAt = 0L;
+        outstandingUntil = now.plus(AnswerStore.CODE_LIVES).toEpochMilli();
+    }
+
+    void tried() {
+        redemptions++;
+    }
+
+    /** Of a code that is there. */
+    void rest(Instant until) {
+        redeemAt = redeemAt == null ? null : Long.valueOf(until.toEpochMilli());
+    }
+
+    void end() {
+        answeredAt = null;
+        redeemAt = null;
+        outstandingUntil = null;
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.enterpriseconnect.middle;
+
+import io.github.enterpriseconnect.storage.TestTables;
+
+/** What the nodes of a cluster share: the time, the tables, Keycloak's realm and Cronofy. */
+abstract sealed class Surroundings permits Middle {
+    public final TestClock clock;
+    public final TestTables tables;
+    public final TestTransactions transactions;
+    public final TestRealm realm;
+    public final ScriptedCronofy cronofy;
+
+    Surroundings(TestClock clock, TestTables tables) {
+        this.clock = clock;
+        this.tables = tables;
+        this.transactions = new TestTransactions(tables);
+        this.realm = new TestRealm("realm-1");
+        this.cronofy = new ScriptedCronofy(clock, transactions::open);
+        transactions.add(realm);
+    }
+
+    Surroundings(Surroundings neighbour) {
+        this.clock = neighbour.clock;
+        this.tables = neighbour.tables;
+        this.transactions = neighbour.transactions;
+        this.realm = neighbour.realm;
+        this.cronofy = neighbour.cronofy;
+    }
+}
