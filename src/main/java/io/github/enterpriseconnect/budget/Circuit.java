@@ -20,7 +20,7 @@ final class Circuit {
     /** @param until nobody is let through before */
     private record Trouble(int failures, long until) {}
 
-    /** @return zero if the caller is to try; otherwise for how long to stay away */
+    /** Zero if the caller is to try; otherwise for how long to stay away. */
     synchronized Duration pass(String application, long now) {
         Trouble trouble = troubles.get(application);
         if (trouble == null || trouble.failures() < SLOW_FAILURES) {

@@ -137,6 +137,15 @@ public final class Allowance {
         return Duration.ofMillis(Math.max(0, pausedUntil - now) + Math.min(LONGEST_WAIT, Math.max(next, backlog)));
     }
 
+    /** As {@link #expected}, with a secret that Cronofy has not accepted: when the first of these is a minute ago. */
+    public Duration expectedOfStranger(long now) {
+        long next = strangers.stream()
+                .mapToLong(stranger -> (stranger.second() + MINUTE) * 1_000 - now)
+                .min()
+                .orElse(1_000);
+        return Duration.ofMillis(Math.max(next, pausedUntil - now));
+    }
+
     private int room(Purpose purpose, long now) {
         if (purpose == Purpose.REVOCATION) {
             return Math.max(ownOfRevocations(now), Math.min(sharedRoom(purpose, now), mostOfRevocations(now)));
@@ -148,7 +157,7 @@ public final class Allowance {
         int room = free(now);
         if (EVENLY.contains(purpose)) {
             int keptFree = limits.perMinute() / (purpose == Purpose.CROWD || purpose == Purpose.BACKFILL ? 200 : 20);
-            room = Math.min(room - keptFree, part(SECOND) - all(SECOND, now));
+            room = Math.min(room - keptFree, Math.min(part(SECOND) - all(SECOND, now), part(1) + 1 - all(1, now)));
         } else if (purpose != Purpose.AWAITED_REFRESH) {
             int burst = limits.perMinute() / 20;
             room = Math.min(room, part(10) + burst - all(10, now));
@@ -220,8 +229,8 @@ public final class Allowance {
 
     /** What several nodes want within one second is told by the one that got least. */
     private void note(Purpose purpose, int unserved, long now) {
-        Demand before = demands.get(purpose);
-        boolean sameSecond = before != null && before.at() / 1_000 == now / 1_000;
+        Demand before = demands.getOrDefault(purpose, new Demand(Long.MIN_VALUE, 0));
+        boolean sameSecond = before.at() / 1_000 == now / 1_000;
         demands.put(purpose, new Demand(now, sameSecond ? Math.max(before.unserved(), unserved) : unserved));
     }
 

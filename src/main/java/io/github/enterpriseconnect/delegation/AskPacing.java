@@ -67,6 +67,18 @@ final class AskPacing {
                 : new Admission(FULL, Duration.ZERO);
     }
 
+    /** How long it takes to ask for all who wait with a member of the link, and to redeem what has come for others. */
+    Duration backlog(Work work, LinkId link) {
+        Instant now = clock.instant();
+        long outstanding = work.realm().applicationKey().stream()
+                .flatMap(application -> work.answers().outstanding(application, now).values().stream())
+                .mapToLong(Integer::longValue)
+                .sum();
+        long before = outstanding + work.waiting().count(link);
+        return Duration.ofSeconds(
+                before * Duration.ofMinutes(1).toSeconds() / budget.limits().perMinute());
+    }
+
     private Present present(Work work, LinkId link) {
         Instant now = clock.instant();
         Optional<Application> application = work.realm()

@@ -104,6 +104,11 @@ public final class DelegationQueue {
         });
     }
 
+    /** How long it takes until a member of the link who is queued now has been asked for, and the codes before redeemed. */
+    public Duration backlog(Work work, LinkId link) {
+        return requests.backlog(work, link);
+    }
+
     /** Realms of which members found no room, each with the time of the first; they are told once. */
     Map<String, Instant> takeForgotten() {
         Map<String, Instant> taken = new LinkedHashMap<>();

@@ -9,7 +9,9 @@ import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.WaitingMember;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,11 @@ public final class DelegationRequests {
     /** How many of those who wait may be asked for now. */
     AskPacing.Admission admit(LinkId link, int waiting) {
         return pacing.admit(link, waiting);
+    }
+
+    /** See {@link AskPacing#backlog}. */
+    Duration backlog(Work work, LinkId link) {
+        return pacing.backlog(work, link);
     }
 
     /**

@@ -63,7 +63,8 @@ public final class BudgetStore {
                 ? allowance.draw(order.purpose(), order.wanted(), now)
                 : allowance.drawAsStranger(account.secret(), order.wanted(), now);
         row.keep(allowance);
-        return new Drawn(count, now, allowance.expected(order.purpose(), now), accepted);
+        Duration expected = accepted ? allowance.expected(order.purpose(), now) : allowance.expectedOfStranger(now);
+        return new Drawn(count, now, expected, accepted);
     }
 
     /** Cronofy wants nothing of the application for so long. */

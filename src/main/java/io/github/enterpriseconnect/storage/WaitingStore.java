@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.LinkId;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.Collection;
@@ -69,6 +70,16 @@ public final class WaitingStore {
                 .setParameter("realm", realmId)
                 .setParameter("users", userIds)
                 .executeUpdate();
+    }
+
+    /** How many members of the link wait. */
+    public long count(LinkId link) {
+        return entities.createQuery(
+                        "select count(w) from WaitingEntity w where w.realmId = :realm and w.linkName = :link",
+                        Long.class)
+                .setParameter("realm", realmId)
+                .setParameter("link", link.name())
+                .getSingleResult();
     }
 
     private List<WaitingEntity> rows(String userId) {

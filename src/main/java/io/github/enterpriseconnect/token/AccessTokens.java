@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -36,6 +37,9 @@ import java.util.function.Predicate;
  */
 public final class AccessTokens {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    /** From an ask to what it brings, if nobody else waits. */
+    private static final Duration AT_LEAST = Duration.ofSeconds(5);
 
     /** What was not ended by anybody here, so that it comes back without the user. */
     private static final Set<Reason> LOST = Set.of(Reason.AUTHORIZATION_GONE, Reason.CREDENTIAL_UNREADABLE);
@@ -210,7 +214,7 @@ public final class AccessTokens {
         return work.suspensions().all().consumer(consumer.clientId());
     }
 
-    private static Lookup lookUp(Work work, User user, MemberLook look, Gate.Admission admission, boolean userPresent) {
+    private Lookup lookUp(Work work, User user, MemberLook look, Gate.Admission admission, boolean userPresent) {
         LinkId link = admission.link().id();
         Settings settings = work.realm().settings().orElseThrow();
         Optional<MemberRecord.Delegated> delegation = look.delegation();
@@ -218,20 +222,20 @@ public final class AccessTokens {
         return switch (delegation.map(MemberRecord.Delegated::state).orElse(Delegation.State.NONE)) {
             case GRANTED -> granted(work, user, admission, delegation.orElseThrow(), settings);
             case UNKNOWN -> throw Unreadable.value("the state of the delegation");
-            case ASKED -> Lookup.pending(Optional.empty());
+            case ASKED -> Lookup.pending(Optional.empty(), whenAsked(work, link, admission.mailbox()));
             case REVOKED ->
                 userPresent || reason.filter(LOST::contains).isPresent()
                         ? Lookup.reauthorize(Optional.of(link))
                         : Lookup.refused(
                                 AccessTokenRefused.Code.NOT_DELEGATED,
                                 reason.map(Reason::id).orElse("revoked"));
-            case NONE, REFUSED -> notDelegated(look.candidate(), link, reason, userPresent);
+            case NONE, REFUSED -> notDelegated(work, look.candidate(), link, reason, userPresent);
         };
     }
 
     /** The application's request, with the user present, is as good a reason to ask as a sign-in. */
-    private static Lookup notDelegated(
-            MemberCandidate candidate, LinkId link, Optional<Reason> reason, boolean userPresent) {
+    private Lookup notDelegated(
+            Work work, MemberCandidate candidate, LinkId link, Optional<Reason> reason, boolean userPresent) {
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK).told();
         if (decision.reason() == Reason.LINK_NOT_ACTIVE) {
             return Lookup.refused(
@@ -239,7 +243,7 @@ public final class AccessTokens {
                     "the service account of the organization must be authorized again");
         }
         if (userPresent && decision.admission().isPresent()) {
-            return Lookup.pending(Optional.of(link));
+            return Lookup.pending(Optional.of(link), AT_LEAST.plus(queue.backlog(work, link)));
         }
         if (userPresent && decision.reason() == Reason.NOTICE_NOT_SEEN) {
             return Lookup.refused(AccessTokenRefused.Code.NOT_DELEGATED, Reason.NOTICE_NOT_SEEN.id());
@@ -247,6 +251,17 @@ public final class AccessTokens {
         return Lookup.refused(
                 AccessTokenRefused.Code.NOT_DELEGATED,
                 reason.map(Reason::id).orElse("the user has never been delegated"));
+    }
+
+    /** What waits for a time of its own waits until then; an answer that is on its way comes as fast as codes go. */
+    private Duration whenAsked(Work work, LinkId link, Mailbox mailbox) {
+        return work.realm().applicationKey().stream()
+                .flatMap(application -> work.delegations().byMailbox(link.realm(), application, mailbox).stream())
+                .filter(asked -> asked.reason() != null && asked.reason() != Reason.NO_ANSWER)
+                .flatMap(asked -> Optional.ofNullable(asked.nextAttemptAt()).stream())
+                .findFirst()
+                .map(next -> Duration.between(clock.instant(), next))
+                .orElseGet(() -> AT_LEAST.plus(queue.backlog(work, link)));
     }
 
     private static Lookup granted(

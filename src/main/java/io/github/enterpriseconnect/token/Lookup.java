@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Either a credential to use or a refusal, and for which link the member is to be queued. */
 record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optional<LinkId> queueFor) {
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+    private static final Duration SOONEST = Duration.ofSeconds(1);
+    private static final Duration LATEST = Duration.ofMinutes(5);
     private static final Duration WHILE_WITHHELD = Duration.ofSeconds(10);
 
     /** What there is to hand out, once it works. */
@@ -58,13 +59,15 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
         return refused(AccessTokenRefused.Code.NOT_DELEGATED, "there is no such user");
     }
 
-    static Lookup pending(Optional<LinkId> queueFor) {
+    /** @param expected after what time there may be a token */
+    static Lookup pending(Optional<LinkId> queueFor, Duration expected) {
+        Duration wait = expected.compareTo(LATEST) > 0 ? LATEST : expected;
         return new Lookup(
                 null,
                 new AccessTokenRefused(
                         AccessTokenRefused.Code.DELEGATION_PENDING,
                         "the delegation has been asked for; ask again later",
-                        ASK_AGAIN),
+                        wait.compareTo(SOONEST) < 0 ? SOONEST : wait),
                 queueFor);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class AllowanceTest {
         Map<Purpose, Integer> waiting = new EnumMap<>(Purpose.class);
         for (long end = now + time.toMillis(); now < end; now += 1_000) {
             List<Purpose> inAnyOrder = new ArrayList<>(perSecond.keySet());
-            java.util.Collections.shuffle(inAnyOrder, new Random(now));
+            Collections.shuffle(inAnyOrder, new Random(now));
             for (Purpose purpose : inAnyOrder) {
                 int wanted = waiting.merge(purpose, perSecond.get(purpose), Integer::sum);
                 int drawn = allowance.draw(purpose, wanted, now);
@@ -83,7 +84,7 @@ class AllowanceTest {
     void what_is_allowed_is_used_while_more_waits() {
         during(Duration.ofMinutes(2), Map.of(Purpose.CROWD, 50));
 
-        int got = during(Duration.ofMinutes(10), Map.of(Purpose.CROWD, 50)).get(Purpose.CROWD);
+        int got = during(Duration.ofMinutes(10), Map.of(Purpose.CROWD, 50)).getOrDefault(Purpose.CROWD, 0);
 
         assertThat(got).isGreaterThanOrEqualTo((int) (0.96 * 10 * LIMITS.perMinute()));
     }
@@ -108,7 +109,7 @@ class AllowanceTest {
             Map<Purpose, Integer> got = during(Duration.ofMinutes(10), Map.of(purpose, 100, Purpose.REVOCATION, 1_000));
 
             assertThat(got.get(Purpose.REVOCATION)).as("%s", purpose).isBetween(470, 10 * LIMITS.perMinute() / 3);
-            assertThat(got.get(purpose) + got.get(Purpose.REVOCATION))
+            assertThat(got.getOrDefault(purpose, 0) + got.getOrDefault(Purpose.REVOCATION, 0))
                     .as("%s", purpose)
                     .isGreaterThan(4_700);
         }
@@ -120,7 +121,7 @@ class AllowanceTest {
             now += 5 * MINUTE;
             during(Duration.ofMinutes(2), Map.of(purpose, 100));
 
-            int got = during(Duration.ofMinutes(10), Map.of(purpose, 100)).get(purpose);
+            int got = during(Duration.ofMinutes(10), Map.of(purpose, 100)).getOrDefault(purpose, 0);
 
             assertThat(got).as("%s", purpose).isGreaterThan((int) (0.91 * 10 * LIMITS.perMinute()));
         }
@@ -162,11 +163,11 @@ class AllowanceTest {
         int one = 0;
         int another = 0;
         for (int second = 0; second < 600; second++) {
-            one += allowance.drawAsStranger("one", 50, now + second * 1_000);
+            one += allowance.drawAsStranger("one", 50, now + second * 1_000L);
         }
         for (int second = 600; second < 1_200; second++) {
-            one += allowance.drawAsStranger("one", 50, now + second * 1_000);
-            another += allowance.drawAsStranger("another", 50, now + second * 1_000);
+            one += allowance.drawAsStranger("one", 50, now + second * 1_000L);
+            another += allowance.drawAsStranger("another", 50, now + second * 1_000L);
         }
 
         assertThat(one).isBetween(90, 105);

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,6 +38,8 @@ public final class ScriptedCronofy implements Cronofy {
     private @Nullable String address;
     private @Nullable String subject = "acc_1";
     private boolean rotating = true;
+    private boolean byCode;
+    private final List<Instant> arrivals = new ArrayList<>();
 
     /** The kinds of calls. */
     public enum Call {
@@ -99,6 +102,16 @@ public final class ScriptedCronofy implements Cronofy {
     /** The account that codes of delegations stand for from now on; null if Cronofy does not say. */
     public void grants(@Nullable String account) {
         subject = account;
+    }
+
+    /** From now on {@code code-of-maria} stands for her own account and mailbox, and so does everybody's. */
+    public void grantsToEachTheirOwn() {
+        byCode = true;
+    }
+
+    /** When the calls came, in their order. */
+    public List<Instant> arrivals() {
+        return List.copyOf(arrivals);
     }
 
     /** The service account that administrators authorize from now on; null if codes do not tell. */
@@ -167,6 +180,7 @@ public final class ScriptedCronofy implements Cronofy {
             throw new AssertionError(call + " was called while a transaction was open");
         }
         received.add(new Received(call, application, what, purpose));
+        arrivals.add(clock.instant());
         Answer answer = script.getOrDefault(call, new ArrayDeque<>()).poll();
         if (answer != null) {
             answer.give();
@@ -184,6 +198,10 @@ public final class ScriptedCronofy implements Cronofy {
             throws CronofyException {
         redirectUris.add(redirectUri);
         receive(Call.EXCHANGE, application, code.reveal(), null);
+        if (byCode && kind == CodeKind.DELEGATION) {
+            String whose = code.reveal().substring("code-of-".length());
+            return new Grant(tokens(Duration.ofHours(3)), "acc_" + whose, whose + "@acme.example");
+        }
         return kind == CodeKind.SERVICE_ACCOUNT
                 ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null)
                 : new Grant(tokens(Duration.ofHours(3)), subject, profileName);

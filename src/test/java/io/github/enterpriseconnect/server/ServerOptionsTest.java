@@ -3,7 +3,9 @@ package io.github.enterpriseconnect.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.enterpriseconnect.core.Limits;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,38 @@ class ServerOptionsTest {
         assertThatThrownBy(() -> options(Map.of(option, written)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the server option " + option + " of enterprise-connect must be a number from 1 on");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', '', 50, 500", "500, 5000, 500, 5000", "1000, '', 1000, 1000", "5, '', 5, 300"})
+    void what_cronofy_has_granted_can_be_raised(String perSecond, String perMinute, int second, int minute) {
+        Map<String, String> written = new HashMap<>();
+        if (!perSecond.isEmpty()) {
+            written.put("requests-per-second", perSecond);
+        }
+        if (!perMinute.isEmpty()) {
+            written.put("requests-per-minute", perMinute);
+        }
+
+        assertThat(options(written).limits()).isEqualTo(new Limits(second, minute));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"requests-per-second, 0", "requests-per-second, 10001", "requests-per-second, many"})
+    void a_second_that_cannot_be_is_refused_with_what_to_write(String option, String written) {
+        assertThatThrownBy(() -> options(Map.of(option, written)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the server option requests-per-second of enterprise-connect must be a number from 1 to"
+                        + " 10000, as Cronofy has granted it");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"49", "3001", "-1", "all"})
+    void a_minute_that_does_not_fit_its_second_is_refused_with_what_to_write(String written) {
+        assertThatThrownBy(() -> options(Map.of("requests-per-minute", written)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the server option requests-per-minute of enterprise-connect must be a number from 50 to"
+                        + " 3000, from one to sixty times requests-per-second");
     }
 
     private static ServerOptions options(Map<String, String> written) {

@@ -21,15 +21,19 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.storage.WaitingMember;
 import io.github.enterpriseconnect.token.AccessTokenRefused.Code;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -496,6 +500,39 @@ class AccessTokensTest {
             new Expected(Standing.CREDENTIAL_UNREADABLE, User.ABSENT, REAUTHORIZE, ANEW, true),
             new Expected(Standing.GRANTED_WITHOUT_A_CREDENTIAL, User.PRESENT, REAUTHORIZE, ANEW, true),
             new Expected(Standing.GRANTED_WITHOUT_A_CREDENTIAL, User.ABSENT, REAUTHORIZE, ANEW, true));
+
+    @Test
+    void how_long_to_wait_follows_from_who_waits_before_and_is_five_minutes_at_most() {
+        maria = middle.member("nina");
+        wait(1_000);
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.DELEGATION_PENDING, Duration.ofSeconds(125)));
+
+        wait(2_000);
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.DELEGATION_PENDING, Duration.ofMinutes(5)));
+    }
+
+    private void wait(int members) {
+        Instant now = middle.clock.instant();
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> IntStream.range(0, members).forEach(number -> work.waiting()
+                        .add(
+                                new WaitingMember(middle.link, "waiting-" + number, Optional.empty()),
+                                now,
+                                now.plus(Duration.ofHours(1)))));
+    }
+
+    @Test
+    void who_is_asked_for_at_a_later_time_is_told_to_come_then() {
+        maria = middle.member("nina");
+        middle.cronofy.fails(
+                Call.ASK, new CronofyException.NotDone("no connection", Duration.ZERO, new IOException("refused")));
+        middle.asked(maria);
+        Duration left = Duration.between(
+                middle.clock.instant(),
+                Objects.requireNonNull(middle.delegation(maria).nextAttemptAt()));
+
+        assertThat(answer(User.PRESENT)).isEqualTo(new Answer(Code.DELEGATION_PENDING, left));
+    }
 
     @ParameterizedTest
     @FieldSource("STANDINGS")
