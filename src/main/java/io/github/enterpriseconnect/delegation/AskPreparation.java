@@ -279,7 +279,7 @@ public final class AskPreparation {
         }
     }
 
-    /** A granted one whose credential is there, one whose answer is awaited, and one in its cooldown are left alone. */
+    /** A granted one whose credential is there, one whose answer is awaited or has come, and one in its cooldown are left. */
     private static boolean askAgain(Work work, Delegation known, Gate.Admission admission, Instant now) {
         if (known.state() == Delegation.State.GRANTED) {
             return work.credentials()
@@ -287,7 +287,9 @@ public final class AskPreparation {
                     .filter(admission::covers)
                     .isEmpty();
         }
-        return due(known, now);
+        boolean answered =
+                known.state() == Delegation.State.ASKED && work.answers().kept(known.id());
+        return due(known, now) && !answered;
     }
 
     private static Secret callbackUrl(Work work, Link link, Ticket ticket) {

@@ -26,8 +26,9 @@ public final class AnswerStore {
      * What an answered ask needs to be redeemed.
      *
      * @param failures how often it has been tried in vain
+     * @param claimedAt tells this claim from every other of the same code
      */
-    public record Answer(Delegation delegation, Secret code, Secret callbackUrl, int failures) {}
+    public record Answer(Delegation delegation, Secret code, Secret callbackUrl, int failures, Instant claimedAt) {}
 
     /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
@@ -51,20 +52,26 @@ public final class AnswerStore {
                 .isPresent();
     }
 
+    /** Whether the answer to the last ask has come, and its code is still to be redeemed. */
+    public boolean kept(String id) {
+        return rows.find(id).filter(row -> row.code() != null).isPresent();
+    }
+
     /** Keeps the code of a callback for redemption. */
     public void keep(String id, Secret code) {
         rows.find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal())));
     }
 
     /**
-     * Claims an answered ask for redemption by one caller across all nodes.
+     * Claims an answered ask for redemption by one caller across all nodes. Whoever has claimed it and fallen silent is
+     * waited for: a code is not sent once more while somebody may still come with what it was exchanged for.
      *
      * @return empty if there is none, somebody else has it, or what was sealed no longer opens
      * @throws io.github.enterpriseconnect.core.Unreadable the key is away, and it may open later; roll back
      */
     public Optional<Answer> claim(String id, Instant now, Instant until) {
         DelegationEntity row = rows.find(id).orElse(null);
-        if (row == null || row.code() == null || !row.claim().take(now, until)) {
+        if (row == null || row.code() == null || !row.claim().takeToSend(now, until)) {
             return Optional.empty();
         }
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
@@ -74,17 +81,45 @@ public final class AnswerStore {
             return Optional.empty();
         }
         return Optional.of(
-                new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get()), row.redemptions()));
+                new Answer(row.toDelegation(), Secret.of(code.get()), Secret.of(url.get()), row.redemptions(), now));
     }
 
-    /** Nothing was tried: redemption may be claimed again at that time. */
-    public void redeemLater(Delegation asked, Instant when) {
-        ofAsk(asked).ifPresent(row -> row.redeemLater(when));
+    /**
+     * Nothing could be sent: claiming it is tried again at that time.
+     *
+     * @param claimedAt when the caller may have claimed it; what others have claimed stays theirs
+     */
+    public void claimLater(String id, Instant claimedAt, Instant when) {
+        rows.find(id)
+                .filter(row -> row.code() != null)
+                .map(DelegationEntity::claim)
+                .ifPresent(claim -> {
+                    if (claim.of(claimedAt)) {
+                        claim.settle(when);
+                    } else {
+                        claim.rest(when);
+                    }
+                });
+    }
+
+    /** The claim stays the caller's, who knows what came of the code and cannot write that yet. */
+    public void hold(Answer claimed, Instant until) {
+        claimedBy(claimed).ifPresent(row -> row.claim().keep(until));
+    }
+
+    /** Nothing was sent: redemption may be claimed again at that time. */
+    public void redeemLater(Answer claimed, Instant when) {
+        claimedBy(claimed).ifPresent(row -> row.claim().settle(when));
     }
 
     /** The code was tried in vain and keeps, also that of a right that has ended: it is tried again at that time. */
-    public void redeemAgain(Delegation asked, Reason reason, Instant now, Instant when) {
-        ofAsk(asked).ifPresent(row -> row.redeemAgain(reason, now, when));
+    public void redeemAgain(Answer claimed, Reason reason, Instant now, Instant when) {
+        claimedBy(claimed).ifPresent(row -> row.redeemAgain(reason, now, when));
+    }
+
+    private Optional<DelegationEntity> claimedBy(Answer claimed) {
+        return ofAsk(claimed.delegation())
+                .filter(row -> row.code() != null && row.claim().of(claimed.claimedAt()));
     }
 
     /** The code came to nothing: if the ask still stands, another is sent by itself. */

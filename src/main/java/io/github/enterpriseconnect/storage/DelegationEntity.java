@@ -176,14 +176,10 @@ class DelegationEntity extends VersionedRow {
 
     void redeemAgain(Reason newReason, Instant now, Instant when) {
         redemptions++;
-        redeemLater(when);
+        claim.settle(when);
         if (state == Delegation.State.ASKED) {
             stayUnanswered(newReason, now, when);
         }
-    }
-
-    void redeemLater(Instant when) {
-        claim.rest(when);
     }
 
     void takeBack(Reason newReason, Instant now, Instant next) {
