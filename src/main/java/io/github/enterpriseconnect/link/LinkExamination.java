@@ -47,13 +47,14 @@ public final class LinkExamination {
 
     private void examine() {
         SortedMap<String, LinkId> links =
-                transactions.inServer(work -> work.due().linksToExamine(examinedUpTo.get(), EXAMINED_AT_ONCE));
+                transactions.inServer(work -> work.examinations().linksToExamine(examinedUpTo.get(), EXAMINED_AT_ONCE));
         examinedUpTo.set(links.size() < EXAMINED_AT_ONCE ? FIRST : links.lastKey());
         links.values().forEach(link -> worker.attempt(() -> examine(link)));
-        List<Delegation> members = transactions.inServer(work -> work.due().keyLost(EXAMINED_AT_ONCE));
+        List<Delegation> members =
+                transactions.inServer(work -> work.examinations().keyLost(EXAMINED_AT_ONCE));
         if (!members.isEmpty()) {
             List<String> ids = members.stream().map(Delegation::id).toList();
-            transactions.doInServer(work -> work.due().examined(ids, clock.instant()));
+            transactions.doInServer(work -> work.examinations().examined(ids, clock.instant()));
             members.forEach(member ->
                     worker.attempt(() -> transactions.doInRealm(member.link().realm(), work -> examine(work, member))));
         }

@@ -6,12 +6,12 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
-import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
+import io.github.enterpriseconnect.storage.DueRevocations;
 import io.github.enterpriseconnect.storage.RevocationOrder;
-import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -49,6 +49,7 @@ public final class RevocationDispatcher {
 
     private record Unwritten(RevocationOrder order, Revocation.Cause cause) {}
 
+    private final WithheldOrders withheld;
     private final Alarms alarms = new Alarms();
 
     public RevocationDispatcher(
@@ -58,6 +59,7 @@ public final class RevocationDispatcher {
         this.worker = worker;
         this.retries = retries;
         this.clock = clock;
+        this.withheld = new WithheldOrders(transactions, retries, clock);
     }
 
     public void start() {
@@ -78,68 +80,66 @@ public final class RevocationDispatcher {
      */
     public void order(RevocationOrder order, Revocation.Cause cause) {
         unwritten.add(new Unwritten(order, cause));
-        worker.attempt(this::writeOrders);
+        writeOrders();
     }
 
     /** Tries a last time to write orders that could not be written; for the end of the server. */
     public void finish() {
-        worker.attempt(this::writeOrders);
+        writeOrders();
     }
 
     private synchronized void writeOrders() {
-        for (Unwritten next = unwritten.peek(); next != null; next = unwritten.peek()) {
-            Unwritten one = next;
-            transactions.doInServer(work -> work.revocations().add(one.order(), one.cause(), clock.instant()));
-            unwritten.remove();
-        }
+        unwritten.removeIf(one -> withheld.attempt(() ->
+                transactions.doInServer(work -> work.revocations().add(one.order(), one.cause(), clock.instant()))));
     }
 
     private void deliver() {
         writeOrders();
-        List<String> due = transactions.inServer(work -> work.revocations().due(clock.instant(), BATCH));
-        due.forEach(id -> worker.attempt(() -> deliver(id)));
+        Instant now = clock.instant();
+        List<String> due = transactions.inServer(work -> work.dueRevocations().due(now, BATCH));
+        long sent = due.stream()
+                .filter(id -> withheld.attempt(id, () -> deliver(id)))
+                .count();
         List<String> uncovered =
-                transactions.inServer(work -> work.revocations().uncovered(SETTLED));
-        uncovered.forEach(id -> worker.attempt(() -> transactions.doInServer(work -> settle(work, id))));
-        if (due.size() == BATCH || uncovered.size() == SETTLED) {
+                transactions.inServer(work -> work.dueRevocations().uncovered(now, SETTLED));
+        long settled = uncovered.stream()
+                .filter(id -> withheld.attempt(id, () -> transactions.doInServer(work -> settle(work, id))))
+                .count();
+        withheld.lookWhetherOver(unwritten.isEmpty() && sent == due.size() && settled == uncovered.size());
+        if ((due.size() == BATCH && sent > 0) || (uncovered.size() == SETTLED && settled > 0)) {
             deliverSoon();
         }
     }
 
     /** What becomes of a member's revocation once it is known what has become of the service account's. */
     private void settle(ServerWork work, String id) {
-        work.revocations().settle(id, (realm, key) -> presentOrAnother(work, realm, key), clock.instant());
+        work.dueRevocations().settle(id, (realm, key) -> presentOrAnother(work, realm, key), clock.instant());
     }
 
-    /** @throws Unreadable the realm's secret cannot be read now, and there is no other */
+    /** @throws RuntimeException the realm's secret cannot be read now, and there is no other */
     private static Optional<Application> presentOrAnother(ServerWork work, String realm, String key) {
         try {
             return present(work, realm, key)
                     .or(() -> work.applications(key).stream().findFirst());
-        } catch (Unreadable away) {
+        } catch (RuntimeException away) {
+            // Vaults fail in ways of their own; but nothing can be asked of a database that has failed.
+            if (DatabaseFailure.behind(away)) {
+                throw away;
+            }
             return Optional.of(work.applications(key).stream().findFirst().orElseThrow(() -> away));
         }
     }
 
     private void deliver(String id) {
-        Optional<RevocationStore.Claimed> claimed;
-        try {
-            claimed = transactions.claimInServer(work -> claim(work, id));
-        } catch (Unreadable away) {
-            LOG.warnf("revocation %s waits: %s", id, away.getMessage());
-            Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
-            transactions.doInServer(work -> work.revocations().fail(id, away.reason(), next));
-            return;
-        }
-        claimed.ifPresent(this::send);
+        transactions.claimInServer(work -> claim(work, id)).ifPresent(this::send);
     }
 
-    private void send(RevocationStore.Claimed claimed) {
+    private void send(DueRevocations.Claimed claimed) {
         RevocationOrder order = claimed.order().orElseThrow();
         try {
             revoke(present(claimed, order.application()), order);
             transactions.doInServer(
-                    work -> work.revocations().end(claimed, Revocation.State.DELIVERED, clock.instant()));
+                    work -> work.dueRevocations().end(claimed, Revocation.State.DELIVERED, clock.instant()));
             LOG.infof("revoked %s at Cronofy", order.subject());
             if (alarms.ends(claimed.application())) {
                 LOG.warnf("revocations of application %s are accepted again", claimed.application());
@@ -148,7 +148,7 @@ public final class RevocationDispatcher {
             if (notDone.held()) {
                 LOG.debugf("revoking %s waits: %s", order.subject(), notDone.getMessage());
                 Instant next = clock.instant().plus(notDone.retryAfter());
-                transactions.doInServer(work -> work.revocations().wait(claimed.id(), next));
+                transactions.doInServer(work -> work.dueRevocations().wait(claimed.id(), next));
             } else {
                 failed(claimed, notDone);
             }
@@ -183,7 +183,7 @@ public final class RevocationDispatcher {
         return false;
     }
 
-    private void failed(RevocationStore.Claimed claimed, CronofyException failure) {
+    private void failed(DueRevocations.Claimed claimed, CronofyException failure) {
         Instant now = clock.instant();
         int attempts = claimed.attempts() + 1;
         boolean passes = failure instanceof CronofyException.Unavailable;
@@ -194,9 +194,9 @@ public final class RevocationDispatcher {
                 && attempts >= GIVEN_UP_AFTER_TRIES
                 && now.isAfter(claimed.createdAt().plus(GIVEN_UP_AFTER));
         transactions.doInServer(work -> {
-            work.revocations().fail(claimed.id(), failure.reason(), next);
+            work.dueRevocations().fail(claimed.id(), failure.reason(), next);
             if (givenUp) {
-                work.revocations().end(claimed, Revocation.State.UNDELIVERABLE, now);
+                work.dueRevocations().end(claimed, Revocation.State.UNDELIVERABLE, now);
             }
         });
         if (givenUp) {
@@ -213,10 +213,10 @@ public final class RevocationDispatcher {
         }
     }
 
-    private Optional<RevocationStore.Claimed> claim(ServerWork work, String id) {
+    private Optional<DueRevocations.Claimed> claim(ServerWork work, String id) {
         Instant now = clock.instant();
-        RevocationStore revocations = work.revocations();
-        Optional<RevocationStore.Claimed> claimed = revocations.claim(id, now, now.plus(CLAIM));
+        DueRevocations revocations = work.dueRevocations();
+        Optional<DueRevocations.Claimed> claimed = revocations.claim(id, now, now.plus(CLAIM));
         if (claimed.isEmpty()) {
             return claimed;
         }
@@ -239,17 +239,18 @@ public final class RevocationDispatcher {
     }
 
     /** The application with the secret that the realm has now, which may have been replaced since the order. */
-    private Application present(RevocationStore.Claimed claimed, Application ordered) {
+    private Application present(DueRevocations.Claimed claimed, Application ordered) {
         try {
             return transactions.inServer(
                     work -> present(work, claimed.realm(), ordered.key()).orElse(ordered));
-        } catch (Unreadable away) {
+        } catch (RuntimeException away) {
+            // Deliberately everything: vaults fail in ways of their own.
             LOG.debugf("revoking %s with the secret of its order: %s", claimed.subject(), away.getMessage());
             return ordered;
         }
     }
 
-    /** @throws Unreadable the realm has a secret that cannot be read now */
+    /** @throws RuntimeException the realm has a secret that cannot be read now */
     private static Optional<Application> present(ServerWork work, String realm, String key) {
         return work.realm(realm)
                 .flatMap(inRealm -> inRealm.realm().application())
