@@ -24,8 +24,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Looks at every delegation again and again, and ends those whose right has ended without anybody telling us: users
- * that a directory no longer has, changes by bulk or in the database. Whoever has not been looked at for longest comes
- * first.
+ * that a directory no longer has, changes by bulk or in the database; and takes up again those whose tokens were lost with
+ * a key that is back. Whoever has not been looked at for longest comes first.
  */
 public final class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
@@ -111,7 +111,7 @@ public final class Reconciler {
         List<String> ids = delegations.stream().map(Delegation::id).toList();
         transactions.doInServer(work -> work.examinations().examined(ids, clock.instant()));
         try {
-            endEnded(realmId, delegations);
+            look(realmId, delegations);
         } catch (Transactions.RealmGone gone) {
             throw gone;
         } catch (RuntimeException e) {
@@ -119,23 +119,60 @@ public final class Reconciler {
                 throw e;
             }
             LOG.warnf("delegations of realm %s are examined one by one: %s", realmId, e.getMessage());
-            delegations.forEach(one -> worker.attempt(() -> endEnded(realmId, List.of(one))));
+            delegations.forEach(one -> worker.attempt(() -> look(realmId, List.of(one))));
         }
     }
 
-    private void endEnded(String realmId, List<Delegation> delegations) {
+    private void look(String realmId, List<Delegation> delegations) {
+        List<Delegation> openedAgain = new ArrayList<>();
         Map<Optional<String>, List<String>> standing = new HashMap<>();
         List<Delegation> ended = transactions.inRealm(realmId, work -> {
             standing.clear();
-            return delegations.stream()
+            openedAgain.clear();
+            List<Delegation> seemEnded = delegations.stream()
                     .filter(delegation -> seemsEnded(work, delegation, standing))
                     .toList();
+            delegations.stream()
+                    .filter(delegation -> !seemEnded.contains(delegation) && opensAgain(work, delegation))
+                    .forEach(openedAgain::add);
+            return seemEnded;
         });
         transactions.doInServer(work -> standing.forEach(work.examinations()::standBy));
         ended.forEach(
                 delegation -> worker.attempt(() -> transactions.doInRealm(realmId, work -> end(work, delegation))));
+        openedAgain.forEach(
+                delegation -> worker.attempt(() -> transactions.doInRealm(realmId, work -> restore(work, delegation))));
         if (!ended.isEmpty()) {
             dispatcher.deliverSoon();
+        }
+    }
+
+    /** Whether the tokens were lost with their key, and both are there again. */
+    private static boolean opensAgain(Work work, Delegation delegation) {
+        if (delegation.state() != Delegation.State.REVOKED || delegation.reason() != Reason.CREDENTIAL_UNREADABLE) {
+            return false;
+        }
+        try {
+            return work.credentials()
+                    .found(delegation.userId())
+                    .filter(credential -> credential.subject().equals(delegation.subject())
+                            && credential.application().equals(delegation.application())
+                            && credential.mailbox().equals(delegation.mailbox().address()))
+                    .isPresent();
+        } catch (Unreadable away) {
+            return false;
+        }
+    }
+
+    private void restore(Work work, Delegation delegation) {
+        if (opensAgain(work, delegation)) {
+            LOG.infof("the tokens of delegation %s open again", delegation.id());
+            work.linkRecovery().keyFound(delegation, clock.instant());
+            work.credentials()
+                    .show(
+                            delegation.userId(),
+                            Delegation.State.GRANTED,
+                            delegation.link().name());
         }
     }
 

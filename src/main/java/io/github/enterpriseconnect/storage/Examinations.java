@@ -10,8 +10,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * What is looked at again and again, in every realm: delegations, each by when that was last done, and links. Belongs to
@@ -100,16 +98,26 @@ public final class Examinations {
     }
 
     /**
+     * A link that may be kept from something by what the realm lacks.
+     *
+     * @param row id of its row
+     * @param policy whether there is, or was, something that its policy needs
+     * @param keyLost whether its tokens did not open
+     */
+    public record LinkToExamine(String row, LinkId link, boolean policy, boolean keyLost) {}
+
+    /**
      * Links that may be kept from something by what the realm lacks: those with a policy, and those whose tokens did not
      * open; by the ids of their rows.
      *
      * @param after rows after this one
-     * @return the links by the ids of their rows
      */
-    public SortedMap<String, LinkId> linksToExamine(String after, int limit) {
-        SortedMap<String, LinkId> links = new TreeMap<>();
-        entities.createQuery(
-                        "select l.id, l.realmId, l.name from LinkEntity l where l.id > :after and l.state <> :unlinked"
+    public List<LinkToExamine> links(String after, int limit) {
+        return entities
+                .createQuery(
+                        "select l.id, l.realmId, l.name, case when l.policy is not null or l.policyProblem is not null"
+                                + " then true else false end, case when l.state = :needy and l.problem = :unreadable"
+                                + " then true else false end from LinkEntity l where l.id > :after and l.state <> :unlinked"
                                 + " and (l.policy is not null or l.policyProblem is not null"
                                 + " or (l.state = :needy and l.problem = :unreadable))" + DueWork.notApart("l")
                                 + " order by l.id",
@@ -120,20 +128,11 @@ public final class Examinations {
                 .setParameter("unreadable", Reason.CREDENTIAL_UNREADABLE.name())
                 .setMaxResults(limit)
                 .getResultList()
-                .forEach(row -> links.put((String) row[0], new LinkId((String) row[1], (String) row[2])));
-        return links;
-    }
-
-    /** Delegations that ended because their credentials did not open any more, the longest unexamined first. */
-    public List<Delegation> keyLost(int limit) {
-        return list(
-                entities.createQuery(
-                                "select d from DelegationEntity d where d.state = :revoked and d.live = true"
-                                        + " and d.reason = :unreadable order by d.examinedAt",
-                                DelegationEntity.class)
-                        .setParameter("revoked", Delegation.State.REVOKED)
-                        .setParameter("unreadable", Reason.CREDENTIAL_UNREADABLE.name()),
-                limit);
+                .stream()
+                .map(row -> new LinkToExamine(
+                        (String) row[0], new LinkId((String) row[1], (String) row[2]), (boolean) row[3], (boolean)
+                                row[4]))
+                .toList();
     }
 
     private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {
