@@ -19,6 +19,16 @@ public final class Alarms {
         return told.put(of, problem) != problem;
     }
 
+    /** Whether anything was told of that is not over. */
+    public boolean any() {
+        return !told.isEmpty();
+    }
+
+    /** Whatever was told of is over now. */
+    public void endAll() {
+        told.clear();
+    }
+
     /** Whether a problem that was told of is over now. */
     public boolean ends(String of) {
         return told.remove(of) != null;

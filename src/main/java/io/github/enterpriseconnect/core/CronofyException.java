@@ -21,6 +21,11 @@ public abstract sealed class CronofyException extends Exception {
     /** The reason to record for a delegation that failed this way. */
     public abstract Reason reason();
 
+    /** Whether we have not even tried: nothing is wrong with Cronofy, the settings or the service account. */
+    public boolean held() {
+        return false;
+    }
+
     /** How long at least to wait before trying again; zero if Cronofy did not say. */
     public Duration retryAfter() {
         return Duration.ZERO;
@@ -99,7 +104,7 @@ public abstract sealed class CronofyException extends Exception {
             return tooMany;
         }
 
-        /** Whether we have not even tried: nothing is wrong with Cronofy, the settings or the service account. */
+        @Override
         public boolean held() {
             return held;
         }

@@ -6,6 +6,8 @@ import java.util.function.DoubleSupplier;
 
 /** When to try again, by what went wrong; every pause grows with the attempts and varies by chance. */
 public final class Retries {
+    private static final Duration OUTAGE = Duration.ofSeconds(5);
+
     private final RetrySchedule outages;
     private final RetrySchedule problems;
     private final RetrySchedule silence;
@@ -13,7 +15,7 @@ public final class Retries {
 
     /** @param jitter numbers in [0, 1) */
     public Retries(DoubleSupplier jitter) {
-        outages = new RetrySchedule(Duration.ofSeconds(5), Duration.ofMinutes(5), jitter);
+        outages = new RetrySchedule(OUTAGE, Duration.ofMinutes(5), jitter);
         problems = new RetrySchedule(Duration.ofSeconds(5), Duration.ofMinutes(30), jitter);
         silence = new RetrySchedule(Duration.ofMinutes(15), Duration.ofHours(24), jitter);
         refusals = new RetrySchedule(Duration.ofHours(1), Duration.ofHours(24), jitter);
@@ -28,6 +30,15 @@ public final class Retries {
      */
     public Instant afterOutage(Instant now, int attempts, Duration retryAfter) {
         return outages.next(now, attempts, retryAfter);
+    }
+
+    /**
+     * As {@link #afterOutage}, where nobody has counted: after as many attempts as there would have been since that time,
+     * had each been made when it was due.
+     */
+    public Instant afterOutageSince(Instant since, Instant now) {
+        long pauses = Math.max(0, Duration.between(since, now).dividedBy(OUTAGE));
+        return afterOutage(now, Long.SIZE - Long.numberOfLeadingZeros(pauses + 1), Duration.ZERO);
     }
 
     /** Something has to be mended by a person, who may take long: seconds first, half an hour at most. */

@@ -145,7 +145,7 @@ final class ClaimedRefresh {
             boolean done = !(e instanceof CronofyException.NotDone);
             boolean alarm = transactions.inRealm(owner.realm(), work -> {
                 owner.claim(work).giveBack(done && e instanceof CronofyException.Unavailable);
-                return !held(e) && owner.failed(work, e.reason(), clock.instant());
+                return !e.held() && owner.failed(work, e.reason(), clock.instant());
             });
             boolean loud = alarm && alarms.begins(stored.application() + " " + owner.suffers(), e.reason());
             LOG.logf(
@@ -188,10 +188,6 @@ final class ClaimedRefresh {
             throw CronofyException.NotDone.held("other tokens have been stored meanwhile", AFTER_FAILURE);
         }
         return current.get();
-    }
-
-    private static boolean held(CronofyException failure) {
-        return failure instanceof CronofyException.NotDone notDone && notDone.held();
     }
 
     /**

@@ -75,7 +75,7 @@ final class RenewedCredentials {
                         "renewed tokens of %s could not be stored; they are kept and tried again",
                         renewal.renewed().subject());
             }
-            worker.attempt(() -> hold(owner));
+            hold(owner);
             throw new CronofyException.Unavailable("renewed tokens could not be stored", BETWEEN_TRIES, e);
         }
         unstored.remove(owner, renewal);
@@ -106,7 +106,12 @@ final class RenewedCredentials {
     /** So that no other node sends the former tokens meanwhile, where the claim at least can be written. */
     private void hold(CredentialOwner owner) {
         Instant now = clock.instant();
-        transactions.doInRealm(owner.realm(), work -> owner.claim(work).hold(now, now.plus(HELD)));
+        try {
+            transactions.doInRealm(owner.realm(), work -> owner.claim(work).hold(now, now.plus(HELD)));
+        } catch (RuntimeException e) {
+            // Of what is away somebody has heard already.
+            LOG.debugf("renewed tokens could not be held: %s", e.getMessage());
+        }
     }
 
     private void tryAgain(CredentialOwner owner) {

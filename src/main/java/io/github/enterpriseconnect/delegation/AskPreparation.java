@@ -277,12 +277,11 @@ public final class AskPreparation {
     /** Whose credential is there is left alone by further sign-ins, until the link is authorized anew. */
     private static void markGranted(Work work, Delegation known, Gate.Admission admission) {
         if (known.state() == Delegation.State.GRANTED) {
-            String user = known.userId();
-            admission.mark(user).ifPresent(mark -> work.credentials().mark(user, mark));
+            admission.mark(known.userId()).ifPresent(mark -> work.credentials().mark(known.userId(), mark));
         }
     }
 
-    /** A granted one whose credential is there, one whose answer is awaited, and one in its cooldown are left alone. */
+    /** A granted one whose credential is there, one whose answer is awaited or has come, and one in its cooldown are left. */
     private static boolean askAgain(Work work, Delegation known, Gate.Admission admission, Instant now) {
         if (known.state() == Delegation.State.GRANTED) {
             return work.credentials()
@@ -290,7 +289,8 @@ public final class AskPreparation {
                     .filter(admission::covers)
                     .isEmpty();
         }
-        return due(known, now);
+        return due(known, now)
+                && (known.state() != Delegation.State.ASKED || !work.answers().kept(known.id()));
     }
 
     private static Secret callbackUrl(Work work, Link link, Ticket ticket) {

@@ -127,8 +127,8 @@ final class Asks {
             } catch (CronofyException e) {
                 if (e instanceof CronofyException.Refused again && again.requestFaulty()) {
                     refused.add(asks.get(i));
-                } else if (e instanceof CronofyException.NotDone notDone && notDone.held()) {
-                    linkFailed(link, one, notDone);
+                } else if (e.held()) {
+                    linkFailed(link, one, e);
                 } else {
                     linkFailed(link, asks.subList(i, asks.size()), e);
                     break;
@@ -191,7 +191,7 @@ final class Asks {
                             one -> Refusal.until(now, Reason.LINK_NOT_ACTIVE).record(work, one.delegation(), now));
                 }
             });
-        } else if (failure instanceof CronofyException.NotDone notDone && notDone.held()) {
+        } else if (failure.held()) {
             LOG.debugf("asking for %d members of link %s waits: %s", asks.size(), link.name(), failure.getMessage());
             transactions.doInRealm(
                     link.realm(),

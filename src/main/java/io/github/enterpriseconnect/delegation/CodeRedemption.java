@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.storage.AnswerStore;
 import io.github.enterpriseconnect.storage.AnsweredAsk;
+import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,12 +24,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Redeems the code of an answer with the very URL it came to, and has what it brings stored ({@link ObtainedGrants}). A
- * code whose redemption a crash or an outage has left behind is found again by a sweep.
+ * Redeems the code of an answer with the very URL it came to, and has what it brings stored ({@link ObtainedGrants}). What
+ * came of it is known to this node alone until it is written ({@link UnwrittenOutcomes}). A code whose redemption a crash
+ * or an outage has left behind is found again by a sweep; while its redeemer may still come, it is not sent once more.
  */
 public final class CodeRedemption {
     private static final Logger LOG = Logger.getLogger(CodeRedemption.class);
@@ -51,6 +54,7 @@ public final class CodeRedemption {
     private final Worker worker;
     private final Retries retries;
     private final ObtainedGrants obtained;
+    private final UnwrittenOutcomes unwritten;
     private final InstantSource clock;
     private final Alarms alarms = new Alarms();
     private final FairTurns turns = new FairTurns();
@@ -68,18 +72,19 @@ public final class CodeRedemption {
         this.budget = budget;
         this.worker = worker;
         this.retries = retries;
-        this.obtained = new ObtainedGrants(transactions, worker, dispatcher, retries, clock);
+        this.obtained = new ObtainedGrants(transactions, dispatcher, retries, clock);
+        this.unwritten = new UnwrittenOutcomes(worker);
         this.clock = clock;
     }
 
     /** Begins to look for what was granted and could not be stored. */
     public void start() {
-        obtained.start();
+        unwritten.start();
     }
 
     /** Tries a last time to store what was granted and could not be stored; for the end of the server. */
     public void finish() {
-        obtained.storeWaiting();
+        unwritten.writeAll();
     }
 
     /** Redeems the codes that are kept, in the background, as many as there is room for. */
@@ -110,16 +115,21 @@ public final class CodeRedemption {
         }
     }
 
-    /** Empty if the realm has none, and then its codes wait, or die. */
+    /** Empty if the realm has none, or nobody can tell, and then its codes wait, or die. */
     private Optional<Application> application(String realm, List<AnsweredAsk> codes) {
+        Instant now = clock.instant();
+        Optional<Application> application;
         try {
-            return transactions.inRealm(realm, work -> work.realm().application());
-        } catch (Unreadable now) {
-            LOG.debugf("redeeming %d codes of realm %s waits: %s", codes.size(), realm, now.getMessage());
-            Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
-            codes.forEach(code -> transactions.doInRealm(realm, work -> redeemLater(work, code.delegation(), next)));
-            return Optional.empty();
+            application = transactions.inRealm(realm, work -> work.realm().application());
+        } catch (Unreadable | Transactions.RealmGone away) {
+            LOG.debugf("redeeming %d codes of realm %s waits: %s", codes.size(), realm, away.getMessage());
+            application = Optional.empty();
         }
+        if (application.isEmpty()) {
+            codes.forEach(code ->
+                    transactions.doInServer(work -> claimLater(work.removedRealm(realm), code.delegation(), now)));
+        }
+        return application;
     }
 
     /** @return whether there was room for all */
@@ -144,22 +154,34 @@ public final class CodeRedemption {
 
     /** @return whether a request is to be sent for it */
     private boolean begin(AnsweredAsk ask, Application application) {
+        String delegationId = ask.delegation();
         String realmId = ask.link().realm();
-        if (obtained.storeWaiting(ask.delegation())) {
+        if (unwritten.writeWaiting(delegationId)) {
             return false;
         }
+        Instant now = clock.instant();
         Optional<Redeemable> claimed;
         try {
-            claimed = transactions.claimInRealm(realmId, work -> claim(work, ask.delegation(), application));
-        } catch (Unreadable now) {
-            LOG.debugf("redeeming delegation %s waits: %s", ask.delegation(), now.getMessage());
-            Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
-            transactions.doInRealm(realmId, work -> redeemLater(work, ask.delegation(), next));
+            claimed = transactions.claimInRealm(realmId, work -> claim(work, delegationId, application, now));
+        } catch (RuntimeException e) {
+            // Deliberately everything: whatever stands in the way of this code must not stand in that of others.
+            LOG.logf(
+                    e instanceof Unreadable || e instanceof Transactions.RealmGone
+                            ? Logger.Level.DEBUG
+                            : Logger.Level.WARN,
+                    "redeeming delegation %s waits: %s",
+                    delegationId,
+                    e.getMessage());
+            // The claim may have been committed all the same, by a database that then went away.
+            unwritten.write(
+                    delegationId,
+                    () -> transactions.doInServer(work -> claimLater(work.removedRealm(realmId), delegationId, now)),
+                    () -> {});
             return false;
         }
         claimed.ifPresent(code -> {
-            turns.note(ask.link(), clock.instant());
-            Runnable redeeming = () -> redeem(realmId, code);
+            turns.note(ask.link(), now);
+            Runnable redeeming = () -> redeem(code);
             if (!worker.submit(redeeming)) {
                 redeeming.run();
             }
@@ -167,30 +189,31 @@ public final class CodeRedemption {
         return claimed.isPresent();
     }
 
-    private void redeem(String realmId, Redeemable claimed) {
+    private void redeem(Redeemable claimed) {
         AnswerStore.Answer answer = claimed.answer();
+        Delegation asked = answer.delegation();
         Application application = claimed.application();
-        Cronofy.Grant grant;
+        Runnable outcome;
         try {
-            grant = cronofy.exchange(
+            Cronofy.Grant grant = cronofy.exchange(
                     application,
                     Cronofy.CodeKind.DELEGATION,
                     answer.code(),
                     answer.callbackUrl().reveal());
+            alarms.ends(application.key());
+            outcome = () -> obtained.store(new ObtainedGrants.Obtained(asked, application, grant));
         } catch (CronofyException e) {
             if (e instanceof CronofyException.NotRenewable alone) {
-                obtained.giveBack(answer.delegation(), application, alone);
+                obtained.giveBack(asked, application, alone);
             }
-            transactions.doInRealm(realmId, work -> afterFailure(work, answer, e));
-            return;
+            tell(asked, e);
+            outcome = () -> afterFailure(answer, e);
         }
-        alarms.ends(application.key());
-        obtained.store(new ObtainedGrants.Obtained(answer.delegation(), application, grant));
+        unwritten.write(asked.id(), outcome, () -> hold(answer));
     }
 
     /** Not before the user can be looked up: what has been redeemed has to be stored. */
-    private Optional<Redeemable> claim(Work work, String delegationId, Application application) {
-        Instant now = clock.instant();
+    private Optional<Redeemable> claim(Work work, String delegationId, Application application, Instant now) {
         Optional<AnswerStore.Answer> claimed = work.answers().claim(delegationId, now, now.plus(LEASE));
         if (claimed.filter(answer -> tooOld(answer, now)).isPresent()) {
             AnswerStore.Answer old = claimed.get();
@@ -211,37 +234,55 @@ public final class CodeRedemption {
         return !answer.doubtful() && !now.isBefore(answer.answeredAt().plus(TOO_OLD));
     }
 
-    private static void redeemLater(Work work, String delegationId, Instant next) {
-        work.delegations().byId(delegationId).ifPresent(delegation -> work.answers()
-                .redeemLater(delegation, next));
+    /** So that whatever has waited for long comes rarely, and none is always the first. */
+    private void claimLater(Storage storage, String delegationId, Instant now) {
+        storage.delegations().byId(delegationId).ifPresent(row -> {
+            Instant since = Objects.requireNonNullElse(row.askedAt(), now);
+            storage.answers().claimLater(row.id(), now, retries.afterOutageSince(since, now));
+        });
+    }
+
+    private void hold(AnswerStore.Answer answer) {
+        Instant until = clock.instant().plus(LEASE);
+        transactions.doInRealm(
+                answer.delegation().link().realm(), work -> work.answers().hold(answer, until));
+    }
+
+    private void tell(Delegation asked, CronofyException failure) {
+        boolean alarm = !failure.held() && alarms.begins(asked.application(), failure.reason());
+        LOG.logf(
+                alarm ? Logger.Level.WARN : Logger.Level.DEBUG,
+                "redeeming delegation %s failed: %s",
+                asked.id(),
+                failure.getMessage());
+    }
+
+    private void afterFailure(AnswerStore.Answer answer, CronofyException failure) {
+        String realm = answer.delegation().link().realm();
+        try {
+            transactions.doInRealm(realm, work -> afterFailure(work.answers(), answer, failure));
+        } catch (Transactions.RealmGone gone) {
+            LOG.debugf("the realm of delegation %s is gone", answer.delegation().id());
+        }
     }
 
     /**
      * A code that was refused is good for nothing: another is asked for. One that was not used up is kept, and so is one
      * of which nobody knows: sent once more, it either brings the tokens or makes Cronofy end those that got lost.
      */
-    private void afterFailure(Work work, AnswerStore.Answer answer, CronofyException failure) {
-        Delegation asked = answer.delegation();
+    private void afterFailure(AnswerStore answers, AnswerStore.Answer answer, CronofyException failure) {
         Instant now = clock.instant();
-        if (failure instanceof CronofyException.NotDone notDone && notDone.held()) {
-            LOG.debugf("redeeming delegation %s waits: %s", asked.id(), failure.getMessage());
-            work.answers().redeemLater(asked, now.plus(failure.retryAfter()));
-            return;
-        }
         int failures = answer.failures() + 1;
-        LOG.logf(
-                alarms.begins(asked.application(), failure.reason()) ? Logger.Level.WARN : Logger.Level.DEBUG,
-                "redeeming delegation %s failed: %s",
-                asked.id(),
-                failure.getMessage());
         Instant next = retries.afterOutage(now, failures, failure.retryAfter());
         if (failure instanceof CronofyException.Unavailable && !(failure instanceof CronofyException.NotDone)) {
-            work.answers().doubt(asked);
+            answers.doubt(answer);
         }
-        if (keeps(failure, failures)) {
-            work.answers().redeemAgain(asked, failure.reason(), now, next);
+        if (failure.held()) {
+            answers.redeemLater(answer, now.plus(failure.retryAfter()));
+        } else if (keeps(failure, failures)) {
+            answers.redeemAgain(answer, failure.reason(), now, next);
         } else {
-            work.answers().spent(asked, failure.reason(), now, next);
+            answers.spent(answer.delegation(), failure.reason(), now, next);
         }
     }
 

@@ -33,6 +33,9 @@ public final class DelegationQueue {
     /** For so long a member whom this node has put into the table is left to this node. */
     private static final Duration OWN = Duration.ofSeconds(60);
 
+    /** So that the asks of a realm that is gone, and that nobody has told us of, are not always the first. */
+    private static final Duration WITHOUT_REALM = Duration.ofHours(1);
+
     private static final int BATCH = 50;
     private static final int MOST_IN_MEMORY = 10_000;
     private static final int MOST_OF_LINK_IN_MEMORY = 500;
@@ -149,7 +152,8 @@ public final class DelegationQueue {
             pause = !well ? BETWEEN_SWEEPS : admission.members() == 0 ? admission.pause() : COALESCE;
         } catch (Transactions.RealmGone gone) {
             waiting.clear(link);
-            throw gone;
+            Instant now = clock.instant();
+            transactions.doInServer(work -> work.due().putOff(link.realm(), now, now.plus(WITHOUT_REALM)));
         } finally {
             flushing.remove(link);
             if (!waiting.isEmpty(link)) {

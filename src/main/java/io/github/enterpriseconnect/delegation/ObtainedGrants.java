@@ -19,44 +19,31 @@ import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
-import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What Cronofy has just granted for a code, which cannot be had once more: stored where the mailbox fits and the right
- * has not ended meanwhile, dropped and revoked otherwise. While our tables cannot be written it is kept in the memory
- * of this node and tried again.
+ * has not ended meanwhile, dropped and revoked otherwise.
  */
 final class ObtainedGrants {
     private static final Logger LOG = Logger.getLogger(ObtainedGrants.class);
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
 
     private final Transactions transactions;
-    private final Worker worker;
     private final RevocationDispatcher dispatcher;
     private final Retries retries;
     private final InstantSource clock;
-    private final Map<String, Obtained> unstored = new ConcurrentHashMap<>();
 
-    ObtainedGrants(
-            Transactions transactions,
-            Worker worker,
-            RevocationDispatcher dispatcher,
-            Retries retries,
-            InstantSource clock) {
+    ObtainedGrants(Transactions transactions, RevocationDispatcher dispatcher, Retries retries, InstantSource clock) {
         this.transactions = transactions;
-        this.worker = worker;
         this.dispatcher = dispatcher;
         this.retries = retries;
         this.clock = clock;
@@ -75,50 +62,18 @@ final class ObtainedGrants {
         }
     }
 
-    /** Begins to look for grants that could not be stored. */
-    void start() {
-        worker.submitEvery(BETWEEN_TRIES, this::storeWaiting);
-    }
-
-    /** Tries once more to store what could not be stored. */
-    void storeWaiting() {
-        unstored.values().forEach(obtained -> worker.attempt(() -> store(obtained)));
-    }
-
     /**
-     * Stores what waits for this delegation.
+     * Stores it, or has it revoked.
      *
-     * @return whether anything has waited; its code is used up then
+     * @throws RuntimeException neither is possible now
      */
-    boolean storeWaiting(String delegation) {
-        Obtained waiting = unstored.get(delegation);
-        if (waiting != null) {
-            store(waiting);
-        }
-        return waiting != null;
-    }
-
-    /** Stores it, or has it revoked; if our tables are away, later. */
     void store(Obtained obtained) {
-        boolean dropped;
-        try {
-            dropped = storeOrDrop(obtained);
-        } catch (RuntimeException e) {
-            // Deliberately everything: whatever keeps us from writing, nobody gets these tokens again.
-            if (unstored.putIfAbsent(obtained.asked().id(), obtained) == null) {
-                LOG.warnf(
-                        e,
-                        "what was granted for delegation %s could not be stored; it is kept and tried again",
-                        obtained.asked().id());
-            }
-            return;
-        }
-        unstored.remove(obtained.asked().id(), obtained);
-        if (dropped) {
+        if (storeOrDrop(obtained)) {
             dispatcher.deliverSoon();
         }
     }
 
+    /** Whether it was dropped. */
     private boolean storeOrDrop(Obtained obtained) {
         Delegation asked = obtained.asked();
         try {

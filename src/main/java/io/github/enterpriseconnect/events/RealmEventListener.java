@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.events;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.platform.StatelessFactory;
 import io.github.enterpriseconnect.realm.AccountClient;
 import io.github.enterpriseconnect.realm.ConsoleClient;
@@ -14,12 +15,14 @@ import org.keycloak.events.EventListenerProviderFactory;
 import org.keycloak.events.admin.AdminEvent;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.events.admin.ResourceType;
+import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
 /**
  * Hears when an administrator flips the switch, replaces the user profile, renames the realm or removes a client scope,
- * or removes or renames one of our clients, in every realm without being configured, and has the realm completed in the same transaction.
+ * or removes or renames one of our clients, in every realm without being configured, and has the realm completed in the same
+ * transaction; and when a component is changed, which may bring a lost key back.
  */
 public final class RealmEventListener implements EventListenerProviderFactory, StatelessFactory<EventListenerProvider> {
     private static final Set<ResourceType> RELEVANT = Set.of(
@@ -48,6 +51,24 @@ public final class RealmEventListener implements EventListenerProviderFactory, S
             @Override
             public void onEvent(AdminEvent event, boolean includeRepresentation) {
                 LostTransaction.unlessDone(session, () -> complete(event));
+                if (event.getError() == null && event.getResourceType() == ResourceType.COMPONENT) {
+                    componentChanged(event.getRealmId());
+                }
+            }
+
+            /** It may have been a key provider, which nothing of the event tells when it is removed. */
+            private void componentChanged(String realmId) {
+                LinkExamination links =
+                        session.getProvider(EnterpriseConnectProvider.class).linkExamination();
+                session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
+                    @Override
+                    protected void commitImpl() {
+                        links.keysChanged(realmId);
+                    }
+
+                    @Override
+                    protected void rollbackImpl() {}
+                });
             }
 
             private void complete(AdminEvent event) {

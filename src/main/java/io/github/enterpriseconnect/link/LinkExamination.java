@@ -1,95 +1,125 @@
 package io.github.enterpriseconnect.link;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.candidate.LinkCache;
-import io.github.enterpriseconnect.core.Credential;
-import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.Examinations;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.SortedMap;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
  * Looks at links again and again: whether the realm still has what their policies name, which an administrator has to
- * hear of once; and whether tokens open again whose key was lost, so that nobody has to authorize the link anew.
+ * hear of once; and whether tokens open again whose key was lost, so that nobody has to authorize the link anew. The
+ * latter is tried ever more rarely, unless somebody has changed the keys.
  */
 public final class LinkExamination {
     private static final Logger LOG = Logger.getLogger(LinkExamination.class);
     private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(10);
+    private static final Duration REMEMBERED = Duration.ofHours(2);
     private static final int EXAMINED_AT_ONCE = 500;
+    private static final int MOST_REMEMBERED = 10_000;
     private static final String FIRST = "";
 
     private final Transactions transactions;
     private final LinkCache cache;
     private final Worker worker;
+    private final Retries retries;
     private final InstantSource clock;
     private final AtomicReference<String> examinedUpTo = new AtomicReference<>(FIRST);
+    private final Cache<LinkId, Looked> keysLookedFor;
+    private final Alarms alarms = new Alarms();
 
-    public LinkExamination(Transactions transactions, LinkCache cache, Worker worker, InstantSource clock) {
+    /** That a link's key was looked for so often in vain. */
+    private record Looked(int times, Instant next) {}
+
+    public LinkExamination(
+            Transactions transactions, LinkCache cache, Worker worker, Retries retries, InstantSource clock) {
         this.transactions = transactions;
         this.cache = cache;
         this.worker = worker;
+        this.retries = retries;
         this.clock = clock;
+        this.keysLookedFor = Caffeine.newBuilder()
+                .expireAfterWrite(REMEMBERED)
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .maximumSize(MOST_REMEMBERED)
+                .build();
     }
 
     public void start() {
         worker.submitEvery(BETWEEN_ROUNDS, this::examine);
     }
 
+    /** The realm's keys may be others by now: those that were lost are looked for in the next round. */
+    public void keysChanged(String realmId) {
+        keysLookedFor.asMap().keySet().removeIf(link -> link.realm().equals(realmId));
+    }
+
     private void examine() {
-        SortedMap<String, LinkId> links =
-                transactions.inServer(work -> work.due().linksToExamine(examinedUpTo.get(), EXAMINED_AT_ONCE));
-        examinedUpTo.set(links.size() < EXAMINED_AT_ONCE ? FIRST : links.lastKey());
-        links.values().forEach(link -> worker.attempt(() -> examine(link)));
-        List<Delegation> members = transactions.inServer(work -> work.due().keyLost(EXAMINED_AT_ONCE));
-        if (!members.isEmpty()) {
-            List<String> ids = members.stream().map(Delegation::id).toList();
-            transactions.doInServer(work -> work.due().examined(ids, clock.instant()));
-            members.forEach(member ->
-                    worker.attempt(() -> transactions.doInRealm(member.link().realm(), work -> examine(work, member))));
-        }
+        List<Examinations.LinkToExamine> links =
+                transactions.inServer(work -> work.examinations().links(examinedUpTo.get(), EXAMINED_AT_ONCE));
+        examinedUpTo.set(
+                links.size() < EXAMINED_AT_ONCE
+                        ? FIRST
+                        : links.get(links.size() - 1).row());
+        Set<String> well = new HashSet<>();
+        Set<String> failed = new HashSet<>();
+        links.forEach(link -> (examined(link) ? well : failed).add(link.link().realm()));
+        well.removeAll(failed);
+        well.forEach(alarms::ends);
     }
 
-    private void examine(Work work, Delegation member) {
-        Optional<Credential> stored;
+    /** Whether nothing stood in the way. */
+    private boolean examined(Examinations.LinkToExamine found) {
+        LinkId link = found.link();
+        boolean forKey = found.keyLost() && dueForKey(link);
         try {
-            stored = work.credentials().stored(member.userId());
-        } catch (Unreadable away) {
-            return;
-        }
-        boolean found = stored.filter(credential -> credential.subject().equals(member.subject())
-                        && credential.application().equals(member.application())
-                        && credential.mailbox().equals(member.mailbox().address()))
-                .isPresent();
-        if (found) {
-            LOG.infof("the tokens of delegation %s open again", member.id());
-            work.linkRecovery().keyFound(member, clock.instant());
-            work.credentials()
-                    .show(
-                            member.userId(),
-                            Delegation.State.GRANTED,
-                            member.link().name());
-        }
-    }
-
-    private void examine(LinkId link) {
-        try {
-            transactions.doInRealm(link.realm(), work -> examine(work, link));
+            if (found.policy() || forKey) {
+                transactions.doInRealm(link.realm(), work -> examine(work, link, forKey));
+            }
+            return true;
         } catch (Transactions.RealmGone gone) {
             LOG.debugf("link %s is without its realm", link.name());
+            return true;
+        } catch (RuntimeException e) {
+            // Deliberately everything: one link that cannot be looked at keeps no other from it.
+            LOG.logf(
+                    alarms.begins(link.realm(), Reason.UNAVAILABLE) ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    e,
+                    "a link of realm %s cannot be looked at",
+                    link.realm());
+            return false;
         }
     }
 
-    private void examine(Work work, LinkId id) {
+    /** By a pause that grows to half an hour. */
+    private boolean dueForKey(LinkId link) {
+        Instant now = clock.instant();
+        Looked looked = keysLookedFor.getIfPresent(link);
+        if (looked != null && now.isBefore(looked.next())) {
+            return false;
+        }
+        int times = looked == null ? 1 : looked.times() + 1;
+        keysLookedFor.put(link, new Looked(times, retries.afterProblem(now, times)));
+        return true;
+    }
+
+    private void examine(Work work, LinkId id, boolean forKey) {
         Link link = work.links().get(id);
         Reason problem = !link.policy().understood()
                 ? Reason.VALUE_UNKNOWN
@@ -104,7 +134,7 @@ public final class LinkExamination {
                         id.name(), problem.id());
             }
         }
-        if (work.linkRecovery().keyFound(id)) {
+        if (forKey && work.linkRecovery().keyFound(id)) {
             LOG.infof("the tokens of link %s open again", id.name());
             work.linkHealth().authorized(id, clock.instant());
             work.afterCommit(() -> cache.forget(id));

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.link;
 
 import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
@@ -9,6 +10,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -47,6 +49,10 @@ public final class Links {
     private final Reconciler reconciler;
     private final InstantSource clock;
     private final Set<LinkId> forgetting = ConcurrentHashMap.newKeySet();
+    private final LinkRound removals = new LinkRound(SWEPT);
+    private final LinkRound remainders = new LinkRound(SWEPT);
+    private final Alarms alarms = new Alarms();
+    private volatile boolean troubled;
 
     public Links(
             Transactions transactions,
@@ -165,7 +171,7 @@ public final class Links {
             return transactions.inServer(work -> forgetBatch(work, id, FORGOTTEN_AT_ONCE));
         } catch (RuntimeException e) {
             // Deliberately everything: directories and vaults fail in ways of their own.
-            LOG.warnf("members of removed link %s are forgotten one by one: %s", id.name(), e.getMessage());
+            LOG.debugf("members of removed link %s are forgotten one by one: %s", id.name(), e.getMessage());
         }
         int forgotten = 0;
         for (int i = 0; i < FORGOTTEN_AT_ONCE; i++) {
@@ -177,8 +183,8 @@ public final class Links {
                 forgotten += one;
             } catch (RuntimeException e) {
                 // As above.
-                LOG.warnf(e, "a member of removed link %s could not be forgotten yet", id.name());
-                transactions.doInServer(work -> work.due().moveBack(id, clock.instant()));
+                tell(id, e);
+                transactions.doInServer(work -> work.examinations().moveBack(id, clock.instant()));
             }
         }
         return forgotten == 0 ? 0 : FORGOTTEN_AT_ONCE;
@@ -202,18 +208,45 @@ public final class Links {
     }
 
     private void sweep() {
+        if (removals.atBeginning() && remainders.atBeginning()) {
+            if (!troubled) {
+                alarms.endAll();
+            }
+            troubled = false;
+        }
         // One after the other: a realm of many links that ends takes one thread, not all.
-        transactions
-                .inServer(work -> work.due().organizationsRemoved(SWEPT))
-                .forEach(link -> worker.attempt(() -> removeAndForgetMembers(link)));
-        transactions
-                .inServer(work -> work.due().unlinked(SWEPT))
-                .forEach(link -> worker.attempt(() -> forgetMembers(link)));
+        removals.next(last -> transactions.inServer(work -> work.due().organizationsRemoved(last, SWEPT)))
+                .forEach(link -> attempt(link, () -> removeAndForgetMembers(link)));
+        remainders
+                .next(last -> transactions.inServer(work -> work.due().unlinked(last, SWEPT)))
+                .forEach(link -> attempt(link, () -> forgetMembers(link)));
+    }
+
+    private void attempt(LinkId link, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            // Deliberately everything: whatever keeps this link from ending keeps no other from it.
+            tell(link, e);
+        }
+    }
+
+    /** Once of each realm and cause, however many links and members suffer from it. */
+    private void tell(LinkId link, RuntimeException failure) {
+        troubled = true;
+        Reason problem = failure instanceof Unreadable away ? away.reason() : Reason.UNAVAILABLE;
+        LOG.logf(
+                alarms.begins(link.realm(), problem) ? Logger.Level.WARN : Logger.Level.DEBUG,
+                failure instanceof Unreadable ? null : failure,
+                "removed links of realm %s cannot be ended yet: %s",
+                link.realm(),
+                failure.getMessage());
     }
 
     /** What follows once what was left of a removed realm has been ended: its members' delegations, in batches. */
     void realmEnded() {
         dispatcher.deliverSoon();
+        remainders.beginAnew();
         worker.submit(this::sweep);
     }
 }

@@ -3,7 +3,9 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Limits;
 import io.github.enterpriseconnect.storage.BudgetStore;
+import io.github.enterpriseconnect.storage.DueRevocations;
 import io.github.enterpriseconnect.storage.DueWork;
+import io.github.enterpriseconnect.storage.Examinations;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.TicketKeyStore;
@@ -15,8 +17,18 @@ public interface ServerWork {
     /** What waits for somebody to look after it, in every realm. */
     DueWork due();
 
+    /** What is looked at again and again, in every realm. */
+    default Examinations examinations() {
+        return removedRealm("").examinations();
+    }
+
     /** The outbox of revocations: one outlives the realm that ordered it. */
     RevocationStore revocations();
+
+    /** What of the outbox has still to be delivered. */
+    default DueRevocations dueRevocations() {
+        return removedRealm("").dueRevocations();
+    }
 
     /**
      * An application with each secret by which links of any realm keep it, without repetition.

@@ -6,7 +6,10 @@ import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.storage.ActionOnUsers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.keycloak.models.KeycloakSession;
 
 /**
  * Takes our required action off users on whom an import, a workflow or an administrator has put it. It does nothing
@@ -32,22 +35,39 @@ public final class StrayActions {
     }
 
     private void sweep() {
-        int taken = 0;
-        List<ActionOnUsers.Bearer> page;
-        do {
-            page = transactions.inSession(session -> new ActionOnUsers(session, EnterpriseConnect.ID).bearers(PAGE));
-            page.forEach(bearer -> worker.attempt(() -> takeOff(bearer)));
-            taken += page.size();
-        } while (page.size() >= PAGE && taken < MOST_AT_ONCE);
+        int taken =
+                sweep(after -> transactions.inSession(session -> action(session).bearers(after, PAGE)))
+                        + sweep(after -> transactions.inSession(
+                                session -> action(session).bearersElsewhere(after, PAGE)));
         if (taken > 0) {
             LOG.infof(
                     "the required action %s is taken off %d users, whom it only hinders", EnterpriseConnect.ID, taken);
         }
     }
 
+    /** Each bearer once: of whom it cannot be taken now stands in the way of nobody else. */
+    private int sweep(Function<String, List<ActionOnUsers.Bearer>> find) {
+        AtomicInteger taken = new AtomicInteger();
+        int looked = 0;
+        List<ActionOnUsers.Bearer> page = find.apply("");
+        while (!page.isEmpty() && looked < MOST_AT_ONCE) {
+            page.forEach(bearer -> worker.attempt(() -> {
+                takeOff(bearer);
+                taken.incrementAndGet();
+            }));
+            looked += page.size();
+            page = find.apply(page.get(page.size() - 1).user());
+        }
+        return taken.get();
+    }
+
+    private static ActionOnUsers action(KeycloakSession session) {
+        return new ActionOnUsers(session, EnterpriseConnect.ID);
+    }
+
     private void takeOff(ActionOnUsers.Bearer bearer) {
         transactions.inKeycloakRealm(bearer.realm(), work -> {
-            new ActionOnUsers(work.session(), EnterpriseConnect.ID).takeOff(work.model(), bearer.user());
+            action(work.session()).takeOff(work.model(), bearer.user());
             return true;
         });
     }

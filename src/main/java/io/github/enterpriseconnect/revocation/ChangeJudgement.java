@@ -1,10 +1,12 @@
 package io.github.enterpriseconnect.revocation;
 
 import io.github.enterpriseconnect.candidate.AddressProofs;
+import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -43,6 +45,7 @@ public final class ChangeJudgement {
     private final RevocationDispatcher dispatcher;
     private final Retries retries;
     private final InstantSource clock;
+    private final Alarms alarms = new Alarms();
 
     public ChangeJudgement(
             Transactions transactions,
@@ -69,8 +72,8 @@ public final class ChangeJudgement {
     private void sweep() {
         List<Change.Unjudged> unjudged =
                 transactions.inServer(work -> work.due().unjudged(clock.instant(), BATCH));
-        judge(unjudged);
-        if (unjudged.size() == BATCH) {
+        boolean moved = judge(unjudged);
+        if (unjudged.size() == BATCH && moved) {
             worker.submitOnce(ChangeJudgement.class, this::sweep);
         }
     }
@@ -82,28 +85,50 @@ public final class ChangeJudgement {
         }
     }
 
-    private void judge(List<Change.Unjudged> unjudged) {
-        unjudged.forEach(change -> worker.attempt(() -> judge(change)));
-        if (!unjudged.isEmpty()) {
+    /** Whether any has moved: judged, or put off. */
+    private boolean judge(List<Change.Unjudged> unjudged) {
+        long moved = unjudged.stream().filter(this::judge).count();
+        if (moved > 0) {
             dispatcher.deliverSoon();
         }
+        return moved > 0;
     }
 
-    private void judge(Change.Unjudged unjudged) {
+    private boolean judge(Change.Unjudged unjudged) {
         boolean judged;
         try {
             judged = transactions.inServer(work -> judge(work, unjudged));
         } catch (RuntimeException e) {
             // Deliberately everything: whatever it is, this change is looked at again later, and the others now.
-            LOG.warnf(e, "what was changed in realm %s could not be judged yet", unjudged.realm());
+            tell(unjudged, e);
             judged = false;
         }
-        if (judged) {
-            inRealm(unjudged, changes -> changes.judged(unjudged.id()));
-        } else {
-            Instant next = retries.afterOutage(clock.instant(), unjudged.attempts() + 1, Duration.ZERO);
-            inRealm(unjudged, changes -> changes.postpone(unjudged.id(), next));
+        try {
+            if (judged) {
+                inRealm(unjudged, changes -> changes.judged(unjudged.id()));
+            } else {
+                Instant next = retries.afterOutage(clock.instant(), unjudged.attempts() + 1, Duration.ZERO);
+                inRealm(unjudged, changes -> changes.postpone(unjudged.id(), next));
+            }
+        } catch (RuntimeException e) {
+            // As above.
+            tell(unjudged, e);
+            return false;
         }
+        if (judged && unjudged.attempts() > 0) {
+            alarms.ends(unjudged.realm());
+        }
+        return true;
+    }
+
+    private void tell(Change.Unjudged unjudged, RuntimeException failure) {
+        Reason problem = failure instanceof Unreadable away ? away.reason() : Reason.UNAVAILABLE;
+        LOG.logf(
+                alarms.begins(unjudged.realm(), problem) ? Logger.Level.WARN : Logger.Level.DEBUG,
+                failure instanceof Unreadable ? null : failure,
+                "what was changed in realm %s cannot be judged yet: %s",
+                unjudged.realm(),
+                failure.getMessage());
     }
 
     private void inRealm(Change.Unjudged unjudged, Consumer<ChangeStore> deed) {

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.storage.SweepStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -52,15 +53,29 @@ public final class Housekeeping {
         Arrays.stream(Retention.values()).forEach(retention -> worker.attempt(() -> purge(retention)));
     }
 
-    /** Each row in a transaction of its own: nobody, and no transaction of Keycloak's, waits for the whole. */
+    /**
+     * Each row in a transaction of its own: nobody, and no transaction of Keycloak's, waits for the whole, and one that
+     * cannot be forgotten keeps no other from it.
+     */
     private void purge(Retention retention) {
         Instant now = clock.instant();
-        int found;
+        List<RuntimeException> failures = new ArrayList<>();
+        List<String> rows;
+        int failedBefore;
         do {
-            List<String> rows = transactions.inServer(work -> work.due().outlived(retention, now, PAGE));
-            rows.forEach(row -> transactions.doInServer(work -> work.due().purge(retention, row, now)));
-            found = rows.size();
-        } while (found == PAGE);
+            failedBefore = failures.size();
+            rows = transactions.inServer(work -> work.due().outlived(retention, now, PAGE));
+            for (String row : rows) {
+                try {
+                    transactions.doInServer(work -> work.due().purge(retention, row, now));
+                } catch (RuntimeException e) {
+                    failures.add(e);
+                }
+            }
+        } while (rows.size() == PAGE && failures.size() - failedBefore < PAGE);
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
+        }
     }
 
     /** What is left of removed realms waits for them, or for the end of its revocations. */

@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,8 +24,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Looks at every delegation again and again, and ends those whose right has ended without anybody telling us: users
- * that a directory no longer has, changes by bulk or in the database. Whoever has not been looked at for longest comes
- * first.
+ * that a directory no longer has, changes by bulk or in the database; and takes up again those whose tokens were lost with
+ * a key that is back. Whoever has not been looked at for longest comes first.
  */
 public final class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
@@ -61,7 +62,7 @@ public final class Reconciler {
     /** Something changed that may concern every member of the link: they are looked at now. */
     public void examineSoon(LinkId link) {
         worker.submitOnce(new Examining(link), () -> {
-            transactions.doInServer(work -> work.due().examineSoon(link));
+            transactions.doInServer(work -> work.examinations().examineSoon(link));
             examine();
         });
     }
@@ -96,7 +97,7 @@ public final class Reconciler {
         int examined = 0;
         List<Delegation> batch;
         do {
-            batch = transactions.inServer(work -> work.due().unexamined(since, BATCH));
+            batch = transactions.inServer(work -> work.examinations().unexamined(since, BATCH));
             Map<String, List<Delegation>> byRealm = batch.stream()
                     .collect(Collectors.groupingBy(
                             delegation -> delegation.link().realm()));
@@ -105,21 +106,73 @@ public final class Reconciler {
         } while (batch.size() == BATCH && examined < MOST_AT_ONCE);
     }
 
+    /** A page whose transaction fails is looked at one by one: nobody of it is taken for examined before that was read. */
     private void examine(String realmId, List<Delegation> delegations) {
         List<String> ids = delegations.stream().map(Delegation::id).toList();
-        transactions.doInServer(work -> work.due().examined(ids, clock.instant()));
+        transactions.doInServer(work -> work.examinations().examined(ids, clock.instant()));
+        try {
+            look(realmId, delegations);
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            if (delegations.size() == 1) {
+                throw e;
+            }
+            LOG.warnf("delegations of realm %s are examined one by one: %s", realmId, e.getMessage());
+            delegations.forEach(one -> worker.attempt(() -> look(realmId, List.of(one))));
+        }
+    }
+
+    private void look(String realmId, List<Delegation> delegations) {
+        List<Delegation> openedAgain = new ArrayList<>();
         Map<Optional<String>, List<String>> standing = new HashMap<>();
         List<Delegation> ended = transactions.inRealm(realmId, work -> {
             standing.clear();
-            return delegations.stream()
+            openedAgain.clear();
+            List<Delegation> seemEnded = delegations.stream()
                     .filter(delegation -> seemsEnded(work, delegation, standing))
                     .toList();
+            delegations.stream()
+                    .filter(delegation -> !seemEnded.contains(delegation) && opensAgain(work, delegation))
+                    .forEach(openedAgain::add);
+            return seemEnded;
         });
-        transactions.doInServer(work -> standing.forEach(work.due()::standBy));
+        transactions.doInServer(work -> standing.forEach(work.examinations()::standBy));
         ended.forEach(
                 delegation -> worker.attempt(() -> transactions.doInRealm(realmId, work -> end(work, delegation))));
+        openedAgain.forEach(
+                delegation -> worker.attempt(() -> transactions.doInRealm(realmId, work -> restore(work, delegation))));
         if (!ended.isEmpty()) {
             dispatcher.deliverSoon();
+        }
+    }
+
+    /** Whether the tokens were lost with their key, and both are there again. */
+    private static boolean opensAgain(Work work, Delegation delegation) {
+        if (delegation.state() != Delegation.State.REVOKED || delegation.reason() != Reason.CREDENTIAL_UNREADABLE) {
+            return false;
+        }
+        try {
+            return work.credentials()
+                    .found(delegation.userId())
+                    .filter(credential -> credential.subject().equals(delegation.subject())
+                            && credential.application().equals(delegation.application())
+                            && credential.mailbox().equals(delegation.mailbox().address()))
+                    .isPresent();
+        } catch (Unreadable away) {
+            return false;
+        }
+    }
+
+    private void restore(Work work, Delegation delegation) {
+        if (opensAgain(work, delegation)) {
+            LOG.infof("the tokens of delegation %s open again", delegation.id());
+            work.linkRecovery().keyFound(delegation, clock.instant());
+            work.credentials()
+                    .show(
+                            delegation.userId(),
+                            Delegation.State.GRANTED,
+                            delegation.link().name());
         }
     }
 
@@ -155,7 +208,11 @@ public final class Reconciler {
             }
             return ended;
         } catch (RuntimeException e) {
-            // Directories fail in ways of their own; one that cannot be asked says nothing about its users.
+            // Directories fail in ways of their own; one that cannot be asked says nothing about its users. With the
+            // database, all that was read before has failed.
+            if (DatabaseFailure.behind(e)) {
+                throw e;
+            }
             LOG.debugf(e, "delegation %s could not be examined", delegation.id());
             return false;
         }

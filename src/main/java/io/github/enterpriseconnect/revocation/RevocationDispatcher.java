@@ -6,12 +6,12 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
-import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.DatabaseFailure;
+import io.github.enterpriseconnect.storage.DueRevocations;
 import io.github.enterpriseconnect.storage.RevocationOrder;
-import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,6 +52,7 @@ public final class RevocationDispatcher {
 
     private record Unwritten(RevocationOrder order, Revocation.Cause cause) {}
 
+    private final WithheldOrders withheld;
     private final Alarms alarms = new Alarms();
 
     public RevocationDispatcher(
@@ -61,6 +62,7 @@ public final class RevocationDispatcher {
         this.worker = worker;
         this.retries = retries;
         this.clock = clock;
+        this.withheld = new WithheldOrders(transactions, retries, clock);
     }
 
     public void start() {
@@ -81,92 +83,90 @@ public final class RevocationDispatcher {
      */
     public void order(RevocationOrder order, Revocation.Cause cause) {
         unwritten.add(new Unwritten(order, cause));
-        worker.attempt(this::writeOrders);
+        writeOrders();
     }
 
     /** Tries a last time to write orders that could not be written; for the end of the server. */
     public void finish() {
-        worker.attempt(this::writeOrders);
+        writeOrders();
     }
 
     private synchronized void writeOrders() {
-        for (Unwritten next = unwritten.peek(); next != null; next = unwritten.peek()) {
-            Unwritten one = next;
-            transactions.doInServer(work -> work.revocations().add(one.order(), one.cause(), clock.instant()));
-            unwritten.remove();
-        }
+        unwritten.removeIf(one -> withheld.attempt(() ->
+                transactions.doInServer(work -> work.revocations().add(one.order(), one.cause(), clock.instant()))));
     }
 
     private void deliver() {
         writeOrders();
-        List<RevocationStore.Due> due =
-                transactions.inServer(work -> work.revocations().due(clock.instant(), BATCH));
+        Instant now = clock.instant();
+        List<DueRevocations.Due> due =
+                transactions.inServer(work -> work.dueRevocations().due(now, BATCH));
         Set<String> withoutRoom = new HashSet<>();
-        due.stream()
+        long sent = due.stream()
                 .filter(one -> !withoutRoom.contains(one.application()))
-                .forEach(one -> worker.attempt(() -> {
+                .filter(one -> withheld.attempt(one.id(), () -> {
                     if (!deliver(one.id())) {
                         withoutRoom.add(one.application());
                     }
-                }));
+                }))
+                .count();
         List<String> uncovered =
-                transactions.inServer(work -> work.revocations().uncovered(SETTLED));
-        uncovered.forEach(id -> worker.attempt(() -> transactions.doInServer(work -> settle(work, id))));
+                transactions.inServer(work -> work.dueRevocations().uncovered(now, SETTLED));
+        long settled = uncovered.stream()
+                .filter(id -> withheld.attempt(id, () -> transactions.doInServer(work -> settle(work, id))))
+                .count();
+        withheld.lookWhetherOver(unwritten.isEmpty() && sent == due.size() && settled == uncovered.size());
         if (!withoutRoom.isEmpty()) {
             worker.submitLater(UNTIL_THERE_IS_ROOM, this::deliverSoon, () -> {});
-        } else if (due.size() == BATCH || uncovered.size() == SETTLED) {
+        } else if ((due.size() == BATCH && sent > 0) || (uncovered.size() == SETTLED && settled > 0)) {
             deliverSoon();
         }
     }
 
     /** What becomes of a member's revocation once it is known what has become of the service account's. */
     private void settle(ServerWork work, String id) {
-        work.revocations().settle(id, (realm, key) -> presentOrAnother(work, realm, key), clock.instant());
+        work.dueRevocations().settle(id, (realm, key) -> presentOrAnother(work, realm, key), clock.instant());
     }
 
-    /** @throws Unreadable the realm's secret cannot be read now, and there is no other */
+    /** @throws RuntimeException the realm's secret cannot be read now, and there is no other */
     private static Optional<Application> presentOrAnother(ServerWork work, String realm, String key) {
         try {
             return present(work, realm, key)
                     .or(() -> work.applications(key).stream().findFirst());
-        } catch (Unreadable away) {
+        } catch (RuntimeException away) {
+            // Vaults fail in ways of their own; but nothing can be asked of a database that has failed.
+            if (DatabaseFailure.behind(away)) {
+                throw away;
+            }
             return Optional.of(work.applications(key).stream().findFirst().orElseThrow(() -> away));
         }
     }
 
     /** @return false if there is no room in the application's allowance: nobody else of it needs to try now */
     private boolean deliver(String id) {
-        Optional<RevocationStore.Claimed> claimed;
-        try {
-            claimed = transactions.claimInServer(work -> claim(work, id));
-        } catch (Unreadable away) {
-            LOG.warnf("revocation %s waits: %s", id, away.getMessage());
-            Instant next = retries.afterOutage(clock.instant(), 1, Duration.ZERO);
-            transactions.doInServer(work -> work.revocations().fail(id, away.reason(), next));
-            return true;
-        }
-        return claimed.isEmpty() || send(claimed.get());
+        return transactions
+                .claimInServer(work -> claim(work, id))
+                .map(this::send)
+                .orElse(true);
     }
 
-    private boolean send(RevocationStore.Claimed claimed) {
+    private boolean send(DueRevocations.Claimed claimed) {
         RevocationOrder order = claimed.order().orElseThrow();
         try {
             revoke(present(claimed, order.application()), order);
             transactions.doInServer(
-                    work -> work.revocations().end(claimed, Revocation.State.DELIVERED, clock.instant()));
+                    work -> work.dueRevocations().end(claimed, Revocation.State.DELIVERED, clock.instant()));
             LOG.infof("revoked %s at Cronofy", order.subject());
             if (alarms.ends(claimed.application())) {
                 LOG.warnf("revocations of application %s are accepted again", claimed.application());
             }
-        } catch (CronofyException.NotDone notDone) {
-            if (notDone.held()) {
-                LOG.debugf("revoking %s waits: %s", order.subject(), notDone.getMessage());
-                Instant next = clock.instant().plus(notDone.retryAfter());
-                transactions.doInServer(work -> work.revocations().wait(claimed.id(), next));
+        } catch (CronofyException e) {
+            if (e.held()) {
+                LOG.debugf("revoking %s waits: %s", order.subject(), e.getMessage());
+                Instant next = clock.instant().plus(e.retryAfter());
+                transactions.doInServer(work -> work.dueRevocations().wait(claimed.id(), next));
                 return false;
             }
-            failed(claimed, notDone);
-        } catch (CronofyException e) {
             failed(claimed, e);
         }
         return true;
@@ -198,7 +198,7 @@ public final class RevocationDispatcher {
         return false;
     }
 
-    private void failed(RevocationStore.Claimed claimed, CronofyException failure) {
+    private void failed(DueRevocations.Claimed claimed, CronofyException failure) {
         Instant now = clock.instant();
         int attempts = claimed.attempts() + 1;
         boolean passes = failure instanceof CronofyException.Unavailable;
@@ -209,9 +209,9 @@ public final class RevocationDispatcher {
                 && attempts >= GIVEN_UP_AFTER_TRIES
                 && now.isAfter(claimed.createdAt().plus(GIVEN_UP_AFTER));
         transactions.doInServer(work -> {
-            work.revocations().fail(claimed.id(), failure.reason(), next);
+            work.dueRevocations().fail(claimed.id(), failure.reason(), next);
             if (givenUp) {
-                work.revocations().end(claimed, Revocation.State.UNDELIVERABLE, now);
+                work.dueRevocations().end(claimed, Revocation.State.UNDELIVERABLE, now);
             }
         });
         if (givenUp) {
@@ -228,10 +228,10 @@ public final class RevocationDispatcher {
         }
     }
 
-    private Optional<RevocationStore.Claimed> claim(ServerWork work, String id) {
+    private Optional<DueRevocations.Claimed> claim(ServerWork work, String id) {
         Instant now = clock.instant();
-        RevocationStore revocations = work.revocations();
-        Optional<RevocationStore.Claimed> claimed = revocations.claim(id, now, now.plus(CLAIM));
+        DueRevocations revocations = work.dueRevocations();
+        Optional<DueRevocations.Claimed> claimed = revocations.claim(id, now, now.plus(CLAIM));
         if (claimed.isEmpty()) {
             return claimed;
         }
@@ -254,17 +254,18 @@ public final class RevocationDispatcher {
     }
 
     /** The application with the secret that the realm has now, which may have been replaced since the order. */
-    private Application present(RevocationStore.Claimed claimed, Application ordered) {
+    private Application present(DueRevocations.Claimed claimed, Application ordered) {
         try {
             return transactions.inServer(
                     work -> present(work, claimed.realm(), ordered.key()).orElse(ordered));
-        } catch (Unreadable away) {
+        } catch (RuntimeException away) {
+            // Deliberately everything: vaults fail in ways of their own.
             LOG.debugf("revoking %s with the secret of its order: %s", claimed.subject(), away.getMessage());
             return ordered;
         }
     }
 
-    /** @throws Unreadable the realm has a secret that cannot be read now */
+    /** @throws RuntimeException the realm has a secret that cannot be read now */
     private static Optional<Application> present(ServerWork work, String realm, String key) {
         return work.realm(realm)
                 .flatMap(inRealm -> inRealm.realm().application())

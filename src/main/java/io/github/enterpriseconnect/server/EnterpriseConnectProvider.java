@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
+import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.member.DryRun;
@@ -39,6 +40,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Changes to links, and their end. */
     Links links();
+
+    /** What links lack of their realm. */
+    LinkExamination linkExamination();
 
     /** Realms that are removed, and may come back. */
     RemovedRealms removedRealms();

@@ -17,6 +17,7 @@ import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.DelegationRequests;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.NoticeMail;
+import io.github.enterpriseconnect.delegation.NoticePost;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -184,7 +185,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                         EnterpriseConnectProviderFactory::pause),
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, options.realmRemovalGrace(), clock),
-                new LinkExamination(transactions, cache, idle, clock),
+                new LinkExamination(transactions, cache, idle, retries, clock),
                 new SignInDecision(transactions, cache, recentSignIns, queue, clock),
                 queue,
                 forgotten,
@@ -204,7 +205,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 judgement,
                 reconciler,
                 housekeeping,
-                new NoticeMail(transactions, idle, retries, clock),
+                new NoticeMail(transactions, new NoticePost(transactions), idle, retries, clock),
                 uses,
                 worker);
     }

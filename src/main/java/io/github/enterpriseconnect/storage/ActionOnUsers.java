@@ -3,7 +3,6 @@ package io.github.enterpriseconnect.storage;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
 import java.util.List;
-import java.util.stream.Stream;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -33,17 +32,36 @@ public final class ActionOnUsers {
      */
     public record Bearer(String realm, String user) {}
 
-    /** Some of the users whom it is on, in every realm; those of directories that import nobody too. */
-    public List<Bearer> bearers(int limit) {
-        return Stream.of(
-                        "select u.realmId, u.id from UserRequiredActionEntity a join a.user u where a.action = :action",
-                        "select a.realmId, a.userId from FederatedUserRequiredActionEntity a where a.action = :action")
-                .flatMap(query -> entities()
-                        .createQuery(query, Object[].class)
-                        .setParameter("action", action)
-                        .setMaxResults(limit)
-                        .getResultList()
-                        .stream())
+    /**
+     * Users whom it is on, in every realm, in an order of the database's.
+     *
+     * @param after users after the one with this id
+     */
+    public List<Bearer> bearers(String after, int limit) {
+        return bearers(
+                "select u.realmId, u.id from UserRequiredActionEntity a join a.user u where a.action = :action"
+                        + " and u.id > :after order by u.id",
+                after,
+                limit);
+    }
+
+    /** As {@link #bearers}, of those whom a directory does not import. */
+    public List<Bearer> bearersElsewhere(String after, int limit) {
+        return bearers(
+                "select a.realmId, a.userId from FederatedUserRequiredActionEntity a where a.action = :action"
+                        + " and a.userId > :after order by a.userId",
+                after,
+                limit);
+    }
+
+    private List<Bearer> bearers(String query, String after, int limit) {
+        return entities()
+                .createQuery(query, Object[].class)
+                .setParameter("action", action)
+                .setParameter("after", after)
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
                 .map(row -> new Bearer((String) row[0], (String) row[1]))
                 .toList();
     }

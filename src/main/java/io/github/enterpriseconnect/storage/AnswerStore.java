@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -35,6 +36,7 @@ public final class AnswerStore {
      * @param failures how often it has been tried in vain
      * @param answeredAt when the code came
      * @param doubtful whether the code may have been used up by an earlier try
+     * @param claimedAt tells this claim from every other of the same code
      */
     public record Answer(
             Delegation delegation,
@@ -42,7 +44,8 @@ public final class AnswerStore {
             Secret callbackUrl,
             int failures,
             Instant answeredAt,
-            boolean doubtful) {}
+            boolean doubtful,
+            Instant claimedAt) {}
 
     /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
@@ -66,23 +69,28 @@ public final class AnswerStore {
                 .isPresent();
     }
 
+    /** Whether the answer to the last ask has come, and its code is still to be redeemed. */
+    public boolean kept(String id) {
+        return rows.find(id).filter(row -> row.code() != null).isPresent();
+    }
+
     /** Keeps the code of a callback for redemption. */
     public void keep(String id, Secret code, Instant now) {
         rows.find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal()), now));
     }
 
     /**
-     * Claims an answered ask for redemption by one caller across all nodes.
+     * Claims an answered ask for redemption by one caller across all nodes. Whoever has claimed it and fallen silent is
+     * waited for: a code is not sent once more while somebody may still come with what it was exchanged for.
      *
      * @return empty if there is none, somebody else has it, or what was sealed no longer opens
      * @throws io.github.enterpriseconnect.core.Unreadable the key is away, and it may open later; roll back
      */
     public Optional<Answer> claim(String id, Instant now, Instant until) {
         DelegationEntity row = rows.find(id).orElse(null);
-        if (row == null || row.code() == null || !row.claim().take(now, until)) {
+        if (row == null || row.code() == null || !takeToRedeem(row, now, until)) {
             return Optional.empty();
         }
-        row.progress().rest(until);
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
         Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
         if (code.isEmpty() || url.isEmpty()) {
@@ -95,22 +103,70 @@ public final class AnswerStore {
                 Secret.of(url.get()),
                 row.progress().redemptions(),
                 row.progress().answeredAt(),
-                row.claim().doubted()));
+                row.progress().doubted(),
+                now));
     }
 
-    /** Nothing was tried: redemption may be claimed again at that time. */
-    public void redeemLater(Delegation asked, Instant when) {
-        ofAsk(asked).ifPresent(row -> row.redeemLater(when));
+    /**
+     * Nothing could be sent: claiming it is tried again at that time.
+     *
+     * @param claimedAt when the caller may have claimed it; what others have claimed stays theirs
+     */
+    public void claimLater(String id, Instant claimedAt, Instant when) {
+        rows.find(id)
+                .filter(row -> row.code() != null)
+                .ifPresent(row -> change(row, claim -> {
+                    if (claim.of(claimedAt)) {
+                        claim.settle(when);
+                    } else {
+                        claim.rest(when);
+                    }
+                }));
+    }
+
+    /** The claim stays the caller's, who knows what came of the code and cannot write that yet. */
+    public void hold(Answer claimed, Instant until) {
+        claimedBy(claimed).ifPresent(row -> change(row, claim -> claim.keep(until)));
+    }
+
+    /** Nothing was sent: redemption may be claimed again at that time. */
+    public void redeemLater(Answer claimed, Instant when) {
+        claimedBy(claimed).ifPresent(row -> change(row, claim -> claim.settle(when)));
     }
 
     /** Nobody knows whether the code was used up by a try: whatever its age, it is to be sent once more. */
-    public void doubt(Delegation asked) {
-        ofAsk(asked).ifPresent(row -> row.claim().doubt());
+    public void doubt(Answer claimed) {
+        claimedBy(claimed).ifPresent(row -> row.progress().doubt());
     }
 
     /** The code was tried in vain and keeps, also that of a right that has ended: it is tried again at that time. */
-    public void redeemAgain(Delegation asked, Reason reason, Instant now, Instant when) {
-        ofAsk(asked).ifPresent(row -> row.redeemAgain(reason, now, when));
+    public void redeemAgain(Answer claimed, Reason reason, Instant now, Instant when) {
+        claimedBy(claimed).ifPresent(row -> {
+            change(row, claim -> claim.settle(when));
+            row.redeemAgain(reason, now, when);
+        });
+    }
+
+    /** Whether the caller may send the code now; what somebody silent may have done with it before stays in doubt. */
+    private static boolean takeToRedeem(DelegationEntity row, Instant now, Instant until) {
+        boolean tried = row.claim().unsettledSince() != null;
+        boolean taken = row.claim().takeToSend(now, until);
+        row.progress().rest(row.claim().until());
+        if (taken && tried) {
+            row.progress().doubt();
+        }
+        return taken;
+    }
+
+    /** With the claim of a code changes when somebody looks at the code again. */
+    private static void change(DelegationEntity row, Consumer<RowClaim> change) {
+        change.accept(row.claim());
+        row.progress().rest(row.claim().until());
+    }
+
+    private Optional<DelegationEntity> claimedBy(Answer claimed) {
+        return ofAsk(claimed.delegation())
+                .filter(row -> row.code() != null && row.claim().of(claimed.claimedAt()));
     }
 
     /** The code came to nothing: if the ask still stands, another is sent by itself. */

@@ -27,6 +27,10 @@ class CodeProgress {
     @Column(name = "OUTSTANDING_UNTIL")
     private Long outstandingUntil;
 
+    /** Whether the code may have been used up by a try; null while there is none. */
+    @Column(name = "CODE_DOUBTED")
+    private Boolean doubted;
+
     int redemptions() {
         return redemptions;
     }
@@ -48,8 +52,17 @@ class CodeProgress {
     void answer(Instant now) {
         redemptions = 0;
         answeredAt = now.toEpochMilli();
+        doubted = null;
         redeemAt = 0L;
         outstandingUntil = now.plus(AnswerStore.CODE_LIVES).toEpochMilli();
+    }
+
+    void doubt() {
+        doubted = true;
+    }
+
+    boolean doubted() {
+        return Boolean.TRUE.equals(doubted);
     }
 
     void tried() {
@@ -63,6 +76,7 @@ class CodeProgress {
 
     void end() {
         answeredAt = null;
+        doubted = null;
         redeemAt = null;
         outstandingUntil = null;
     }

@@ -35,27 +35,38 @@ public final class CredentialAttribute implements CredentialStore {
 
     private final KeycloakSession session;
     private final RealmModel realm;
+    private final Sealer sealer;
     private final SealedCredentials credentials;
 
     /** The credentials of a realm, within the session's transaction. */
     public CredentialAttribute(KeycloakSession session, RealmModel realm) {
         this.session = session;
         this.realm = realm;
-        this.credentials = new SealedCredentials(new Sealer(new RealmKeys(session, realm)));
+        this.sealer = new Sealer(new RealmKeys(session, realm));
+        this.credentials = new SealedCredentials(sealer);
     }
 
     @Override
     public Optional<Credential> of(User user) {
-        return newest(user.id(), values(user));
+        return newest(credentials, user.id(), values(user));
     }
 
     @Override
     public Optional<Credential> stored(String userId) {
+        return newest(credentials, userId, storedValues(userId));
+    }
+
+    @Override
+    public Optional<Credential> found(String userId) {
+        return newest(new SealedCredentials(sealer.quiet()), userId, storedValues(userId));
+    }
+
+    private Stream<String> storedValues(String userId) {
         if (federated(userId)) {
-            return newest(userId, federatedAttributes(userId).apply(CREDENTIAL));
+            return federatedAttributes(userId).apply(CREDENTIAL);
         }
         UserModel local = localUser(userId);
-        return local == null ? Optional.empty() : newest(userId, local.getAttributeStream(CREDENTIAL));
+        return local == null ? Stream.empty() : local.getAttributeStream(CREDENTIAL);
     }
 
     @Override
@@ -65,7 +76,7 @@ public final class CredentialAttribute implements CredentialStore {
 
     @Override
     public Optional<Credential> opened(String userId, List<String> sealed) {
-        return newest(userId, sealed.stream());
+        return newest(credentials, userId, sealed.stream());
     }
 
     @Override
@@ -149,8 +160,8 @@ public final class CredentialAttribute implements CredentialStore {
     }
 
     /** Two nodes that stored for the first time at once leave two values, since the table knows no uniqueness. */
-    private Optional<Credential> newest(String userId, Stream<String> values) {
-        return values.flatMap(value -> credentials.open(Sealer.Purpose.CREDENTIAL, owner(userId), value).stream())
+    private Optional<Credential> newest(SealedCredentials opening, String userId, Stream<String> values) {
+        return values.flatMap(value -> opening.open(Sealer.Purpose.CREDENTIAL, owner(userId), value).stream())
                 .max(Comparator.comparing(credential -> credential.tokens().obtainedAt()));
     }
 

@@ -19,6 +19,9 @@ public interface CredentialStore {
     /** The credential as the database has it now. */
     Optional<Credential> stored(String userId);
 
+    /** As {@link #stored}, for whoever looks again and again whether a credential opens that did not. */
+    Optional<Credential> found(String userId);
+
     /**
      * The values of the user's attribute as they are, whether they open or not: what is to be kept of a user who is about
      * to go.

@@ -173,15 +173,9 @@ class DelegationEntity extends VersionedRow {
 
     void redeemAgain(Reason newReason, Instant now, Instant when) {
         progress.tried();
-        redeemLater(when);
         if (state == Delegation.State.ASKED) {
             stayUnanswered(newReason, now, when);
         }
-    }
-
-    void redeemLater(Instant when) {
-        claim.rest(when);
-        progress.rest(when);
     }
 
     void takeBack(Reason newReason, Instant now, Instant next) {

@@ -3,15 +3,10 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What waits for somebody to look after it, in every realm. Belongs to one session and its transaction. */
@@ -27,6 +22,17 @@ public final class DueWork {
     /** Who is to be asked for, and whose codes are to be redeemed. */
     public DueAsks asks() {
         return new DueAsks(entities);
+    }
+
+    /** Nothing can be asked for in this realm before that time. */
+    public void putOff(String realmId, Instant now, Instant next) {
+        entities.createQuery("update DelegationEntity d set d.nextAttemptAt = :next where d.realmId = :realm"
+                        + " and d.state = :asked and d.nextAttemptAt <= :now")
+                .setParameter("next", next.toEpochMilli())
+                .setParameter("realm", realmId)
+                .setParameter("asked", Delegation.State.ASKED)
+                .setParameter("now", now.toEpochMilli())
+                .executeUpdate();
     }
 
     /** Realms with an active link whose sessions are to be looked at. */
@@ -47,81 +53,29 @@ public final class DueWork {
         return list(
                 entities.createQuery(
                                 "select d from DelegationEntity d join NoticeEntity n on n.id = d.id"
-                                        + " where n.nextAttemptAt <= :now" + NOT_APART + " order by n.nextAttemptAt",
+                                        + " where n.nextAttemptAt <= :now" + NOT_APART
+                                        + " order by n.nextAttemptAt, n.createdAt",
                                 DelegationEntity.class)
                         .setParameter("now", now.toEpochMilli()),
                 limit);
     }
 
     /**
-     * Links that may be kept from something by what the realm lacks: those with a policy, and those whose tokens did not
-     * open; by the ids of their rows.
+     * Removed links that still have members whose delegations have not ended, by realm and name.
      *
-     * @param after rows after this one
-     * @return the links by the ids of their rows
+     * @param after links after this one
      */
-    public SortedMap<String, LinkId> linksToExamine(String after, int limit) {
-        SortedMap<String, LinkId> links = new TreeMap<>();
-        entities.createQuery(
-                        "select l.id, l.realmId, l.name from LinkEntity l where l.id > :after and l.state <> :unlinked"
-                                + " and (l.policy is not null or l.policyProblem is not null"
-                                + " or (l.state = :needy and l.problem = :unreadable))" + notApart("l")
-                                + " order by l.id",
-                        Object[].class)
-                .setParameter("after", after)
-                .setParameter("unlinked", Link.State.UNLINKED)
-                .setParameter("needy", Link.State.NEEDS_AUTHORIZATION)
-                .setParameter("unreadable", Reason.CREDENTIAL_UNREADABLE.name())
-                .setMaxResults(limit)
-                .getResultList()
-                .forEach(row -> links.put((String) row[0], new LinkId((String) row[1], (String) row[2])));
-        return links;
-    }
-
-    /** Delegations that ended because their credentials did not open any more, the longest unexamined first. */
-    public List<Delegation> keyLost(int limit) {
-        return list(
+    public List<LinkId> unlinked(LinkId after, int limit) {
+        return linkIds(
                 entities.createQuery(
-                                "select d from DelegationEntity d where d.state = :revoked and d.live = true"
-                                        + " and d.reason = :unreadable order by d.examinedAt",
-                                DelegationEntity.class)
-                        .setParameter("revoked", Delegation.State.REVOKED)
-                        .setParameter("unreadable", Reason.CREDENTIAL_UNREADABLE.name()),
-                limit);
-    }
-
-    /** Removed links that still have members whose delegations have not ended. */
-    public List<LinkId> unlinked(int limit) {
-        return entities
-                .createQuery(
-                        "select distinct d.realmId, d.linkName from DelegationEntity d"
-                                + " where (d.state <> :revoked or d.live = true) and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
-                                + " and l.name = d.linkName and l.state <> :unlinked)"
-                                + NOT_APART,
-                        Object[].class)
-                .setParameter("revoked", Delegation.State.REVOKED)
-                .setParameter("unlinked", Link.State.UNLINKED)
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(row -> new LinkId((String) row[0], (String) row[1]))
-                .toList();
-    }
-
-    /**
-     * Live delegations that nobody has examined since that time, the longest unexamined first; without those that end
-     * with their link ({@link #unlinked}).
-     */
-    public List<Delegation> unexamined(Instant since, int limit) {
-        return list(
-                entities.createQuery(
-                                "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
-                                        + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                                "select distinct d.realmId, d.linkName from DelegationEntity d"
+                                        + " where (d.state <> :revoked or d.live = true) and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
                                         + " and l.name = d.linkName and l.state <> :unlinked)"
-                                        + NOT_APART + " order by d.examinedAt",
-                                DelegationEntity.class)
-                        .setParameter("unlinked", Link.State.UNLINKED)
-                        .setParameter("since", since.toEpochMilli()),
+                                        + NOT_APART + after("d"),
+                                Object[].class)
+                        .setParameter("revoked", Delegation.State.REVOKED)
+                        .setParameter("unlinked", Link.State.UNLINKED),
+                after,
                 limit);
     }
 
@@ -141,14 +95,31 @@ public final class DueWork {
                 .toList();
     }
 
-    /** Links that still stand while their organizations are gone. */
-    public List<LinkId> organizationsRemoved(int limit) {
-        return entities
-                .createQuery(
-                        "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind"
-                                + notApart("c"),
-                        Object[].class)
-                .setParameter("kind", ChangeEntity.ORGANIZATION_REMOVED)
+    /**
+     * Links that still stand while their organizations are gone, by realm and name.
+     *
+     * @param after links after this one
+     */
+    public List<LinkId> organizationsRemoved(LinkId after, int limit) {
+        return linkIds(
+                entities.createQuery(
+                                "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind"
+                                        + notApart("c") + after("c"),
+                                Object[].class)
+                        .setParameter("kind", ChangeEntity.ORGANIZATION_REMOVED),
+                after,
+                limit);
+    }
+
+    private static String after(String row) {
+        return " and (" + row + ".realmId > :realm or " + row + ".realmId = :realm and " + row + ".linkName > :name)"
+                + " order by " + row + ".realmId, " + row + ".linkName";
+    }
+
+    private static List<LinkId> linkIds(TypedQuery<Object[]> query, LinkId after, int limit) {
+        return query
+                .setParameter("realm", after.realm())
+                .setParameter("name", after.name())
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
@@ -165,62 +136,6 @@ public final class DueWork {
         return query.setMaxResults(limit).getResultList().stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
-    }
-
-    /** Notes that these have been examined; deliberately past their versions, for it changes nothing of them. */
-    public void examined(Collection<String> ids, Instant now) {
-        entities.createQuery("update DelegationEntity d set d.examinedAt = :now where d.id in :ids")
-                .setParameter("now", now.toEpochMilli())
-                .setParameter("ids", ids)
-                .executeUpdate();
-    }
-
-    /**
-     * Notes how the directory is set up by which these were seen to stand, empty if their users are in none any more; past
-     * their versions as well.
-     */
-    public void standBy(Optional<String> directory, Collection<String> ids) {
-        directory.ifPresentOrElse(source -> standBy(source, ids), () -> standAlone(ids));
-    }
-
-    private void standAlone(Collection<String> ids) {
-        entities.createQuery(
-                        "update DelegationEntity d set d.source = null where d.id in :ids and d.source is not null")
-                .setParameter("ids", ids)
-                .executeUpdate();
-    }
-
-    private void standBy(String source, Collection<String> ids) {
-        entities.createQuery("update DelegationEntity d set d.source = :source where d.id in :ids"
-                        + " and (d.source is null or d.source <> :source)")
-                .setParameter("source", source)
-                .setParameter("ids", ids)
-                .executeUpdate();
-    }
-
-    /** The first of the link's delegations that have not ended comes last from now on. */
-    public void moveBack(LinkId link, Instant now) {
-        List<String> first = entities.createQuery(
-                        "select d.id from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
-                                + " and (d.state <> :revoked or d.live = true) order by d.examinedAt, d.id",
-                        String.class)
-                .setParameter("realm", link.realm())
-                .setParameter("link", link.name())
-                .setParameter("revoked", Delegation.State.REVOKED)
-                .setMaxResults(1)
-                .getResultList();
-        if (!first.isEmpty()) {
-            examined(first, now);
-        }
-    }
-
-    /** Has every live delegation of the link examined at the next occasion. */
-    public void examineSoon(LinkId link) {
-        entities.createQuery("update DelegationEntity d set d.examinedAt = 0 where d.realmId = :realm"
-                        + " and d.linkName = :link and d.live = true")
-                .setParameter("realm", link.realm())
-                .setParameter("link", link.name())
-                .executeUpdate();
     }
 
     /** Realms of which any table holds something of a person. */

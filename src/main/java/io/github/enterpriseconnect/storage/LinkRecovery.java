@@ -23,7 +23,7 @@ public final class LinkRecovery {
 
     LinkRecovery(EntityManager entities, Sealer sealer) {
         this.entities = entities;
-        this.credentials = new SealedCredentials(sealer);
+        this.credentials = new SealedCredentials(sealer.quiet());
     }
 
     /**

@@ -46,10 +46,6 @@ class NoticeEntity extends VersionedRow {
         nextAttemptAt = null;
     }
 
-    int attempts() {
-        return attempts;
-    }
-
     Instant createdAt() {
         return Instant.ofEpochMilli(createdAt);
     }

@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.core.Policy;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Which members are to be told of their delegation, and who was, in table {@code EC_NOTICE}: at most one notice for as
@@ -24,9 +25,8 @@ public final class NoticeStore {
      * A notice that this node sends.
      *
      * @param delegation id of the delegation it is about
-     * @param attempts including this one
      */
-    public record Claimed(String delegation, int attempts, Instant createdAt) {}
+    public record Claimed(String delegation, Instant createdAt) {}
 
     /** Has the member told, unless that was done already. */
     public void order(String delegation, Instant now) {
@@ -39,12 +39,48 @@ public final class NoticeStore {
     public Optional<Claimed> claim(String delegation, Instant now, Instant until) {
         return find(delegation).filter(row -> row.due(now)).map(row -> {
             row.attempt(until);
-            return new Claimed(row.id(), row.attempts(), row.createdAt());
+            return new Claimed(row.id(), row.createdAt());
         });
     }
 
     public void postpone(String delegation, Instant next) {
         find(delegation).ifPresent(row -> row.postpone(next));
+    }
+
+    /**
+     * No notice of the realm that is due can be sent now.
+     *
+     * @param next when to try again, by since when the oldest of them has waited
+     */
+    public void putOff(Instant now, UnaryOperator<Instant> next) {
+        Long oldest = entities.createQuery(
+                        "select min(n.createdAt) from NoticeEntity n where n.realmId = :realm and n.nextAttemptAt <= :now",
+                        Long.class)
+                .setParameter("realm", realmId)
+                .setParameter("now", now.toEpochMilli())
+                .getSingleResult();
+        if (oldest != null) {
+            entities.createQuery("update NoticeEntity n set n.nextAttemptAt = :next where n.realmId = :realm"
+                            + " and n.nextAttemptAt <= :now")
+                    .setParameter(
+                            "next", next.apply(Instant.ofEpochMilli(oldest)).toEpochMilli())
+                    .setParameter("realm", realmId)
+                    .setParameter("now", now.toEpochMilli())
+                    .executeUpdate();
+        }
+    }
+
+    /**
+     * Gives up the notices of the realm that were ordered before that time.
+     *
+     * @return how many there were
+     */
+    public int giveUp(Instant before) {
+        return entities.createQuery("update NoticeEntity n set n.nextAttemptAt = null where n.realmId = :realm"
+                        + " and n.nextAttemptAt is not null and n.createdAt < :before")
+                .setParameter("realm", realmId)
+                .setParameter("before", before.toEpochMilli())
+                .executeUpdate();
     }
 
     /** Nothing is left to do: the notice was sent, or nobody wants it any more. */

@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
 import jakarta.persistence.EntityManager;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +10,6 @@ import org.jspecify.annotations.Nullable;
  * only cannot store them now. Belongs to one session and its transaction.
  */
 public final class RefreshClaim {
-    /** So long after its claim has run out, a holder has either stored what it got or is gone with it. */
-    private static final Duration LATEST = Duration.ofMinutes(10);
-
     private final @Nullable RowClaim row;
     private final EntityManager entities;
 
@@ -54,7 +50,7 @@ public final class RefreshClaim {
     /** Whether somebody else may still come with what the refresh token was exchanged for. */
     public boolean unsettled(Instant now) {
         Instant since = row == null ? null : row.unsettledSince();
-        return since != null && now.isBefore(since.plus(LATEST));
+        return since != null && now.isBefore(since.plus(RowClaim.LATEST));
     }
 
     /** Lets nobody refresh before that time: what an earlier holder has got is still awaited. */

@@ -117,6 +117,14 @@ class RevocationEntity extends VersionedRow {
         coverId = null;
     }
 
+    /** It is sent by itself from now on; what kept it from that so far is over. */
+    void uncover(String sealedOrder, Instant now) {
+        replaceOrder(sealedOrder);
+        attempts = 0;
+        problem = null;
+        again(now);
+    }
+
     /** Whether it is pending, on its own and due; if so it is not due again before {@code until}. */
     boolean claim(Instant now, Instant until) {
         if (state != Revocation.State.PENDING || coverId != null || nextAttemptAt > now.toEpochMilli()) {

@@ -38,10 +38,21 @@ final class Sealer {
             @JsonProperty("v") String value) {}
 
     private final SealingKeys keys;
+    private final Logger.Level unopened;
 
     /** @param keys of the realm; of the master realm for what must outlive its own realm */
     Sealer(SealingKeys keys) {
+        this(keys, Logger.Level.WARN);
+    }
+
+    private Sealer(SealingKeys keys, Logger.Level unopened) {
         this.keys = keys;
+        this.unopened = unopened;
+    }
+
+    /** The same, for whoever tries again and again what did not open: nobody has to hear of that each time. */
+    Sealer quiet() {
+        return new Sealer(keys, Logger.Level.DEBUG);
     }
 
     /** @throws Unreadable no key is there to seal with now */
@@ -84,7 +95,7 @@ final class Sealer {
             if (content.purpose() == purpose && Objects.equals(content.owner(), owner)) {
                 return Optional.of(content.value());
             }
-            LOG.warnf("a sealed %s in %s was found at a place it was not sealed for", purpose, keys.owner());
+            LOG.logf(unopened, "a sealed %s in %s was found at a place it was not sealed for", purpose, keys.owner());
             return Optional.empty();
         });
     }
@@ -107,15 +118,18 @@ final class Sealer {
         if (keyId != null && keys.mayHold(keyId)) {
             throw Unreadable.key(keyId);
         }
-        LOG.warnf("a sealed %s in %s names a key that is no longer there", purpose, keys.owner());
+        LOG.logf(unopened, "a sealed %s in %s names a key that is no longer there", purpose, keys.owner());
         return Optional.empty();
     }
 
     /** Keycloak's JWE parser answers malformed input with unchecked exceptions of several kinds. */
     private Optional<byte[]> unopened(Purpose purpose, Exception failure) {
-        LOG.warnf(
+        LOG.logf(
+                unopened,
                 "a sealed %s in %s does not open: %s",
-                purpose, keys.owner(), failure.getClass().getName());
+                purpose,
+                keys.owner(),
+                failure.getClass().getName());
         return Optional.empty();
     }
 

@@ -195,6 +195,16 @@ public final class Storage {
         return new RevocationStore(entities, new SealedOrders(masterSealer));
     }
 
+    /** What is looked at again and again, in every realm. */
+    public Examinations examinations() {
+        return new Examinations(entities);
+    }
+
+    /** Those of every realm, to be delivered. */
+    public DueRevocations dueRevocations() {
+        return new DueRevocations(entities, new SealedOrders(masterSealer));
+    }
+
     /** What removed realms have left behind, whichever they were. */
     public RemovedRealmStore removedRealms() {
         return new RemovedRealmStore(entities);

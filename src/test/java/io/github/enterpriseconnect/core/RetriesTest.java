@@ -35,6 +35,12 @@ class RetriesTest {
         assertThat(retries.afterOutage(NOW, 1, Duration.ofHours(2))).isEqualTo(NOW.plus(Duration.ofHours(2)));
     }
 
+    @ParameterizedTest(name = "after {0}")
+    @CsvSource({"PT0S, PT5S", "PT4S, PT5S", "PT5S, PT10S", "PT15S, PT20S", "PT1H, PT5M", "-PT1H, PT5S"})
+    void where_nobody_has_counted_pauses_grow_with_the_time(Duration waited, Duration pause) {
+        assertThat(retries.afterOutageSince(NOW.minus(waited), NOW)).isEqualTo(NOW.plus(pause));
+    }
+
     /** Members who were turned away together must not come back together. */
     @Test
     void chance_shortens_each_kind_of_pause() {

@@ -86,6 +86,23 @@ class ClaimedRefreshTest {
         assertAlive();
     }
 
+    /** The other node may come first once the database is back, however long that was. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_another_node_holds_is_waited_for_even_if_the_tables_were_away_for_an_hour(boolean link)
+            throws CronofyException {
+        CredentialOwner owner = owner(link);
+        refreshWithoutStoring(owner);
+        middle.clock.turn(Duration.ofHours(1));
+        middle.cronofy.fails(Call.REFRESH, new CronofyException.GrantGone("invalid_grant"));
+
+        assertThatThrownBy(() -> anotherNode.forWork(owner)).isInstanceOf(CronofyException.NotDone.class);
+        assertAlive();
+
+        assertThat(middle.credentials.forWork(owner).tokens()).isEqualTo(middle.cronofy.lastIssued());
+        assertAlive();
+    }
+
     /** It can write the claim, if not the tokens: as while the user's directory is silent. */
     @Test
     void a_node_that_can_write_its_claim_keeps_the_others_from_sending_the_dead_token() throws CronofyException {

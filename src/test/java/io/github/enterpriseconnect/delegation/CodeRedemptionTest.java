@@ -19,6 +19,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.DirectorySilent;
+import io.github.enterpriseconnect.storage.AnsweredAsk;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,7 +41,18 @@ class CodeRedemptionTest {
     private static final Duration SWEEP = Duration.ofSeconds(5);
     private static final Duration LEASE = Duration.ofSeconds(60);
 
+    /** For so long one who has sent a code and fallen silent is waited for. */
+    private static final Duration SILENCE = Duration.ofMinutes(10);
+
     private final Middle middle = new Middle();
+    private final CodeRedemption anotherNode = new CodeRedemption(
+            middle.transactions,
+            middle.paced,
+            middle.budget,
+            middle.worker,
+            middle.dispatcher,
+            middle.retries,
+            middle.clock);
     private TestUser maria;
     private Delegation asked;
 
@@ -294,6 +306,121 @@ class CodeRedemptionTest {
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
         assertThat(middle.realm.credential(maria).orElseThrow().tokens()).isEqualTo(middle.cronofy.lastIssued());
         assertThat(middle.revocations()).isEmpty();
+    }
+
+    /** The other node may come first once the database is back, and must not ruin what the first one holds. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 60})
+    void what_one_node_could_not_store_is_waited_for_by_the_others(int minutes) {
+        middle.redemption.start();
+        loseTablesDuringExchange();
+        middle.worker.turn(Duration.ofMinutes(minutes));
+
+        middle.transactions.fail(false);
+        atAnotherNode();
+        assertThat(codes()).isEqualTo(1);
+
+        middle.worker.turn(SWEEP);
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.realm.credential(maria).orElseThrow().tokens()).isEqualTo(middle.cronofy.lastIssued());
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    /** By then an ask without an answer would be repeated; but this one has its answer. */
+    @Test
+    void a_sign_in_after_a_long_outage_does_not_ask_for_a_mailbox_whose_code_is_kept() {
+        middle.redemption.start();
+        loseTablesDuringExchange();
+        middle.worker.turn(Duration.ofMinutes(20));
+
+        middle.transactions.fail(false);
+        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
+        middle.worker.turn(Middle.COALESCE);
+        assertThat(asks()).isEqualTo(1);
+
+        middle.worker.turn(SWEEP);
+        assertThat(asks()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    /** As while the realm's key is away: our own tables can be written, the user's attribute cannot. */
+    @Test
+    void a_node_that_cannot_store_what_it_got_for_an_hour_keeps_the_others_from_sending_the_code() {
+        middle.redemption.start();
+        new DelegationQueue(
+                        middle.transactions,
+                        middle.worker,
+                        middle.requests,
+                        anotherNode,
+                        middle.recentSignIns,
+                        middle.clock)
+                .start();
+        middle.answered(maria);
+        middle.cronofy.during(Call.EXCHANGE, () -> middle.realm.holdCredential(maria));
+        middle.worker.run();
+        middle.worker.turn(Duration.ofHours(1));
+        assertThat(codes()).isEqualTo(1);
+
+        middle.realm.holdCredential(null);
+        middle.worker.turn(SWEEP);
+
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    static Stream<Arguments> answers_that_hold_no_tokens() {
+        return Stream.of(
+                arguments(new CronofyException.NotDone("429", Duration.ZERO), 2, 1),
+                arguments(CronofyException.Unavailable.notSent(Duration.ofSeconds(1)), 2, 1),
+                arguments(new CronofyException.Unavailable("503", Duration.ZERO), 2, 1),
+                arguments(new CronofyException.GrantGone("invalid_grant"), 1, 2));
+    }
+
+    /** What Cronofy said to the code is known to one node alone until it can be written down. */
+    @ParameterizedTest
+    @MethodSource("answers_that_hold_no_tokens")
+    void what_came_of_a_code_while_our_tables_were_away_is_noted_once_they_are_back(
+            CronofyException failure, int codes, int asks) {
+        middle.redemption.start();
+        middle.queue.start();
+        middle.answered(maria);
+        middle.cronofy.script(Call.EXCHANGE, () -> {
+            middle.transactions.fail(true);
+            throw failure;
+        });
+        middle.worker.run();
+        middle.worker.turn(Duration.ofMinutes(5));
+
+        middle.transactions.fail(false);
+        atAnotherNode();
+        assertThat(codes()).isEqualTo(1);
+        middle.worker.turn(SWEEP.multipliedBy(3));
+
+        assertThat(codes()).isEqualTo(codes);
+        assertThat(asks()).isEqualTo(asks);
+    }
+
+    /** Nothing was sent, and this node alone knows that. */
+    @Test
+    void a_claim_of_whose_commit_nobody_heard_is_given_back() {
+        middle.redemption.start();
+        middle.queue.start();
+        middle.answered(maria);
+        middle.transactions.afterwards(() -> {
+            middle.transactions.fail(true);
+            throw new IllegalStateException("the connection is gone");
+        });
+        middle.worker.run();
+        middle.worker.turn(LEASE.multipliedBy(2));
+        assertThat(codes()).isZero();
+
+        middle.transactions.fail(false);
+        middle.worker.turn(SWEEP.multipliedBy(2));
+
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
     }
 
     @Test
@@ -554,7 +681,7 @@ class CodeRedemptionTest {
     @Test
     void an_answer_to_an_ask_before_the_last_is_given_back_and_the_last_one_is_still_awaited() {
         middle.cronofy.during(Call.EXCHANGE, () -> {
-            middle.clock.turn(Duration.between(middle.clock.instant(), asked.nextAttemptAt()));
+            end(Reason.ENDED_BY_ADMINISTRATOR);
             middle.asked(maria);
         });
 
@@ -563,7 +690,7 @@ class CodeRedemptionTest {
         Delegation row = middle.delegation(maria);
         assertThat(asks()).isEqualTo(2);
         assertThat(row.state()).isEqualTo(Delegation.State.ASKED);
-        assertThat(row.attempts()).isEqualTo(2);
+        assertThat(row.attempts()).isEqualTo(1);
         assertThat(middle.realm.credential(maria)).isEmpty();
         assertThat(revoked()).hasSize(1);
         assertThat(middle.answered(maria)).isEqualTo(DelegationAnswers.Receipt.TAKEN);
@@ -606,7 +733,7 @@ class CodeRedemptionTest {
     }
 
     @Test
-    void a_code_whose_redeemer_crashed_is_free_again_after_a_minute() {
+    void a_code_whose_redeemer_crashed_is_sent_again_once_nobody_can_come_with_its_tokens_any_more() {
         middle.queue.start();
         middle.cronofy.during(Call.EXCHANGE, () -> {
             throw new IllegalStateException("the node is killed");
@@ -614,10 +741,10 @@ class CodeRedemptionTest {
         redeem();
         assertThat(middle.delegation(maria)).isEqualTo(asked);
 
-        middle.worker.turn(LEASE.minusMillis(1));
+        middle.worker.turn(LEASE.plus(SILENCE).minusMillis(1));
         assertThat(codes()).isEqualTo(1);
 
-        middle.worker.turn(SWEEP);
+        middle.worker.turn(SWEEP.multipliedBy(2));
         assertThat(codes()).isEqualTo(2);
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
     }
@@ -632,7 +759,7 @@ class CodeRedemptionTest {
         middle.cronofy.fails(Call.EXCHANGE, new CronofyException.GrantGone("invalid_grant"));
         redeem();
 
-        middle.worker.turn(LEASE.plus(SWEEP).plus(SWEEP).plus(SWEEP));
+        middle.worker.turn(LEASE.plus(SILENCE).plus(SWEEP.multipliedBy(4)));
 
         assertThat(codes()).isEqualTo(2);
         assertThat(asks()).isEqualTo(2);
@@ -665,12 +792,47 @@ class CodeRedemptionTest {
         assertThat(codes()).isZero();
 
         middle.realm.changeSecret("found again");
-        middle.worker.turn(SWEEP);
+        middle.worker.turn(LEASE.multipliedBy(2));
 
         assertThat(middle.cronofy.received(Call.EXCHANGE)).singleElement().satisfies(exchange -> assertThat(
                         exchange.application().clientSecret())
                 .isEqualTo(Secret.of("found again")));
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    static Stream<Arguments> what_keeps_codes_from_being_redeemed() {
+        return Stream.of(
+                withholds("a directory fails in a way of its own", (middle, user) -> middle.realm.silence(user)),
+                withholds(
+                        "the key is away",
+                        (middle, user) -> middle.tables.keys(middle.realm.id()).takeAway()),
+                withholds("there is no secret", (middle, user) -> middle.realm.loseSecret()),
+                withholds("the realm is gone", (middle, user) -> middle.transactions.remove(middle.realm)));
+    }
+
+    /** Only so many are looked at in one sweep. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("what_keeps_codes_from_being_redeemed")
+    void a_code_that_cannot_be_redeemed_now_comes_ever_more_rarely_and_never_first(
+            String what, BiConsumer<Middle, TestUser> happens) {
+        middle.queue.start();
+        middle.answered(maria);
+        happens.accept(middle, maria);
+        middle.worker.run();
+        assertThat(unredeemed()).isEmpty();
+
+        middle.worker.turn(Duration.ofMinutes(4));
+        List<String> statements = middle.tables.statements(() -> middle.worker.turn(Duration.ofMinutes(5)));
+
+        assertThat(codes()).isZero();
+        assertThat(statements)
+                .filteredOn(statement -> statement.startsWith("update EC_DELEGATION"))
+                .hasSizeBetween(1, 4);
+    }
+
+    private List<AnsweredAsk> unredeemed() {
+        Instant now = middle.clock.instant();
+        return middle.transactions.inServer(work -> work.due().asks().unredeemed(now, now, 1));
     }
 
     @Test
@@ -795,6 +957,17 @@ class CodeRedemptionTest {
 
     private void redeem() {
         middle.answered(maria);
+        middle.worker.run();
+    }
+
+    private void loseTablesDuringExchange() {
+        middle.answered(maria);
+        middle.cronofy.during(Call.EXCHANGE, () -> middle.transactions.fail(true));
+        middle.worker.run();
+    }
+
+    private void atAnotherNode() {
+        anotherNode.redeemSoon();
         middle.worker.run();
     }
 

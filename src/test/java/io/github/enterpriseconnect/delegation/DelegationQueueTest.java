@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.delegation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.middle.Middle;
@@ -9,6 +10,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +62,23 @@ class DelegationQueueTest {
 
         assertThat(asks()).containsExactlyInAnyOrder("maria@acme.example", "john@acme.example");
         assertThat(middle.cronofy.askedWith()).doesNotHaveDuplicates();
+    }
+
+    /** As when it was removed while this JAR was away; only so many are looked at in one sweep. */
+    @Test
+    void asks_of_a_realm_that_is_gone_are_not_always_the_first() {
+        TestUser maria = middle.member("maria");
+        Instant due = middle.asked(maria).nextAttemptAt();
+        middle.transactions.remove(middle.realm);
+        middle.queue.start();
+
+        middle.worker.turn(
+                Duration.between(middle.clock.instant(), due).plus(SWEEP).plus(SWEEP));
+
+        assertThat(middle.transactions.<List<Delegation>>inServer(
+                        work -> work.due().asks().due(middle.clock.instant(), 1)))
+                .isEmpty();
+        assertThat(middle.worker.failures()).isEmpty();
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.middle.Warnings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -89,11 +90,55 @@ class LinkExaminationTest {
         assertThat(middle.delegation(kay).state()).isEqualTo(Delegation.State.REVOKED);
 
         middle.realm.putCredential(kay, credential);
-        middle.worker.turn(ROUND);
+        middle.worker.turn(Middle.RECONCILE_EVERY);
         assertThat(middle.delegation(kay).state()).isEqualTo(Delegation.State.GRANTED);
         assertThat(middle.realm.shownState(kay)).isEqualTo("granted");
         assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
         assertThat(middle.revocations()).isEmpty();
+    }
+
+    /** Nobody may ever authorize the link again, and of that nobody has to hear each time. */
+    @Test
+    void a_lost_key_is_looked_for_ever_more_rarely_and_without_a_word() {
+        Middle idle = new Middle();
+        loseKey(idle);
+        idle.linkExamination.start();
+
+        try (Warnings warnings = new Warnings()) {
+            assertThat(looksForKey(idle, Duration.ofHours(6))).isBetween(30L, 120L);
+            assertThat(warnings.told()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_key_that_is_back_is_found_within_half_an_hour_or_at_once_if_the_keys_were_changed() {
+        for (boolean told : List.of(true, false)) {
+            Middle idle = new Middle();
+            loseKey(idle);
+            idle.linkExamination.start();
+            idle.worker.turn(Duration.ofHours(6));
+
+            idle.tables.keys(idle.realm.id()).bringBack();
+            if (told) {
+                idle.linkExamination.keysChanged(idle.realm.id());
+            }
+            idle.worker.turn(told ? ROUND : Duration.ofMinutes(30).plus(ROUND));
+
+            assertThat(idle.link().state()).isEqualTo(Link.State.ACTIVE);
+        }
+    }
+
+    private static void loseKey(Middle middle) {
+        middle.linked();
+        middle.tables.keys(middle.realm.id()).forget();
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
+                .needAuthorization(middle.link, Reason.CREDENTIAL_UNREADABLE, middle.clock.instant()));
+    }
+
+    private static long looksForKey(Middle middle, Duration time) {
+        return middle.tables.statements(() -> middle.worker.turn(time)).stream()
+                .filter(statement -> statement.contains("CREDENTIAL") && statement.contains("from EC_LINK"))
+                .count();
     }
 
     @Test

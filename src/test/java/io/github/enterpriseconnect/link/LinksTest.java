@@ -15,10 +15,12 @@ import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.middle.Warnings;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.Change;
 import java.time.Duration;
@@ -187,6 +189,63 @@ class LinksTest {
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
         assertThat(middle.realm.credential(maria)).isEmpty();
         assertThat(revoked()).containsExactly("ser_1 by refresh-1");
+    }
+
+    /** As many as are looked at in one go, and all of them first in their order. */
+    @Test
+    void links_that_cannot_be_removed_keep_no_other_from_it_and_are_told_of_once() {
+        middle.links.start();
+        for (int i = 0; i < 100; i++) {
+            String name = "a-%03d".formatted(i);
+            // What it holds is missing, so that nothing can be ordered.
+            execute("insert into EC_LINK (ID, VERSION, REALM_ID, NAME, STATE, LEASE_UNTIL) values ('" + name
+                    + "', 0, 'realm-1', '" + name + "', 'ACTIVE', 0)");
+            organizationIsGone(name);
+        }
+        organizationIsGone("acme");
+
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(BETWEEN_SWEEPS.multipliedBy(2));
+            assertThat(middle.link().linked()).isFalse();
+
+            middle.worker.turn(BETWEEN_SWEEPS.multipliedBy(8));
+            assertThat(warnings.told()).hasSize(1);
+        }
+    }
+
+    @Test
+    void links_whose_members_cannot_be_forgotten_keep_no_other_from_it_and_are_told_of_once() {
+        middle.links.start();
+        middle.anotherRealm("realm-0").failSecret(Unreadable.because(Reason.MISCONFIGURED));
+        for (int i = 0; i < 100; i++) {
+            String name = "a-%03d".formatted(i);
+            execute("insert into EC_DELEGATION (ID, VERSION, REALM_ID, APPLICATION, MAILBOX, LINK_NAME, USER_ID, STATE,"
+                    + " SUBJECT, LIVE) values ('" + name + "', 0, 'realm-0', 'de:other', '" + name + "', '" + name
+                    + "', '" + name + "', 'GRANTED', 'acc', true)");
+        }
+        TestUser maria = middle.granted("maria");
+        unlink();
+
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(BETWEEN_SWEEPS.multipliedBy(2));
+            assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
+
+            middle.worker.turn(BETWEEN_SWEEPS.multipliedBy(8));
+            assertThat(warnings.told()).hasSize(1);
+        }
+    }
+
+    private void organizationIsGone(String name) {
+        inRealm(work -> work.changes()
+                .add(
+                        new Change.OrganizationRemoved(new LinkId("realm-1", name)),
+                        middle.clock.instant(),
+                        middle.clock.instant()));
+    }
+
+    private void execute(String statement) {
+        middle.tables.inTransaction(
+                entities -> entities.createNativeQuery(statement).executeUpdate());
     }
 
     @Test

@@ -116,7 +116,7 @@ public final class Middle extends Surroundings {
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
     public final RemovedRealms removedRealms =
             new RemovedRealms(transactions, cache, worker, links, REALM_REMOVAL_GRACE, clock);
-    public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, clock);
+    public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, retries, clock);
     public final Invitations invitations = new Invitations(transactions, tickets, paced, random, clock);
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, tickets, cache, paced, dispatcher, clock, this::pause);

@@ -38,6 +38,11 @@ final class TestCredentials implements CredentialStore {
     }
 
     @Override
+    public Optional<Credential> found(String userId) {
+        return stored(userId);
+    }
+
+    @Override
     public List<String> sealed(User user) {
         return realm.cachedCredential(user.id()).map(realm::seal).stream().toList();
     }

@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
+import jakarta.persistence.PersistenceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -297,6 +298,22 @@ class ReconcilerTest {
 
         assertThat(ended()).containsExactlyInAnyOrder("acc_anna", "acc_zoe");
         assertThat(middle.delegation(maria).live()).isTrue();
+    }
+
+    /** All that is read in a transaction after a failure of the database fails too, and says nothing of anybody. */
+    @Test
+    void a_database_that_fails_at_one_is_heard_of_and_the_others_are_looked_at_by_themselves() {
+        TestUser anna = middle.granted("anna");
+        TestUser zoe = middle.granted("zoe");
+        middle.realm.silence(maria, new PersistenceException("the connection broke"));
+        anna.disable();
+        zoe.disable();
+
+        round();
+
+        assertThat(middle.worker.failures()).singleElement().isInstanceOf(PersistenceException.class);
+        assertThat(ended()).containsExactlyInAnyOrder("acc_anna", "acc_zoe");
+        assertThat(middle.realm.lookedUp()).startsWith("maria", "maria");
     }
 
     /** The end of each is written by itself: one that cannot be written is tried again in the next round. */

@@ -13,12 +13,14 @@ import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.middle.Warnings;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.io.IOException;
 import java.time.Duration;
@@ -287,6 +289,18 @@ class RevocationDispatcherTest {
         assertThat(sent()).containsExactly("acc_maria by refresh");
     }
 
+    /** No table of ours takes a name of that length. */
+    @Test
+    void an_order_that_cannot_be_written_at_all_keeps_no_other_from_being_written() {
+        Revocation.Cause cause = new Revocation.Cause(middle.realm.id(), null, null, null, Reason.NOT_STORED);
+        middle.dispatcher.order(new RevocationOrder(middle.application(), "acc_".repeat(100), Secret.of("one")), cause);
+        middle.dispatcher.order(new RevocationOrder(middle.application(), "acc_maria", Secret.of("other")), cause);
+
+        deliver();
+
+        assertThat(sent()).containsExactly("acc_maria by other");
+    }
+
     private static Mailbox mailbox() {
         return Mailbox.parse("maria@acme.example").orElseThrow();
     }
@@ -322,9 +336,9 @@ class RevocationDispatcherTest {
                 .containsExactlyInAnyOrder(Revocation.State.PENDING, Revocation.State.DELIVERED);
     }
 
-    /** A fault of ours between claim and note: the claim runs out, and the revocation is sent once more. */
+    /** A fault of ours between claim and note. */
     @Test
-    void what_breaks_on_the_way_keeps_no_other_back_and_is_sent_again_once_its_claim_has_run_out() {
+    void what_breaks_on_the_way_keeps_no_other_back_and_is_sent_again_like_what_fails() {
         order("acc_maria", "refresh");
         middle.clock.turn(Duration.ofMillis(1));
         order("acc_jonas", "refresh");
@@ -332,18 +346,13 @@ class RevocationDispatcherTest {
             throw new IllegalStateException("out of memory");
         });
 
-        middle.dispatcher.deliverSoon();
-        middle.worker.run();
-        assertThat(middle.worker.failures()).hasSize(1);
+        deliver();
         assertThat(sent()).containsExactly("acc_maria by refresh", "acc_jonas by refresh");
-        middle.clock.turn(CLAIM.minusMillis(1));
-        middle.dispatcher.deliverSoon();
-        middle.worker.run();
-        assertThat(sent()).hasSize(2);
+        Instant next = middle.retries.afterOutage(middle.clock.instant(), 1, Duration.ZERO);
+        assertThat(revocation("acc_maria").nextAttemptAt()).isEqualTo(next);
 
-        middle.clock.turn(Duration.ofMillis(1));
-        middle.dispatcher.deliverSoon();
-        middle.worker.run();
+        turnTo(next);
+        deliver();
         assertThat(sent()).endsWith("acc_maria by refresh").hasSize(3);
         assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
     }
@@ -545,9 +554,8 @@ class RevocationDispatcherTest {
         assertThat(revocation("acc_maria").endedAt()).isEqualTo(middle.clock.instant());
     }
 
-    /** The vault of one realm is nobody else's matter. */
     @Test
-    void a_covered_revocation_that_cannot_be_settled_keeps_no_other_from_it() {
+    void a_vault_that_fails_in_a_way_of_its_own_is_no_end_where_a_link_has_the_secret() {
         Application application = middle.application();
         TestRealm silent = middle.anotherRealm("realm-2");
         middle.transactions.doInServer(work -> work.revocations()
@@ -571,13 +579,10 @@ class RevocationDispatcherTest {
         middle.linked(new LinkId("realm-1", "other"), "ser_1", middle.cronofy.tokens(Duration.ofHours(3)));
         silent.failSecret(new IllegalStateException("the vault does not answer"));
 
-        middle.dispatcher.deliverSoon();
-        middle.worker.run();
-        middle.dispatcher.deliverSoon();
-        middle.worker.run();
+        deliver();
+        deliver();
 
-        assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.DELIVERED);
-        assertThat(sent()).containsExactly("acc_maria");
+        assertThat(sent()).containsExactlyInAnyOrder("acc_maria", "acc_silent0", "acc_silent1", "acc_silent2");
     }
 
     @Test
@@ -704,6 +709,100 @@ class RevocationDispatcherTest {
                 .noneMatch(revocation -> revocation.state() == Revocation.State.PENDING);
     }
 
+    /** As while a key store of the master realm is not there. */
+    @Test
+    void of_a_key_that_is_away_one_warning_tells_and_each_order_comes_ever_more_rarely() {
+        IntStream.range(0, 101).forEach(number -> order("acc_" + number, "refresh"));
+        middle.tables.masterKeys().takeAway();
+        middle.dispatcher.start();
+
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(Duration.ofHours(1));
+
+            assertThat(warnings.told()).singleElement().asString().contains("orders to revoke wait");
+            assertThat(middle.worker.failures()).isEmpty();
+            assertThat(middle.revocations()).allSatisfy(waits -> {
+                assertThat(waits.state()).isEqualTo(Revocation.State.PENDING);
+                assertThat(waits.problem()).isEqualTo(Reason.KEY_AWAY);
+                assertThat(waits.attempts()).isBetween(12, 40);
+            });
+
+            middle.tables.masterKeys().bringBack();
+            middle.worker.turn(Duration.ofMinutes(6));
+            assertThat(sent()).hasSize(101);
+            assertThat(warnings.told()).hasSize(2);
+
+            middle.tables.masterKeys().takeAway();
+            order("acc_later", "refresh");
+            middle.tables.masterKeys().takeAway();
+            middle.worker.turn(Duration.ofMinutes(1));
+            assertThat(warnings.told()).hasSize(3);
+        }
+    }
+
+    /** As many as are looked at in one go; the secret of one realm is nobody else's matter. */
+    @Test
+    void members_whose_secret_is_away_keep_no_other_from_being_settled_and_are_told_of_once() {
+        order("ser_1", "refresh");
+        String cover = revocation("ser_1").id();
+        middle.anotherRealm("realm-2");
+        coverIn("realm-1", cover, 501);
+        middle.clock.turn(Duration.ofSeconds(1));
+        coverIn("realm-2", cover, 1);
+        middle.tables.masterKeys().lose();
+        middle.realm.failSecret(Unreadable.because(Reason.MISCONFIGURED));
+        middle.dispatcher.start();
+
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(Duration.ofMinutes(10));
+
+            assertThat(sent()).containsExactly("acc_realm-2-0");
+            assertThat(warnings.told())
+                    .filteredOn(told -> told.contains("orders to revoke wait"))
+                    .hasSize(1);
+            assertThat(middle.worker.failures()).isEmpty();
+            assertThat(revocation("acc_realm-1-0").problem()).isEqualTo(Reason.MISCONFIGURED);
+            assertThat(revocation("acc_realm-1-0").attempts()).isBetween(5, 15);
+
+            middle.realm.giveSecretBack();
+            middle.worker.turn(Duration.ofMinutes(6));
+            assertThat(sent()).hasSize(502);
+            assertThat(revocation("acc_realm-1-0").attempts()).isZero();
+        }
+    }
+
+    private void coverIn(String realm, String cover, int size) {
+        middle.transactions.doInServer(work -> IntStream.range(0, size).forEach(number -> work.revocations()
+                .addCovered(
+                        middle.applicationKey(),
+                        "acc_" + realm + "-" + number,
+                        cover,
+                        new Revocation.Cause(realm, "acme", "user", null, Reason.UNLINKED),
+                        middle.clock.instant())));
+    }
+
+    /** Nothing moves, so to begin again at once would never end. */
+    @Test
+    void a_database_that_can_only_be_read_is_left_alone_until_the_next_sweep() {
+        order("ser_1", "refresh");
+        String cover = revocation("ser_1").id();
+        deliver();
+        coverIn("realm-1", cover, 500);
+        IntStream.range(0, 100).forEach(number -> order("acc_" + number, "refresh"));
+        middle.tables.refuseWrites(true);
+
+        try (Warnings warnings = new Warnings()) {
+            deliver();
+            deliver();
+            assertThat(warnings.told()).hasSize(1);
+        }
+
+        middle.tables.refuseWrites(false);
+        middle.dispatcher.start();
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(sent()).hasSize(101);
+    }
+
     private void order(String subject, String refreshToken) {
         middle.transactions.doInRealm("realm-1", work -> work.revocations()
                 .add(
@@ -726,8 +825,9 @@ class RevocationDispatcherTest {
     /** Another node claims whatever is due. */
     private void claimElsewhere() {
         Instant now = middle.clock.instant();
-        middle.transactions.doInServer(work -> work.revocations().due(now, 100).forEach(due -> work.revocations()
-                .claim(due.id(), now, now.plus(CLAIM))));
+        middle.transactions.doInServer(
+                work -> work.dueRevocations().due(now, 100).forEach(due -> work.dueRevocations()
+                        .claim(due.id(), now, now.plus(CLAIM))));
     }
 
     private void deliver() {

@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.middle.Warnings;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
@@ -394,6 +395,50 @@ class UserChangesTest {
         middle.worker.turn(Duration.ofMinutes(1));
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
         assertThat(unjudged(maria)).isFalse();
+    }
+
+    @Test
+    void of_many_changes_that_cannot_be_judged_one_warning_tells() {
+        middle.realm.silence(maria);
+        change(150);
+        middle.judgement.start();
+
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(Duration.ofMinutes(10));
+            assertThat(warnings.told()).hasSize(1);
+        }
+        assertThat(middle.worker.failures()).isEmpty();
+        middle.realm.answerAgain(maria);
+        middle.worker.turn(Duration.ofMinutes(6));
+        assertThat(unjudged(maria)).isFalse();
+    }
+
+    /** Nothing moves, so to begin again at once would never end. */
+    @Test
+    void a_database_that_can_only_be_read_is_left_alone_until_the_next_sweep() {
+        change(100);
+        middle.judgement.start();
+        middle.tables.refuseWrites(true);
+
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(Duration.ofMinutes(1));
+            assertThat(warnings.told()).hasSize(1);
+        }
+
+        middle.tables.refuseWrites(false);
+        middle.worker.turn(Duration.ofSeconds(5));
+        assertThat(unjudged(maria)).isFalse();
+    }
+
+    private void change(int times) {
+        inRealm(work -> {
+            IntStream.range(0, times).forEach(time -> work.changes()
+                    .add(
+                            new Change.UserChanged(maria.id(), null, null),
+                            middle.clock.instant(),
+                            middle.clock.instant()));
+            return true;
+        });
     }
 
     /** An import may bring users back under their former ids, with whatever their attributes held. */

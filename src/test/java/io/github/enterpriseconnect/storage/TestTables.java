@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
@@ -54,18 +55,26 @@ public final class TestTables {
     /** Who wants to know what the database is asked. */
     private static final List<Consumer<String>> LISTENERS = new CopyOnWriteArrayList<>();
 
+    private static final Pattern WRITING = Pattern.compile("^(insert|update|delete)");
+
     private static final EntityManagerFactory FACTORY = create();
+
+    private static volatile boolean readOnly;
 
     private final Map<String, RealmKeys> keys = new HashMap<>();
     private final RealmKeys masterKeys = new RealmKeys("master");
 
     private static String see(String statement) {
+        if (readOnly && WRITING.matcher(statement).find()) {
+            throw new IllegalStateException("the database can only be read");
+        }
         LISTENERS.forEach(listener -> listener.accept(statement));
         return statement;
     }
 
     /** Empties all tables: there is one database for all tests of a program. */
     public TestTables() {
+        readOnly = false;
         inTransaction(entities -> {
             for (String table : List.of(
                     "EC_LINK_DOMAIN",
@@ -116,6 +125,11 @@ public final class TestTables {
         configuration.managedClass(TestSessionEntity.class);
         configuration.managedClass(TestUserEntity.class);
         return configuration.createEntityManagerFactory();
+    }
+
+    /** Whether nothing can be written from now on, as with a database that has failed over to a replica. */
+    public void refuseWrites(boolean refused) {
+        readOnly = refused;
     }
 
     /** Does the work in a transaction of its own; what throws is rolled back. */

@@ -1,0 +1,143 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is looked at again and again, in every realm: delegations, each by when that was last done, and links. Belongs to
+ * one session and its transaction.
+ */
+public final class Examinations {
+    private static final String NOT_APART = DueWork.notApart("d");
+
+    private final EntityManager entities;
+
+    Examinations(EntityManager entities) {
+        this.entities = entities;
+    }
+
+    /**
+     * Live delegations that nobody has examined since that time, the longest unexamined first; without those that end
+     * with their link ({@link DueWork#unlinked}).
+     */
+    public List<Delegation> unexamined(Instant since, int limit) {
+        return list(
+                entities.createQuery(
+                                "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
+                                        + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
+                                        + " and l.name = d.linkName and l.state <> :unlinked)"
+                                        + NOT_APART + " order by d.examinedAt",
+                                DelegationEntity.class)
+                        .setParameter("unlinked", Link.State.UNLINKED)
+                        .setParameter("since", since.toEpochMilli()),
+                limit);
+    }
+
+    /** Notes that these have been examined; deliberately past their versions, for it changes nothing of them. */
+    public void examined(Collection<String> ids, Instant now) {
+        entities.createQuery("update DelegationEntity d set d.examinedAt = :now where d.id in :ids")
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    /**
+     * Notes how the directory is set up by which these were seen to stand, empty if their users are in none any more; past
+     * their versions as well.
+     */
+    public void standBy(Optional<String> directory, Collection<String> ids) {
+        directory.ifPresentOrElse(source -> standBy(source, ids), () -> standAlone(ids));
+    }
+
+    private void standAlone(Collection<String> ids) {
+        entities.createQuery(
+                        "update DelegationEntity d set d.source = null where d.id in :ids and d.source is not null")
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    private void standBy(String source, Collection<String> ids) {
+        entities.createQuery("update DelegationEntity d set d.source = :source where d.id in :ids"
+                        + " and (d.source is null or d.source <> :source)")
+                .setParameter("source", source)
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    /** The first of the link's delegations that have not ended comes last from now on. */
+    public void moveBack(LinkId link, Instant now) {
+        List<String> first = entities.createQuery(
+                        "select d.id from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
+                                + " and (d.state <> :revoked or d.live = true) order by d.examinedAt, d.id",
+                        String.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setMaxResults(1)
+                .getResultList();
+        if (!first.isEmpty()) {
+            examined(first, now);
+        }
+    }
+
+    /** Has every live delegation of the link examined at the next occasion. */
+    public void examineSoon(LinkId link) {
+        entities.createQuery("update DelegationEntity d set d.examinedAt = 0 where d.realmId = :realm"
+                        + " and d.linkName = :link and d.live = true")
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .executeUpdate();
+    }
+
+    /**
+     * A link that may be kept from something by what the realm lacks.
+     *
+     * @param row id of its row
+     * @param policy whether there is, or was, something that its policy needs
+     * @param keyLost whether its tokens did not open
+     */
+    public record LinkToExamine(String row, LinkId link, boolean policy, boolean keyLost) {}
+
+    /**
+     * Links that may be kept from something by what the realm lacks: those with a policy, and those whose tokens did not
+     * open; by the ids of their rows.
+     *
+     * @param after rows after this one
+     */
+    public List<LinkToExamine> links(String after, int limit) {
+        return entities
+                .createQuery(
+                        "select l.id, l.realmId, l.name, case when l.policy is not null or l.policyProblem is not null"
+                                + " then true else false end, case when l.state = :needy and l.problem = :unreadable"
+                                + " then true else false end from LinkEntity l where l.id > :after and l.state <> :unlinked"
+                                + " and (l.policy is not null or l.policyProblem is not null"
+                                + " or (l.state = :needy and l.problem = :unreadable))" + DueWork.notApart("l")
+                                + " order by l.id",
+                        Object[].class)
+                .setParameter("after", after)
+                .setParameter("unlinked", Link.State.UNLINKED)
+                .setParameter("needy", Link.State.NEEDS_AUTHORIZATION)
+                .setParameter("unreadable", Reason.CREDENTIAL_UNREADABLE.name())
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(row -> new LinkToExamine(
+                        (String) row[0], new LinkId((String) row[1], (String) row[2]), (boolean) row[3], (boolean)
+                                row[4]))
+                .toList();
+    }
+
+    private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {
+        return query.setMaxResults(limit).getResultList().stream()
+                .map(DelegationEntity::toDelegation)
+                .toList();
+    }
+}
