@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.events;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
-import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.platform.StatelessFactory;
 import io.github.enterpriseconnect.realm.AccountClient;
 import io.github.enterpriseconnect.realm.ConsoleClient;
@@ -56,14 +55,14 @@ public final class RealmEventListener implements EventListenerProviderFactory, S
                 }
             }
 
-            /** It may have been a key provider, which nothing of the event tells when it is removed. */
+            /** It may have been a key provider, or our settings; nothing of the event tells when one is removed. */
             private void componentChanged(String realmId) {
-                LinkExamination links =
-                        session.getProvider(EnterpriseConnectProvider.class).linkExamination();
+                EnterpriseConnectProvider parts = session.getProvider(EnterpriseConnectProvider.class);
                 session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
                     @Override
                     protected void commitImpl() {
-                        links.keysChanged(realmId);
+                        parts.linkExamination().keysChanged(realmId);
+                        parts.removedRealms().changed(realmId);
                     }
 
                     @Override

@@ -1,7 +1,10 @@
 package io.github.enterpriseconnect.link;
 
 import io.github.enterpriseconnect.candidate.LinkCache;
+import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
@@ -9,6 +12,7 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.storage.RealmReturn;
 import io.github.enterpriseconnect.storage.RemovedRealm;
+import io.github.enterpriseconnect.storage.RemovedRealmStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,6 +36,7 @@ import org.jboss.logging.Logger;
 public final class RemovedRealms {
     private static final Logger LOG = Logger.getLogger(RemovedRealms.class);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(10);
+    private static final int AT_ONCE = 100;
 
     /** For so long a node looks for a key that cannot be read now, before what it sealed counts as somebody else's. */
     private static final Duration FOR_A_KEY = Duration.ofHours(1);
@@ -39,8 +45,10 @@ public final class RemovedRealms {
     private final LinkCache cache;
     private final Worker worker;
     private final Links links;
+    private final Retries retries;
     private final Duration grace;
     private final InstantSource clock;
+    private final Alarms alarms = new Alarms();
 
     /** Removals of which was said that another realm has their id. */
     private final Set<String> strangers = ConcurrentHashMap.newKeySet();
@@ -54,20 +62,27 @@ public final class RemovedRealms {
             LinkCache cache,
             Worker worker,
             Links links,
+            Retries retries,
             Duration grace,
             InstantSource clock) {
         this.transactions = transactions;
         this.cache = cache;
         this.worker = worker;
         this.links = links;
+        this.retries = retries;
         this.grace = grace;
         this.clock = clock;
     }
 
-    /** Takes back at once, before anybody is served, what came back while no server ran; and looks again and again. */
+    /**
+     * Takes back at once, before anybody is served, what came back while no server ran; and looks again and again: each
+     * removal ever more rarely, and at once where somebody has told us of a reason.
+     */
     public void start() {
         // Ends nothing: a key store may be there a moment later than the server.
-        worker.attempt(() -> look(false));
+        worker.attempt(() -> transactions
+                .inServer(work -> work.removedRealm("").removedRealms().list())
+                .forEach(removed -> look(removed, false)));
         worker.submitEvery(BETWEEN_LOOKS, this::look);
     }
 
@@ -80,14 +95,15 @@ public final class RemovedRealms {
         if (rows > 0) {
             LOG.infof(
                     "realm %s is removed; what was linked in it is revoked after %s unless it comes back", realm, end);
-            work.afterCommit(this::lookSoon);
+            work.afterCommit(() -> changed(realm));
         }
     }
 
     /** A realm has been created, perhaps from a file, with users who may have been connected before. */
     public void created(Work work) {
-        if (work.storage().removedRealms().awaits(work.realm().id())) {
-            work.afterCommit(this::lookSoon);
+        String realm = work.realm().id();
+        if (work.storage().removedRealms().awaits(realm)) {
+            work.afterCommit(() -> changed(realm));
             return;
         }
         long carriers = work.credentials().carriers();
@@ -99,23 +115,54 @@ public final class RemovedRealms {
         }
     }
 
-    private void lookSoon() {
-        worker.submitOnce(RemovedRealms.class, this::look);
+    /** What has just been committed may be what a removed realm of this id needs to be back. */
+    public void changed(String realmId) {
+        worker.submitOnce(new Changed(realmId), () -> {
+            boolean awaited = transactions.inServer(
+                    work -> work.removedRealm(realmId).removedRealms().awaits(realmId));
+            if (awaited) {
+                transactions.doInServer(
+                        work -> work.removedRealm(realmId).removedRealms().lookSoon(realmId));
+                look();
+            }
+        });
     }
+
+    /** What is done once at a time. */
+    private record Changed(String realm) {}
 
     private void look() {
-        look(true);
-    }
-
-    private void look(boolean mayEnd) {
+        Instant now = clock.instant();
         transactions
-                .inServer(work -> work.removedRealm("").removedRealms().list())
-                .forEach(removed -> worker.attempt(() -> look(removed, mayEnd)));
+                .inServer(work -> work.removedRealm("").removedRealms().due(now, AT_ONCE))
+                .forEach(removed -> look(removed, true));
     }
 
+    /** Each by itself: one that cannot be looked at now keeps no other from it. */
     private void look(RemovedRealm removed, boolean mayEnd) {
+        try {
+            lookAt(removed, mayEnd);
+            alarms.ends(removed.id());
+        } catch (RuntimeException e) {
+            // Deliberately everything: directories and key stores fail in ways of their own.
+            LOG.logf(
+                    alarms.begins(removed.id(), Reason.UNAVAILABLE) ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    e,
+                    "it cannot be told now whether realm %s is back",
+                    removed.realm());
+            worker.attempt(() -> transactions.doInServer(
+                    server -> looked(server.removedRealm("").removedRealms(), removed, removed.looks() + 1)));
+        }
+    }
+
+    private void lookAt(RemovedRealm removed, boolean mayEnd) {
         // First what has come back, however late it is: nothing of it has been revoked yet.
-        RealmReturn.TakenBack taken = transactions.inServer(server -> takeBack(server, removed.id()));
+        Optional<RealmReturn.TakenBack> looked =
+                transactions.inServer(server -> takeBack(server, removed.id(), mayEnd));
+        if (looked.isEmpty()) {
+            return;
+        }
+        RealmReturn.TakenBack taken = looked.get();
         if (!taken.links().isEmpty() || taken.delegations() > 0) {
             LOG.infof(
                     "realm %s is back: %d links and %d members of them go on as before",
@@ -133,6 +180,17 @@ public final class RemovedRealms {
             undecided.remove(removed.id());
             LOG.infof("what did not come back of realm %s has ended", removed.realm());
         }
+    }
+
+    /** The next look comes after a pause that grows to half an hour, but not later than what may end then. */
+    private void looked(RemovedRealmStore store, RemovedRealm removed, int inVain) {
+        Instant now = clock.instant();
+        Optional<Instant> keyGivenUp =
+                Optional.ofNullable(undecided.get(removed.id())).map(since -> since.plus(FOR_A_KEY));
+        Instant next = Stream.concat(Stream.of(removed.endsAt()), keyGivenUp.stream())
+                .filter(now::isBefore)
+                .reduce(retries.afterProblem(now, inVain), (one, other) -> one.isBefore(other) ? one : other);
+        store.looked(removed.id(), inVain, next);
     }
 
     /** There is nobody left of whom they could be judged. */
@@ -155,24 +213,34 @@ public final class RemovedRealms {
         return now.isBefore(since.plus(FOR_A_KEY));
     }
 
-    private RealmReturn.TakenBack takeBack(ServerWork server, String id) {
-        Optional<RemovedRealm> removed = server.removedRealm("").removedRealms().lock(id);
-        Optional<Work> there = removed.flatMap(kept -> server.realm(kept.realm()));
+    /** Empty if there is nothing to look at any more, or another node has just done so. */
+    private Optional<RealmReturn.TakenBack> takeBack(ServerWork server, String id, boolean due) {
+        RemovedRealmStore removals = server.removedRealm("").removedRealms();
+        return (due ? removals.lockDue(id, clock.instant()) : removals.lock(id)).map(removed -> {
+            RealmReturn.TakenBack taken = takeBack(server, removed);
+            boolean any = !taken.links().isEmpty() || taken.delegations() > 0;
+            looked(removals, removed, any ? 1 : removed.looks() + 1);
+            return taken;
+        });
+    }
+
+    private RealmReturn.TakenBack takeBack(ServerWork server, RemovedRealm removed) {
+        Optional<Work> there = server.realm(removed.realm());
         Optional<String> application = there.flatMap(work -> work.realm().applicationKey());
-        if (removed.isEmpty() || there.isEmpty() || application.isEmpty()) {
+        if (there.isEmpty() || application.isEmpty()) {
             return RealmReturn.TakenBack.NOTHING;
         }
         Work work = there.get();
         Realm realm = work.realm();
         RealmReturn.TakenBack taken = work.storage()
-                .realmReturn(removed.get())
+                .realmReturn(removed)
                 .takeBack(application.get(), name -> realm.has(new LinkId(realm.id(), name)), work.users()::present);
-        boolean stranger = taken.links().isEmpty() && !removed.get().back() && !taken.undecided();
-        if (stranger && strangers.add(id)) {
+        boolean stranger = taken.links().isEmpty() && !removed.back() && !taken.undecided();
+        if (stranger && strangers.add(removed.id())) {
             LOG.warnf(
                     "realm %s has the id of a removed one, but not its application and keys: what was linked in that one"
                             + " is revoked after %s",
-                    realm.name(), removed.get().endsAt());
+                    realm.name(), removed.endsAt());
         }
         return taken;
     }

@@ -184,7 +184,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                         clock,
                         EnterpriseConnectProviderFactory::pause),
                 links,
-                new RemovedRealms(transactions, cache, urgent, links, options.realmRemovalGrace(), clock),
+                new RemovedRealms(transactions, cache, urgent, links, retries, options.realmRemovalGrace(), clock),
                 new LinkExamination(transactions, cache, idle, retries, clock),
                 new SignInDecision(transactions, cache, recentSignIns, queue, clock),
                 queue,

@@ -20,15 +20,26 @@ class RemovedRealmEntity extends VersionedRow {
     @Column(name = "IS_BACK")
     private boolean back;
 
+    @Column(name = "LOOKS")
+    private int looks;
+
+    @Column(name = "NEXT_LOOK_AT")
+    private long nextLookAt;
+
     protected RemovedRealmEntity() {}
 
     RemovedRealmEntity(String id, String realmId, Instant removedAt, Instant endsAt) {
         super(id, realmId);
         this.removedAt = removedAt.toEpochMilli();
         this.endsAt = endsAt.toEpochMilli();
+        this.nextLookAt = removedAt.toEpochMilli();
+    }
+
+    boolean due(Instant now) {
+        return nextLookAt <= now.toEpochMilli();
     }
 
     RemovedRealm toRemovedRealm() {
-        return new RemovedRealm(id(), realmId(), Instant.ofEpochMilli(endsAt), back);
+        return new RemovedRealm(id(), realmId(), Instant.ofEpochMilli(endsAt), looks, back);
     }
 }

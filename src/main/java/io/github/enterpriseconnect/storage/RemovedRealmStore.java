@@ -54,6 +54,40 @@ public final class RemovedRealmStore {
                 .toList();
     }
 
+    /** Removals that are to be looked at, the longest due first. */
+    public List<RemovedRealm> due(Instant now, int limit) {
+        return entities
+                .createQuery(
+                        "select r from RemovedRealmEntity r where r.nextLookAt <= :now order by r.nextLookAt",
+                        RemovedRealmEntity.class)
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(RemovedRealmEntity::toRemovedRealm)
+                .toList();
+    }
+
+    /** Has removals of this realm id looked at as soon as possible, and often again. */
+    public void lookSoon(String realmId) {
+        entities.createQuery("update RemovedRealmEntity r set r.nextLookAt = 0, r.looks = 0 where r.realmId = :realm")
+                .setParameter("realm", realmId)
+                .executeUpdate();
+    }
+
+    /**
+     * The removal was looked at.
+     *
+     * @param looks how often in vain by now
+     */
+    public void looked(String id, int looks, Instant next) {
+        entities.createQuery("update RemovedRealmEntity r set r.looks = :looks, r.nextLookAt = :next where r.id = :id")
+                .setParameter("looks", looks)
+                .setParameter("next", next.toEpochMilli())
+                .setParameter("id", id)
+                .executeUpdate();
+    }
+
     /** Whether a removed realm of this id may still come back. */
     public boolean awaits(String realmId) {
         return entities.createQuery("select count(r) from RemovedRealmEntity r where r.realmId = :realm", Long.class)
@@ -64,7 +98,16 @@ public final class RemovedRealmStore {
 
     /** The removal as it is now, kept from other nodes until the transaction ends; empty if its time is over. */
     public Optional<RemovedRealm> lock(String id) {
-        return Locked.row(entities, RemovedRealmEntity.class, id).map(RemovedRealmEntity::toRemovedRealm);
+        return locked(id).map(RemovedRealmEntity::toRemovedRealm);
+    }
+
+    /** As {@link #lock(String)}; empty also if another node has just looked at it. */
+    public Optional<RemovedRealm> lockDue(String id, Instant now) {
+        return locked(id).filter(row -> row.due(now)).map(RemovedRealmEntity::toRemovedRealm);
+    }
+
+    private Optional<RemovedRealmEntity> locked(String id) {
+        return Locked.row(entities, RemovedRealmEntity.class, id);
     }
 
     /** Forgets the removal, once {@link Storage#removeRealm} has ended what is left of it. */

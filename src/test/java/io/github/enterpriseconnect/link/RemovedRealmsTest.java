@@ -15,6 +15,7 @@ import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.middle.Warnings;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.RemovedRealm;
@@ -160,6 +161,7 @@ class RemovedRealmsTest {
         middle.worker.turn(SOON.multipliedBy(6));
         assertThat(revoked()).isEmpty();
         middle.tables.keys("realm-1").bringBack();
+        middle.removedRealms.changed("realm-1");
         middle.worker.turn(SOON);
 
         assertThat(middle.worker.failures()).isEmpty();
@@ -188,8 +190,8 @@ class RemovedRealmsTest {
         remove();
         middle.clock.turn(GRACE.multipliedBy(3));
 
-        RemovedRealms started =
-                new RemovedRealms(middle.transactions, middle.cache, middle.worker, middle.links, GRACE, middle.clock);
+        RemovedRealms started = new RemovedRealms(
+                middle.transactions, middle.cache, middle.worker, middle.links, middle.retries, GRACE, middle.clock);
         started.start();
         assertThat(removals()).hasSize(1);
         middle.worker.turn(Duration.ofMinutes(2));
@@ -245,7 +247,13 @@ class RemovedRealmsTest {
     void without_a_grace_period_it_ends_at_once() {
         middle.granted("maria");
         RemovedRealms atOnce = new RemovedRealms(
-                middle.transactions, middle.cache, middle.worker, middle.links, Duration.ZERO, middle.clock);
+                middle.transactions,
+                middle.cache,
+                middle.worker,
+                middle.links,
+                middle.retries,
+                Duration.ZERO,
+                middle.clock);
 
         inRealm(atOnce::removed);
         middle.transactions.remove(middle.realm);
@@ -534,6 +542,77 @@ class RemovedRealmsTest {
         assertThat(middle.delegation(maria).live()).isTrue();
         assertThat(Mailbox.parse(maria.email()))
                 .contains(middle.delegation(maria).mailbox());
+    }
+
+    /** Nobody has removed a realm, as a rule. */
+    @Test
+    void a_look_at_nothing_is_one_query() {
+        Middle idle = new Middle();
+        idle.removedRealms.start();
+
+        List<String> done = idle.tables.statements(() -> idle.worker.turn(Duration.ofSeconds(10)));
+
+        assertThat(done).hasSize(1);
+    }
+
+    @Test
+    void what_was_removed_is_looked_at_ever_more_rarely_and_found_at_the_latest_after_as_long_again() {
+        Middle idle = new Middle();
+        idle.linked();
+        RemovedRealms removedRealms = new RemovedRealms(
+                idle.transactions, idle.cache, idle.worker, idle.links, idle.retries, Duration.ofDays(7), idle.clock);
+        removedRealms.start();
+        idle.transactions.doInRealm("realm-1", removedRealms::removed);
+        idle.transactions.remove(idle.realm);
+
+        List<String> done = idle.tables.statements(() -> idle.worker.turn(Duration.ofHours(12)));
+        assertThat(done.stream().filter(statement -> statement.contains("for update")))
+                .hasSizeBetween(20, 60);
+
+        idle.transactions.restore(idle.realm);
+        idle.worker.turn(Duration.ofMinutes(31));
+        assertThat(idle.link().linked()).isTrue();
+    }
+
+    /** Its keys, its settings: whatever it was waiting for. */
+    @Test
+    void a_realm_that_an_administrator_has_changed_is_looked_at_at_once() {
+        middle.granted("maria");
+        remove();
+        middle.realm.loseSettings();
+        restore();
+        middle.worker.turn(GRACE.dividedBy(2));
+        middle.realm.findSettings();
+
+        middle.removedRealms.changed("realm-1");
+        middle.worker.run();
+
+        assertThat(middle.link().linked()).isTrue();
+    }
+
+    /** A directory of somebody else's making, or a table that is locked. */
+    @Test
+    void a_realm_that_cannot_be_looked_at_keeps_no_other_from_coming_back_and_is_told_of_once() {
+        middle.granted("maria");
+        remove();
+        restoreUnreadable();
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(GRACE.dividedBy(2));
+            assertThat(warnings.told().stream().filter(told -> told.contains("is back")))
+                    .hasSize(1);
+        }
+        assertThat(middle.link().linked()).isFalse();
+
+        middle.realm.failSettings(null);
+        middle.worker.turn(GRACE.dividedBy(2));
+
+        assertThat(middle.link().linked()).isTrue();
+        assertThat(revoked()).isEmpty();
+    }
+
+    private void restoreUnreadable() {
+        middle.realm.failSettings(new IllegalStateException("the settings cannot be read"));
+        restore();
     }
 
     private void remove() {

@@ -115,7 +115,7 @@ public final class Middle extends Surroundings {
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
     public final RemovedRealms removedRealms =
-            new RemovedRealms(transactions, cache, worker, links, REALM_REMOVAL_GRACE, clock);
+            new RemovedRealms(transactions, cache, worker, links, retries, REALM_REMOVAL_GRACE, clock);
     public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, retries, clock);
     public final Invitations invitations = new Invitations(transactions, tickets, paced, random, clock);
     public final LinkAuthorization authorization =

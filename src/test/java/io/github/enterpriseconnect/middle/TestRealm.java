@@ -57,6 +57,7 @@ public final class TestRealm implements Realm, Users {
     private boolean withSettings = true;
     private @Nullable String publicUrl;
     private @Nullable RuntimeException secretFailure;
+    private @Nullable RuntimeException settingsFailure;
     private String clientId = CLIENT_ID;
     private boolean enabled = true;
     private boolean pages;
@@ -344,8 +345,16 @@ public final class TestRealm implements Realm, Users {
         return Optional.ofNullable(secret).map(present -> new Application(DataCenter.DE, clientId, present));
     }
 
+    /** From now on whoever asks which application the settings name meets this; null for nothing. */
+    public void failSettings(@Nullable RuntimeException failure) {
+        settingsFailure = failure;
+    }
+
     @Override
     public Optional<String> applicationKey() {
+        if (settingsFailure != null) {
+            throw settingsFailure;
+        }
         return settings().map(Settings::applicationKey);
     }
 
