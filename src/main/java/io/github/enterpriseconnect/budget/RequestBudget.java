@@ -29,6 +29,9 @@ public final class RequestBudget {
     private static final Duration WITHOUT_DATABASE = Duration.ofSeconds(5);
     private static final Duration A_SECOND = Duration.ofSeconds(1);
 
+    /** Where there is one revocation, there are more as a rule; what is not used goes back. */
+    private static final int FEW = 5;
+
     /** So many applications at once are remembered to have nothing left in this second. */
     private static final int MOST_REMEMBERED = 10_000;
 
@@ -97,7 +100,7 @@ public final class RequestBudget {
         if (present.isPresent()) {
             return new Turn(present, Duration.ZERO);
         }
-        Duration expected = draw(account, purpose, 1);
+        Duration expected = draw(account, purpose, purpose == Purpose.REVOCATION ? FEW : 1);
         return new Turn(permits.take(account, purpose, millis.getAsLong()), expected);
     }
 

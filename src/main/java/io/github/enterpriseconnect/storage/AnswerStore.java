@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 public final class AnswerStore {
     /** So long a code works, as far as anybody knows; Cronofy says that it is short. */
-    public static final Duration CODE_LIVES = Duration.ofMinutes(10);
+    public static final Duration CODE_LIVES = CodeProgress.CODE_LIVES;
 
     private final EntityManager entities;
     private final DelegationRows rows;

@@ -10,6 +10,8 @@ import org.jspecify.annotations.NullUnmarked;
 @Embeddable
 @NullUnmarked
 class CodeProgress {
+    static final Duration CODE_LIVES = Duration.ofMinutes(10);
+
     /** So long after an ask its answer is likely still to come. */
     private static final Duration ON_ITS_WAY = Duration.ofMinutes(2);
 
@@ -54,7 +56,7 @@ class CodeProgress {
         answeredAt = now.toEpochMilli();
         doubted = null;
         redeemAt = 0L;
-        outstandingUntil = now.plus(AnswerStore.CODE_LIVES).toEpochMilli();
+        outstandingUntil = now.plus(CODE_LIVES).toEpochMilli();
     }
 
     void doubt() {

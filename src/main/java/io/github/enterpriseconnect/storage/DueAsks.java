@@ -53,7 +53,8 @@ public final class DueAsks {
                                 + " d.linkName as linkName, coalesce(d.progress.answeredAt, d.askedAt, 0) as since,"
                                 + " row_number() over (partition by d.realmId, d.linkName"
                                 + " order by coalesce(d.progress.answeredAt, d.askedAt, 0), d.id) as turn"
-                                + " from DelegationEntity d where d.progress.redeemAt <= :now" + DueWork.notApart("d")
+                                + " from DelegationEntity d where d.progress.redeemAt <= :now"
+                                + RemovedRealmEntity.notApart("d")
                                 + ") x"
                                 + " order by case when x.since < :before then 0 else x.turn end, x.since, x.id",
                         Object[].class)
@@ -86,7 +87,7 @@ public final class DueAsks {
         return entities.createQuery(
                 "select x.id from (select e.id as id, e.nextAttemptAt as since, row_number() over"
                         + " (partition by e.realmId, e.linkName order by e.nextAttemptAt, e.id) as turn from " + entity
-                        + " e where " + due + DueWork.notApart("e") + ") x order by x.turn, x.since, x.id",
+                        + " e where " + due + RemovedRealmEntity.notApart("e") + ") x order by x.turn, x.since, x.id",
                 String.class);
     }
 

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /** What waits for somebody to look after it, in every realm. Belongs to one session and its transaction. */
 public final class DueWork {
-    private static final String NOT_APART = notApart("d");
+    private static final String NOT_APART = RemovedRealmEntity.notApart("d");
 
     private final EntityManager entities;
 
@@ -40,7 +40,7 @@ public final class DueWork {
         return entities.createQuery(
                         "select distinct l.realmId from LinkEntity l where l.state = :active and not exists"
                                 + " (select s.id from SweepEntity s where s.realmId = l.realmId and s.kind = :kind and s.nextAt > :now)"
-                                + notApart("l"),
+                                + RemovedRealmEntity.notApart("l"),
                         String.class)
                 .setParameter("active", Link.State.ACTIVE)
                 .setParameter("kind", SweepStore.Kind.SESSIONS.id())
@@ -84,7 +84,7 @@ public final class DueWork {
         return entities
                 .createQuery(
                         "select c from ChangeEntity c where c.nextAttemptAt <= :now and c.kind in :known"
-                                + notApart("c") + " order by c.nextAttemptAt, c.createdAt",
+                                + RemovedRealmEntity.notApart("c") + " order by c.nextAttemptAt, c.createdAt",
                         ChangeEntity.class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("known", ChangeStore.OF_USERS)
@@ -104,7 +104,7 @@ public final class DueWork {
         return linkIds(
                 entities.createQuery(
                                 "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind"
-                                        + notApart("c") + after("c"),
+                                        + RemovedRealmEntity.notApart("c") + after("c"),
                                 Object[].class)
                         .setParameter("kind", ChangeEntity.ORGANIZATION_REMOVED),
                 after,
@@ -125,11 +125,6 @@ public final class DueWork {
                 .stream()
                 .map(row -> new LinkId((String) row[0], (String) row[1]))
                 .toList();
-    }
-
-    /** Rows of removed realms that may come back wait for that, see {@link RemovedRealmStore}. */
-    static String notApart(String row) {
-        return " and not exists (select r.id from RemovedRealmEntity r where r.id = " + row + ".realmId)";
     }
 
     private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {

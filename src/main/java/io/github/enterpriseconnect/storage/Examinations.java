@@ -16,7 +16,7 @@ import java.util.Optional;
  * one session and its transaction.
  */
 public final class Examinations {
-    private static final String NOT_APART = DueWork.notApart("d");
+    private static final String NOT_APART = RemovedRealmEntity.notApart("d");
 
     private final EntityManager entities;
 
@@ -119,7 +119,8 @@ public final class Examinations {
                                 + " then true else false end, case when l.state = :needy and l.problem = :unreadable"
                                 + " then true else false end from LinkEntity l where l.id > :after and l.state <> :unlinked"
                                 + " and (l.policy is not null or l.policyProblem is not null"
-                                + " or (l.state = :needy and l.problem = :unreadable))" + DueWork.notApart("l")
+                                + " or (l.state = :needy and l.problem = :unreadable))"
+                                + RemovedRealmEntity.notApart("l")
                                 + " order by l.id",
                         Object[].class)
                 .setParameter("after", after)

@@ -39,6 +39,11 @@ class RemovedRealmEntity extends VersionedRow {
         return nextLookAt <= now.toEpochMilli();
     }
 
+    /** Rows of removed realms that may come back wait for that, see {@link RemovedRealmStore}. */
+    static String notApart(String row) {
+        return " and not exists (select r.id from RemovedRealmEntity r where r.id = " + row + ".realmId)";
+    }
+
     RemovedRealm toRemovedRealm() {
         return new RemovedRealm(id(), realmId(), Instant.ofEpochMilli(endsAt), looks, back);
     }

@@ -51,9 +51,10 @@ class AllowanceTest {
             @ForAll @IntRange(min = 1, max = 200) int mostWanted) {
         Limits limits = new Limits(20 + random.nextInt(100), 200 + random.nextInt(1_000));
         Allowance shared = new Allowance(limits);
+        List<Purpose> purposes = List.of(Purpose.values());
         List<Long> arrivals = new ArrayList<>();
         for (long time = START; time < START + 4 * MINUTE; time += random.nextInt(1_000 / eagerness + 1)) {
-            Purpose purpose = Purpose.values()[random.nextInt(Purpose.values().length)];
+            Purpose purpose = purposes.get(random.nextInt(purposes.size()));
             int drawn = random.nextInt(10) == 0
                     ? shared.drawAsStranger("secret " + random.nextInt(nodes), random.nextInt(mostWanted), time)
                     : shared.draw(purpose, random.nextInt(mostWanted), time);
