@@ -55,7 +55,7 @@ public final class RealmEventListener implements EventListenerProviderFactory, S
                 }
             }
 
-            /** It may have been a key provider, or our settings; nothing of the event tells when one is removed. */
+            // It may have been a key provider, or our settings; nothing of the event tells when one is removed.
             private void componentChanged(String realmId) {
                 EnterpriseConnectProvider parts = session.getProvider(EnterpriseConnectProvider.class);
                 session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {

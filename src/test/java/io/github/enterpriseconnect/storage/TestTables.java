@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -59,13 +60,13 @@ public final class TestTables {
 
     private static final EntityManagerFactory FACTORY = create();
 
-    private static volatile boolean readOnly;
+    private static final AtomicBoolean READ_ONLY = new AtomicBoolean();
 
     private final Map<String, RealmKeys> keys = new HashMap<>();
     private final RealmKeys masterKeys = new RealmKeys("master");
 
     private static String see(String statement) {
-        if (readOnly && WRITING.matcher(statement).find()) {
+        if (READ_ONLY.get() && WRITING.matcher(statement).find()) {
             throw new IllegalStateException("the database can only be read");
         }
         LISTENERS.forEach(listener -> listener.accept(statement));
@@ -74,7 +75,7 @@ public final class TestTables {
 
     /** Empties all tables: there is one database for all tests of a program. */
     public TestTables() {
-        readOnly = false;
+        READ_ONLY.set(false);
         inTransaction(entities -> {
             for (String table : List.of(
                     "EC_LINK_DOMAIN",
@@ -129,7 +130,7 @@ public final class TestTables {
 
     /** Whether nothing can be written from now on, as with a database that has failed over to a replica. */
     public void refuseWrites(boolean refused) {
-        readOnly = refused;
+        READ_ONLY.set(refused);
     }
 
     /** Does the work in a transaction of its own; what throws is rolled back. */
