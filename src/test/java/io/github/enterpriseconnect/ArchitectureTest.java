@@ -149,7 +149,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     WITHOUT_KEYCLOAK.stream().map(room -> ROOT + "." + room).toArray(String[]::new))
             .and()
-            .haveNameNotMatching(".*\\.(NoticeMail|InvitationMail)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(NoticePost|InvitationMail)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.keycloak..", "jakarta..");

@@ -43,8 +43,11 @@ class TokenUseEntity extends VersionedRow {
         lastAt = at.toEpochMilli();
     }
 
-    TokenUseStore.Key key() {
-        return new TokenUseStore.Key(userId, clientId, right);
+    /** What there is one row for. */
+    record Key(String userId, String clientId, String right) {}
+
+    Key key() {
+        return new Key(userId, clientId, right);
     }
 
     TokenUse toUse() {

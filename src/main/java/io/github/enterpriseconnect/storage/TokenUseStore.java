@@ -30,13 +30,10 @@ public final class TokenUseStore {
      * @param link name of the link that the token was obtained through
      */
     public record Noted(String userId, String link, TokenUse use) {
-        private Key key() {
-            return new Key(userId, use.clientId(), use.right().toUpperCase(Locale.ROOT));
+        private TokenUseEntity.Key key() {
+            return new TokenUseEntity.Key(userId, use.clientId(), use.right().toUpperCase(Locale.ROOT));
         }
     }
-
-    /** What there is one row for. */
-    record Key(String userId, String clientId, String right) {}
 
     /** As {@link #note(Collection)}, of one. */
     public void note(String userId, String link, TokenUse use) {
@@ -45,7 +42,7 @@ public final class TokenUseStore {
 
     /** Notes that each of these happened once more; all of their rows are read at once. */
     public void note(Collection<Noted> uses) {
-        Map<Key, TokenUseEntity> rows = entities
+        Map<TokenUseEntity.Key, TokenUseEntity> rows = entities
                 .createQuery(
                         "select u from TokenUseEntity u where u.realmId = :realm and u.userId in :users",
                         TokenUseEntity.class)
