@@ -175,6 +175,7 @@ class ArchitectureTest {
     private static final Set<String> PARTS = Set.of(
             "AccessTokens",
             "AskPreparation",
+            "Backfills",
             "CodeRedemption",
             "CredentialRefresher",
             "DelegationAnswers",

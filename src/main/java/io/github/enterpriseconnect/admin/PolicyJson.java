@@ -38,6 +38,7 @@ final class PolicyJson {
     private static final String REQUIRED_ROLES = "requiredRoles";
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
+    private static final String BACKFILL = "backfill";
     private static final Set<String> MEMBERS = Set.of(
             PROOF,
             OPT_OUT,
@@ -47,7 +48,8 @@ final class PolicyJson {
             DENIED_GROUPS,
             REQUIRED_ROLES,
             DENIED_ROLES,
-            IDENTITY_PROVIDERS);
+            IDENTITY_PROVIDERS,
+            BACKFILL);
     private static final Set<String> OF_THE_REALM =
             Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
     private static final int MOST_NAMES = 50;
@@ -80,6 +82,7 @@ final class PolicyJson {
             @Nullable List<String> requiredRoles,
             @Nullable List<String> deniedRoles,
             @Nullable List<String> identityProviders,
+            String backfill,
             @Nullable Map<String, JsonNode> unknown) {}
 
     PolicyRepresentation write(Policy policy, boolean rules) {
@@ -106,6 +109,7 @@ final class PolicyJson {
                 rules ? names(policy.requiredRoles(), this::roleName) : null,
                 rules ? names(policy.deniedRoles(), this::roleName) : null,
                 rules ? List.copyOf(new TreeSet<>(policy.identityProviders())) : null,
+                policy.backfill().id(),
                 rules && !policy.unknown().isEmpty() ? unknown(policy) : null);
     }
 
@@ -147,6 +151,7 @@ final class PolicyJson {
                         this::identityProvider,
                         before.identityProviders(),
                         "aliases of identity providers"),
+                choice(json, BACKFILL, Policy.Backfill.class, before.backfill()),
                 unknown);
     }
 

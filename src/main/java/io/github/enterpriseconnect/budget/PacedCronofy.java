@@ -78,9 +78,10 @@ public final class PacedCronofy implements Cronofy {
     }
 
     @Override
-    public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
-        paced(application, Purpose.ASK, () -> {
-            wire.askDelegations(application, accessToken, asks);
+    public void askDelegations(Application application, Secret accessToken, List<Ask> asks, Purpose urgency)
+            throws CronofyException {
+        paced(application, urgency, () -> {
+            wire.askDelegations(application, accessToken, asks, urgency);
             return true;
         });
     }
@@ -171,11 +172,11 @@ public final class PacedCronofy implements Cronofy {
         }
     }
 
-    /** What stands in a table does not wait here. */
+    /** What stands in a table does not wait here; whoever asks has been let in before, and their row says that it was. */
     private static Duration patience(Purpose purpose) {
         return switch (purpose) {
-            case AWAITED_REFRESH, SIGN_IN, ASK -> PATIENCE;
-            case REDEMPTION, CROWD, REVOCATION, REFRESH, BACKFILL -> Duration.ZERO;
+            case AWAITED_REFRESH, SIGN_IN, ASK, BACKFILL -> PATIENCE;
+            case REDEMPTION, CROWD, REVOCATION, REFRESH, BACKFILL_CODE -> Duration.ZERO;
         };
     }
 }

@@ -6,20 +6,24 @@ import io.github.enterpriseconnect.storage.BudgetStore.Unused;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What this node has drawn and not sent yet. For any number of threads. */
 final class Permits {
+    private static final Set<Purpose> CODES = EnumSet.of(Purpose.REDEMPTION, Purpose.CROWD, Purpose.BACKFILL_CODE);
+
     private final Map<Line, Deque<Permit>> waiting = new HashMap<>();
 
-    /** Who may use a permit: a code is a code, of however many its link has. */
+    /** Who may use a permit: a code is a code, whoever waits for it. */
     private record Line(Account account, Purpose purpose) {
         static Line of(Account account, Purpose purpose) {
-            return new Line(account, purpose == Purpose.CROWD ? Purpose.REDEMPTION : purpose);
+            return new Line(account, CODES.contains(purpose) ? Purpose.REDEMPTION : purpose);
         }
     }
 

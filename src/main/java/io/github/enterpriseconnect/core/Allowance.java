@@ -38,6 +38,9 @@ public final class Allowance {
     /** A whole link at once, or what has time: they take what comes evenly, and leave a little for who comes suddenly. */
     private static final Set<Purpose> EVENLY = EnumSet.range(Purpose.CROWD, Purpose.BACKFILL);
 
+    /** Of these there are many for long: they may use nearly all. */
+    private static final Set<Purpose> MANY = EnumSet.of(Purpose.CROWD, Purpose.BACKFILL_CODE, Purpose.BACKFILL);
+
     private final Limits limits;
     private final NavigableMap<Long, Spent> spent = new TreeMap<>();
     private final Map<Purpose, Demand> demands = new EnumMap<>(Purpose.class);
@@ -156,7 +159,7 @@ public final class Allowance {
     private int sharedRoom(Purpose purpose, long now) {
         int room = free(now);
         if (EVENLY.contains(purpose)) {
-            int keptFree = limits.perMinute() / (purpose == Purpose.CROWD || purpose == Purpose.BACKFILL ? 200 : 20);
+            int keptFree = limits.perMinute() / (MANY.contains(purpose) ? 200 : 20);
             room = Math.min(room - keptFree, Math.min(part(SECOND) - all(SECOND, now), part(1) + 1 - all(1, now)));
         } else if (purpose != Purpose.AWAITED_REFRESH) {
             int burst = limits.perMinute() / 20;

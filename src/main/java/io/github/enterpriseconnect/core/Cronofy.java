@@ -38,9 +38,11 @@ public interface Cronofy {
     /**
      * Asks for one to fifty mailboxes at once; answers arrive at the callback URLs.
      *
+     * @param urgency how important the caller is where the allowance is short
      * @throws CronofyException.Refused the request as a whole was found faulty; nothing was started
      */
-    void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException;
+    void askDelegations(Application application, Secret accessToken, List<Ask> asks, Purpose urgency)
+            throws CronofyException;
 
     /**
      * Ends an authorization. A service account takes all its members along. Cronofy answers the same whether or not

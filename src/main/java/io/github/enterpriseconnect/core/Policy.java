@@ -15,6 +15,7 @@ import java.util.Set;
  * @param requiredRoles a member has at least one of these realm roles, composites included; empty for no such rule
  * @param deniedRoles a member has none of these realm roles
  * @param identityProviders the sign-in came through one of them; empty for no such rule
+ * @param backfill whether members are asked for without a sign-in of theirs
  * @param unknown what a newer version has written that this one does not understand: JSON text by the member's name;
  *     where it is the value of a member that this version knows, that member has its default here
  */
@@ -26,6 +27,7 @@ public record Policy(
         Set<String> requiredRoles,
         Set<String> deniedRoles,
         Set<String> identityProviders,
+        Backfill backfill,
         Map<String, String> unknown) {
     /** JSON texts that say nothing, whatever member they are the value of. */
     private static final Set<String> NOTHING = Set.of("null", "false", "0", "\"\"", "[]", "{}");
@@ -48,6 +50,18 @@ public record Policy(
         }
     }
 
+    /** Whether members are asked for without a sign-in of theirs; the lower-case name is what the admin API shows. */
+    public enum Backfill {
+        /** Only where an administrator starts one. */
+        NONE,
+        /** All members, and whoever is new. */
+        CONTINUOUS;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     public Policy {
         requiredGroups = Set.copyOf(requiredGroups);
         deniedGroups = Set.copyOf(deniedGroups);
@@ -57,7 +71,7 @@ public record Policy(
         unknown = Map.copyOf(unknown);
     }
 
-    /** A policy of which everything is understood. */
+    /** A policy of which everything is understood, without a backfill. */
     public Policy(
             Proof proof,
             Behaviour.Stated behaviour,
@@ -66,7 +80,30 @@ public record Policy(
             Set<String> requiredRoles,
             Set<String> deniedRoles,
             Set<String> identityProviders) {
-        this(proof, behaviour, requiredGroups, deniedGroups, requiredRoles, deniedRoles, identityProviders, Map.of());
+        this(
+                proof,
+                behaviour,
+                requiredGroups,
+                deniedGroups,
+                requiredRoles,
+                deniedRoles,
+                identityProviders,
+                Backfill.NONE,
+                Map.of());
+    }
+
+    /** The same but for this. */
+    public Policy with(Backfill other) {
+        return new Policy(
+                proof,
+                behaviour,
+                requiredGroups,
+                deniedGroups,
+                requiredRoles,
+                deniedRoles,
+                identityProviders,
+                other,
+                unknown);
     }
 
     /** Whether everything that it says is understood. If not, nobody can tell whom it lets through. */

@@ -16,6 +16,8 @@ public enum Purpose {
     REVOCATION,
     /** A token is renewed ahead of time. */
     REFRESH,
-    /** Nobody waits. */
+    /** The code of a member is redeemed who was asked for by a backfill, and has not signed in since. */
+    BACKFILL_CODE,
+    /** Members are asked for without a sign-in of theirs: nobody waits. */
     BACKFILL
 }

@@ -114,7 +114,8 @@ public final class CronofyClient implements Cronofy {
     }
 
     @Override
-    public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
+    public void askDelegations(Application application, Secret accessToken, List<Ask> asks, Purpose urgency)
+            throws CronofyException {
         requireSuccess(wire.post(
                 hosts.api(application.dataCenter()),
                 "/v1/service_account_authorizations",

@@ -48,7 +48,8 @@ final class AskPacing {
     /** How it stands with the link; without an application, nothing is sent that would need room. */
     private record Present(Optional<Application> application, Map<LinkId, Integer> outstanding) {}
 
-    Admission admit(LinkId link, int waiting) {
+    /** @param purpose for whom; a backfill leaves a half of the room to those who sign in */
+    Admission admit(LinkId link, int waiting, Purpose purpose) {
         Present present;
         try {
             present = transactions.inRealm(link.realm(), work -> present(work, link));
@@ -58,11 +59,11 @@ final class AskPacing {
         if (present.application().isEmpty()) {
             return Admission.ALL;
         }
-        int room = room(present.outstanding(), link);
+        int room = room(present.outstanding(), link, purpose);
         if (room < Math.min(waiting, FULL)) {
             return new Admission(0, LATER);
         }
-        return budget.reserve(present.application().get(), Purpose.ASK, 1) == 0
+        return budget.reserve(present.application().get(), purpose, 1) == 0
                 ? new Admission(0, budget.untilNextSecond())
                 : new Admission(FULL, Duration.ZERO);
     }
@@ -91,13 +92,16 @@ final class AskPacing {
                         .orElse(Map.of()));
     }
 
-    private int room(Map<LinkId, Integer> outstanding, LinkId link) {
+    private int room(Map<LinkId, Integer> outstanding, LinkId link, Purpose purpose) {
         Map<LinkId, Integer> all = new HashMap<>(outstanding);
         int own = all.merge(link, 0, Integer::sum);
         int total = all.values().stream().mapToInt(Integer::intValue).sum();
         int usual = USUAL_MINUTES * budget.limits().perMinute();
         int share = Math.max(FULL, usual / all.size());
         int most = Math.max(share, own + usual - total);
+        if (purpose == Purpose.BACKFILL) {
+            return Math.min(most - own, budget.limits().perMinute() - total);
+        }
         return Math.min(most - own, MOST_MINUTES * budget.limits().perMinute() - total);
     }
 }

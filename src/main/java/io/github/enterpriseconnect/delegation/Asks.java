@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.credential.CredentialOwner;
@@ -52,14 +53,19 @@ final class Asks {
         this.clock = clock;
     }
 
+    /** @param urgency how important it is where the allowance is short */
+    record Way(LinkId link, Application application, Purpose urgency) {}
+
     /**
      * Sends asks, which have been committed.
      *
+     * @param way through which link, with what application, and how important that is
      * @param troubled whether something was wrong with the link before
      */
-    void send(LinkId link, Application application, List<AskPreparation.Prepared> asks, boolean troubled) {
+    void send(Way way, List<AskPreparation.Prepared> asks, boolean troubled) {
+        LinkId link = way.link();
         try {
-            ask(link, application, asks);
+            ask(way, asks);
             LOG.debugf("asked for %d members of link %s", asks.size(), link.name());
             if (troubled) {
                 recovered(link);
@@ -70,29 +76,29 @@ final class Asks {
             } else if (asks.size() == 1) {
                 refusedAlone(link, asks.get(0), refused);
             } else {
-                sendOneByOne(link, application, troubled ? inTurn(asks) : asks, refused, troubled);
+                sendOneByOne(way, troubled ? inTurn(asks) : asks, refused, troubled);
             }
         } catch (CronofyException e) {
             linkFailed(link, asks, e);
         }
     }
 
-    private void ask(LinkId link, Application application, List<AskPreparation.Prepared> asks) throws CronofyException {
-        CredentialOwner.OfLink serviceAccount = new CredentialOwner.OfLink(link);
+    private void ask(Way way, List<AskPreparation.Prepared> asks) throws CronofyException {
+        CredentialOwner.OfLink serviceAccount = new CredentialOwner.OfLink(way.link());
         Credential credential = credentials.forWork(serviceAccount);
         try {
-            ask(application, credential, asks);
+            ask(way, credential, asks);
         } catch (CronofyException.TokenNotRecognised rejected) {
-            ask(application, credentials.afterRejection(serviceAccount, credential), asks);
+            ask(way, credentials.afterRejection(serviceAccount, credential), asks);
         }
     }
 
-    private void ask(Application application, Credential credential, List<AskPreparation.Prepared> asks)
-            throws CronofyException {
+    private void ask(Way way, Credential credential, List<AskPreparation.Prepared> asks) throws CronofyException {
         cronofy.askDelegations(
-                application,
+                way.application(),
                 credential.tokens().accessToken(),
-                asks.stream().map(AskPreparation.Prepared::ask).toList());
+                asks.stream().map(AskPreparation.Prepared::ask).toList(),
+                way.urgency());
     }
 
     /** Others come first at each time, so that a few whom Cronofy refuses do not stand for the whole link for ever. */
@@ -108,11 +114,8 @@ final class Asks {
      * @param troubled whether a few refusals are enough to tell that it is the link's matter still
      */
     private void sendOneByOne(
-            LinkId link,
-            Application application,
-            List<AskPreparation.Prepared> asks,
-            CronofyException.Refused ofAll,
-            boolean troubled) {
+            Way way, List<AskPreparation.Prepared> asks, CronofyException.Refused ofAll, boolean troubled) {
+        LinkId link = way.link();
         List<AskPreparation.Prepared> refused = new ArrayList<>();
         boolean accepted = false;
         for (int i = 0; i < asks.size(); i++) {
@@ -122,7 +125,7 @@ final class Asks {
             }
             List<AskPreparation.Prepared> one = List.of(asks.get(i));
             try {
-                ask(link, application, one);
+                ask(way, one);
                 accepted = true;
             } catch (CronofyException e) {
                 if (e instanceof CronofyException.Refused again && again.requestFaulty()) {

@@ -6,7 +6,6 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
-import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -135,17 +134,12 @@ public final class CodeRedemption {
     /** @return whether there was room for all */
     private boolean redeem(Application application, List<AnsweredAsk> some) {
         List<FairTurns.Turn> codes = turns.order(some, clock.instant());
-        int crowd = (int) codes.stream().filter(FairTurns.Turn::crowd).count();
-        int most = budget.limits().perSecond();
-        int room = budget.reserve(application, Purpose.REDEMPTION, Math.min(most, codes.size() - crowd));
-        if (room == codes.size() - crowd) {
-            room = budget.reserve(application, Purpose.CROWD, Math.min(most, codes.size()));
-        }
+        int room = turns.reserve(budget, application, codes);
         for (FairTurns.Turn code : codes) {
             if (room == 0) {
                 return false;
             }
-            if (begin(code.ask(), application)) {
+            if (begin(code, application)) {
                 room--;
             }
         }
@@ -153,7 +147,8 @@ public final class CodeRedemption {
     }
 
     /** @return whether a request is to be sent for it */
-    private boolean begin(AnsweredAsk ask, Application application) {
+    private boolean begin(FairTurns.Turn turn, Application application) {
+        AnsweredAsk ask = turn.ask();
         String delegationId = ask.delegation();
         String realmId = ask.link().realm();
         if (unwritten.writeWaiting(delegationId)) {
@@ -180,7 +175,7 @@ public final class CodeRedemption {
             return false;
         }
         claimed.ifPresent(code -> {
-            turns.note(ask.link(), now);
+            turns.note(turn, now);
             Runnable redeeming = () -> redeem(code);
             if (!worker.submit(redeeming)) {
                 redeeming.run();

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.budget.RequestBudget;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.SignIn;
@@ -13,8 +14,11 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.WaitingMember;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,7 +49,12 @@ public final class DelegationRequests {
 
     /** How many of those who wait may be asked for now. */
     AskPacing.Admission admit(LinkId link, int waiting) {
-        return pacing.admit(link, waiting);
+        return pacing.admit(link, waiting, Purpose.ASK);
+    }
+
+    /** Whether a backfill may ask for some now. */
+    AskPacing.Admission admitBackfill(LinkId link) {
+        return pacing.admit(link, 1, Purpose.BACKFILL);
     }
 
     /** See {@link AskPacing#backlog}. */
@@ -60,16 +69,39 @@ public final class DelegationRequests {
      * @return members whom the gate lets through by another link than this one
      */
     Map<LinkId, Map<String, Optional<SignIn>>> ask(LinkId link, Map<String, Optional<SignIn>> members) {
-        AskPreparation.Batch batch = prepare(link, members);
-        if (batch.application().isPresent() && !batch.prepared().isEmpty()) {
-            asks.send(link, batch.application().get(), batch.prepared(), batch.troubled());
-        }
+        AskPreparation.Batch batch =
+                prepare(link, members, (work, asks) -> work.backfills().hurry(members.keySet()));
+        send(link, batch, Purpose.ASK);
         return batch.elsewhere();
     }
 
-    private AskPreparation.Batch prepare(LinkId link, Map<String, Optional<SignIn>> members) {
+    /**
+     * As {@link #ask}, without sign-ins: everybody else comes first.
+     *
+     * @param run which backfill it is
+     * @return how many were asked for
+     */
+    int backfill(LinkId link, String run, List<String> members) {
+        Map<String, Optional<SignIn>> all = new LinkedHashMap<>();
+        members.forEach(member -> all.put(member, Optional.empty()));
+        AskPreparation.Batch batch = prepare(link, all, (work, asks) -> work.backfills()
+                .mark(run, asks.stream().map(one -> one.delegation().id()).toList()));
+        send(link, batch, Purpose.BACKFILL);
+        return batch.prepared().size();
+    }
+
+    private void send(LinkId link, AskPreparation.Batch batch, Purpose urgency) {
+        if (batch.application().isPresent() && !batch.prepared().isEmpty()) {
+            asks.send(new Asks.Way(link, batch.application().get(), urgency), batch.prepared(), batch.troubled());
+        }
+    }
+
+    private AskPreparation.Batch prepare(
+            LinkId link,
+            Map<String, Optional<SignIn>> members,
+            BiConsumer<Work, List<AskPreparation.Prepared>> marking) {
         try {
-            return transactions.inRealm(link.realm(), work -> preparation.prepare(work, link, members));
+            return transactions.inRealm(link.realm(), work -> prepare(work, link, members, marking));
         } catch (Transactions.RealmGone gone) {
             throw gone;
         } catch (Unreadable away) {
@@ -87,21 +119,34 @@ public final class DelegationRequests {
                 throw e;
             }
             LOG.warnf("members of link %s are prepared one by one: %s", link.name(), e.getMessage());
-            return prepareOneByOne(link, members);
+            return prepareOneByOne(link, members, marking);
         }
+    }
+
+    private AskPreparation.Batch prepare(
+            Work work,
+            LinkId link,
+            Map<String, Optional<SignIn>> members,
+            BiConsumer<Work, List<AskPreparation.Prepared>> marking) {
+        AskPreparation.Batch batch = preparation.prepare(work, link, members);
+        marking.accept(work, batch.prepared());
+        return batch;
     }
 
     /**
      * Whoever fails moves back, and the next one is tried. Ends where not even that can be written, such as with a database
      * that is away; they come back by their rows.
      */
-    private AskPreparation.Batch prepareOneByOne(LinkId link, Map<String, Optional<SignIn>> members) {
+    private AskPreparation.Batch prepareOneByOne(
+            LinkId link,
+            Map<String, Optional<SignIn>> members,
+            BiConsumer<Work, List<AskPreparation.Prepared>> marking) {
         AskPreparation.Batch all = AskPreparation.Batch.EMPTY;
         for (Map.Entry<String, Optional<SignIn>> member : members.entrySet()) {
             try {
                 all = all.and(transactions.inRealm(
                         link.realm(),
-                        work -> preparation.prepare(work, link, Map.of(member.getKey(), member.getValue()))));
+                        work -> prepare(work, link, Map.of(member.getKey(), member.getValue()), marking)));
             } catch (Transactions.RealmGone gone) {
                 throw gone;
             } catch (RuntimeException e) {

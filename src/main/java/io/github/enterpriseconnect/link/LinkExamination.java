@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.platform.Transactions;
@@ -133,6 +134,9 @@ public final class LinkExamination {
                                 + " withheld, and nobody is ended, until it can, or until the policy is saved without",
                         id.name(), problem.id());
             }
+        }
+        if (link.state() == Link.State.ACTIVE && link.policy().backfill() == Policy.Backfill.CONTINUOUS) {
+            work.backfills().keepContinuous(id, clock.instant());
         }
         if (forKey && work.linkRecovery().keyFound(id)) {
             LOG.infof("the tokens of link %s open again", id.name());

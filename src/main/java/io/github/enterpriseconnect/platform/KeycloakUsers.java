@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.platform;
 
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
@@ -7,6 +8,7 @@ import io.github.enterpriseconnect.storage.RealmDirectory;
 import io.github.enterpriseconnect.storage.UserDirectory;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -88,6 +90,16 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         if (cache != null && cached != null) {
             cache.evict(realm, cached);
         }
+    }
+
+    @Override
+    public List<Listed> members(LinkId link, String after, int limit) {
+        return new ListedMembers(session, realm, link).page(after, limit);
+    }
+
+    @Override
+    public long countMembers(LinkId link) {
+        return RealmOrganizations.countMembers(session, realm, link);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.github.enterpriseconnect.platform;
 
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.User;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,6 +27,26 @@ public interface Users {
 
     /** Has every node read the user anew. */
     void forgetCached(String id);
+
+    /**
+     * One page of those whom a link is for: the organization's members, or the realm's users. Members of every kind come,
+     * and whoever is there all the time comes once; who is added meanwhile may be passed by.
+     *
+     * @param after the last one of the page before, see {@link Listed#reached()}; empty for the first page
+     * @return fewer than wanted if there are no more
+     * @throws DirectorySilent a directory that imports nobody cannot be asked
+     */
+    List<Listed> members(LinkId link, String after, int limit);
+
+    /** How many the link is for, roughly. */
+    long countMembers(LinkId link);
+
+    /**
+     * A member.
+     *
+     * @param reached where the next page begins if this is the last one of its page
+     */
+    record Listed(String id, String reached) {}
 
     /**
      * Those of these users whom the realm has, as far as its own tables tell: no directory is asked, and whoever comes

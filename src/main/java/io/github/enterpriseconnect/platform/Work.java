@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.storage.AnswerStore;
+import io.github.enterpriseconnect.storage.BackfillStore;
 import io.github.enterpriseconnect.storage.ChangeStore;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DelegationStore;
@@ -92,6 +93,10 @@ public interface Work {
 
     default WaitingStore waiting() {
         return storage().waiting();
+    }
+
+    default BackfillStore backfills() {
+        return storage().backfills();
     }
 
     default ChangeStore changes() {

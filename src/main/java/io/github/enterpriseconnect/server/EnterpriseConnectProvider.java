@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.server;
 
+import io.github.enterpriseconnect.delegation.Backfills;
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
@@ -52,6 +53,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Members who are to be delegated. */
     DelegationQueue delegationQueue();
+
+    /** Asking for all members of a link. */
+    Backfills backfills();
 
     /** Members whom memory has forgotten. */
     ForgottenSignIns forgottenSignIns();

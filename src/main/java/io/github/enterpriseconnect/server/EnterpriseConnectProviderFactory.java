@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.cronofy.CronofyClient;
 import io.github.enterpriseconnect.delegation.AskPreparation;
+import io.github.enterpriseconnect.delegation.Backfills;
 import io.github.enterpriseconnect.delegation.CodeRedemption;
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
@@ -162,6 +163,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         CodeRedemption redemption =
                 new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
+        Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
         ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
 
@@ -188,6 +190,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new LinkExamination(transactions, cache, idle, retries, clock),
                 new SignInDecision(transactions, cache, recentSignIns, queue, clock),
                 queue,
+                backfills,
                 forgotten,
                 redemption,
                 new DelegationAnswers(transactions, tickets, redemption, retries, clock),
@@ -227,6 +230,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             LinkExamination linkExamination,
             SignInDecision signInDecision,
             DelegationQueue delegationQueue,
+            Backfills backfills,
             ForgottenSignIns forgottenSignIns,
             CodeRedemption redemption,
             DelegationAnswers delegationAnswers,
@@ -258,6 +262,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             strayActions.start();
             credentials.start();
             delegationQueue.start();
+            backfills.start();
             forgottenSignIns.start();
             redemption.start();
             links.start();

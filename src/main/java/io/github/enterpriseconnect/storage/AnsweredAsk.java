@@ -8,5 +8,6 @@ import java.time.Instant;
  *
  * @param delegation id of its row
  * @param answeredAt when the code came
+ * @param unhurried whether a backfill has asked, and the member has not signed in since
  */
-public record AnsweredAsk(LinkId link, String delegation, Instant answeredAt) {}
+public record AnsweredAsk(LinkId link, String delegation, Instant answeredAt, boolean unhurried) {}

@@ -33,6 +33,14 @@ class CodeProgress {
     @Column(name = "CODE_DOUBTED")
     private Boolean doubted;
 
+    /** The backfill that asked for the member last; null if none ever did. */
+    @Column(name = "BACKFILL")
+    private String backfill;
+
+    /** Whether a backfill sent the last ask, and the member has not signed in since: everybody else comes first. */
+    @Column(name = "UNHURRIED")
+    private boolean unhurried;
+
     int redemptions() {
         return redemptions;
     }
@@ -43,7 +51,19 @@ class CodeProgress {
     }
 
     void ask(Instant now) {
+        unhurried = false;
         outstandingUntil = now.plus(ON_ITS_WAY).toEpochMilli();
+    }
+
+    void askedBy(String run) {
+        backfill = run;
+        unhurried = true;
+    }
+
+    /** The mailbox passes to somebody else. */
+    void forgetBackfill() {
+        backfill = null;
+        unhurried = false;
     }
 
     /** Nothing of the ask has arrived. */

@@ -136,6 +136,7 @@ class DelegationEntity extends VersionedRow {
             serviceAccount = null;
             identityProvider = null;
             source = null;
+            progress.forgetBackfill();
             history = List.of();
         }
         linkName = link.name();

@@ -44,19 +44,22 @@ public final class DueAsks {
 
     /**
      * Answered asks that nobody redeems at the moment, as after a crash. Of each link the oldest first, and each link
-     * before another's second, but those before all others that were answered before then.
+     * before another's second, but those before all others that were answered before then, and those of backfills last.
      */
     public List<AnsweredAsk> unredeemed(Instant now, Instant before, int limit) {
         return entities
                 .createQuery(
-                        "select x.id, x.realmId, x.linkName, x.since from (select d.id as id, d.realmId as realmId,"
+                        "select x.id, x.realmId, x.linkName, x.since, x.unhurried from (select d.id as id, d.realmId as realmId,"
                                 + " d.linkName as linkName, coalesce(d.progress.answeredAt, d.askedAt, 0) as since,"
+                                + " d.progress.unhurried as unhurried,"
                                 + " row_number() over (partition by d.realmId, d.linkName"
-                                + " order by coalesce(d.progress.answeredAt, d.askedAt, 0), d.id) as turn"
+                                + " order by d.progress.unhurried, coalesce(d.progress.answeredAt, d.askedAt, 0), d.id)"
+                                + " as turn"
                                 + " from DelegationEntity d where d.progress.redeemAt <= :now"
                                 + RemovedRealmEntity.notApart("d")
                                 + ") x"
-                                + " order by case when x.since < :before then 0 else x.turn end, x.since, x.id",
+                                + " order by case when x.since < :before then 0 when x.unhurried = true then 2 else 1 end,"
+                                + " case when x.since < :before then 0 else x.turn end, x.since, x.id",
                         Object[].class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("before", before.toEpochMilli())
@@ -64,8 +67,10 @@ public final class DueAsks {
                 .getResultList()
                 .stream()
                 .map(row -> new AnsweredAsk(
-                        new LinkId((String) row[1], (String) row[2]), (String) row[0], Instant.ofEpochMilli((Long)
-                                row[3])))
+                        new LinkId((String) row[1], (String) row[2]),
+                        (String) row[0],
+                        Instant.ofEpochMilli((Long) row[3]),
+                        (Boolean) row[4]))
                 .toList();
     }
 

@@ -35,6 +35,21 @@ public final class DueWork {
                 .executeUpdate();
     }
 
+    /** Links of which members are to be looked at by a backfill, the longest due first. */
+    public List<LinkId> backfills(Instant now, int limit) {
+        return entities
+                .createQuery(
+                        "select b.realmId, b.linkName from BackfillEntity b where b.nextAt <= :now"
+                                + RemovedRealmEntity.notApart("b") + " order by b.nextAt, b.id",
+                        Object[].class)
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(row -> new LinkId((String) row[0], (String) row[1]))
+                .toList();
+    }
+
     /** Realms with an active link whose sessions are to be looked at. */
     public List<String> toSweep(Instant now) {
         return entities.createQuery(

@@ -36,6 +36,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
     private static final String REQUIRED_ROLES = "requiredRoles";
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
+    private static final String BACKFILL = "backfill";
 
     /** For a text that is no JSON object at all. */
     private static final String ALL = "";
@@ -56,6 +57,8 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
         put(json, REQUIRED_ROLES, policy.requiredRoles());
         put(json, DENIED_ROLES, policy.deniedRoles());
         put(json, IDENTITY_PROVIDERS, policy.identityProviders());
+        // An older version withholds everybody where this says something.
+        json.put(BACKFILL, policy.backfill() == Policy.Backfill.NONE ? null : Names.of(policy.backfill()));
         try {
             for (Map.Entry<String, String> unknown : new TreeMap<>(policy.unknown()).entrySet()) {
                 if (unknown.getKey().equals(ALL)) {
@@ -92,6 +95,8 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
                 members.names(REQUIRED_ROLES),
                 members.names(DENIED_ROLES),
                 members.names(IDENTITY_PROVIDERS),
+                members.read(BACKFILL, json -> constant(Policy.Backfill.values(), json))
+                        .orElse(Policy.Backfill.NONE),
                 members.unread);
     }
 

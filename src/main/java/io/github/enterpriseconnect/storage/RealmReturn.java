@@ -189,6 +189,7 @@ public final class RealmReturn {
                 .filter(wanted)
                 .toList();
         move(LinkEntity.class, "name", names);
+        move(BackfillEntity.class, "linkName", names);
         return names;
     }
 

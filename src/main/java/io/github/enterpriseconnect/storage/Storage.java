@@ -175,6 +175,10 @@ public final class Storage {
         return new TokenUseStore(entities, realmId);
     }
 
+    public BackfillStore backfills() {
+        return new BackfillStore(entities, realmId);
+    }
+
     public WaitingStore waiting() {
         return new WaitingStore(entities, realmId);
     }

@@ -25,7 +25,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 TokenUseEntity.class,
                 WaitingEntity.class,
                 ChangeEntity.class,
-                SweepEntity.class);
+                SweepEntity.class,
+                BackfillEntity.class);
     }
 
     @Override

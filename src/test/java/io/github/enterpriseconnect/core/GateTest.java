@@ -63,6 +63,7 @@ class GateTest {
                 Set.of(),
                 Set.of(),
                 Set.of(),
+                Policy.Backfill.NONE,
                 Map.of("tomorrow", value));
     }
 

@@ -122,7 +122,8 @@ class CronofyClientTest {
                     cronofy.askDelegations(
                             APPLICATION,
                             ANY,
-                            List.of(new Cronofy.Ask(new Mailbox("maria@customer.example"), ANY, "read_write")));
+                            List.of(new Cronofy.Ask(new Mailbox("maria@customer.example"), ANY, "read_write")),
+                            Purpose.ASK);
             }
         }
     }

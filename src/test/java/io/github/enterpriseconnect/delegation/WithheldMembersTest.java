@@ -62,6 +62,7 @@ class WithheldMembersTest {
                 requiredRoles,
                 Set.of(),
                 Set.of(),
+                Policy.Backfill.NONE,
                 unknown);
     }
 

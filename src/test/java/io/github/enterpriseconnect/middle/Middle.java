@@ -25,6 +25,7 @@ import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.cronofy.Hosts;
 import io.github.enterpriseconnect.delegation.AskPreparation;
+import io.github.enterpriseconnect.delegation.Backfills;
 import io.github.enterpriseconnect.delegation.CodeRedemption;
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
@@ -110,6 +111,7 @@ public final class Middle extends Surroundings {
             new CodeRedemption(transactions, paced, budget, worker, dispatcher, retries, clock);
     public final DelegationQueue queue =
             new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
+    public final Backfills backfills = new Backfills(transactions, worker, requests, Limits.DEFAULT, retries, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, clock);
     public final DelegationAnswers answers = new DelegationAnswers(transactions, tickets, redemption, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
@@ -156,6 +158,7 @@ public final class Middle extends Surroundings {
         tickets.start();
         removedRealms.start();
         queue.start();
+        backfills.start();
         forgotten.start();
         redemption.start();
         links.start();

@@ -55,7 +55,7 @@ public final class ScriptedCronofy implements Cronofy {
      * A call as it came.
      *
      * @param what the token, code, subject or mailboxes that it was about
-     * @param purpose for refreshes; null for all others
+     * @param purpose for refreshes and asks; null for all others
      */
     public record Received(
             Call call,
@@ -228,7 +228,8 @@ public final class ScriptedCronofy implements Cronofy {
     }
 
     @Override
-    public void askDelegations(Application application, Secret accessToken, List<Ask> asks) throws CronofyException {
+    public void askDelegations(Application application, Secret accessToken, List<Ask> asks, Purpose urgency)
+            throws CronofyException {
         asks.forEach(
                 ask -> callbacks.put(ask.mailbox().address(), ask.callbackUrl().reveal()));
         askedWith.add(accessToken.reveal());
@@ -237,7 +238,7 @@ public final class ScriptedCronofy implements Cronofy {
                 application,
                 String.join(
                         " ", asks.stream().map(ask -> ask.mailbox().address()).toList()),
-                null);
+                urgency);
     }
 
     private final Map<String, String> callbacks = new HashMap<>();

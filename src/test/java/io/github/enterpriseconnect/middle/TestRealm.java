@@ -438,6 +438,29 @@ public final class TestRealm implements Realm, Users {
     }
 
     @Override
+    public List<Listed> members(LinkId link, String after, int limit) {
+        return users.values().stream()
+                .filter(user -> of(link, user))
+                .map(TestUser::id)
+                .filter(userId -> userId.compareTo(after) > 0)
+                .sorted()
+                .limit(limit)
+                .map(userId -> new Listed(userId, userId))
+                .toList();
+    }
+
+    @Override
+    public long countMembers(LinkId link) {
+        return users.values().stream().filter(user -> of(link, user)).count();
+    }
+
+    private static boolean of(LinkId link, TestUser user) {
+        return link.ofRealm()
+                || user.organizations().orElseThrow().stream()
+                        .anyMatch(affiliation -> affiliation.organization().equals(link.name()));
+    }
+
+    @Override
     public Set<String> present(Set<String> ids) {
         return ids.stream().filter(users::containsKey).collect(Collectors.toSet());
     }

@@ -40,6 +40,23 @@ class PolicyColumnTest {
                 .isEqualTo(policy);
     }
 
+    @Test
+    void a_backfill_comes_back_and_says_nothing_to_older_versions_where_there_is_none() {
+        Policy policy = Policy.DEFAULT.with(Policy.Backfill.CONTINUOUS);
+
+        assertThat(column.convertToEntityAttribute(column.convertToDatabaseColumn(policy)))
+                .isEqualTo(policy);
+        assertThat(column.convertToDatabaseColumn(new Policy(
+                        Policy.Proof.OWNER,
+                        Behaviour.Stated.NOTHING,
+                        Set.of(),
+                        Set.of(),
+                        Set.of(),
+                        Set.of(),
+                        Set.of())))
+                .contains("\"backfill\":null");
+    }
+
     private static final String NEWER =
             "{\"proof\":\"PASSKEY\",\"optOut\":\"SOMETIMES\",\"notice\":\"DOVE\",\"wait\":600,"
                     + "\"requiredGroups\":[\"g\"],\"deniedGroups\":{\"any\":[\"x\"]},\"tomorrow\":{\"a\":[1,null]}}";

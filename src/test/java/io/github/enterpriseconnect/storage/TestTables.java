@@ -90,6 +90,7 @@ public final class TestTables {
                     "EC_WAITING",
                     "EC_CHANGE",
                     "EC_SWEEP",
+                    "EC_BACKFILL",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
                     "EC_BUDGET",
