@@ -131,6 +131,12 @@ public final class LinkResource {
                 request, Suspensions.Subject.link(id().name()), () -> visible.requireManage(link));
     }
 
+    /** Asking for all members. */
+    @Path("backfill")
+    public BackfillResource backfill() {
+        return new BackfillResource(request, id(), () -> visible.requireManage(link));
+    }
+
     @DELETE
     @Path("")
     public Response delete() {
