@@ -31,6 +31,12 @@ const LOOKS = {
     refused: ["red", "exclamation-circle"],
     revoked: ["", "ban"],
   },
+  "state.backfill": {
+    running: ["blue", "hourglass-half"],
+    paused: ["gold", "pause-circle"],
+    finished: ["green", "check-circle"],
+    cancelled: ["", "ban"],
+  },
   "state.revocation": {
     pending: ["blue", "hourglass-half"],
     delivered: ["green", "check-circle"],

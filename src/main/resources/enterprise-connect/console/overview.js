@@ -2,6 +2,7 @@
 
 import { alert } from "./alerts.js";
 import { path } from "./api.js";
+import { backfillCard } from "./backfill.js";
 import { confirmed, tell, telling } from "./dialog.js";
 import { toggle } from "./form.js";
 import * as invitations from "./invitations.js";
@@ -47,6 +48,11 @@ export function show(context, link, place) {
       ),
     ),
   );
+  if (link.state !== "unlinked") {
+    const all = el("div", {});
+    place.append(all);
+    backfillCard(context, link, all);
+  }
   if (!link.access?.manage) {
     return;
   }

@@ -79,6 +79,17 @@ export function show(context, link, place) {
               ["true", text("policy.optOut.true")],
               ["false", text("policy.optOut.false")],
             ]),
+            field(
+              text("policy.backfill"),
+              select(
+                [
+                  ["none", text("policy.backfill.none")],
+                  ["continuous", text("policy.backfill.continuous")],
+                ],
+                { value: now.backfill, disabled: !manage, onchange: change("backfill") },
+              ),
+              { help: text("policy.backfill.help") },
+            ),
             status.access.viewRealm &&
               paragraph(
                 outwardLink(context.stock("authentication/required-actions"), text("policy.defaults")),
@@ -103,7 +114,7 @@ export function show(context, link, place) {
 /** The policy as the controls hold it: everything a text, lists with one entry a line. */
 function written(policy) {
   const inherited = policy.inherited ?? [];
-  const held = { proof: policy.proof };
+  const held = { proof: policy.proof, backfill: policy.backfill };
   for (const name of ["notice", "wait", "optOut"]) {
     held[name] = inherited.includes(name) ? DEFAULT : String(policy[name] ?? DEFAULT);
   }

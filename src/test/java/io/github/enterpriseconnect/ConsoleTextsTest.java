@@ -3,6 +3,7 @@ package io.github.enterpriseconnect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.enterpriseconnect.admin.Warning;
+import io.github.enterpriseconnect.core.BackfillRun;
 import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
@@ -59,6 +60,7 @@ class ConsoleTextsTest {
                 .containsAll(words("check", Check.values(), Check::id))
                 .containsAll(words("state.delegation", Delegation.State.values(), Delegation.State::id))
                 .containsAll(words("state.link", Link.State.values(), Link.State::id))
+                .containsAll(words("state.backfill", BackfillRun.State.values(), BackfillRun.State::id))
                 .containsAll(words("state.revocation", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("outcome", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("right", Consumer.Right.values(), Consumer.Right::id))

@@ -170,6 +170,31 @@ class ConsoleJourneyIT {
         assertThat(realm.link(acme).get("state").asText()).isEqualTo("active");
     }
 
+    @Test
+    void an_administrator_connects_all_members_and_sees_how_far_that_has_come() {
+        ConnectedRealm realm = realm();
+        String domain = "acme.backfill.test";
+        String acme = realm.organization("acme", domain);
+        List.of("anna", "ben", "carl").forEach(name -> realm.member(acme, name, name + "@" + domain));
+        realm.link(acme, domain);
+        new RealmAdministrators(server, admin, realm.name()).create("boss", "realm-admin");
+
+        try (Window window = window(Viewer.ENGLISH)) {
+            window.open(URI.create(realm.resource("console/") + "#/organizations/" + acme));
+            window.find("button.pf-m-primary").first().click();
+            window.signIn("boss", PASSWORD);
+            window.press("Connect all now");
+            assertThat(window.find("main")).containsText("3 of 3 members looked at");
+            assertThat(window.find("main")).containsText("Finished");
+            assertThat(window.find("main")).containsText(Pattern.compile("Connected\\s*3"));
+            assertThat(window.find("main [role=progressbar]")).hasAttribute("aria-valuenow", "100");
+            window.look("console-backfill");
+            window.press("Look at all again");
+            assertThat(window.find("main")).containsText("Connected already.");
+            window.assertNoTrouble();
+        }
+    }
+
     /** Without a mouse. */
     private static void choose(Window window, String selector) {
         window.find(selector).first().waitFor();
