@@ -203,11 +203,10 @@ final class ClaimedRefresh {
             claim.giveBack(false);
             return true;
         }
-        if (claim.unsettled(now)) {
+        if (claim.waitForHolder(now)) {
             LOG.infof(
                     "Cronofy does not honour %s of realm %s; another node may hold its renewed tokens",
                     stored.subject(), owner.realm());
-            claim.rest(now.plus(LEASE));
             return false;
         }
         LOG.infof("Cronofy no longer honours %s of realm %s", stored.subject(), owner.realm());

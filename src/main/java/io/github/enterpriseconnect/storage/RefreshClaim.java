@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.storage;
 
 import jakarta.persistence.EntityManager;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * only cannot store them now. Belongs to one session and its transaction.
  */
 public final class RefreshClaim {
+    /**
+     * So long after somebody has noticed that a claim ran out, its holder has either stored what it got, which it tries
+     * every few seconds, or is gone with it.
+     */
+    private static final Duration LATEST = Duration.ofMinutes(2);
+
     private final @Nullable RowClaim row;
     private final EntityManager entities;
 
@@ -47,17 +54,19 @@ public final class RefreshClaim {
         }
     }
 
-    /** Whether somebody else may still come with what the refresh token was exchanged for. */
-    public boolean unsettled(Instant now) {
+    /**
+     * Waits for somebody else who may still come with what the refresh token was exchanged for: nobody sends it until
+     * then.
+     *
+     * @return false if nobody is to come any more
+     */
+    public boolean waitForHolder(Instant now) {
         Instant since = row == null ? null : row.unsettledSince();
-        return since != null && now.isBefore(since.plus(RowClaim.LATEST));
-    }
-
-    /** Lets nobody refresh before that time: what an earlier holder has got is still awaited. */
-    public void rest(Instant until) {
-        if (row != null) {
-            row.rest(until);
+        boolean awaited = since != null && now.isBefore(since.plus(LATEST));
+        if (awaited) {
+            row.rest(since.plus(LATEST));
         }
+        return awaited;
     }
 
     /** The caller has got new tokens and cannot store them now: nobody else is to refresh, or to end anything. */

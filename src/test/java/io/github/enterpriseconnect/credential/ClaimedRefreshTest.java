@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClaimedRefreshTest {
     private static final Duration UNTIL_EXPIRED = Duration.ofHours(4);
     private static final Duration CLAIM = Duration.ofSeconds(20);
-    private static final Duration LATEST = Duration.ofMinutes(10);
+    private static final Duration LATEST = Duration.ofMinutes(2);
 
     private final Middle middle = new Middle();
     private final CredentialRefresher anotherNode = new CredentialRefresher(
