@@ -67,7 +67,11 @@ class PlantedViolationsTest {
             new Planted(
                     "the_middle_is_wired_by_the_composition_root_alone",
                     "member.Wiring",
-                    "Object part = new " + ROOT + ".settings.KillSwitches();"),
+                    "Object part = new " + ROOT + ".link.Newcomer();"),
+            new Planted(
+                    "the_middle_is_wired_by_the_composition_root_alone",
+                    "rest.Thread",
+                    "Object part = new " + ROOT + ".platform.BackgroundWorker();"),
             new Planted("jpa_stays_in_storage", "realm.Rows", "jakarta.persistence.EntityManager rows;"),
             new Planted("jax_rs_stays_at_the_doors", "realm.Web", "jakarta.ws.rs.core.Response response;"),
             new Planted("names_are_the_domain_s", "core.LinkHelper", ""),
@@ -92,8 +96,8 @@ class PlantedViolationsTest {
                     "core.Laden",
                     "void carry(int a, int b, int c, int d, int e, int f, int g) {}"));
 
-    /** Has the name of a part, so that {@code member.Wiring} has one to construct. */
-    private static final Planted PART = new Planted("", "settings.KillSwitches", "");
+    /** A part that nobody has heard of, so that {@code member.Wiring} has one to construct. */
+    private static final Planted PART = new Planted("", "link.Newcomer", "");
 
     record Source(String name, String text) {}
 
