@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
+import java.util.function.Function;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -20,6 +21,14 @@ record AdminRequest(KeycloakSession session, RealmModel realm, AdminPermissionEv
     /** The realm within the request's own transaction. */
     KeycloakWork work() {
         return KeycloakTransactions.joined(session, realm);
+    }
+
+    /**
+     * A change that compares what there is before it replaces it: in a transaction of its own, one after the other with
+     * all others of the realm.
+     */
+    <T> T inTurn(Function<KeycloakWork, T> change) {
+        return new KeycloakTransactions(session.getKeycloakSessionFactory()).inTurn(realm.getId(), change);
     }
 
     EnterpriseConnectProvider parts() {

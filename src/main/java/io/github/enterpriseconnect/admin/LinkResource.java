@@ -52,7 +52,7 @@ public final class LinkResource {
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
     public Response get() {
-        return answer(visible.represent(link));
+        return answer(visible.represent(request.work(), link));
     }
 
     private static Response answer(LinkRepresentation shown) {
@@ -75,7 +75,6 @@ public final class LinkResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Response put(@Nullable String body, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         visible.requireManage(link);
-        version(visible.represent(link)).requireReadBy(ifMatch);
         ObjectNode json = JsonBody.object(body);
         if (json.isEmpty()
                 || !json.properties().stream()
@@ -83,18 +82,26 @@ public final class LinkResource {
                         .allMatch(member -> member.equals("domains") || member.equals("policy"))) {
             throw wrongDomains();
         }
-        KeycloakWork work = request.work();
         if (json.has("domains")) {
             request.auth().realm().requireManageRealm();
+        }
+        LinkRepresentation shown = request.inTurn(work -> {
+            version(visible.represent(work, link)).requireReadBy(ifMatch);
+            return replace(work, json);
+        });
+        record(OperationType.UPDATE);
+        return answer(shown);
+    }
+
+    private LinkRepresentation replace(KeycloakWork work, ObjectNode json) {
+        if (json.has("domains")) {
             links.approve(work, id(), domains(json));
         }
         if (json.has("policy")) {
             setPolicy(work, json.get("policy"));
         }
-        LinkRepresentation shown = visible.represent(link);
-        record(OperationType.UPDATE);
         work.afterCommit(() -> links.changed(id()));
-        return answer(shown);
+        return visible.represent(work, link);
     }
 
     private void setPolicy(KeycloakWork work, JsonNode json) {

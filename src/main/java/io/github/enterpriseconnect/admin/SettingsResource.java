@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.realm.SettingsChange;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import jakarta.ws.rs.Consumes;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
+import org.keycloak.models.RealmModel;
 import org.keycloak.services.ErrorResponse;
 
 /** {@code settings}: the realm's application, its consumers and its switch. */
@@ -38,13 +40,12 @@ public final class SettingsResource {
         request.auth().realm().requireViewRealm();
         return Response.ok(SettingsJson.write(
                         RealmSettings.configuration(request.realm()), RealmSettings.enabled(request.realm())))
-                .header(HttpHeaders.ETAG, version().tag())
+                .header(HttpHeaders.ETAG, version(request.realm()).tag())
                 .build();
     }
 
-    private Version version() {
-        return Version.of(
-                Arrays.asList(RealmSettings.configuration(request.realm()), RealmSettings.enabled(request.realm())));
+    private static Version version(RealmModel realm) {
+        return Version.of(Arrays.asList(RealmSettings.configuration(realm), RealmSettings.enabled(realm)));
     }
 
     @PUT
@@ -56,22 +57,27 @@ public final class SettingsResource {
             @QueryParam("force") @Nullable Boolean force,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         request.auth().realm().requireManageRealm();
-        version().requireReadBy(ifMatch);
-        SettingsJson wanted = SettingsJson.read(body);
+        Version written = request.inTurn(work -> {
+            work.readRealmAnew();
+            version(work.model()).requireReadBy(ifMatch);
+            return replace(work, SettingsJson.read(body), Boolean.TRUE.equals(force));
+        });
+        request.record("ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
+        return Response.noContent().header(HttpHeaders.ETAG, written.tag()).build();
+    }
+
+    private Version replace(KeycloakWork work, SettingsJson wanted, boolean force) {
         List<LinkId> removed;
         try {
-            removed = request.parts()
-                    .settingsChange()
-                    .replace(request.work(), wanted.config(), wanted.enabled(), Boolean.TRUE.equals(force));
+            removed = request.parts().settingsChange().replace(work, wanted.config(), wanted.enabled(), force);
         } catch (SettingsChange.Rejected rejected) {
             throw ErrorResponse.error(
                     String.valueOf(rejected.getMessage()),
                     rejected.conflict() ? Response.Status.CONFLICT : Response.Status.BAD_REQUEST);
         }
-        request.record("ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
         Links links = request.parts().links();
-        request.work().afterCommit(() -> removed.forEach(links::unlinked));
-        return Response.noContent().header(HttpHeaders.ETAG, version().tag()).build();
+        work.afterCommit(() -> removed.forEach(links::unlinked));
+        return version(work.model());
     }
 
     /** Tries the given settings, or the stored ones if none are given, without storing anything. */

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import jakarta.ws.rs.NotFoundException;
 import org.jspecify.annotations.Nullable;
@@ -57,15 +58,15 @@ record VisibleLinks(AdminRequest request) {
         }
     }
 
-    /** A link by itself, with its last use. */
-    LinkRepresentation represent(VisibleLink visible) {
-        Link link = request.work().links().get(visible.id());
+    /** A link by itself as it is within this transaction, with its last use. */
+    LinkRepresentation represent(KeycloakWork work, VisibleLink visible) {
+        Link link = work.links().get(visible.id());
         TokenUseRepresentation lastUse = request.parts()
                 .members()
-                .latestUse(request.work(), link)
+                .latestUse(work, link)
                 .map(TokenUseRepresentation::of)
                 .orElse(null);
-        return represent(link, visible, suspensions(), lastUse);
+        return represent(link, visible, work.suspensions().all(), lastUse);
     }
 
     LinkRepresentation represent(

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.TicketKeyStore;
+import io.github.enterpriseconnect.storage.Turns;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -42,6 +43,17 @@ public final class KeycloakTransactions implements Transactions {
     /** As {@link #inRealm}, for work that needs Keycloak's own models. */
     public <T> T inKeycloakRealm(String realmId, Function<KeycloakWork, T> work) {
         return inSession(session -> work.apply(work(session, realmId)));
+    }
+
+    /**
+     * As {@link #inKeycloakRealm}, for a change that compares before it replaces: no other of this realm that comes this way
+     * goes on at the same time, on any node, and all that came before are seen.
+     */
+    public <T> T inTurn(String realmId, Function<KeycloakWork, T> change) {
+        return inSession(session -> {
+            Turns.of(session).take(realmId);
+            return change.apply(work(session, realmId));
+        });
     }
 
     @Override

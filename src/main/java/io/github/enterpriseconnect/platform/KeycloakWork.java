@@ -8,6 +8,7 @@ import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
+import org.keycloak.models.cache.CachedRealmModel;
 
 /** A realm within the transaction of one of Keycloak's sessions. Nothing is looked up before it is asked for. */
 public final class KeycloakWork implements Work {
@@ -27,6 +28,16 @@ public final class KeycloakWork implements Work {
     /** The realm as Keycloak knows it. */
     public RealmModel model() {
         return model;
+    }
+
+    /**
+     * Has the realm be read as the database has it from now on, past Keycloak's cache, which hears a moment later of what
+     * another transaction has committed.
+     */
+    public void readRealmAnew() {
+        if (model instanceof CachedRealmModel cached) {
+            RealmModel unused = cached.getDelegateForUpdate();
+        }
     }
 
     /** A user whom the caller holds already, without looking them up again. */

@@ -31,8 +31,12 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
 
     @Override
     public List<Class<?>> getEntities() {
-        List<Class<?>> all = new ArrayList<>(
-                List.of(VersionedRow.class, RemovedRealmEntity.class, TicketKeyEntity.class, BudgetEntity.class));
+        List<Class<?>> all = new ArrayList<>(List.of(
+                VersionedRow.class,
+                RemovedRealmEntity.class,
+                TicketKeyEntity.class,
+                BudgetEntity.class,
+                TurnEntity.class));
         all.addAll(ofRealms());
         return all;
     }

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a link: its domains, its end, and who may do what with it. */
 class LinkIT extends LinkScenario {
+    private static final int ROUNDS = 20;
+
     LinkIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         super(server, admin, simulator);
     }
@@ -66,6 +68,24 @@ class LinkIT extends LinkScenario {
                 .as("what nobody replaces by it does not count")
                 .isEqualTo(written)
                 .isNotEqualTo(read);
+    }
+
+    /** In the first round nobody has touched the link yet, and it has no row. */
+    @Test
+    void of_two_who_replace_the_same_domains_at_the_same_moment_one_is_told_of_the_other() {
+        String path = realm.api("links/" + organization().id());
+        for (int round = 0; round < ROUNDS; round++) {
+            String read = version(admin.get(path).expect(200));
+
+            List<Answer> answers = admin.putBothIfMatch(path, domain("one" + round), domain("other" + round), read);
+
+            assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(200, 412);
+            assertThat(admin.get(path).expect(200).json().get("domains")).hasSize(1);
+        }
+    }
+
+    private static Map<String, Object> domain(String name) {
+        return Map.of("domains", List.of(Map.of("name", name + ".test", "approved", true)));
     }
 
     private static String version(Answer answer) {

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings by the admin resource: what is stored, what is refused, who may do it. */
 class SettingsIT extends SettingsScenario {
+    private static final int ROUNDS = 20;
+
     SettingsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         super(server, admin, simulator);
     }
@@ -102,6 +104,26 @@ class SettingsIT extends SettingsScenario {
                         version(admin.get(settings(shared)).expect(200)))
                 .expect(204));
         assertThat(version(admin.get(settings(shared)).expect(200))).isEqualTo(written);
+    }
+
+    /** Each has read the same, and at most one is told that it has been replaced. */
+    @Test
+    void of_two_who_replace_the_same_settings_at_the_same_moment_one_is_told_of_the_other() {
+        for (int round = 0; round < ROUNDS; round++) {
+            String read = version(admin.get(settings(shared)).expect(200));
+
+            List<Answer> answers = admin.putBothIfMatch(
+                    settings(shared),
+                    with("publicUrl", url("one", round)),
+                    with("publicUrl", url("other", round)),
+                    read);
+
+            assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(204, 412);
+        }
+    }
+
+    private static String url(String who, int round) {
+        return "https://" + who + round + ".example.com";
     }
 
     private static String version(Answer answer) {

@@ -11,7 +11,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +106,26 @@ public final class AdminClient {
                         .header("Content-Type", "application/json")
                         .PUT(BodyPublishers.ofString(Answer.write(body))),
                 patience);
+    }
+
+    /** Two replace what is there, each with what they want, at the same moment; both have read this version. */
+    public List<Answer> putBothIfMatch(String path, Object one, Object other, String version) {
+        CyclicBarrier ready = new CyclicBarrier(2);
+        return Stream.of(one, other)
+                .map(body -> CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                ready.await();
+                            } catch (InterruptedException | BrokenBarrierException e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return putIfMatch(path, body, version);
+                        },
+                        each -> new Thread(each, "administrator").start()))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
     }
 
     public Answer patch(String path, @Nullable Object body) {
