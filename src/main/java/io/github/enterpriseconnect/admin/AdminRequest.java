@@ -28,7 +28,7 @@ record AdminRequest(KeycloakSession session, RealmModel realm, AdminPermissionEv
      * all others of the realm.
      */
     <T> T inTurn(Function<KeycloakWork, T> change) {
-        return new KeycloakTransactions(session.getKeycloakSessionFactory()).inTurn(realm.getId(), change);
+        return KeycloakTransactions.inTurn(session, realm, change);
     }
 
     EnterpriseConnectProvider parts() {

@@ -46,11 +46,12 @@ public final class KeycloakTransactions implements Transactions {
     }
 
     /**
-     * As {@link #inKeycloakRealm}, for a change that compares before it replaces: no other of this realm that comes this way
-     * goes on at the same time, on any node, and all that came before are seen.
+     * As {@link #inKeycloakRealm}, beside the caller's request, for a change that compares before it replaces: no other of
+     * this realm that comes this way goes on at the same time, on any node, and all that came before are seen.
      */
-    public <T> T inTurn(String realmId, Function<KeycloakWork, T> change) {
-        return inSession(session -> {
+    public static <T> T inTurn(KeycloakSession request, RealmModel realm, Function<KeycloakWork, T> change) {
+        String realmId = realm.getId();
+        return new KeycloakTransactions(request.getKeycloakSessionFactory()).inSession(session -> {
             Turns.of(session).take(realmId);
             return change.apply(work(session, realmId));
         });
