@@ -26,8 +26,10 @@ import org.jboss.logging.Logger;
  */
 public final class RequestBudget {
     private static final Logger LOG = Logger.getLogger(RequestBudget.class);
-    private static final Duration WITHOUT_DATABASE = Duration.ofSeconds(5);
     private static final Duration A_SECOND = Duration.ofSeconds(1);
+
+    /** Short, since it may have been a race for the row that was lost; whoever waits tries again. */
+    private static final Duration WITHOUT_DATABASE = A_SECOND;
 
     /** Where there is one revocation, there are more as a rule; what is not used goes back. */
     private static final int FEW = 5;

@@ -168,6 +168,7 @@ class LinkIT extends LinkScenario {
                 .put("optOut", false)
                 .put("notice", "none")
                 .put("wait", 0)
+                .put("backfill", "none")
                 .putArray("inherited")
                 .add("notice")
                 .add("optOut")

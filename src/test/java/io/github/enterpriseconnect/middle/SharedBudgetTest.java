@@ -290,7 +290,7 @@ class SharedBudgetTest {
 
         CronofyException.NotDone held = assertHeld(middle, middle.cronofy.tokens(Duration.ofHours(1)));
 
-        assertThat(held.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(5));
+        assertThat(held.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
         assertThat(middle.cronofy.received(Call.REFRESH)).isEmpty();
     }
 
