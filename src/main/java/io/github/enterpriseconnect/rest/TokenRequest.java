@@ -42,6 +42,7 @@ final class TokenRequest {
     private static final Duration DIRECTORY_SILENT = Duration.ofSeconds(10);
 
     private final KeycloakSession session;
+    private final RequestTransaction transaction;
     private final RealmModel realm;
     private final TokenEntryPoint door;
     private final ClientModel client;
@@ -50,7 +51,6 @@ final class TokenRequest {
     private final Map<String, String> details;
     private @Nullable String userId;
     private @Nullable String sessionId;
-    private boolean ended;
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Answer(
@@ -76,6 +76,7 @@ final class TokenRequest {
             ClientModel client,
             Consumer.Right right) {
         this.session = session;
+        this.transaction = new RequestTransaction(session);
         this.realm = session.getContext().getRealm();
         this.door = door;
         this.client = client;
@@ -127,14 +128,16 @@ final class TokenRequest {
     private Response answer(Checks checks) {
         try {
             AccessTokenRequest request = checks.pass(consumer());
+            transaction.require();
             AccessTokens accessTokens =
                     session.getProvider(EnterpriseConnectProvider.class).accessTokens();
             Optional<AccessTokens.Issued> atOnce =
                     accessTokens.issueAtOnce(KeycloakTransactions.joined(session, realm), request);
+            transaction.require();
             if (atOnce.isPresent()) {
                 return issue(atOnce.get());
             }
-            endTransaction();
+            transaction.end();
             return issue(accessTokens.issue(request));
         } catch (TokenRefused refused) {
             return refuse(refused);
@@ -147,15 +150,6 @@ final class TokenRequest {
                     TokenError.TEMPORARILY_UNAVAILABLE,
                     "The user cannot be looked up at the moment.",
                     DIRECTORY_SILENT));
-        }
-    }
-
-    private void endTransaction() {
-        ended = true;
-        if (session.getTransactionManager().getRollbackOnly()) {
-            session.getTransactionManager().rollback();
-        } else {
-            session.getTransactionManager().commit();
         }
     }
 
@@ -220,7 +214,7 @@ final class TokenRequest {
 
     /** In a session of its own where the request's transaction is over, or will be rolled back. */
     private void record(AccessTokens.@Nullable Issued issued, @Nullable TokenRefused refused) {
-        if (!ended && !session.getTransactionManager().getRollbackOnly()) {
+        if (transaction.lasts()) {
             record(session, realm, issued, refused);
             return;
         }

@@ -201,11 +201,9 @@ public final class AccessTokens {
         Optional<Gate.Admission> admission = decision.admission();
         if (admission.isEmpty()) {
             Reason reason = decision.reason() == null ? Reason.NOT_LINKED : decision.reason();
-            return Lookup.refused(
-                    reason == Reason.NOT_LINKED || reason == Reason.NOT_ENABLED
-                            ? AccessTokenRefused.Code.NOT_DELEGATED
-                            : AccessTokenRefused.Code.ACCESS_DENIED,
-                    reason.id());
+            return reason == Reason.NOT_LINKED || reason == Reason.NOT_ENABLED
+                    ? Lookup.notDelegated(reason.id())
+                    : Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, reason.id());
         }
         return lookUp(work, user, look, admission.get(), request.userPresent());
     }
@@ -226,31 +224,33 @@ public final class AccessTokens {
             case REVOKED ->
                 userPresent || reason.filter(LOST::contains).isPresent()
                         ? Lookup.reauthorize(Optional.of(link))
-                        : Lookup.refused(
-                                AccessTokenRefused.Code.NOT_DELEGATED,
-                                reason.map(Reason::id).orElse("revoked"));
-            case NONE, REFUSED -> notDelegated(work, look.candidate(), link, reason, userPresent);
+                        : notDelegated(work, user, look, reason, false);
+            case NONE, REFUSED -> notDelegated(work, user, look, reason, userPresent);
         };
     }
 
-    /** The application's request, with the user present, is as good a reason to ask as a sign-in. */
-    private Lookup notDelegated(
-            Work work, MemberCandidate candidate, LinkId link, Optional<Reason> reason, boolean userPresent) {
-        Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK).told();
+    /**
+     * The application's request, with the user present, is as good a reason to ask as a sign-in. Of those who are absent
+     * only who waits to be asked for already will have a token soon.
+     */
+    private Lookup notDelegated(Work work, User user, MemberLook look, Optional<Reason> reason, boolean userPresent) {
+        Gate.Decision decision =
+                Gate.decide(look.candidate(), Gate.Question.ASK).told();
         if (decision.reason() == Reason.LINK_NOT_ACTIVE) {
             return Lookup.refused(
                     AccessTokenRefused.Code.REAUTHORIZATION_REQUIRED,
                     "the service account of the organization must be authorized again");
         }
-        if (userPresent && decision.admission().isPresent()) {
-            return Lookup.pending(Optional.of(link), AT_LEAST.plus(queue.backlog(work, link)));
+        Optional<LinkId> through =
+                decision.admission().map(admission -> admission.link().id());
+        if (through.isPresent() && (userPresent || work.waiting().contains(user.id()))) {
+            return Lookup.pending(
+                    through.filter(link -> userPresent), AT_LEAST.plus(queue.backlog(work, through.get())));
         }
         if (userPresent && decision.reason() == Reason.NOTICE_NOT_SEEN) {
-            return Lookup.refused(AccessTokenRefused.Code.NOT_DELEGATED, Reason.NOTICE_NOT_SEEN.id());
+            return Lookup.notDelegated(Reason.NOTICE_NOT_SEEN.id());
         }
-        return Lookup.refused(
-                AccessTokenRefused.Code.NOT_DELEGATED,
-                reason.map(Reason::id).orElse("the user has never been delegated"));
+        return Lookup.notDelegated(reason.map(Reason::id).orElse("the user has never been delegated"));
     }
 
     /** What waits for a time of its own waits until then; an answer that is on its way comes as fast as codes go. */

@@ -34,6 +34,11 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
         return new Lookup(null, new AccessTokenRefused(code, message, null), Optional.empty());
     }
 
+    /** There is none, and none is on its way. */
+    static Lookup notDelegated(String message) {
+        return refused(AccessTokenRefused.Code.NOT_DELEGATED, message);
+    }
+
     /** The client is suspended. */
     static Lookup suspended() {
         return refused(AccessTokenRefused.Code.ACCESS_DENIED, "consumer_suspended");
@@ -56,7 +61,7 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
      * organizations that are none of its business.
      */
     static Lookup nobody() {
-        return refused(AccessTokenRefused.Code.NOT_DELEGATED, "there is no such user");
+        return notDelegated("there is no such user");
     }
 
     /** @param expected after what time there may be a token */

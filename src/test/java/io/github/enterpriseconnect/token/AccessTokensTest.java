@@ -415,6 +415,51 @@ class AccessTokensTest {
     private static final Answer REAUTHORIZE = new Answer(Code.REAUTHORIZATION_REQUIRED, null);
     private static final Answer NOT_DELEGATED = new Answer(Code.NOT_DELEGATED, null);
 
+    /** They have signed in, and the gate lets them through: all that is missing is their turn. */
+    @Test
+    void whoever_waits_to_be_asked_for_has_a_token_soon_also_while_absent() {
+        TestUser sam = middle.member("sam");
+        AccessTokenRequest absent = AccessTokenRequest.absent(middle.realm.id(), sam.id(), TestRealm.CONSUMER);
+        assertThat(answer(absent)).isEqualTo(NOT_DELEGATED);
+
+        await(sam);
+
+        assertThat(answer(absent)).isEqualTo(PENDING);
+    }
+
+    /** As where they were taken out of the organization and are back. */
+    @Test
+    void whoever_waits_to_be_asked_for_anew_has_a_token_soon_also_while_absent() {
+        middle.transactions.doInRealm(
+                middle.realm.id(),
+                work -> middle.termination.end(work, middle.delegation(maria), Reason.LEFT_ORGANIZATION));
+        assertThat(answer(User.ABSENT)).isEqualTo(NOT_DELEGATED);
+
+        await(maria);
+
+        assertThat(answer(User.ABSENT)).isEqualTo(PENDING);
+    }
+
+    @Test
+    void whoever_waits_and_is_not_let_through_has_no_token_soon() {
+        TestUser sam = middle.member("sam");
+        await(sam);
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
+                .needAuthorization(middle.link, Reason.AUTHORIZATION_GONE, middle.clock.instant()));
+
+        assertThat(answer(AccessTokenRequest.absent(middle.realm.id(), sam.id(), TestRealm.CONSUMER)))
+                .isEqualTo(REAUTHORIZE);
+    }
+
+    private void await(TestUser user) {
+        Instant now = middle.clock.instant();
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.waiting()
+                .put(
+                        new WaitingMember(middle.link, user.id(), Optional.of(SignIn.DIRECT)),
+                        now,
+                        now.plus(Duration.ofMinutes(1))));
+    }
+
     /** A state that a delegation may be in. */
     enum Standing {
         NEVER_ASKED {
