@@ -62,11 +62,11 @@ public final class RefreshClaim {
      */
     public boolean waitForHolder(Instant now) {
         Instant since = row == null ? null : row.unsettledSince();
-        boolean awaited = since != null && now.isBefore(since.plus(LATEST));
-        if (awaited) {
-            row.rest(since.plus(LATEST));
+        if (row == null || since == null || !now.isBefore(since.plus(LATEST))) {
+            return false;
         }
-        return awaited;
+        row.rest(since.plus(LATEST));
+        return true;
     }
 
     /** The caller has got new tokens and cannot store them now: nobody else is to refresh, or to end anything. */

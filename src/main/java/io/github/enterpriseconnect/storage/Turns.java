@@ -24,7 +24,11 @@ public final class Turns {
         return new Turns(session.getProvider(JpaConnectionProvider.class).getEntityManager());
     }
 
-    /** @param what is changed, by its id */
+    /**
+     * Waits for the caller's turn, which lasts until the transaction ends.
+     *
+     * @param what is changed, by its id
+     */
     public void take(String what) {
         String row = "turn-" + Math.floorMod(what.hashCode(), ROWS);
         if (entities.find(TurnEntity.class, row, LockModeType.PESSIMISTIC_WRITE) == null) {
