@@ -42,7 +42,7 @@ public final class CredentialAttribute implements CredentialStore {
     public CredentialAttribute(KeycloakSession session, RealmModel realm) {
         this.session = session;
         this.realm = realm;
-        this.sealer = new Sealer(new RealmKeys(session, realm));
+        this.sealer = new Sealer(new RealmKeys(session, () -> realm));
         this.credentials = new SealedCredentials(sealer);
     }
 

@@ -17,8 +17,12 @@ import org.keycloak.keys.KeyProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
-/** A realm's AES keys by Keycloak's key providers. Source: {@code RestartLoginCookie}, which uses the same. */
-record RealmKeys(KeycloakSession session, RealmModel realm) implements SealingKeys {
+/**
+ * A realm's AES keys by Keycloak's key providers. Source: {@code RestartLoginCookie}, which uses the same.
+ *
+ * @param realm looked up only once a key is asked for
+ */
+record RealmKeys(KeycloakSession session, Supplier<RealmModel> realm) implements SealingKeys {
     private static final Set<String> OF_OTHER_KEYS = Set.of(
             "rsa",
             "rsa-generated",
@@ -31,18 +35,19 @@ record RealmKeys(KeycloakSession session, RealmModel realm) implements SealingKe
 
     @Override
     public String owner() {
-        return "realm " + realm.getId();
+        return "realm " + realm.get().getId();
     }
 
     @Override
     public Key active() {
-        KeyWrapper key = read("that is active", () -> session.keys().getActiveKey(realm, KeyUse.ENC, Algorithm.AES));
+        KeyWrapper key =
+                read("that is active", () -> session.keys().getActiveKey(realm.get(), KeyUse.ENC, Algorithm.AES));
         return new Key(key.getKid(), key.getSecretKey());
     }
 
     @Override
     public Optional<SecretKey> byId(String id) {
-        return Optional.ofNullable(read(id, () -> session.keys().getKey(realm, id, KeyUse.ENC, Algorithm.AES)))
+        return Optional.ofNullable(read(id, () -> session.keys().getKey(realm.get(), id, KeyUse.ENC, Algorithm.AES)))
                 .map(KeyWrapper::getSecretKey);
     }
 
@@ -60,7 +65,8 @@ record RealmKeys(KeycloakSession session, RealmModel realm) implements SealingKe
 
     @Override
     public boolean mayHold(String id) {
-        return realm.getComponentsStream(realm.getId(), KeyProvider.class.getName())
+        RealmModel owner = realm.get();
+        return owner.getComponentsStream(owner.getId(), KeyProvider.class.getName())
                 .anyMatch(provider -> mayHold(provider, id));
     }
 

@@ -21,7 +21,7 @@ public final class SealedClientSecret {
     }
 
     public static SealedClientSecret of(KeycloakSession session, RealmModel realm) {
-        return new SealedClientSecret(new RealmKeys(session, realm), realm.getId());
+        return new SealedClientSecret(new RealmKeys(session, () -> realm), realm.getId());
     }
 
     /** Whether the text is a sealed secret, of whichever realm. */

@@ -41,7 +41,7 @@ public final class Storage {
     }
 
     public static Storage of(KeycloakSession session, RealmModel realm) {
-        return new Storage(entities(session), realm.getId(), new RealmKeys(session, realm), masterKeys(session));
+        return new Storage(entities(session), realm.getId(), new RealmKeys(session, () -> realm), masterKeys(session));
     }
 
     /** The outbox alone, which belongs to no realm: a revocation outlives the realm that ordered it. */
@@ -75,7 +75,7 @@ public final class Storage {
     }
 
     private static SealingKeys masterKeys(KeycloakSession session) {
-        return new RealmKeys(session, session.realms().getRealmByName(Config.getAdminRealm()));
+        return new RealmKeys(session, () -> session.realms().getRealmByName(Config.getAdminRealm()));
     }
 
     /**
