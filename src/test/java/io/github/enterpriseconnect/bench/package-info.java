@@ -1,4 +1,7 @@
-/** Measurements, as ratios within one run. They assert nothing. */
+/**
+ * Measurements: ratios between kinds of request that take turns within one run, and counts. They assert nothing. {@code
+ * Bench} runs them all; what they mean, and what was measured when and where, stands in {@code docs/performance.md}.
+ */
 @NullMarked
 package io.github.enterpriseconnect.bench;
 

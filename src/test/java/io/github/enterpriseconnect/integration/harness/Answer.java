@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -16,8 +17,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What a server answered to one request. Redirects are answers like any other. */
 public record Answer(String request, int status, HttpHeaders headers, String text) {
@@ -65,6 +68,20 @@ public record Answer(String request, int status, HttpHeaders headers, String tex
                 .map(field -> URLEncoder.encode(field.getKey(), StandardCharsets.UTF_8) + "="
                         + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
+    }
+
+    /** The parameters of a query as they are sent; null for none. */
+    public static Map<String, String> decode(@Nullable String query) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        if (query != null) {
+            for (String parameter : query.split("&", -1)) {
+                String[] pair = parameter.split("=", 2);
+                parameters.put(
+                        URLDecoder.decode(pair[0], StandardCharsets.UTF_8),
+                        pair.length == 1 ? "" : URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
+            }
+        }
+        return parameters;
     }
 
     /** A value as JSON. */

@@ -1,9 +1,6 @@
 package io.github.enterpriseconnect.integration.harness;
 
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,25 +20,11 @@ public record AuthorizationRequest(OidcClient client, URI uri, String state, Str
         if (!isAnsweredAt(landing.uri())) {
             throw new AssertionError("The sign-in at " + client + " stopped at " + landing);
         }
-        Map<String, String> parameters = parametersOf(landing.uri());
+        Map<String, String> parameters = Answer.decode(landing.uri().getRawQuery());
         if (!state.equals(parameters.get("state"))) {
             throw new AssertionError("The answer for " + client + " is to another request: " + landing.uri());
         }
         String code = parameters.get("code");
         return new SignIn(parameters, shown, code == null ? null : client.exchangeCode(code, verifier));
-    }
-
-    private static Map<String, String> parametersOf(URI uri) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        String query = uri.getRawQuery();
-        if (query != null) {
-            for (String parameter : query.split("&", -1)) {
-                String[] pair = parameter.split("=", 2);
-                parameters.put(
-                        URLDecoder.decode(pair[0], StandardCharsets.UTF_8),
-                        pair.length == 1 ? "" : URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
-            }
-        }
-        return parameters;
     }
 }

@@ -121,25 +121,38 @@ final class KeycloakProcess {
 
     /** Bytes that are in use in the heap of the server's JVM after a full collection. */
     long heapInUse() {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        long pid = process.descendants()
-                .filter(child -> child.info().command().orElse("").contains("java"))
-                .findFirst()
-                .orElseThrow(() -> failure("has no JVM"))
-                .pid();
+        String histogram = command("GC.class_histogram");
+        Matcher total = HEAP_TOTAL.matcher(histogram);
+        if (!total.find()) {
+            throw failure("did not tell its heap but " + histogram);
+        }
+        return Long.parseLong(total.group(1));
+    }
+
+    /** CPU time that the server's JVM has used since it began. */
+    Duration cpuTime() {
+        return jvm().info().totalCpuDuration().orElseThrow(() -> failure("has no CPU time"));
+    }
+
+    /** What the server's JVM answers to a command of {@code jcmd}; needs a JDK. */
+    String command(String... command) {
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+        line.add(Long.toString(jvm().pid()));
+        line.addAll(List.of(command));
         try {
-            Process command = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.class_histogram")
-                    .redirectErrorStream(true)
-                    .start();
-            String histogram = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            Matcher total = HEAP_TOTAL.matcher(histogram);
-            if (!total.find()) {
-                throw failure("did not tell its heap but " + histogram);
-            }
-            return Long.parseLong(total.group(1));
+            Process jcmd = new ProcessBuilder(line).redirectErrorStream(true).start();
+            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private ProcessHandle jvm() {
+        return process.descendants()
+                .filter(child -> child.info().command().orElse("").contains("java"))
+                .findFirst()
+                .orElseThrow(() -> failure("has no JVM"));
     }
 
     /** Lets the server finish what it is doing; kills it if that takes too long. */

@@ -108,6 +108,25 @@ public final class KeycloakServer implements AutoCloseable {
         return process.heapInUse();
     }
 
+    /** CPU time that the server has used since it was started. */
+    public Duration cpuTime() {
+        return process.cpuTime();
+    }
+
+    /**
+     * Records what the server's threads do while something happens; needs a JDK.
+     *
+     * @return the file, which goes with the server
+     */
+    public Path record(Runnable happening) {
+        Path recording = home.resolve("recording.jfr");
+        process.command("JFR.start", "name=bench", "settings=profile");
+        happening.run();
+        process.command("JFR.dump", "name=bench", "filename=" + recording);
+        process.command("JFR.stop", "name=bench");
+        return recording;
+    }
+
     /** Shuts down in good order. The database stays for {@link #restart()}. */
     public void stop() {
         process.stop();

@@ -35,10 +35,12 @@ public final class PostgresServer implements DatabaseServer {
     private final JdbcDriver driver = new JdbcDriver("org.postgresql.postgresql-", "org.postgresql.Driver");
     private final EmbeddedPostgres server;
     private final Path directory;
+    private final Path log;
 
-    private PostgresServer(EmbeddedPostgres server, Path directory) {
+    private PostgresServer(EmbeddedPostgres server, Path directory, Path log) {
         this.server = server;
         this.directory = directory;
+        this.log = log;
     }
 
     /** Starts it beside the servers of the distribution that the system property {@code keycloak.home} names. */
@@ -90,7 +92,7 @@ public final class PostgresServer implements DatabaseServer {
                 .setOutputRedirector(Redirect.appendTo(log.toFile()))
                 .setPGStartupWait(PATIENCE)
                 .start();
-        return new PostgresServer(server, directory);
+        return new PostgresServer(server, directory, log);
     }
 
     private static String read(Path log) {
@@ -142,6 +144,37 @@ public final class PostgresServer implements DatabaseServer {
     @Override
     public Connection connect() throws SQLException {
         return driver.connect(url(), USER, PASSWORD);
+    }
+
+    /** As {@link #options()}, for a database of this name beside, which is created empty. */
+    public String[] optionsBeside(String database) {
+        execute("create database " + database);
+        return optionsOf(database);
+    }
+
+    /** As {@link #options()}, for a database beside that is there. */
+    public String[] optionsOf(String database) {
+        return options(url(server.getPort(), database));
+    }
+
+    /** A connection to a database beside. */
+    public Connection connect(String database) throws SQLException {
+        return driver.connect(url(server.getPort(), database), USER, PASSWORD);
+    }
+
+    /** Begins to write down what is sent to it. */
+    public StatementLog watch() {
+        execute("alter system set log_line_prefix = '" + StatementLog.PREFIX + "'");
+        execute("alter system set log_statement = 'all'");
+        execute("alter system set log_parameter_max_length = 0");
+        execute("select pg_reload_conf()");
+        return new StatementLog(log);
+    }
+
+    /** Writes down nothing any more. */
+    public void unwatch() {
+        execute("alter system reset log_statement");
+        execute("select pg_reload_conf()");
     }
 
     /**
