@@ -4,6 +4,8 @@ import io.github.enterpriseconnect.platform.Worker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /**
@@ -56,8 +58,9 @@ final class UnwrittenOutcomes {
 
     private void write(String delegation, Outcome outcome) {
         try {
-            outcome.write();
-            waiting.remove(delegation, outcome);
+            if (outcome.write()) {
+                waiting.remove(delegation, outcome);
+            }
         } catch (RuntimeException e) {
             // Deliberately everything: whatever keeps us from writing, nobody learns of this again.
             if (waiting.putIfAbsent(delegation, outcome) == null) {
@@ -73,6 +76,7 @@ final class UnwrittenOutcomes {
     private static final class Outcome {
         private final Runnable writing;
         private final Runnable hold;
+        private final Lock turn = new ReentrantLock();
         private boolean written;
 
         Outcome(Runnable writing, Runnable hold) {
@@ -80,11 +84,23 @@ final class UnwrittenOutcomes {
             this.hold = hold;
         }
 
-        /** Not by two threads at once. */
-        synchronized void write() {
-            if (!written) {
-                writing.run();
-                written = true;
+        /**
+         * Not by two threads at once, and nobody waits for another's database: whoever has the turn sees to it.
+         *
+         * @return whether it is written
+         */
+        boolean write() {
+            if (!turn.tryLock()) {
+                return false;
+            }
+            try {
+                if (!written) {
+                    writing.run();
+                    written = true;
+                }
+                return true;
+            } finally {
+                turn.unlock();
             }
         }
 
