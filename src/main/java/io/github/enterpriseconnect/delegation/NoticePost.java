@@ -41,7 +41,7 @@ public final class NoticePost implements NoticeMail.Post {
         }
         Delegation delegation = granted.get();
         Behaviour behaviour = work.behaviour(work.links().get(delegation.link()));
-        UserModel user = work.session().users().getUserById(work.model(), delegation.userId());
+        UserModel user = work.addressee(delegation.userId());
         if (behaviour.notice() != Behaviour.Notice.EMAIL || user == null) {
             return Optional.empty();
         }

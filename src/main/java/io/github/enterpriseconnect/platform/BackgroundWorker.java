@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.platform;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads of the background, in two lanes that know nothing of each other: few threads each, with a bounded queue.
@@ -34,7 +36,7 @@ public final class BackgroundWorker implements AutoCloseable {
     private volatile boolean open;
 
     public BackgroundWorker() {
-        timer = new ScheduledThreadPoolExecutor(1, named("timer"));
+        timer = new ScheduledThreadPoolExecutor(1, threads("timer", null));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         urgent = new Lane("worker", URGENT_THREADS, timer, () -> open);
@@ -71,13 +73,24 @@ public final class BackgroundWorker implements AutoCloseable {
         timer.shutdownNow();
     }
 
-    private static ThreadFactory named(String role) {
+    /** To whom the current thread belongs; empty if it is none that does background work. */
+    public static Optional<Crew> crew() {
+        return Thread.currentThread() instanceof Hand hand ? Optional.ofNullable(hand.crew) : Optional.empty();
+    }
+
+    private static ThreadFactory threads(String role, @Nullable Crew crew) {
         AtomicInteger count = new AtomicInteger();
-        return work -> {
-            Thread thread = new Thread(work, "enterprise-connect-" + role + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        return work -> new Hand(work, "enterprise-connect-" + role + "-" + count.incrementAndGet(), crew);
+    }
+
+    private static final class Hand extends Thread {
+        private final @Nullable Crew crew;
+
+        Hand(Runnable work, String name, @Nullable Crew crew) {
+            super(work, name);
+            this.crew = crew;
+            setDaemon(true);
+        }
     }
 
     /** How far work has come that is done once at a time. */
@@ -95,12 +108,17 @@ public final class BackgroundWorker implements AutoCloseable {
         private final BooleanSupplier open;
         private final Map<Object, Progress> underWay = new ConcurrentHashMap<>();
 
-        Lane(String name, int threads, ScheduledThreadPoolExecutor timer, BooleanSupplier open) {
+        Lane(String name, int size, ScheduledThreadPoolExecutor timer, BooleanSupplier open) {
             this.name = name;
             this.timer = timer;
             this.open = open;
             workers = new ThreadPoolExecutor(
-                    threads, threads, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUED), named(name));
+                    size,
+                    size,
+                    30,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(QUEUED),
+                    threads(name, new Crew(name, size)));
             workers.allowCoreThreadTimeOut(true);
         }
 

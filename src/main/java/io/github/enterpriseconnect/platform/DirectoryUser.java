@@ -123,8 +123,22 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         return Unreadable.directory(directory.getId());
     }
 
-    /** What the directory may be asked for; it fails in ways of its own, which all mean that nobody knows. */
+    /** The answer to what the cache keeps of a user; of others, and of what they are in, the directory may be asked. */
     <T> T ask(Supplier<T> question) {
+        return told(fromCache() ? question : () -> inTurn(question));
+    }
+
+    /** The answer to what a cached user is in, for which the directory may be asked. */
+    <T> T askOfGroups(Supplier<T> question) {
+        return told(cached().filter(DirectoryUser::isCompared).isPresent() ? question : () -> inTurn(question));
+    }
+
+    <T> T inTurn(Supplier<T> question) {
+        return Directories.ask(session, new DirectoryId(realm.getId(), directory.getId()), question);
+    }
+
+    /** Directories fail in ways of their own, which all mean that nobody knows. */
+    private <T> T told(Supplier<T> question) {
         if (standing() != Standing.TOLD) {
             throw unreadable();
         }
@@ -140,13 +154,28 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         }
     }
 
-    /** The user by whom groups and roles can be told: a cached one only once it has been compared with the directory. */
-    UserModel compared() {
+    /** What the cache knows of the user; empty for one who is not from there. */
+    private Optional<CachedUserModel> cached() {
         UserModel inner = changing(model);
         while (inner instanceof ReadOnlyUserModelDelegate shown) {
             inner = changing(shown.getDelegate());
         }
-        if (!(inner instanceof CachedUserModel cached) || cached.getCachedWith().containsKey(COMPARED)) {
+        return inner instanceof CachedUserModel cached ? Optional.of(cached) : Optional.empty();
+    }
+
+    /** Whether what is asked of the user is answered without the directory. */
+    boolean fromCache() {
+        return cached().isPresent();
+    }
+
+    private static boolean isCompared(CachedUserModel cached) {
+        return cached.getCachedWith().containsKey(COMPARED);
+    }
+
+    /** The user by whom groups and roles can be told: a cached one only once it has been compared with the directory. */
+    UserModel compared() {
+        Optional<CachedUserModel> uncompared = cached().filter(cached -> !isCompared(cached));
+        if (uncompared.isEmpty()) {
             return model;
         }
         UserModel told = new UserStorageManager(session).getUserById(realm, model.getId());
@@ -154,7 +183,7 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
             throw unreadable();
         }
         if (groupsAndRoles(told).equals(groupsAndRoles(model))) {
-            compared(cached);
+            compared(uncompared.get());
             return model;
         }
         UserCache cache = UserStorageUtil.userCache(session);

@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.storage.Turns;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
@@ -22,9 +23,17 @@ public final class KeycloakTransactions implements Transactions {
     private static final int TRIES = 3;
 
     private final KeycloakSessionFactory factory;
+    private final @Nullable Directories directories;
 
-    public KeycloakTransactions(KeycloakSessionFactory factory) {
+    /** @param directories in turn are asked what is asked within these transactions */
+    public KeycloakTransactions(KeycloakSessionFactory factory, Directories directories) {
         this.factory = factory;
+        this.directories = directories;
+    }
+
+    private KeycloakTransactions(KeycloakSession request) {
+        this.factory = request.getKeycloakSessionFactory();
+        this.directories = Directories.of(request).orElse(null);
     }
 
     /**
@@ -51,7 +60,7 @@ public final class KeycloakTransactions implements Transactions {
      */
     public static <T> T inTurn(KeycloakSession request, RealmModel realm, Function<KeycloakWork, T> change) {
         String realmId = realm.getId();
-        return new KeycloakTransactions(request.getKeycloakSessionFactory()).inSession(session -> {
+        return new KeycloakTransactions(request).inSession(session -> {
             Turns.of(session).take(realmId);
             return change.apply(work(session, realmId));
         });
@@ -81,7 +90,8 @@ public final class KeycloakTransactions implements Transactions {
     public <T> T inSession(Function<KeycloakSession, T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return KeycloakModelUtils.runJobInTransactionWithResult(factory, work::apply);
+                return KeycloakModelUtils.runJobInTransactionWithResult(
+                        factory, session -> work.apply(served(session)));
             } catch (RuntimeException e) {
                 // Keycloak wraps a lost race in several unchecked exceptions; everything else goes on as it is.
                 if (attempt == TRIES || !Storage.conflict(e)) {
@@ -93,7 +103,7 @@ public final class KeycloakTransactions implements Transactions {
 
     private <T> Optional<T> claimInSession(Function<KeycloakSession, Optional<T>> claim) {
         try {
-            return KeycloakModelUtils.runJobInTransactionWithResult(factory, claim::apply);
+            return KeycloakModelUtils.runJobInTransactionWithResult(factory, session -> claim.apply(served(session)));
         } catch (RuntimeException e) {
             // As above, but whoever lost a claim has nothing to try again.
             if (Storage.conflict(e)) {
@@ -101,6 +111,13 @@ public final class KeycloakTransactions implements Transactions {
             }
             throw e;
         }
+    }
+
+    private KeycloakSession served(KeycloakSession session) {
+        if (directories != null) {
+            directories.serve(session);
+        }
+        return session;
     }
 
     private static KeycloakWork work(KeycloakSession session, String realmId) {

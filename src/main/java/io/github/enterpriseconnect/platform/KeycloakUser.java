@@ -3,9 +3,7 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
-import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -23,10 +21,8 @@ import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
 import org.keycloak.models.utils.ReadOnlyUserModelDelegate;
 import org.keycloak.services.managers.BruteForceProtector;
-import org.keycloak.storage.UserStorageManager;
 import org.keycloak.storage.UserStorageProvider;
 import org.keycloak.storage.UserStorageProviderModel;
-import org.keycloak.storage.user.UserQueryMethodsProvider;
 
 /**
  * A user by Keycloak's model of them, which may come from a cache or a directory. What a directory adds, and what the
@@ -56,6 +52,11 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
         return directory().map(directory -> directory.ask(question)).orElseGet(question);
     }
 
+    /** The answer to what the user is in. */
+    private <T> T toldOfGroups(Supplier<T> question) {
+        return directory().map(directory -> directory.askOfGroups(question)).orElseGet(question);
+    }
+
     @Override
     public String id() {
         return model.getId();
@@ -68,12 +69,13 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
 
     @Override
     public boolean enabled() {
-        directory()
-                .filter(directory -> directory.standing() == DirectoryUser.Standing.SILENT)
-                .ifPresent(directory -> {
-                    throw directory.unreadable();
-                });
-        return model.isEnabled();
+        Optional<DirectoryUser> directory = directory();
+        directory.filter(of -> of.standing() == DirectoryUser.Standing.SILENT).ifPresent(silent -> {
+            throw silent.unreadable();
+        });
+        return directory.filter(of -> !of.fromCache()).isPresent()
+                ? directory.get().inTurn(model::isEnabled)
+                : model.isEnabled();
     }
 
     @Override
@@ -116,37 +118,7 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
         }
         String email = Objects.requireNonNull(email());
         return AdminPermissionsSchema.runWithoutAuthorization(
-                session, () -> new EveryStore(session).holds(realm, email, model.getId()));
-    }
-
-    /** Keycloak's own search passes over a directory that does not answer, as if it had no such user. */
-    private static final class EveryStore extends UserStorageManager {
-        EveryStore(KeycloakSession session) {
-            super(session);
-        }
-
-        /** Whether anybody but this user holds the address. */
-        boolean holds(RealmModel realm, String email, String but) {
-            Map<String, String> address = Map.of(UserModel.EMAIL, email, UserModel.EXACT, "true");
-            return Stream.concat(
-                            Stream.of(localStorage()),
-                            getEnabledStorageProviders(realm, UserQueryMethodsProvider.class))
-                    .anyMatch(store -> search(store, realm, address)
-                            .anyMatch(other -> !other.getId().equals(but)));
-        }
-
-        private Stream<UserModel> search(
-                UserQueryMethodsProvider store, RealmModel realm, Map<String, String> address) {
-            try {
-                return store.searchForUserStream(realm, address).toList().stream();
-            } catch (RuntimeException e) {
-                // Directories fail in ways of their own; one that cannot be asked may have such a user.
-                if (DatabaseFailure.whileAskingDirectory(session)) {
-                    throw e;
-                }
-                throw new DirectorySilent(e);
-            }
-        }
+                session, () -> new EveryStore(session, realm).anybodyElseHolds(email, model.getId()));
     }
 
     /**
@@ -191,7 +163,7 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
     private <T> boolean any(Set<String> ids, Function<String, @Nullable T> lookUp, BiPredicate<UserModel, T> has) {
         List<T> present = ids.stream().map(lookUp).filter(Objects::nonNull).toList();
         boolean found = !present.isEmpty()
-                && told(() -> {
+                && toldOfGroups(() -> {
                     UserModel user =
                             deciding ? directory().map(DirectoryUser::compared).orElse(model) : model;
                     return present.stream().anyMatch(one -> has.test(user, one));

@@ -8,12 +8,14 @@ import io.github.enterpriseconnect.storage.RealmDirectory;
 import io.github.enterpriseconnect.storage.UserDirectory;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.component.ComponentModel;
 import org.keycloak.models.KeycloakSession;
@@ -23,6 +25,8 @@ import org.keycloak.models.cache.UserCache;
 import org.keycloak.storage.StorageId;
 import org.keycloak.storage.StorageUnavailableException;
 import org.keycloak.storage.UserStorageManager;
+import org.keycloak.storage.UserStoragePrivateUtil;
+import org.keycloak.storage.UserStorageProvider;
 import org.keycloak.storage.UserStorageUtil;
 
 /** A realm's users by Keycloak's user providers. */
@@ -42,7 +46,9 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         Optional<ComponentModel> directory = DirectoryUser.ofId(realm, id);
         UserModel found;
         try {
-            found = lookUp.get();
+            found = inTurn(id, lookUp);
+        } catch (Unreadable hanging) {
+            throw hanging;
         } catch (StorageUnavailableException e) {
             throw new DirectorySilent(e);
         } catch (RuntimeException e) {
@@ -56,6 +62,51 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
             throw Unreadable.directory(directory.get().getId());
         }
         return Optional.ofNullable(found).map(model -> KeycloakUser.toDecideOn(session, realm, model));
+    }
+
+    /** A request looks users up as Keycloak does, whose cache may know them; the background keeps the directory's turn. */
+    private <T> T inTurn(String id, Supplier<T> lookUp) {
+        boolean inBackground =
+                Directories.of(session).filter(Directories::inBackground).isPresent();
+        Optional<DirectoryId> directory = inBackground ? directoryOf(id) : Optional.empty();
+        return directory.isPresent() ? Directories.ask(session, directory.get(), lookUp) : lookUp.get();
+    }
+
+    /** By the user's row, which is read by whoever looks the user up past the cache anyway. */
+    private Optional<DirectoryId> directoryOf(String id) {
+        if (!StorageId.isLocalStorage(id)) {
+            return DirectoryUser.ofId(realm, id).map(this::idOf);
+        }
+        if (directories().findAny().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(
+                        UserStoragePrivateUtil.userLocalStorage(session).getUserById(realm, id))
+                .map(UserModel::getFederationLink)
+                .map(realm::getComponent)
+                .map(this::idOf);
+    }
+
+    private DirectoryId idOf(ComponentModel directory) {
+        return new DirectoryId(realm.getId(), directory.getId());
+    }
+
+    private Stream<ComponentModel> directories() {
+        return realm.getComponentsStream(realm.getId(), UserStorageProvider.class.getName());
+    }
+
+    @Override
+    public Map<Optional<DirectoryId>, List<String>> byDirectory(Collection<String> ids) {
+        if (ids.isEmpty() || directories().findAny().isEmpty()) {
+            return ids.isEmpty() ? Map.of() : Map.of(Optional.empty(), List.copyOf(ids));
+        }
+        Map<String, Optional<String>> known = UserDirectory.known(session, realm.getId(), ids);
+        return ids.stream()
+                .collect(Collectors.groupingBy(
+                        id -> known.getOrDefault(id, Optional.ofNullable(StorageId.providerId(id)))
+                                .map(component -> new DirectoryId(realm.getId(), component)),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
     }
 
     /** Most are settled by one query; directories are asked for theirs, one by one. */
@@ -86,10 +137,17 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
     @Override
     public void forgetCached(String id) {
         UserCache cache = UserStorageUtil.userCache(session);
-        UserModel cached = session.users().getUserById(realm, id);
+        UserModel cached = inTurn(id, () -> session.users().getUserById(realm, id));
         if (cache != null && cached != null) {
             cache.evict(realm, cached);
         }
+    }
+
+    /** The user's own row, or else what their directory says; null if there is neither. */
+    @Nullable UserModel row(String id) {
+        return StorageId.isLocalStorage(id)
+                ? UserStoragePrivateUtil.userLocalStorage(session).getUserById(realm, id)
+                : inTurn(id, () -> session.users().getUserById(realm, id));
     }
 
     @Override
@@ -97,9 +155,22 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         return new ListedMembers(session, realm, link).page(after, limit);
     }
 
+    /** Without those of a directory that does not say how many it has. */
     @Override
     public long countMembers(LinkId link) {
-        return RealmOrganizations.countMembers(session, realm, link);
+        if (!link.ofRealm()) {
+            return RealmOrganizations.countMembers(session, realm, link);
+        }
+        Supplier<Long> count = () -> RealmOrganizations.countMembers(session, realm, link);
+        for (ComponentModel directory : directories().toList()) {
+            Supplier<Long> ofOthers = count;
+            count = () -> Directories.ask(session, idOf(directory), ofOthers);
+        }
+        try {
+            return count.get();
+        } catch (Unreadable hanging) {
+            return UserStoragePrivateUtil.userLocalStorage(session).getUsersCount(realm);
+        }
     }
 
     @Override

@@ -45,6 +45,14 @@ public final class KeycloakWork implements Work {
         return KeycloakUser.toShow(session, model, user);
     }
 
+    /**
+     * The user of this id to write to, not to decide on: as Keycloak's own table has them, so that no directory is asked
+     * that has been imported from; null if there is none. Throws as {@link Users#byId} does.
+     */
+    public @Nullable UserModel addressee(String id) {
+        return new KeycloakUsers(session, model).row(id);
+    }
+
     @Override
     public Realm realm() {
         return new KeycloakRealm(session, model);

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
 import io.github.enterpriseconnect.storage.MemberDirectory;
 import java.util.ArrayList;
@@ -76,7 +77,11 @@ record ListedMembers(KeycloakSession session, RealmModel realm, LinkId link) {
     private List<Users.Listed> of(ComponentModel directory, int first, int limit) {
         List<String> ids;
         try {
-            ids = new OneDirectory(session).users(realm, directory.getId(), first, limit);
+            ids = Directories.ask(
+                    session, new DirectoryId(realm.getId(), directory.getId()), () -> new OneDirectory(session)
+                            .users(realm, directory.getId(), first, limit));
+        } catch (Unreadable hanging) {
+            throw hanging;
         } catch (RuntimeException e) {
             // Directories fail in ways of their own.
             if (DatabaseFailure.whileAskingDirectory(session)) {

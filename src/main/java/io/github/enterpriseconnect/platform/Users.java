@@ -4,12 +4,13 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.User;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * A realm's users. Where the directory of a user cannot be asked or is switched off, a look-up throws {@link
- * DirectorySilent}, or gives a user whose answers throw {@link io.github.enterpriseconnect.core.Unreadable}; or it
+ * DirectorySilent} or what {@link Directories} does, or gives a user whose answers throw {@link io.github.enterpriseconnect.core.Unreadable}; or it
  * throws what a directory of somebody else's making has for it.
  */
 public interface Users {
@@ -18,6 +19,12 @@ public interface Users {
 
     /** The user past Keycloak's cache, which does not hear of what a directory or a database statement has changed. */
     Optional<User> uncached(String id);
+
+    /**
+     * The ids by where their users come from, as far as Keycloak's own table tells, with one query and without asking any
+     * directory: empty for users of Keycloak's own, and for those whom the table does not have.
+     */
+    Map<Optional<DirectoryId>, List<String>> byDirectory(Collection<String> ids);
 
     /**
      * Those of the ids whose users are gone, which was read: a directory that cannot be asked or is switched off is no

@@ -31,6 +31,7 @@ import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.Participation;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
+import io.github.enterpriseconnect.platform.Directories;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.ServerMode;
 import io.github.enterpriseconnect.platform.Tickets;
@@ -106,6 +107,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         if (parts == null) {
             throw new IllegalStateException("the server has not started yet");
         }
+        parts.directories().serve(session);
         return parts;
     }
 
@@ -130,7 +132,9 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         BackgroundWorker worker = new BackgroundWorker();
         Worker urgent = worker.urgent();
         Worker idle = worker.idle();
-        KeycloakTransactions transactions = new KeycloakTransactions(factory);
+        Directories directories =
+                new Directories(clock, EnterpriseConnectProviderFactory::pause, BackgroundWorker::crew);
+        KeycloakTransactions transactions = new KeycloakTransactions(factory, directories);
         Tickets tickets = new Tickets(transactions, random, clock);
         LongSupplier passing = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         RequestBudget budget = new RequestBudget(transactions, options.limits(), passing, random::nextDouble);
@@ -210,6 +214,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 housekeeping,
                 new NoticeMail(transactions, new NoticePost(transactions), idle, retries, clock),
                 uses,
+                directories,
                 worker);
     }
 
@@ -250,11 +255,13 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             Housekeeping housekeeping,
             NoticeMail noticeMail,
             TokenUses uses,
+            Directories directories,
             BackgroundWorker worker)
             implements EnterpriseConnectProvider {
         /** Begins with all that goes on by itself. */
         void start() {
             worker.open();
+            directories.start(worker.idle());
             tickets.start();
             // Before anybody is served: a realm that was imported over itself is to find its members as they were.
             removedRealms.start();

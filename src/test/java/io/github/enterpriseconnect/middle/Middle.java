@@ -279,7 +279,7 @@ public final class Middle extends Surroundings {
 
     /** Another realm of this server, with the same application. */
     public TestRealm anotherRealm(String id) {
-        TestRealm another = new TestRealm(id);
+        TestRealm another = new TestRealm(id, directories);
         transactions.add(another);
         return another;
     }

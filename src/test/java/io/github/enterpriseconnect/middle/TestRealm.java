@@ -11,6 +11,8 @@ import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Directories;
+import io.github.enterpriseconnect.platform.DirectoryId;
 import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -65,8 +68,25 @@ public final class TestRealm implements Realm, Users {
     private Behaviour defaults = Behaviour.SILENT;
     private @Nullable Secret secret = Secret.of("client secret");
 
-    TestRealm(String id) {
+    private final Map<String, DirectoryId> directoryOf = new HashMap<>();
+    private final Map<DirectoryId, HangingDirectory> hanging = new HashMap<>();
+    private final Directories directories;
+
+    TestRealm(String id, Directories directories) {
         this.id = id;
+        this.directories = directories;
+    }
+
+    /** These users are of a directory, and were imported from there. */
+    public void importFrom(String directory, TestUser... imported) {
+        Stream.of(imported).forEach(user -> directoryOf.put(user.id(), new DirectoryId(id, directory)));
+    }
+
+    /** From now on whoever asks the directory waits. */
+    public HangingDirectory hang(String directory) {
+        HangingDirectory hangs = new HangingDirectory();
+        hanging.put(new DirectoryId(id, directory), hangs);
+        return hangs;
     }
 
     /** A user with this address; the id is what stands before the {@code @}. */
@@ -402,6 +422,16 @@ public final class TestRealm implements Realm, Users {
     }
 
     private Optional<User> found(String userId) {
+        DirectoryId directory = directoryOf.get(userId);
+        return directory == null
+                ? answered(userId)
+                : directories.ask(directory, () -> {
+                    Optional.ofNullable(hanging.get(directory)).ifPresent(HangingDirectory::beAsked);
+                    return answered(userId);
+                });
+    }
+
+    private Optional<User> answered(String userId) {
         RuntimeException failure = silent.get(userId);
         if (failure != null) {
             throw failure;
@@ -413,6 +443,15 @@ public final class TestRealm implements Realm, Users {
     public Optional<User> uncached(String userId) {
         lookedUp.add(userId);
         return found(userId);
+    }
+
+    @Override
+    public Map<Optional<DirectoryId>, List<String>> byDirectory(Collection<String> ids) {
+        return ids.stream()
+                .collect(Collectors.groupingBy(
+                        userId -> Optional.ofNullable(directoryOf.get(userId)),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class TestTransactions implements Transactions {
 
     private final TestTables tables;
     private final Map<String, TestRealm> realms = new HashMap<>();
-    private int open;
+    private final ThreadLocal<Integer> open = ThreadLocal.withInitial(() -> 0);
     private boolean failing;
     private boolean ticketKeyAway;
     private @Nullable Runnable meanwhile;
@@ -54,9 +54,9 @@ public final class TestTransactions implements Transactions {
         realms.remove(realm.id());
     }
 
-    /** Whether a transaction is open at this moment: nobody remote may be called then. */
+    /** Whether a transaction of this thread is open at this moment: nobody remote may be called then. */
     public boolean open() {
-        return open > 0;
+        return open.get() > 0;
     }
 
     /** Does this right before the next transaction commits, as another node would. */
@@ -126,7 +126,7 @@ public final class TestTransactions implements Transactions {
         if (failing) {
             throw new IllegalStateException("the database is away");
         }
-        open++;
+        open.set(open.get() + 1);
         try {
             result = tables.inTransaction(entities -> {
                 T done = work.apply(new InTransaction(entities, afterCommit, credentials));
@@ -138,7 +138,7 @@ public final class TestTransactions implements Transactions {
                 return done;
             });
         } finally {
-            open--;
+            open.set(open.get() - 1);
         }
         credentials.forEach(TestCredentials::commit);
         afterCommit.forEach(Runnable::run);

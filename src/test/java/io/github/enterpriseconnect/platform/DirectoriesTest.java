@@ -1,0 +1,287 @@
+package io.github.enterpriseconnect.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.middle.HangingDirectory;
+import io.github.enterpriseconnect.middle.TestClock;
+import io.github.enterpriseconnect.middle.Warnings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who may ask a directory, and who is told at once that nobody knows. */
+class DirectoriesTest {
+    private static final DirectoryId LDAP = new DirectoryId("realm-1", "ldap");
+    private static final Crew URGENT = new Crew("worker", 4);
+    private static final Crew IDLE = new Crew("idle", 3);
+    private static final String ANSWER = "an answer";
+
+    private final TestClock clock = new TestClock();
+    private final AtomicInteger pauses = new AtomicInteger();
+    private final ThreadLocal<Optional<Crew>> crew = ThreadLocal.withInitial(Optional::empty);
+    private final Directories directories = new Directories(clock, this::pause, crew::get);
+    private final List<HangingDirectory> hanging = new ArrayList<>();
+    private final List<CompletableFuture<String>> waiting = new ArrayList<>();
+    private Runnable whilePausing = () -> {};
+
+    private void pause(Duration pause) {
+        pauses.incrementAndGet();
+        clock.turn(pause);
+        whilePausing.run();
+    }
+
+    @AfterEach
+    void let_everybody_go() {
+        hanging.forEach(HangingDirectory::answer);
+        waiting.forEach(CompletableFuture::join);
+    }
+
+    /** Somebody of the crew asks on a thread of their own, and waits. */
+    private HangingDirectory hangFor(Optional<Crew> of, DirectoryId directory) {
+        HangingDirectory hangs = new HangingDirectory();
+        hanging.add(hangs);
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        waiting.add(answer);
+        Thread asker = new Thread(() -> {
+            crew.set(of);
+            try {
+                answer.complete(directories.ask(directory, () -> {
+                    hangs.beAsked();
+                    return ANSWER;
+                }));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        asker.setDaemon(true);
+        asker.start();
+        hangs.awaitQuestion();
+        return hangs;
+    }
+
+    private String askAs(Crew of, DirectoryId directory) {
+        crew.set(Optional.of(of));
+        try {
+            return directories.ask(directory, () -> ANSWER);
+        } finally {
+            crew.remove();
+        }
+    }
+
+    private void assertRefused(Crew of, DirectoryId directory) {
+        assertThatThrownBy(() -> askAs(of, directory))
+                .isInstanceOfSatisfying(Unreadable.class, refusal -> assertThat(refusal.reason())
+                        .isEqualTo(Reason.DIRECTORY_SILENT));
+    }
+
+    @Test
+    void whoever_asks_a_directory_that_answers_is_answered() {
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+        assertThat(pauses).hasValue(0);
+    }
+
+    @Test
+    void while_one_waits_for_a_directory_that_hangs_the_next_are_told_at_once_that_nobody_knows() {
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Directories.PATIENCE);
+
+        assertRefused(URGENT, LDAP);
+        assertRefused(URGENT, LDAP);
+
+        assertThat(pauses).hasValue(0);
+    }
+
+    @Test
+    void another_directory_is_asked_meanwhile() {
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Directories.PATIENCE);
+
+        assertThat(askAs(URGENT, new DirectoryId("realm-1", "another"))).isEqualTo(ANSWER);
+        assertThat(askAs(URGENT, new DirectoryId("realm-2", "ldap"))).isEqualTo(ANSWER);
+        assertThat(pauses).hasValue(0);
+    }
+
+    @Test
+    void the_first_answer_opens_the_directory_for_everybody() {
+        HangingDirectory hangs = hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Directories.PATIENCE);
+        assertRefused(URGENT, LDAP);
+
+        hangs.answer();
+        waiting.forEach(CompletableFuture::join);
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void whoever_comes_while_nobody_knows_yet_waits_for_the_turn_and_gets_it() {
+        HangingDirectory hangs = hangFor(Optional.of(URGENT), LDAP);
+        whilePausing = () -> {
+            hangs.answer();
+            waiting.forEach(CompletableFuture::join);
+        };
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+
+        assertThat(pauses).hasValue(1);
+    }
+
+    @Test
+    void nobody_waits_for_the_turn_longer_than_it_takes_to_see_that_the_directory_hangs() {
+        hangFor(Optional.of(URGENT), LDAP);
+
+        assertRefused(URGENT, LDAP);
+
+        assertThat(clock.instant()).isBeforeOrEqualTo(new TestClock().instant().plus(Directories.PATIENCE));
+    }
+
+    /** A long list may take its time while short questions are answered. */
+    @Test
+    void a_question_that_takes_long_by_itself_keeps_nobody_of_another_crew_from_asking() {
+        hangFor(Optional.of(IDLE), LDAP);
+        clock.turn(Directories.PATIENCE);
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void two_wait_for_a_directory_that_hangs_and_nobody_else_not_even_a_request() {
+        hangFor(Optional.of(IDLE), LDAP);
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Directories.PATIENCE);
+
+        assertThatThrownBy(() -> directories.ask(LDAP, () -> ANSWER)).isInstanceOf(Unreadable.class);
+        assertRefused(URGENT, LDAP);
+        assertRefused(IDLE, LDAP);
+    }
+
+    @Test
+    void requests_ask_a_directory_that_is_not_known_to_hang_however_many_they_are() {
+        hangFor(Optional.empty(), LDAP);
+        hangFor(Optional.empty(), LDAP);
+        hangFor(Optional.of(URGENT), LDAP);
+
+        assertThat(directories.ask(LDAP, () -> ANSWER)).isEqualTo(ANSWER);
+    }
+
+    /** However many directories hang, somebody is left for those who are in none. */
+    @Test
+    void one_of_each_crew_stays_out_of_all_directories() {
+        for (int i = 1; i < URGENT.size(); i++) {
+            hangFor(Optional.of(URGENT), new DirectoryId("realm-" + i, "ldap"));
+        }
+
+        assertRefused(URGENT, new DirectoryId("realm-9", "ldap"));
+        assertThat(askAs(IDLE, new DirectoryId("realm-9", "ldap"))).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void whoever_asks_while_asking_keeps_the_turn() {
+        crew.set(Optional.of(URGENT));
+
+        String answer = directories.ask(LDAP, () -> {
+            clock.turn(Directories.PATIENCE.multipliedBy(2));
+            return directories.ask(LDAP, () -> ANSWER);
+        });
+
+        assertThat(answer).isEqualTo(ANSWER);
+        assertThat(pauses).hasValue(0);
+    }
+
+    @Test
+    void a_directory_that_fails_after_a_long_time_rests_for_as_long() {
+        Duration took = Duration.ofSeconds(30);
+        assertThatThrownBy(() -> failAfter(took)).hasMessage("read timed out");
+
+        assertRefused(URGENT, LDAP);
+        assertThat(directories.ask(LDAP, () -> ANSWER)).as("a request").isEqualTo(ANSWER);
+        assertThatThrownBy(() -> failAfter(took)).hasMessage("read timed out");
+        clock.turn(took);
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void a_directory_that_refuses_at_once_is_asked_at_once_again() {
+        assertThatThrownBy(() -> failAfter(Duration.ZERO)).hasMessage("read timed out");
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+    }
+
+    private void failAfter(Duration took) {
+        crew.set(Optional.of(URGENT));
+        try {
+            directories.ask(LDAP, () -> {
+                clock.turn(took);
+                throw new IllegalStateException("read timed out");
+            });
+        } finally {
+            crew.remove();
+        }
+    }
+
+    @Test
+    void a_directory_that_keeps_somebody_waiting_for_more_than_a_moment_is_slow_until_it_answers() {
+        HangingDirectory hangs = hangFor(Optional.empty(), LDAP);
+        assertThat(directories.slow(LDAP)).isFalse();
+
+        clock.turn(Directories.MOMENT);
+
+        assertThat(directories.slow(LDAP)).isTrue();
+        hangs.answer();
+        waiting.forEach(CompletableFuture::join);
+        assertThat(directories.slow(LDAP)).isFalse();
+    }
+
+    @Test
+    void that_nobody_else_holds_an_address_counts_for_ten_minutes_for_this_user_in_this_directory_alone() {
+        NobodyElse known = directories.nobodyElse();
+        known.note(LDAP, "maria", "maria@acme.example", true);
+
+        assertThat(known.known(LDAP, "maria", "maria@acme.example")).isTrue();
+        assertThat(known.known(LDAP, "maria", "maria@globex.example")).isFalse();
+        assertThat(known.known(LDAP, "nora", "maria@acme.example")).isFalse();
+        assertThat(known.known(new DirectoryId("realm-2", "ldap"), "maria", "maria@acme.example"))
+                .isFalse();
+        clock.turn(Duration.ofMinutes(10));
+        assertThat(known.known(LDAP, "maria", "maria@acme.example")).isFalse();
+    }
+
+    @Test
+    void what_was_read_of_an_address_takes_the_place_of_what_was_read_before() {
+        NobodyElse known = directories.nobodyElse();
+        known.note(LDAP, "maria", "maria@acme.example", true);
+
+        known.note(LDAP, "maria", "maria@acme.example", false);
+
+        assertThat(known.known(LDAP, "maria", "maria@acme.example")).isFalse();
+    }
+
+    @Test
+    void one_warning_tells_of_a_directory_that_hangs_whoever_asks_it() {
+        try (Warnings warnings = new Warnings()) {
+            HangingDirectory hangs = hangFor(Optional.of(URGENT), LDAP);
+            clock.turn(Directories.PATIENCE);
+            assertRefused(URGENT, LDAP);
+            assertRefused(URGENT, LDAP);
+            hangs.answer();
+            waiting.forEach(CompletableFuture::join);
+            assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+
+            assertThat(warnings.told())
+                    .singleElement()
+                    .asString()
+                    .contains("directory ldap of realm realm-1", "read timeout");
+        }
+    }
+}
