@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 
 /**
  * Redeems the code of an answer with the very URL it came to, and has what it brings stored ({@link ObtainedGrants}). What
@@ -91,7 +92,7 @@ public final class CodeRedemption {
         worker.submitOnce(CodeRedemption.class, this::redeemDue);
     }
 
-    private record Redeemable(AnswerStore.Answer answer, Application application) {}
+    private record Redeemable(AnswerStore.Answer answer, Application application, boolean lookedUp) {}
 
     private void redeemDue() {
         Instant now = clock.instant();
@@ -159,19 +160,9 @@ public final class CodeRedemption {
         try {
             claimed = transactions.claimInRealm(realmId, work -> claim(work, delegationId, application, now));
         } catch (RuntimeException e) {
-            // Deliberately everything: whatever stands in the way of this code must not stand in that of others.
-            LOG.logf(
-                    e instanceof Unreadable || e instanceof Transactions.RealmGone
-                            ? Logger.Level.DEBUG
-                            : Logger.Level.WARN,
-                    "redeeming delegation %s waits: %s",
-                    delegationId,
-                    e.getMessage());
-            // The claim may have been committed all the same, by a database that then went away.
-            unwritten.write(
-                    delegationId,
-                    () -> transactions.doInServer(work -> claimLater(work.removedRealm(realmId), delegationId, now)),
-                    () -> {});
+            // Deliberately everything: what stands in the way of this code must not stand in that of others. The claim
+            // may have been committed all the same, by a database that then went away.
+            comeBack(realmId, delegationId, now, e);
             return false;
         }
         claimed.ifPresent(code -> {
@@ -187,6 +178,15 @@ public final class CodeRedemption {
     private void redeem(Redeemable claimed) {
         AnswerStore.Answer answer = claimed.answer();
         Delegation asked = answer.delegation();
+        try {
+            if (!claimed.lookedUp()) {
+                obtained.lookUp(asked, answer.claimedAt().plus(LEASE));
+            }
+        } catch (RuntimeException e) {
+            // Deliberately everything, as above.
+            comeBack(asked.link().realm(), asked.id(), answer.claimedAt(), e);
+            return;
+        }
         Application application = claimed.application();
         Runnable outcome;
         try {
@@ -207,7 +207,16 @@ public final class CodeRedemption {
         unwritten.write(asked.id(), outcome, () -> hold(answer));
     }
 
-    /** Not before the user can be looked up: what has been redeemed has to be stored. */
+    private void comeBack(String realm, String delegation, Instant claimedAt, RuntimeException failure) {
+        boolean away = failure instanceof Unreadable || failure instanceof Transactions.RealmGone;
+        LOG.logf(
+                away ? Level.DEBUG : Level.WARN, "redeeming delegation %s waits: %s", delegation, failure.getMessage());
+        unwritten.write(
+                delegation,
+                () -> transactions.doInServer(work -> claimLater(work.removedRealm(realm), delegation, claimedAt)),
+                () -> {});
+    }
+
     private Optional<Redeemable> claim(Work work, String delegationId, Application application, Instant now) {
         Optional<AnswerStore.Answer> claimed = work.answers().claim(delegationId, now, now.plus(LEASE));
         if (claimed.filter(answer -> tooOld(answer, now)).isPresent()) {
@@ -218,10 +227,8 @@ public final class CodeRedemption {
             work.answers().spent(asked, Reason.UNAVAILABLE, now, next);
             return Optional.empty();
         }
-        return claimed.map(answer -> {
-            work.users().byId(answer.delegation().userId());
-            return new Redeemable(answer, application);
-        });
+        return claimed.map(
+                answer -> new Redeemable(answer, application, obtained.lookUpHere(work, answer.delegation())));
     }
 
     /** One that may have been used up is sent all the same: Cronofy ends then what it stood for. */
@@ -230,10 +237,11 @@ public final class CodeRedemption {
     }
 
     /** So that whatever has waited for long comes rarely, and none is always the first. */
-    private void claimLater(Storage storage, String delegationId, Instant now) {
+    private void claimLater(Storage storage, String delegationId, Instant claimedAt) {
+        Instant now = clock.instant();
         storage.delegations().byId(delegationId).ifPresent(row -> {
             Instant since = Objects.requireNonNullElse(row.askedAt(), now);
-            storage.answers().claimLater(row.id(), now, retries.afterOutageSince(since, now));
+            storage.answers().claimLater(row.id(), claimedAt, retries.afterOutageSince(since, now));
         });
     }
 
@@ -246,7 +254,7 @@ public final class CodeRedemption {
     private void tell(Delegation asked, CronofyException failure) {
         boolean alarm = !failure.held() && alarms.begins(asked.application(), failure.reason());
         LOG.logf(
-                alarm ? Logger.Level.WARN : Logger.Level.DEBUG,
+                alarm ? Level.WARN : Level.DEBUG,
                 "redeeming delegation %s failed: %s",
                 asked.id(),
                 failure.getMessage());
@@ -282,10 +290,7 @@ public final class CodeRedemption {
     }
 
     private static boolean keeps(CronofyException failure, int failures) {
-        if (failure instanceof CronofyException.NotDone) {
-            return true;
-        }
-        if (failure instanceof CronofyException.Misconfigured) {
+        if (failure instanceof CronofyException.NotDone || failure instanceof CronofyException.Misconfigured) {
             return true;
         }
         return failure instanceof CronofyException.Unavailable

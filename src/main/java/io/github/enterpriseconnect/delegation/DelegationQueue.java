@@ -3,7 +3,9 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.candidate.RecentSignIns;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.delegation.WaitingRoom.Line;
 import io.github.enterpriseconnect.delegation.WaitingRoom.Waiting;
+import io.github.enterpriseconnect.platform.DirectoryId;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -21,8 +23,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Members who are to be delegated: those of one link coalesce for a moment in the memory of this node, are put into a
- * table, and are asked for together, one batch of a link at a time, while their sign-ins have long gone on. From the
- * table on nobody is lost: whom a crash or an outage has left there is taken on by any node. Whom memory alone knew is
+ * table, and are asked for together, one batch of a link at a time, while their sign-ins have long gone on. Those of a
+ * directory go on in a line of their own, so that one that hangs keeps nobody else waiting. From the table on nobody is
+ * lost: whom a crash or an outage has left there is taken on by any node. Whom memory alone knew is
  * found again by the sessions that Keycloak keeps.
  */
 public final class DelegationQueue {
@@ -50,7 +53,11 @@ public final class DelegationQueue {
     private final InstantSource clock;
 
     private final WaitingRoom waiting = new WaitingRoom(MOST_IN_MEMORY);
-    private final Set<LinkId> flushing = ConcurrentHashMap.newKeySet();
+
+    /** For those of directories, so that they never take the room from whoever comes. */
+    private final WaitingRoom ofDirectories = new WaitingRoom(MOST_IN_MEMORY);
+
+    private final Set<Line> flushing = ConcurrentHashMap.newKeySet();
     private final Map<String, Instant> forgotten = new ConcurrentHashMap<>();
 
     public DelegationQueue(
@@ -107,7 +114,7 @@ public final class DelegationQueue {
         });
     }
 
-    /** How long it takes until a member of the link who is queued now has been asked for, and the codes before redeemed. */
+    /** How long it takes until a member who is queued now has been asked for, and the codes before redeemed. */
     public Duration backlog(Work work, LinkId link) {
         return requests.backlog(work, link);
     }
@@ -124,47 +131,84 @@ public final class DelegationQueue {
         return taken;
     }
 
+    private WaitingRoom room(Line line) {
+        return line.directory().isPresent() ? ofDirectories : waiting;
+    }
+
     private boolean enter(LinkId link, String userId, Waiting member) {
-        boolean room = waiting.enter(link, userId, member);
+        return enter(Line.first(link), userId, member);
+    }
+
+    private boolean enter(Line line, String userId, Waiting member) {
+        boolean room = room(line).enter(line, userId, member);
         if (room) {
-            flushSoon(link, COALESCE);
+            flushSoon(line, COALESCE);
         }
         return room;
     }
 
-    /** One flush of a link runs at a time: the next is scheduled only once this one has ended. */
-    private void flushSoon(LinkId link, Duration pause) {
-        if (flushing.add(link)) {
+    /** One flush of a line runs at a time: the next is scheduled only once this one has ended. */
+    private void flushSoon(Line line, Duration pause) {
+        if (flushing.add(line)) {
             // Without room they stay where they are, for the next sweep.
-            worker.submitLater(pause, () -> flush(link), () -> flushing.remove(link));
+            worker.submitLater(pause, () -> flush(line), () -> flushing.remove(line));
         }
     }
 
-    private void flush(LinkId link) {
+    private void flush(Line line) {
+        LinkId link = line.link();
         Duration pause = BETWEEN_SWEEPS;
         try {
-            boolean well = note(link);
-            AskPacing.Admission admission = admit(link);
-            Map<String, Optional<SignIn>> batch = waiting.take(link, Math.min(BATCH, admission.members()));
-            if (!batch.isEmpty()) {
-                requests.ask(link, batch).forEach(this::goOn);
+            boolean well = note(line);
+            AskPacing.Admission admission = admit(line);
+            Map<String, Optional<SignIn>> batch = room(line).take(line, Math.min(BATCH, admission.members()));
+            Map<String, Optional<SignIn>> own = line.directory().isPresent() ? batch : sort(link, batch);
+            if (!own.isEmpty()) {
+                requests.ask(link, own).forEach(this::goOn);
             }
             pause = !well ? BETWEEN_SWEEPS : admission.members() == 0 ? admission.pause() : COALESCE;
         } catch (Transactions.RealmGone gone) {
-            waiting.clear(link);
+            room(line).clear(line);
             Instant now = clock.instant();
             transactions.doInServer(work -> work.due().putOff(link.realm(), now, now.plus(WITHOUT_REALM)));
         } finally {
-            flushing.remove(link);
-            if (!waiting.isEmpty(link)) {
-                flushSoon(link, pause);
+            flushing.remove(line);
+            if (!room(line).isEmpty(line)) {
+                flushSoon(line, pause);
             }
         }
     }
 
-    private AskPacing.Admission admit(LinkId link) {
-        int noted = waiting.countNoted(link);
-        return noted == 0 ? AskPacing.Admission.ALL : requests.admit(link, noted);
+    private AskPacing.Admission admit(Line line) {
+        int noted = room(line).countNoted(line);
+        return noted == 0 ? AskPacing.Admission.ALL : requests.admit(line.link(), noted);
+    }
+
+    /**
+     * Sends those of directories to lines of their own, without asking any directory. Beyond some, the table alone has
+     * them, and a sweep brings them back.
+     *
+     * @return all others
+     */
+    private Map<String, Optional<SignIn>> sort(LinkId link, Map<String, Optional<SignIn>> batch) {
+        if (batch.isEmpty()) {
+            return batch;
+        }
+        Map<String, Optional<SignIn>> own = new LinkedHashMap<>(batch);
+        Map<Optional<DirectoryId>, List<String>> byDirectory =
+                transactions.inRealm(link.realm(), work -> work.users().byDirectory(batch.keySet()));
+        byDirectory.keySet().stream().filter(Optional::isPresent).forEach(directory -> {
+            List<String> members = byDirectory.getOrDefault(directory, List.of());
+            Line line = new Line(link, directory);
+            members.forEach(userId -> {
+                Optional<SignIn> signIn = own.remove(userId);
+                if (signIn != null && ofDirectories.countNoted(line) < MOST_OF_LINK_IN_MEMORY) {
+                    ofDirectories.enter(line, userId, Waiting.noted(signIn));
+                }
+            });
+            flushSoon(line, Duration.ZERO);
+        });
+        return own;
     }
 
     /** The gate lets these through by this link, of which the table knows already. */
@@ -181,18 +225,18 @@ public final class DelegationQueue {
      *
      * @return false if that is not possible now
      */
-    private boolean note(LinkId link) {
+    private boolean note(Line line) {
         List<Map.Entry<String, Waiting>> unnoted =
-                List.copyOf(waiting.unnoted(link).entrySet());
+                List.copyOf(room(line).unnoted(line).entrySet());
         int failedInARow = 0;
         for (int from = 0; from < unnoted.size(); from += BATCH) {
             List<Map.Entry<String, Waiting>> some = unnoted.subList(from, Math.min(unnoted.size(), from + BATCH));
-            if (note(link, some)) {
+            if (note(line, some)) {
                 failedInARow = 0;
                 continue;
             }
             for (Map.Entry<String, Waiting> one : some) {
-                failedInARow = note(link, List.of(one)) ? 0 : failedInARow + 1;
+                failedInARow = note(line, List.of(one)) ? 0 : failedInARow + 1;
                 if (failedInARow == MOST_FAILURES_IN_A_ROW) {
                     return false;
                 }
@@ -201,9 +245,10 @@ public final class DelegationQueue {
         return failedInARow == 0;
     }
 
-    private boolean note(LinkId link, List<Map.Entry<String, Waiting>> members) {
+    private boolean note(Line line, List<Map.Entry<String, Waiting>> members) {
+        LinkId link = line.link();
         Instant now = clock.instant();
-        boolean stay = waiting.countNoted(link) < MOST_OF_LINK_IN_MEMORY;
+        boolean stay = room(line).countNoted(line) < MOST_OF_LINK_IN_MEMORY;
         try {
             transactions.doInRealm(
                     link.realm(),
@@ -225,15 +270,16 @@ public final class DelegationQueue {
         Map<String, Waiting> noted = new LinkedHashMap<>();
         members.forEach(member -> noted.put(member.getKey(), member.getValue()));
         if (stay) {
-            waiting.note(link, noted);
+            room(line).note(line, noted);
         } else {
-            waiting.leave(link, noted);
+            room(line).leave(line, noted);
         }
         return true;
     }
 
     private void sweep() {
-        waiting.links().forEach(link -> flushSoon(link, COALESCE));
+        waiting.lines().forEach(line -> flushSoon(line, COALESCE));
+        ofDirectories.lines().forEach(line -> flushSoon(line, COALESCE));
         Instant now = clock.instant();
         transactions
                 .claimInServer(work -> Optional.of(work.due().asks().claimWaiting(now, now.plus(OWN), SWEPT)))
@@ -247,7 +293,7 @@ public final class DelegationQueue {
 
     /** Beyond some of a link the table alone has them, so that there is room in memory for the other links. */
     private void enterAgain(LinkId link, String userId, Optional<SignIn> signIn) {
-        if (waiting.countNoted(link) < MOST_OF_LINK_IN_MEMORY) {
+        if (waiting.countNoted(Line.first(link)) < MOST_OF_LINK_IN_MEMORY) {
             enter(link, userId, Waiting.noted(signIn));
         }
     }

@@ -9,11 +9,13 @@ import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
+import io.github.enterpriseconnect.platform.DirectoryId;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.WaitingMember;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,12 +78,22 @@ public final class DelegationRequests {
     }
 
     /**
-     * As {@link #ask}, without sign-ins: everybody else comes first.
+     * As {@link #ask}, without sign-ins: everybody else comes first. Those of each directory are asked for by themselves,
+     * those of none first.
      *
      * @param run which backfill it is
      * @return how many were asked for
      */
     int backfill(LinkId link, String run, List<String> members) {
+        Map<Optional<DirectoryId>, List<String>> byDirectory =
+                transactions.inRealm(link.realm(), work -> work.users().byDirectory(members));
+        return byDirectory.entrySet().stream()
+                .sorted(Comparator.comparing(some -> some.getKey().isPresent()))
+                .mapToInt(some -> backfillTogether(link, run, some.getValue()))
+                .sum();
+    }
+
+    private int backfillTogether(LinkId link, String run, List<String> members) {
         Map<String, Optional<SignIn>> all = new LinkedHashMap<>();
         members.forEach(member -> all.put(member, Optional.empty()));
         AskPreparation.Batch batch = prepare(link, all, (work, asks) -> work.backfills()

@@ -9,6 +9,8 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.DirectoryId;
+import io.github.enterpriseconnect.platform.DirectoryRounds;
 import io.github.enterpriseconnect.platform.Sessions.Session;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -17,15 +19,18 @@ import io.github.enterpriseconnect.storage.SweepStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds members again whom memory alone knew, or whom a node passed by that had not heard of their link yet: by the
@@ -52,6 +57,7 @@ public final class ForgottenSignIns {
     private final Worker worker;
     private final DelegationQueue queue;
     private final InstantSource clock;
+    private final DirectoryRounds rounds;
     private final Map<Seen, SignIn> noted = new ConcurrentHashMap<>();
     private final Cache<String, Boolean> lookedAt;
 
@@ -60,6 +66,7 @@ public final class ForgottenSignIns {
         this.worker = worker;
         this.queue = queue;
         this.clock = clock;
+        rounds = new DirectoryRounds(worker);
         lookedAt = Caffeine.newBuilder()
                 .expireAfterWrite(WHILE_UNDECIDED)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
@@ -94,12 +101,15 @@ public final class ForgottenSignIns {
     }
 
     private void look() {
+        Map<String, Map<Session, SignIn>> byRealm = new HashMap<>();
         Set.copyOf(noted.keySet()).forEach(seen -> {
             SignIn signIn = noted.remove(seen);
             if (signIn != null) {
-                worker.attempt(() -> look(seen.realm(), seen.session(), Optional.of(signIn)));
+                byRealm.computeIfAbsent(seen.realm(), realm -> new LinkedHashMap<>())
+                        .put(seen.session(), signIn);
             }
         });
+        byRealm.forEach((realm, some) -> worker.attempt(() -> lookAtNoted(realm, some)));
         queue.takeForgotten()
                 .forEach((realm, since) -> worker.attempt(() -> transactions.doInRealm(
                         realm, work -> work.sweeps(SweepStore.Kind.SESSIONS).lookAgain(since.minus(OVERLAP)))));
@@ -108,48 +118,103 @@ public final class ForgottenSignIns {
                 .forEach(realm -> worker.attempt(() -> sweep(realm)));
     }
 
+    private void lookAtNoted(String realm, Map<Session, SignIn> some) {
+        byDirectory(realm, some.keySet()).forEach((directory, sessions) -> {
+            Runnable look = () -> sessions.forEach(
+                    session -> worker.attempt(() -> look(realm, session, Optional.ofNullable(some.get(session)))));
+            if (directory.isEmpty()) {
+                look.run();
+            } else if (!rounds.begin(directory.get(), look)) {
+                LOG.debugf("a directory of realm %s is busy; users are left to the sweep of sessions", realm);
+            }
+        });
+    }
+
+    private Map<Optional<DirectoryId>, List<Session>> byDirectory(String realm, Collection<Session> sessions) {
+        Map<String, List<Session>> byUser = sessions.stream()
+                .collect(Collectors.groupingBy(Session::userId, LinkedHashMap::new, Collectors.toList()));
+        Map<Optional<DirectoryId>, List<Session>> found = new LinkedHashMap<>();
+        transactions
+                .inRealm(realm, work -> work.users().byDirectory(byUser.keySet()))
+                .forEach((directory, users) -> found.put(
+                        directory,
+                        users.stream()
+                                .flatMap(user -> byUser.getOrDefault(user, List.of()).stream())
+                                .toList()));
+        return found;
+    }
+
     private void sweep(String realm) {
         Instant begun = clock.instant();
         transactions
                 .claimInRealm(realm, work -> work.sweeps(SweepStore.Kind.SESSIONS)
                         .claim(begun, begun.plus(CLAIM), begun.minus(FIRST_LOOKS_BACK))
                         .filter(since -> work.realm().enabled()))
-                .ifPresent(since -> sweep(realm, since, begun));
+                .ifPresent(since -> sweep(new SessionSweep(realm, begun), since));
     }
 
-    /** Who cannot be decided on now, since a directory is silent, is looked at again for a day, and delays nobody. */
-    private void sweep(String realm, Instant since, Instant begun) {
-        Instant undecided = null;
+    /**
+     * Who cannot be decided on now, since a directory is silent, is looked at again for a day, and delays nobody: users of
+     * directories are looked at after all others, each directory's apart.
+     */
+    private void sweep(SessionSweep sweep, Instant since) {
+        String realm = sweep.realm();
         Session last = null;
         Set<String> users = new HashSet<>();
         List<Session> page;
         do {
             Session after = last;
             page = transactions.inRealm(realm, work -> work.sessions().unaccounted(since.minus(OVERLAP), after, PAGE));
-            for (Session session : page) {
-                last = session;
-                Look look = users.add(session.userId()) ? look(realm, session, Optional.empty()) : Look.DONE;
-                if (look == Look.UNDECIDED && undecided == null) {
-                    undecided = session.seenAt();
+            List<Session> first =
+                    page.stream().filter(session -> users.add(session.userId())).toList();
+            Map<Optional<DirectoryId>, List<Session>> byDirectory = byDirectory(realm, first);
+            byDirectory.forEach((directory, sessions) ->
+                    directory.ifPresent(id -> sessions.forEach(session -> sweep.wait(id, session))));
+            for (Session session : byDirectory.getOrDefault(Optional.<DirectoryId>empty(), List.of())) {
+                Look look = look(realm, session, Optional.empty());
+                if (look == Look.UNDECIDED) {
+                    sweep.leave(session);
                 }
                 if (look == Look.NO_ROOM) {
-                    progress(realm, earlier(undecided, session.seenAt()), BETWEEN_SWEEPS);
+                    progress(realm, sweep.lookedUntil(session.seenAt()), BETWEEN_SWEEPS);
                     return;
                 }
             }
-            if (last != null) {
-                progress(realm, earlier(undecided, last.seenAt()), CLAIM);
+            if (!page.isEmpty()) {
+                last = page.get(page.size() - 1);
+                progress(realm, sweep.lookedUntil(last.seenAt()), CLAIM);
             }
         } while (page.size() == PAGE);
-        Instant oldest = begun.minus(UNDECIDED_AT_MOST);
-        progress(
-                realm,
-                undecided == null ? begun : undecided.isBefore(oldest) ? oldest : undecided,
-                undecided == null ? BETWEEN_SWEEPS : WHILE_UNDECIDED);
+        sweep.ofDirectories().forEach((directory, sessions) -> {
+            if (!rounds.begin(directory, () -> lookAt(sweep, sessions))) {
+                sweep.leave(sessions.get(0));
+                end(sweep);
+            }
+        });
+        end(sweep);
     }
 
-    private static Instant earlier(@Nullable Instant undecided, Instant seenAt) {
-        return undecided == null || seenAt.isBefore(undecided) ? seenAt : undecided;
+    private void lookAt(SessionSweep sweep, List<Session> ofDirectory) {
+        try {
+            ofDirectory.stream()
+                    .filter(session -> look(sweep.realm(), session, Optional.empty()) != Look.DONE)
+                    .forEach(sweep::leave);
+        } finally {
+            end(sweep);
+        }
+    }
+
+    /** A part of it has ended; with the last one it is over. */
+    private void end(SessionSweep sweep) {
+        if (!sweep.end()) {
+            return;
+        }
+        Instant oldest = sweep.begun().minus(UNDECIDED_AT_MOST);
+        Instant until = sweep.decidedUntil(sweep.begun());
+        progress(
+                sweep.realm(),
+                until.isBefore(oldest) ? oldest : until,
+                sweep.undecided() ? WHILE_UNDECIDED : BETWEEN_SWEEPS);
     }
 
     private void progress(String realm, Instant sweptUntil, Duration pause) {

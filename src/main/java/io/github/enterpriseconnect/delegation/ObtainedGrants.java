@@ -25,6 +25,7 @@ import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -202,6 +203,30 @@ final class ObtainedGrants {
         }
         boolean free = work.revocations().makeWay(obtained.application().key(), obtained.subject(), clock.instant());
         return free ? Optional.empty() : Optional.of(Objection.byGate(Reason.UNAVAILABLE));
+    }
+
+    /**
+     * Looks the user up, unless a directory has to be asked, which may take its time. Throws while that is not possible:
+     * nothing is redeemed before, since it has to be stored.
+     *
+     * @return false if a directory has to be asked, by {@link #lookUp}
+     */
+    boolean lookUpHere(Work work, Delegation asked) {
+        String userId = asked.userId();
+        boolean here =
+                work.users().byDirectory(List.of(userId)).keySet().stream().noneMatch(Optional::isPresent);
+        if (here) {
+            work.users().byId(userId);
+        }
+        return here;
+    }
+
+    /** @param until when it has to be known */
+    void lookUp(Delegation asked, Instant until) {
+        transactions.doInRealm(asked.link().realm(), work -> work.users().byId(asked.userId()));
+        if (!clock.instant().isBefore(until)) {
+            throw Unreadable.because(Reason.DIRECTORY_SILENT);
+        }
     }
 
     private Optional<Reason> ended(Work work, Delegation asked) {

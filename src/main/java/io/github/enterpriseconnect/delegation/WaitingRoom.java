@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.delegation;
 
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.platform.DirectoryId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,16 +11,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Who waits in the memory of this node, by link, in the order in which they came; with room for so many. For any number
- * of threads.
+ * Who waits in the memory of this node, in lines, each in the order in which they came; with room for so many. For any
+ * number of threads.
  */
 final class WaitingRoom {
     private final int room;
-    private final Map<LinkId, Map<String, Waiting>> queues = new ConcurrentHashMap<>();
+    private final Map<Line, Map<String, Waiting>> queues = new ConcurrentHashMap<>();
     private final AtomicInteger all = new AtomicInteger();
 
     WaitingRoom(int room) {
         this.room = room;
+    }
+
+    /**
+     * Those of one link who are decided on together.
+     *
+     * @param directory that they come from; empty for those of Keycloak's own, and for whoever has just come
+     */
+    record Line(LinkId link, Optional<DirectoryId> directory) {
+        static Line first(LinkId link) {
+            return new Line(link, Optional.empty());
+        }
     }
 
     /**
@@ -48,11 +60,11 @@ final class WaitingRoom {
     }
 
     /** Lets a member in, or has one who is in already wait on; false if there is no room. */
-    boolean enter(LinkId link, String userId, Waiting member) {
+    boolean enter(Line line, String userId, Waiting member) {
         if (all.get() >= room) {
             return false;
         }
-        queues.compute(link, (id, before) -> {
+        queues.compute(line, (id, before) -> {
             Map<String, Waiting> queue = before == null ? new LinkedHashMap<>() : before;
             Waiting present = queue.get(userId);
             queue.put(userId, present == null ? member : member.over(present));
@@ -64,18 +76,18 @@ final class WaitingRoom {
         return true;
     }
 
-    Set<LinkId> links() {
+    Set<Line> lines() {
         return Set.copyOf(queues.keySet());
     }
 
-    boolean isEmpty(LinkId link) {
-        return !queues.containsKey(link);
+    boolean isEmpty(Line line) {
+        return !queues.containsKey(line);
     }
 
     /** Whom memory alone knows. */
-    Map<String, Waiting> unnoted(LinkId link) {
+    Map<String, Waiting> unnoted(Line line) {
         Map<String, Waiting> found = new LinkedHashMap<>();
-        queues.computeIfPresent(link, (id, queue) -> {
+        queues.computeIfPresent(line, (id, queue) -> {
             queue.entrySet().stream()
                     .filter(member -> !member.getValue().noted())
                     .forEach(member -> found.put(member.getKey(), member.getValue()));
@@ -85,9 +97,9 @@ final class WaitingRoom {
     }
 
     /** How many are in a table as well. */
-    int countNoted(LinkId link) {
+    int countNoted(Line line) {
         AtomicInteger count = new AtomicInteger();
-        queues.computeIfPresent(link, (id, queue) -> {
+        queues.computeIfPresent(line, (id, queue) -> {
             count.set((int) queue.values().stream().filter(Waiting::noted).count());
             return queue;
         });
@@ -95,16 +107,16 @@ final class WaitingRoom {
     }
 
     /** These are in a table now, unless they have come anew meanwhile. */
-    void note(LinkId link, Map<String, Waiting> members) {
-        queues.computeIfPresent(link, (id, queue) -> {
+    void note(Line line, Map<String, Waiting> members) {
+        queues.computeIfPresent(line, (id, queue) -> {
             members.forEach((userId, member) -> queue.replace(userId, member, Waiting.noted(member.signIn())));
             return queue;
         });
     }
 
     /** These go, unless they have come anew meanwhile. */
-    void leave(LinkId link, Map<String, Waiting> members) {
-        queues.computeIfPresent(link, (id, queue) -> {
+    void leave(Line line, Map<String, Waiting> members) {
+        queues.computeIfPresent(line, (id, queue) -> {
             members.forEach((userId, member) -> {
                 if (queue.remove(userId, member)) {
                     all.decrementAndGet();
@@ -115,9 +127,9 @@ final class WaitingRoom {
     }
 
     /** Takes out the first of those who are in a table as well. */
-    Map<String, Optional<SignIn>> take(LinkId link, int most) {
+    Map<String, Optional<SignIn>> take(Line line, int most) {
         Map<String, Optional<SignIn>> batch = new LinkedHashMap<>();
-        queues.computeIfPresent(link, (id, queue) -> {
+        queues.computeIfPresent(line, (id, queue) -> {
             queue.entrySet().stream()
                     .filter(member -> member.getValue().noted())
                     .limit(most)
@@ -130,9 +142,9 @@ final class WaitingRoom {
         return batch;
     }
 
-    /** Nobody of the link waits any more. */
-    void clear(LinkId link) {
-        queues.computeIfPresent(link, (id, queue) -> {
+    /** Nobody of the line waits any more. */
+    void clear(Line line) {
+        queues.computeIfPresent(line, (id, queue) -> {
             all.addAndGet(-queue.size());
             return null;
         });

@@ -7,6 +7,8 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.platform.DirectoryId;
+import io.github.enterpriseconnect.platform.DirectoryRounds;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -16,9 +18,13 @@ import io.github.enterpriseconnect.storage.ChangeStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,6 +51,7 @@ public final class ChangeJudgement {
     private final RevocationDispatcher dispatcher;
     private final Retries retries;
     private final InstantSource clock;
+    private final DirectoryRounds rounds;
     private final Alarms alarms = new Alarms();
 
     public ChangeJudgement(
@@ -62,6 +69,7 @@ public final class ChangeJudgement {
         this.dispatcher = dispatcher;
         this.retries = retries;
         this.clock = clock;
+        this.rounds = new DirectoryRounds(worker);
     }
 
     /** Begins to look for changes that a crash, a lost race or a full queue has left unjudged. */
@@ -81,17 +89,60 @@ public final class ChangeJudgement {
     /** Judges these, which have just been committed, in the background; if there is no room, the sweep finds them. */
     void judgeSoon(List<Change.Unjudged> unjudged) {
         if (!unjudged.isEmpty()) {
-            worker.submit(() -> judge(unjudged));
+            worker.submit(() -> judgeTogether(unjudged));
         }
     }
 
-    /** Whether any has moved: judged, or put off. */
+    /**
+     * Users of a directory are judged apart, since it may take its time: one that hangs keeps nobody else waiting.
+     *
+     * @return whether any has moved: judged, or put off
+     */
     private boolean judge(List<Change.Unjudged> unjudged) {
+        Map<Optional<DirectoryId>, List<Change.Unjudged>> byDirectory = byDirectory(unjudged);
+        boolean moved = judgeTogether(byDirectory.getOrDefault(Optional.<DirectoryId>empty(), List.of()));
+        for (Map.Entry<Optional<DirectoryId>, List<Change.Unjudged>> some : byDirectory.entrySet()) {
+            List<Change.Unjudged> ofDirectory = some.getValue();
+            if (some.getKey().isPresent() && !rounds.begin(some.getKey().get(), () -> judgeTogether(ofDirectory))) {
+                moved |= ofDirectory.stream().filter(one -> settle(one, false)).count() > 0;
+            }
+        }
+        return moved;
+    }
+
+    private boolean judgeTogether(List<Change.Unjudged> unjudged) {
         long moved = unjudged.stream().filter(this::judge).count();
         if (moved > 0) {
             dispatcher.deliverSoon();
         }
         return moved > 0;
+    }
+
+    private Map<Optional<DirectoryId>, List<Change.Unjudged>> byDirectory(List<Change.Unjudged> unjudged) {
+        Map<String, Map<String, DirectoryId>> directories = new HashMap<>();
+        unjudged.stream()
+                .filter(one -> one.change() instanceof Change.UserChanged)
+                .collect(Collectors.groupingBy(
+                        Change.Unjudged::realm, Collectors.mapping(one -> userOf(one), Collectors.toSet())))
+                .forEach((realm, users) -> directories.put(realm, directoriesOf(realm, users)));
+        return unjudged.stream()
+                .collect(Collectors.groupingBy(one -> Optional.ofNullable(
+                        directories.getOrDefault(one.realm(), Map.of()).get(userOf(one)))));
+    }
+
+    private static String userOf(Change.Unjudged unjudged) {
+        return unjudged.change() instanceof Change.UserChanged changed ? changed.userId() : "";
+    }
+
+    /** Of those who are in one; of nobody where the realm is gone. */
+    private Map<String, DirectoryId> directoriesOf(String realm, Set<String> users) {
+        Map<String, DirectoryId> found = new HashMap<>();
+        transactions
+                .inServer(server -> server.realm(realm)
+                        .map(work -> work.users().byDirectory(users))
+                        .orElse(Map.of()))
+                .forEach((directory, some) -> directory.ifPresent(id -> some.forEach(user -> found.put(user, id))));
+        return found;
     }
 
     private boolean judge(Change.Unjudged unjudged) {
@@ -103,6 +154,11 @@ public final class ChangeJudgement {
             tell(unjudged, e);
             judged = false;
         }
+        return settle(unjudged, judged);
+    }
+
+    /** Whether it has moved. */
+    private boolean settle(Change.Unjudged unjudged, boolean judged) {
         try {
             if (judged) {
                 inRealm(unjudged, changes -> changes.judged(unjudged.id()));

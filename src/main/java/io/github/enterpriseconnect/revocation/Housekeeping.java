@@ -1,5 +1,7 @@
 package io.github.enterpriseconnect.revocation;
 
+import io.github.enterpriseconnect.platform.DirectoryId;
+import io.github.enterpriseconnect.platform.DirectoryRounds;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -11,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -34,6 +37,7 @@ public final class Housekeeping {
     private final Worker worker;
     private final Duration every;
     private final InstantSource clock;
+    private final DirectoryRounds rounds;
 
     /** @param reconcileEvery how often rights are looked at */
     public Housekeeping(Transactions transactions, Worker worker, Duration reconcileEvery, InstantSource clock) {
@@ -41,6 +45,7 @@ public final class Housekeeping {
         this.worker = worker;
         this.every = reconcileEvery.multipliedBy(ROUNDS_OF_RECONCILIATION);
         this.clock = clock;
+        this.rounds = new DirectoryRounds(worker);
     }
 
     public void start() {
@@ -105,7 +110,7 @@ public final class Housekeeping {
         do {
             String last = after;
             page = transactions.inRealm(realm, work -> work.people().withoutRight(last, PAGE));
-            forgetGone(realm, page);
+            lookFor(realm, page);
             after = page.isEmpty() ? last : page.get(page.size() - 1);
         } while (page.size() == PAGE);
         // A moment less, since the next round begins a little earlier at another node.
@@ -122,11 +127,23 @@ public final class Housekeeping {
         return work.sweeps(SweepStore.Kind.PEOPLE);
     }
 
+    /** Directories are asked for theirs apart, so that one that hangs keeps nobody else, and no other realm, waiting. */
+    private void lookFor(String realm, List<String> people) {
+        Map<Optional<DirectoryId>, List<String>> byDirectory =
+                transactions.inRealm(realm, work -> work.users().byDirectory(people));
+        byDirectory.forEach((directory, some) -> {
+            if (directory.isEmpty()) {
+                forgetGone(realm, some);
+            } else if (!rounds.begin(directory.get(), () -> forgetGone(realm, some))) {
+                LOG.debugf(
+                        "%d people of directory %s are looked for in the next round",
+                        some.size(), directory.get().component());
+            }
+        });
+    }
+
     /** Each by itself, and a page that cannot be looked up as one is by one. */
     private void forgetGone(String realm, List<String> people) {
-        if (people.isEmpty()) {
-            return;
-        }
         Set<String> gone;
         try {
             gone = transactions.inRealm(realm, work -> work.users().gone(people));

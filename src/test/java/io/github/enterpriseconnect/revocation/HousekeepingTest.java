@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.middle.HangingDirectory;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
@@ -106,6 +107,30 @@ class HousekeepingTest {
 
         assertThat(tracesOf(silent)).isEqualTo(before).isNotEmpty();
         assertThat(tracesOf(maria)).isNotEmpty();
+    }
+
+    @Test
+    void a_directory_that_hangs_keeps_nobody_else_from_being_forgotten() throws InterruptedException {
+        TestUser hugo = middle.member("hugo");
+        leaveTraces(hugo);
+        leaveTraces(maria);
+        middle.realm.importFrom("ldap", hugo);
+        middle.realm.remove(maria);
+        middle.realm.remove(hugo);
+        HangingDirectory ldap = middle.realm.hang("ldap");
+        middle.housekeeping.start();
+        Thread trapped = new Thread(() -> middle.worker.turn(ROUND));
+        trapped.setDaemon(true);
+        trapped.start();
+        ldap.awaitQuestion();
+
+        middle.worker.turn(ROUND);
+
+        assertThat(tracesOf(maria)).isEmpty();
+        assertThat(tracesOf(hugo)).isNotEmpty();
+        ldap.answer();
+        trapped.join();
+        assertThat(tracesOf(hugo)).isEmpty();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.TokenUse;
+import io.github.enterpriseconnect.middle.HangingDirectory;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
@@ -395,6 +396,34 @@ class UserChangesTest {
         middle.worker.turn(Duration.ofMinutes(1));
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
         assertThat(unjudged(maria)).isFalse();
+    }
+
+    @Test
+    void a_change_of_somebody_whose_directory_hangs_keeps_no_other_from_being_judged() throws InterruptedException {
+        TestUser hugo = middle.member("hugo");
+        middle.realm.importFrom("ldap", hugo);
+        middle.granted(hugo);
+        unjudgedTransaction((work, noted) -> {
+            hugo.leave("acme");
+            noted.changed(hugo.id());
+            maria.leave("acme");
+            noted.changed(maria.id());
+        });
+        HangingDirectory ldap = middle.realm.hang("ldap");
+        Thread trapped = new Thread(this::sweep);
+        trapped.setDaemon(true);
+        trapped.start();
+        ldap.awaitQuestion();
+
+        middle.worker.turn(Duration.ofMinutes(1));
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+        assertThat(unjudged(hugo)).isTrue();
+        ldap.answer();
+        trapped.join();
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(middle.delegation(hugo).reason()).isEqualTo(Reason.LEFT_ORGANIZATION);
+        assertThat(unjudged(hugo)).isFalse();
     }
 
     @Test
