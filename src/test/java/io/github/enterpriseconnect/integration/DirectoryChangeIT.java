@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.LdapDirectory;
+import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.UserFederation.Mode;
 import io.github.enterpriseconnect.simulator.Choice;
 import io.github.enterpriseconnect.simulator.Delivery;
@@ -242,12 +243,8 @@ class DirectoryChangeIT {
         String token = silva.token();
 
         company.directory().fallSilent();
-        if (mode == Mode.NOT_IMPORTED) {
-            // Whether somebody else holds the address can be told by that directory alone.
-            assertThat(silva.ask().status()).isEqualTo(503);
-        } else {
-            assertThat(silva.token()).isEqualTo(token);
-        }
+        // That nobody else holds the address was told by the directory a moment ago.
+        assertThat(silva.token()).isEqualTo(token);
         company.federation().forgetCached();
         Answer signIn = company.realm()
                 .consumer()
@@ -344,6 +341,57 @@ class DirectoryChangeIT {
         abby.awaitGranted();
         abby.token();
         assertThat(cronofy.asks(abby.address())).hasSize(1);
+    }
+
+    /** The code of somebody in the directory is kept while nobody can look them up. */
+    @Test
+    void a_directory_that_hangs_holds_up_its_own_people_alone() {
+        Company company = linked(Mode.READ_ONLY);
+        Person harry = company.delegated("harry");
+        Member lena = company.realm().user("lena", company.address("lena"));
+        company.hire("hilda");
+        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.WRONG);
+        Person hilda = company.person("hilda");
+        await().atMost(Company.PATIENCE)
+                .untilAsserted(() -> assertThat(cronofy.asks(hilda.address())).hasSize(1));
+        URI url = cronofy.callbackUrl(hilda.address());
+
+        company.directory().hang();
+        company.federation().forgetCached();
+        simulator.change(Switch.CALLBACK_SIGNATURE, Choice.Signing.VALID);
+        await().atMost(Company.PATIENCE).untilAsserted(() -> assertThat(cronofy.deliveries(url))
+                .extracting(Delivery::status)
+                .contains(204));
+        company.directory().awaitQuestion();
+        lena.signIn();
+        lena.awaitState("granted");
+
+        assertThat(cronofy.exchanges(url)).isEmpty();
+        assertThat(cronofy.live(harry.address())).isTrue();
+        company.directory().answer();
+        hilda.awaitGranted();
+        assertThat(cronofy.asks(hilda.address())).hasSize(1);
+        assertStillGranted(harry);
+    }
+
+    /** It is asked whether it has somebody with the same address before anybody of the realm is delegated or served. */
+    @Test
+    void a_silent_directory_that_imports_nobody_withholds_those_alone_of_whom_it_has_said_nothing_lately() {
+        Company company = linked(Mode.NOT_IMPORTED);
+        Member lena = company.realm().user("lena", company.address("lena"));
+        Member nils = company.realm().user("nils", company.address("nils"));
+        lena.connect();
+
+        company.directory().fallSilent();
+        Answer known = lena.token();
+        nils.signIn();
+        Answer unknown = nils.token();
+
+        assertThat(known.status()).as(known.text()).isEqualTo(200);
+        assertThat(unknown.status()).as(unknown.text()).isEqualTo(503);
+        assertThat(cronofy.asks(nils.address())).isEmpty();
+        company.directory().answer();
+        nils.awaitState("granted");
     }
 
     @ParameterizedTest

@@ -7,6 +7,8 @@ import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedAddRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedDeleteRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedModifyDNRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedModifyRequest;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSearchRequest;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.Entry;
 import com.unboundid.ldap.sdk.LDAPException;
@@ -17,6 +19,8 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A company's LDAP directory, on a loopback port that it keeps when it comes back after a break. */
 public final class LdapDirectory implements AutoCloseable {
@@ -33,6 +37,7 @@ public final class LdapDirectory implements AutoCloseable {
     private final int port;
     private final InMemoryDirectoryServer server;
     private final List<String> changesByOthers = new CopyOnWriteArrayList<>();
+    private final Gate gate = new Gate();
 
     private LdapDirectory(int port) {
         this.port = port;
@@ -44,6 +49,7 @@ public final class LdapDirectory implements AutoCloseable {
             plan.setListenerConfigs(
                     new InMemoryListenerConfig("loopback", InetAddress.getLoopbackAddress(), port, null, null, null));
             plan.addInMemoryOperationInterceptor(new Witness(changesByOthers));
+            plan.addInMemoryOperationInterceptor(gate);
             server = new InMemoryDirectoryServer(plan);
             server.add("dn: " + ROOT, "objectClass: domain", "dc: directory");
             server.add("dn: " + PEOPLE, "objectClass: organizationalUnit", "ou: people");
@@ -64,13 +70,24 @@ public final class LdapDirectory implements AutoCloseable {
         return "ldap://127.0.0.1:" + port;
     }
 
-    /** Begins to answer again after {@link #fallSilent()}. */
+    /** Begins to answer again after {@link #fallSilent()} or {@link #hang()}, also what was asked meanwhile. */
     public void answer() {
+        gate.open();
         try {
             server.startListening();
         } catch (LDAPException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Takes connections and questions, and answers none. */
+    public void hang() {
+        gate.shut();
+    }
+
+    /** Returns once somebody waits for an answer. */
+    public void awaitQuestion() {
+        gate.awaitSomebody();
     }
 
     /** Refuses connections, and ends those that are open. What is in the directory stays. */
@@ -150,7 +167,60 @@ public final class LdapDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        gate.open();
         server.shutDown(true);
+    }
+
+    /** Through which whatever is asked has to pass. */
+    private static final class Gate extends InMemoryOperationInterceptor {
+        private CountDownLatch way = new CountDownLatch(0);
+        private CountDownLatch somebody = new CountDownLatch(1);
+
+        synchronized void shut() {
+            open();
+            way = new CountDownLatch(1);
+            somebody = new CountDownLatch(1);
+        }
+
+        synchronized void open() {
+            way.countDown();
+        }
+
+        private synchronized CountDownLatch way() {
+            if (way.getCount() > 0) {
+                somebody.countDown();
+            }
+            return way;
+        }
+
+        private synchronized CountDownLatch somebody() {
+            return somebody;
+        }
+
+        void awaitSomebody() {
+            await(somebody());
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                if (!latch.await(5, TimeUnit.MINUTES)) {
+                    throw new IllegalStateException("the directory hangs for too long, or nobody asks it");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void processSimpleBindRequest(InMemoryInterceptedSimpleBindRequest request) {
+            await(way());
+        }
+
+        @Override
+        public void processSearchRequest(InMemoryInterceptedSearchRequest request) {
+            await(way());
+        }
     }
 
     private static final class Witness extends InMemoryOperationInterceptor {
