@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.keycloak.models.KeycloakSession;
  */
 public final class Directories {
     /** After so long without an answer a directory hangs. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private static final Logger LOG = Logger.getLogger(Directories.class);
     private static final String IN_SESSION = "enterprise-connect.directories";
@@ -107,24 +108,35 @@ public final class Directories {
 
     /** As {@link #ask(DirectoryId, Supplier)}, by those that serve the session. */
     static <T> T ask(KeycloakSession session, DirectoryId directory, Supplier<T> question) {
+        return ask(session, directory, question, told -> true);
+    }
+
+    /** As {@link #ask(DirectoryId, Supplier, Predicate)}, by those that serve the session. */
+    static <T> T ask(KeycloakSession session, DirectoryId directory, Supplier<T> question, Predicate<T> answer) {
         Optional<Directories> serving = of(session);
-        return serving.isPresent() ? serving.get().ask(directory, question) : question.get();
+        return serving.isPresent() ? serving.get().ask(directory, question, answer) : question.get();
+    }
+
+    /** As {@link #ask(DirectoryId, Supplier, Predicate)}, where whatever is told is an answer. */
+    public <T> T ask(DirectoryId directory, Supplier<T> question) {
+        return ask(directory, question, told -> true);
     }
 
     /**
-     * The answer to a question that the directory may be asked for.
+     * What is told to a question that the directory may be asked for.
      *
+     * @param answer whether it is the directory's answer, rather than what stands in for one
      * @throws Unreadable it hangs, or nobody can tell whether it does while it is asked by others
      */
-    public <T> T ask(DirectoryId directory, Supplier<T> question) {
+    <T> T ask(DirectoryId directory, Supplier<T> question, Predicate<T> answer) {
         if (!take(directory)) {
             return question.get();
         }
         boolean answered = false;
         try {
-            T answer = question.get();
-            answered = true;
-            return answer;
+            T told = question.get();
+            answered = answer.test(told);
+            return told;
         } finally {
             giveBack(directory, answered);
         }
@@ -225,9 +237,11 @@ public final class Directories {
                     state.told = false;
                     LOG.infof("directory %s of realm %s answers again", directory.component(), directory.realm());
                 }
-            } else if (question.olderThan(PATIENCE, now)) {
-                tell(directory, state, now, Duration.between(question.since(), now));
+            } else if (question.olderThan(MOMENT, now)) {
                 Duration took = Duration.between(question.since(), now);
+                if (question.olderThan(PATIENCE, now)) {
+                    tell(directory, state, now, took);
+                }
                 state.restsUntil = now.plus(took.compareTo(LONGEST_REST) < 0 ? took : LONGEST_REST);
             }
             forgetIfWell(directory, state);
@@ -235,7 +249,7 @@ public final class Directories {
     }
 
     private void forgetIfWell(DirectoryId directory, Asked state) {
-        if (state.idle() && !state.told) {
+        if (state.idle() && !state.told && !clock.instant().isBefore(state.restsUntil)) {
             asked.remove(directory);
         }
     }
@@ -272,7 +286,7 @@ public final class Directories {
             state.changedAt = now;
             LOG.warnf(
                     "directory %s of realm %s has not answered for %d s; its people wait until it does, nobody else does."
-                            + " Give it a connection timeout and a read timeout: without, Keycloak waits for it without a limit",
+                            + " Give it a read timeout: without, Keycloak waits for it without a limit",
                     directory.component(), directory.realm(), silentFor.toSeconds());
         }
     }

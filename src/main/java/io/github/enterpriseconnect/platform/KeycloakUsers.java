@@ -65,11 +65,19 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
     }
 
     /** A request looks users up as Keycloak does, whose cache may know them; the background keeps the directory's turn. */
-    private <T> T inTurn(String id, Supplier<T> lookUp) {
+    private @Nullable UserModel inTurn(String id, Supplier<@Nullable UserModel> lookUp) {
         boolean inBackground =
                 Directories.of(session).filter(Directories::inBackground).isPresent();
         Optional<DirectoryId> directory = inBackground ? directoryOf(id) : Optional.empty();
-        return directory.isPresent() ? Directories.ask(session, directory.get(), lookUp) : lookUp.get();
+        return directory.isPresent() ? Directories.ask(session, directory.get(), lookUp, this::told) : lookUp.get();
+    }
+
+    /** Where the directory is silent, Keycloak finds the local row alone. */
+    private boolean told(@Nullable UserModel found) {
+        return found == null
+                || DirectoryUser.of(session, realm, found)
+                        .filter(user -> user.standing() == DirectoryUser.Standing.SILENT)
+                        .isEmpty();
     }
 
     /** By the user's row, which is read by whoever looks the user up past the cache anyway. */

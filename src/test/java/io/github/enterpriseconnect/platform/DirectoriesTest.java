@@ -211,6 +211,22 @@ class DirectoriesTest {
         assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
     }
 
+    /** Keycloak shows what its own table has of a user whose directory has not answered in time. */
+    @Test
+    void what_stands_in_for_an_answer_is_none() {
+        crew.set(Optional.of(URGENT));
+        String shown = directories.ask(
+                LDAP,
+                () -> {
+                    clock.turn(Directories.PATIENCE);
+                    return "a local row";
+                },
+                "an answer"::equals);
+
+        assertThat(shown).isEqualTo("a local row");
+        assertRefused(URGENT, LDAP);
+    }
+
     @Test
     void a_directory_that_refuses_at_once_is_asked_at_once_again() {
         assertThatThrownBy(() -> failAfter(Duration.ZERO)).hasMessage("read timed out");

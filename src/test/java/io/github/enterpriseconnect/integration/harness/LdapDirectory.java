@@ -8,7 +8,6 @@ import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedDeleteRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedModifyDNRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedModifyRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSearchRequest;
-import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.Entry;
 import com.unboundid.ldap.sdk.LDAPException;
@@ -80,7 +79,10 @@ public final class LdapDirectory implements AutoCloseable {
         }
     }
 
-    /** Takes connections and questions, and answers none. */
+    /**
+     * Takes connections and searches, and answers none of these. Those who wait for a connection are given up by Java after
+     * Keycloak's connection timeout, which is five seconds if nobody sets it; those who search are not.
+     */
     public void hang() {
         gate.shut();
     }
@@ -210,11 +212,6 @@ public final class LdapDirectory implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
             }
-        }
-
-        @Override
-        public void processSimpleBindRequest(InMemoryInterceptedSimpleBindRequest request) {
-            await(way());
         }
 
         @Override
