@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -82,15 +83,18 @@ public final class TokenUses {
         } catch (Transactions.RealmGone gone) {
             throw gone;
         } catch (RuntimeException oneOfThem) {
-            // Deliberately everything: directories fail in ways of their own, each for its own users alone.
+            // Deliberately everything: whatever it is about one of them is no matter of the others.
             batch.forEach(
                     one -> worker.attempt(() -> transactions.doInRealm(realm, work -> write(work, List.of(one)))));
         }
     }
 
+    /** Of whom the realm still has, without asking any directory: whom one no longer has is forgotten in time. */
     private void write(Work work, List<Subject> subjects) {
+        Set<String> present =
+                work.users().present(subjects.stream().map(Subject::user).collect(Collectors.toSet()));
         List<TokenUseStore.Noted> uses = subjects.stream()
-                .filter(subject -> work.users().byId(subject.user()).isPresent())
+                .filter(subject -> present.contains(subject.user()))
                 .flatMap(subject -> Optional.ofNullable(unwritten.get(subject)).stream()
                         .map(note -> new TokenUseStore.Noted(
                                 subject.user(),

@@ -45,7 +45,7 @@ class TokenUsesTest {
     }
 
     @Test
-    void a_user_whose_directory_is_silent_costs_nobody_else_a_note() {
+    void a_use_is_written_without_asking_the_users_directory() {
         TestUser nina = middle.member("nina");
         note(maria);
         note(nina);
@@ -54,6 +54,7 @@ class TokenUsesTest {
         middle.worker.turn(BETWEEN_WRITES);
 
         assertThat(uses(maria)).hasSize(1);
+        assertThat(uses(nina)).hasSize(1);
     }
 
     @Test
@@ -172,13 +173,13 @@ class TokenUsesTest {
         assertThat(middle.worker.failures()).as("it is given up").isEmpty();
     }
 
-    /** Notes must not pile up in memory while a directory is silent. */
+    /** Notes must not pile up in memory while the database is away. */
     @Test
     void what_cannot_be_written_is_given_up_and_the_next_use_is_written() {
         note(maria);
-        middle.realm.silence(maria);
+        middle.transactions.fail(true);
         middle.worker.turn(BETWEEN_WRITES);
-        middle.realm.answerAgain(maria);
+        middle.transactions.fail(false);
 
         middle.worker.turn(BETWEEN_WRITES);
         assertThat(uses(maria)).isEmpty();
