@@ -56,15 +56,22 @@ public final class ForgottenSignIns {
     private final Transactions transactions;
     private final Worker worker;
     private final DelegationQueue queue;
+    private final SignInDecision decision;
     private final InstantSource clock;
     private final DirectoryRounds rounds;
     private final Map<Seen, SignIn> noted = new ConcurrentHashMap<>();
     private final Cache<String, Boolean> lookedAt;
 
-    public ForgottenSignIns(Transactions transactions, Worker worker, DelegationQueue queue, InstantSource clock) {
+    public ForgottenSignIns(
+            Transactions transactions,
+            Worker worker,
+            DelegationQueue queue,
+            SignInDecision decision,
+            InstantSource clock) {
         this.transactions = transactions;
         this.worker = worker;
         this.queue = queue;
+        this.decision = decision;
         this.clock = clock;
         rounds = new DirectoryRounds(worker);
         lookedAt = Caffeine.newBuilder()
@@ -91,10 +98,16 @@ public final class ForgottenSignIns {
     }
 
     /**
-     * An application has refreshed the tokens of a user who seems to be due; they are looked at in a moment. Returns at
-     * once, writes nothing and never throws.
+     * An application has refreshed the tokens of a user. Whoever seems to be due, by caches alone as at a sign-in, is
+     * looked at in a moment; nothing is written.
      */
-    public void note(String realmId, Session session, SignIn signIn) {
+    public void refreshed(Work work, User user, Session session, SignIn signIn) {
+        decision.course(work, user, signIn, false)
+                .filter(course -> course.step() == SignInDecision.Step.QUEUE)
+                .ifPresent(course -> note(work.realm().id(), session, signIn));
+    }
+
+    private void note(String realmId, Session session, SignIn signIn) {
         if (noted.size() < MOST_NOTED && lookedAt.asMap().putIfAbsent(session.userId(), true) == null) {
             noted.put(new Seen(realmId, session), signIn);
         }

@@ -1,14 +1,11 @@
 package io.github.enterpriseconnect.events;
 
-import io.github.enterpriseconnect.core.SignIn;
-import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.platform.KeycloakSessions;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.Sessions;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.Event;
 import org.keycloak.models.KeycloakSession;
@@ -25,14 +22,10 @@ record RefreshedTokens(KeycloakSession session, RealmModel realm, Event event) {
             return;
         }
         UserModel user = found.getUser();
-        Optional<SignIn> signIn = KeycloakSessions.signIn(session, found);
         EnterpriseConnectProvider parts = session.getProvider(EnterpriseConnectProvider.class);
         KeycloakWork work = KeycloakTransactions.joined(session, realm);
-        signIn.filter(by -> parts.signInDecision()
-                        .course(work, work.user(user), by, false)
-                        .filter(course -> course.step() == SignInDecision.Step.QUEUE)
-                        .isPresent())
-                .ifPresent(by -> parts.forgottenSignIns().note(realm.getId(), seen(found, user, parts.now()), by));
+        KeycloakSessions.signIn(session, found).ifPresent(by -> parts.forgottenSignIns()
+                .refreshed(work, work.user(user), seen(found, user, parts.now()), by));
     }
 
     private @Nullable UserSessionModel found() {

@@ -210,7 +210,7 @@ public final class Directories {
         Map<Thread, Question> others = new HashMap<>();
         asked.values()
                 .forEach(one -> one.underWay.forEach((thread, question) -> {
-                    if (thread != asker && name.equals(question.crew())) {
+                    if (!thread.equals(asker) && name.equals(question.crew())) {
                         others.put(thread, question);
                     }
                 }));

@@ -15,7 +15,11 @@ public final class DirectoryRounds {
         this.worker = worker;
     }
 
-    /** @return false if an earlier round of the directory is under way still, or there is no room: nothing is done */
+    /**
+     * Begins a round in the background.
+     *
+     * @return false if an earlier round of the directory is under way still, or there is no room: nothing is done
+     */
     public boolean begin(DirectoryId directory, Runnable round) {
         if (!underWay.add(directory)) {
             return false;

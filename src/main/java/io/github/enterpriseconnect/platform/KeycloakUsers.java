@@ -69,15 +69,18 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         boolean inBackground =
                 Directories.of(session).filter(Directories::inBackground).isPresent();
         Optional<DirectoryId> directory = inBackground ? directoryOf(id) : Optional.empty();
-        return directory.isPresent() ? Directories.ask(session, directory.get(), lookUp, this::told) : lookUp.get();
+        if (directory.isEmpty()) {
+            return lookUp.get();
+        }
+        Supplier<Optional<UserModel>> question = () -> Optional.ofNullable(lookUp.get());
+        return Directories.ask(session, directory.get(), question, this::told).orElse(null);
     }
 
     /** Where the directory is silent, Keycloak finds the local row alone. */
-    private boolean told(@Nullable UserModel found) {
-        return found == null
-                || DirectoryUser.of(session, realm, found)
-                        .filter(user -> user.standing() == DirectoryUser.Standing.SILENT)
-                        .isEmpty();
+    private boolean told(Optional<UserModel> found) {
+        return found.flatMap(model -> DirectoryUser.of(session, realm, model))
+                .filter(user -> user.standing() == DirectoryUser.Standing.SILENT)
+                .isEmpty();
     }
 
     /** By the user's row, which is read by whoever looks the user up past the cache anyway. */

@@ -168,7 +168,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
         Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
-        ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, clock);
+        SignInDecision decision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
+        ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, decision, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
 
         Housekeeping housekeeping = new Housekeeping(transactions, idle, options.reconcileEvery(), clock);
@@ -192,7 +193,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, retries, options.realmRemovalGrace(), clock),
                 new LinkExamination(transactions, cache, idle, retries, clock),
-                new SignInDecision(transactions, cache, recentSignIns, queue, clock),
+                decision,
                 queue,
                 backfills,
                 forgotten,

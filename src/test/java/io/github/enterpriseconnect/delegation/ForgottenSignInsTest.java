@@ -174,13 +174,31 @@ class ForgottenSignInsTest {
     @Test
     void whose_application_refreshes_tokens_is_asked_for_where_keycloak_keeps_no_sessions() {
         middle.start();
-        Session session = new Session("volatile", maria.id(), middle.clock.instant(), middle.clock.instant());
 
-        middle.forgotten.note(middle.realm.id(), session, BROKERED);
+        refreshTokens(maria);
         middle.worker.turn(Duration.ofSeconds(20));
 
         assertThat(asks()).containsExactly("maria@acme.example");
         assertThat(middle.delegation(maria).identityProvider()).isEqualTo("acme-idp");
+    }
+
+    @Test
+    void whose_application_refreshes_tokens_is_left_alone_if_nothing_is_left_to_do() {
+        middle.granted(maria);
+        middle.clock.turn(Duration.ofMinutes(10));
+        middle.start();
+
+        List<String> statements = middle.tables.statements(() -> refreshTokens(maria));
+        middle.worker.turn(FOUND_WITHIN);
+
+        assertThat(statements).isEmpty();
+        assertThat(asks()).hasSize(1);
+    }
+
+    private void refreshTokens(TestUser user) {
+        Session session = new Session("volatile", user.id(), middle.clock.instant(), middle.clock.instant());
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> middle.forgotten.refreshed(work, user, session, BROKERED));
     }
 
     private List<String> asks() {

@@ -112,9 +112,9 @@ public final class Middle extends Surroundings {
     public final DelegationQueue queue =
             new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
     public final Backfills backfills = new Backfills(transactions, worker, requests, Limits.DEFAULT, retries, clock);
-    public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, clock);
-    public final DelegationAnswers answers = new DelegationAnswers(transactions, tickets, redemption, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
+    public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, signInDecision, clock);
+    public final DelegationAnswers answers = new DelegationAnswers(transactions, tickets, redemption, retries, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
     public final RemovedRealms removedRealms =
             new RemovedRealms(transactions, cache, worker, links, retries, REALM_REMOVAL_GRACE, clock);
