@@ -86,9 +86,13 @@ final class ObtainedGrants {
                 if (stored(work, obtained)) {
                     return false;
                 }
-                Optional<Objection> objection = objection(work, obtained);
-                if (objection.isEmpty() && grant(work, obtained)) {
-                    return false;
+                Optional<Objection> objection = mismatch(work, obtained);
+                if (objection.isEmpty()) {
+                    Standing standing = standing(work, asked);
+                    objection = standing.objection().or(() -> revokedNow(work, obtained));
+                    if (objection.isEmpty() && grant(work, obtained, standing.source())) {
+                        return false;
+                    }
                 }
                 drop(work, obtained, objection.orElse(Objection.byGate(Reason.USER_REMOVED)));
                 return true;
@@ -154,11 +158,27 @@ final class ObtainedGrants {
         }
     }
 
-    private boolean grant(Work work, Obtained obtained) {
+    /**
+     * How the right stands by what Keycloak says now.
+     *
+     * @param source how the user's directory is set up by which it stands; null if the user is in none, or nobody can tell
+     */
+    private record Standing(
+            Optional<Objection> objection, @Nullable String source) {
+        static Standing ended(Reason reason) {
+            return new Standing(Optional.of(Objection.byGate(reason)), null);
+        }
+
+        static Standing by(@Nullable String source) {
+            return new Standing(Optional.empty(), source);
+        }
+    }
+
+    private boolean grant(Work work, Obtained obtained, @Nullable String source) {
         Delegation asked = obtained.asked();
         String subject = obtained.subject();
         Link link = work.links().get(asked.link());
-        boolean granted = work.delegations().grant(asked, subject, link.serviceAccount(), clock.instant());
+        boolean granted = work.delegations().grant(asked, subject, link.serviceAccount(), source, clock.instant());
         Credential credential = new Credential(
                 obtained.application().key(),
                 subject,
@@ -181,11 +201,8 @@ final class ObtainedGrants {
         return true;
     }
 
-    /**
-     * What has ended the right since the ask, or is wrong with the answer. What only withholds it for now does so at
-     * every use, and is no reason to lose it.
-     */
-    private Optional<Objection> objection(Work work, Obtained obtained) {
+    /** What is wrong with the answer, or has happened to the ask. */
+    private static Optional<Objection> mismatch(Work work, Obtained obtained) {
         Delegation asked = obtained.asked();
         if (!Mailbox.parse(obtained.grant().profileName()).equals(Optional.of(asked.mailbox()))) {
             return Optional.of(new Objection(Reason.WRONG_PROFILE, false));
@@ -194,13 +211,12 @@ final class ObtainedGrants {
             return Optional.of(Objection.byGate(
                     work.delegations().byId(asked.id()).map(Delegation::reason).orElse(Reason.MAILBOX_CHANGED)));
         }
-        if (!asked.application().equals(work.links().get(asked.link()).application())) {
-            return Optional.of(Objection.byGate(Reason.NOT_LINKED));
-        }
-        Optional<Reason> ended = ended(work, asked);
-        if (ended.isPresent()) {
-            return ended.map(Objection::byGate);
-        }
+        return asked.application().equals(work.links().get(asked.link()).application())
+                ? Optional.empty()
+                : Optional.of(Objection.byGate(Reason.NOT_LINKED));
+    }
+
+    private Optional<Objection> revokedNow(Work work, Obtained obtained) {
         boolean free = work.revocations().makeWay(obtained.application().key(), obtained.subject(), clock.instant());
         return free ? Optional.empty() : Optional.of(Objection.byGate(Reason.UNAVAILABLE));
     }
@@ -229,22 +245,35 @@ final class ObtainedGrants {
         }
     }
 
-    private Optional<Reason> ended(Work work, Delegation asked) {
-        Optional<User> user;
+    /**
+     * What has ended the right since the ask. What only withholds it for now does so at every use, and is no reason to
+     * lose what has been redeemed.
+     */
+    private Standing standing(Work work, Delegation asked) {
+        Optional<User> found;
         try {
-            user = work.users().byId(asked.userId());
+            found = work.users().byId(asked.userId());
         } catch (Unreadable now) {
-            // What has been redeemed has to be stored; whether the right has ended can be told later.
-            return Optional.empty();
+            return Standing.by(asked.source());
         }
-        if (user.isEmpty()) {
-            return Optional.of(Reason.USER_REMOVED);
+        if (found.isEmpty()) {
+            return Standing.ended(Reason.USER_REMOVED);
         }
-        Candidate candidate = MemberCandidate.of(work, user.get(), null, clock.instant());
-        return Gate.ended(candidate, asked).or(() -> Gate.decide(candidate, Gate.Question.ASK)
+        User user = found.get();
+        Candidate candidate = MemberCandidate.of(work, user, null, clock.instant());
+        Optional<Reason> loss = Gate.ended(candidate, asked);
+        if (loss.isPresent()) {
+            return asked.doubtful(user, loss.get()) ? Standing.by(asked.source()) : Standing.ended(loss.get());
+        }
+        boolean elsewhere = Gate.decide(candidate, Gate.Question.ASK)
                 .admission()
                 .filter(admission -> !admission.link().id().equals(asked.link()))
-                .map(elsewhere -> Reason.MAILBOX_CHANGED));
+                .isPresent();
+        if (elsewhere) {
+            return Standing.ended(Reason.MAILBOX_CHANGED);
+        }
+        boolean told = !Gate.decide(candidate, Gate.Question.USE).withheld();
+        return Standing.by(told ? user.source().orElse(null) : asked.source());
     }
 
     private void drop(Work work, Obtained obtained, Objection objection) {

@@ -226,8 +226,10 @@ class DelegationEntity extends VersionedRow {
         remember(now);
     }
 
-    void grant(String newSubject, String newServiceAccount, Instant now) {
+    /** @param newSource how the user's directory is set up by which the right stands; null if nobody can tell */
+    void grant(String newSubject, String newServiceAccount, String newSource, Instant now) {
         become(Delegation.State.GRANTED);
+        source = newSource;
         reason = null;
         detail = null;
         attempts = 0;

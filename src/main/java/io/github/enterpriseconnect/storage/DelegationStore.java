@@ -138,12 +138,15 @@ public final class DelegationStore {
      * which everybody of us takes these locks.
      *
      * @param serviceAccount that it was granted through
+     * @param source how the user's directory is set up by which the right stands; null if the user is in none, or nobody
+     *     can tell now
      * @return false if it is no longer this ask that the row is about
      */
-    public boolean grant(Delegation asked, String subject, @Nullable String serviceAccount, Instant now) {
+    public boolean grant(
+            Delegation asked, String subject, @Nullable String serviceAccount, @Nullable String source, Instant now) {
         Optional<DelegationEntity> row = rows.same(asked);
         row.ifPresent(found -> {
-            found.grant(subject, serviceAccount, now);
+            found.grant(subject, serviceAccount, source, now);
             entities.flush();
         });
         return row.isPresent();

@@ -57,7 +57,7 @@ public final class LinkRecovery {
                 .map(DelegationEntity::toDelegation)
                 .filter(delegation::equals)
                 .ifPresent(same -> entities.find(DelegationEntity.class, same.id())
-                        .grant(same.subject(), same.serviceAccount(), now));
+                        .grant(same.subject(), same.serviceAccount(), same.source(), now));
     }
 
     private boolean opens(LinkEntity row) {

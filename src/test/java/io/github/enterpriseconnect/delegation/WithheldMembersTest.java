@@ -183,6 +183,40 @@ class WithheldMembersTest {
         assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_MISSING);
     }
 
+    /** Whoever is granted and not looked at before somebody switches the mapper off. */
+    @Test
+    void the_directory_s_set_up_is_known_from_the_grant_on() {
+        TestUser maria = staff("maria");
+        maria.comeFrom("with mapper");
+        middle.granted(maria);
+        assertThat(row(maria).source()).isEqualTo("with mapper");
+
+        maria.comeFrom("without mapper");
+        maria.groups().clear();
+        judge(maria);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(3));
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void what_cannot_be_read_at_the_grant_is_no_set_up_by_which_the_right_stands() {
+        TestUser maria = staff("maria");
+        maria.comeFrom("with mapper");
+        middle.cronofy.grants("acc_maria");
+        middle.cronofy.opens(maria.email());
+        middle.asked(maria);
+        maria.loseDirectory();
+        middle.answered(maria);
+        middle.worker.run();
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(row(maria).source()).isNull();
+
+        maria.findDirectory();
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(row(maria).source()).isEqualTo("with mapper");
+    }
+
     @Test
     void who_really_leaves_the_group_ends_also_after_the_directory_was_set_up_otherwise() {
         TestUser maria = staff("maria");

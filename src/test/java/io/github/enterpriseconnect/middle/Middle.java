@@ -272,7 +272,8 @@ public final class Middle extends Surroundings {
                         new Mandate(link, member.id(), applicationKey(), mailbox),
                         new DelegationStore.Asking(member.id(), Secret.of("callback"), null, clock.instant()),
                         clock.instant());
-        work.delegations().grant(asked, subject, SERVICE_ACCOUNT, clock.instant());
+        work.delegations()
+                .grant(asked, subject, SERVICE_ACCOUNT, member.source().orElse(null), clock.instant());
         work.credentials()
                 .store(member.id(), new Credential(applicationKey(), subject, link.name(), mailbox.address(), tokens));
     }
