@@ -3,8 +3,10 @@ package io.github.enterpriseconnect.candidate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -35,6 +37,11 @@ record CachedRecords(SignIn signIn, Function<LinkId, Link> links) implements Rec
     @Override
     public boolean cameThrough(Set<String> identityProviders) {
         return signIn.identityProvider() != null && identityProviders.contains(signIn.identityProvider());
+    }
+
+    @Override
+    public Optional<String> deniedBy(LinkId link, Reason denial) {
+        return Optional.empty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.User;
@@ -178,6 +179,13 @@ public final class MemberCandidate implements Candidate {
     @Override
     public boolean hasAnyRole(Set<String> roles) {
         return user.hasAnyRole(roles);
+    }
+
+    @Override
+    public boolean doubtfullyWithout(LinkId link, Reason denial) {
+        return records.deniedBy(link, denial)
+                .filter(source -> !Optional.of(source).equals(user.source()))
+                .isPresent();
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.github.enterpriseconnect.candidate;
 
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -128,6 +130,14 @@ public final class MemberLook {
                                     && identityProviders.contains(found.identityProvider()))
                             .isPresent();
             return asked || rest.cameThrough(identityProviders);
+        }
+
+        @Override
+        public Optional<String> deniedBy(LinkId link, Reason denial) {
+            boolean granted = record.delegation()
+                    .filter(found -> found.userId().equals(userId) && found.state() == Delegation.State.GRANTED)
+                    .isPresent();
+            return granted ? Optional.empty() : rest.deniedBy(link, denial);
         }
 
         @Override

@@ -3,7 +3,9 @@ package io.github.enterpriseconnect.candidate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Suspensions;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,6 +21,9 @@ interface Records {
     boolean proven(Mailbox mailbox);
 
     boolean cameThrough(Set<String> identityProviders);
+
+    /** How the user's directory was set up when the link denied them for that; empty if it has not, or not for good. */
+    Optional<String> deniedBy(LinkId link, Reason denial);
 
     boolean coolingDown(Mailbox mailbox);
 

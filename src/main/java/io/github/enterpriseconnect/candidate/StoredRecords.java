@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -11,6 +12,7 @@ import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -79,6 +81,19 @@ final class StoredRecords implements Records {
                         .filter(Objects::nonNull)
                         .anyMatch(identityProviders::contains)
                 : signIn.identityProvider() != null && identityProviders.contains(signIn.identityProvider());
+    }
+
+    /** Whoever was granted since, was so without what they had been denied for. */
+    @Override
+    public Optional<String> deniedBy(LinkId link, Reason denial) {
+        List<Delegation> ofLink =
+                delegations().filter(row -> row.link().equals(link)).toList();
+        return ofLink.stream().anyMatch(row -> row.state() == Delegation.State.GRANTED)
+                ? Optional.empty()
+                : ofLink.stream()
+                        .filter(row -> row.denied() && row.reason() == denial)
+                        .findFirst()
+                        .map(Delegation::source);
     }
 
     @Override

@@ -60,6 +60,14 @@ public interface Candidate {
     /** Whether the user has one of these realm roles, by Keycloak's ids. */
     boolean hasAnyRole(Set<String> roles);
 
+    /**
+     * Whether nobody can tell if the user is really without what the link denied them for: the directory is set up otherwise
+     * than when they had it.
+     *
+     * @param denial what they were refused for
+     */
+    boolean doubtfullyWithout(LinkId link, Reason denial);
+
     /** Whether the sign-in came through one of these identity providers, by alias. */
     boolean cameThrough(Set<String> identityProviders);
 

@@ -47,7 +47,7 @@ public enum Check {
     IN_NO_DENIED_GROUP(
             Reason.GROUP_DENIED,
             asked -> asked.policy().deniedGroups().isEmpty()
-                    || !asked.candidate().inAnyGroup(asked.policy().deniedGroups())),
+                    || asked.without(asked.candidate().inAnyGroup(asked.policy().deniedGroups()), Reason.GROUP_DENIED)),
     HAS_REQUIRED_ROLE(
             Reason.ROLE_MISSING,
             asked -> asked.policy().requiredRoles().isEmpty()
@@ -55,7 +55,7 @@ public enum Check {
     HAS_NO_DENIED_ROLE(
             Reason.ROLE_DENIED,
             asked -> asked.policy().deniedRoles().isEmpty()
-                    || !asked.candidate().hasAnyRole(asked.policy().deniedRoles())),
+                    || asked.without(asked.candidate().hasAnyRole(asked.policy().deniedRoles()), Reason.ROLE_DENIED)),
     IDENTITY_PROVIDER_ALLOWED(
             Reason.IDENTITY_PROVIDER_NOT_ALLOWED,
             asked -> asked.policy().identityProviders().isEmpty()
@@ -140,6 +140,14 @@ public enum Check {
                 throw Unreadable.value("the state of link " + link().id().name());
             }
             return link().state() == Link.State.ACTIVE || (!toAsk && link().state() == Link.State.NEEDS_AUTHORIZATION);
+        }
+
+        /** Whether the user is without what the link denies, and no longer being seen with it does not come of a mapper. */
+        boolean without(boolean has, Reason denial) {
+            if (!has && candidate.doubtfullyWithout(link().id(), denial)) {
+                throw Unreadable.because(Reason.DIRECTORY_CHANGED);
+            }
+            return !has;
         }
 
         boolean domainOfOrganization() {

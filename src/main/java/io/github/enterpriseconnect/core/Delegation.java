@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param ask tells one ask of this mailbox from the next; null if none was ever sent
  * @param history what happened to it last, newest first, at most {@value #REMEMBERED}
  * @param words what a newer version has written of state and reason
- * @param source see {@link User#source()}, when the right was last seen to stand; null if the user came from no directory,
- *     or nobody has looked since the link's policy was saved
+ * @param source see {@link User#source()}, when the right was last seen to stand, or when it was {@link #denied()}; null
+ *     if the user came from no directory, or nobody has looked since the link's policy was saved
  */
 public record Delegation(
         String id,
@@ -92,6 +92,9 @@ public record Delegation(
             Reason.GROUP_MISSING,
             Reason.ROLE_MISSING);
 
+    /** What refuses somebody for something that a directory may add. */
+    private static final Set<Reason> DENIALS = Set.of(Reason.GROUP_DENIED, Reason.ROLE_DENIED);
+
     /** How many attempts are remembered. */
     public static final int REMEMBERED = 10;
 
@@ -124,6 +127,19 @@ public record Delegation(
                 && ADDED.contains(loss)
                 && !anotherAddress
                 && !Optional.of(source).equals(user.source());
+    }
+
+    /** Whether this refuses somebody for something that a directory may have added. */
+    public static boolean denies(Reason reason) {
+        return DENIALS.contains(reason);
+    }
+
+    /**
+     * Whether the user was refused, or the right has ended, for something that a directory may have added. They are not
+     * asked for merely because the directory is set up otherwise since; it is told as for {@link #doubtful}.
+     */
+    public boolean denied() {
+        return (state == State.REFUSED || state == State.REVOKED) && reason != null && denies(reason) && source != null;
     }
 
     /**

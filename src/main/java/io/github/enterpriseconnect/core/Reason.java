@@ -60,6 +60,11 @@ public enum Reason {
 
     /** The directory that the user comes from cannot be read at the moment. */
     DIRECTORY_SILENT(false),
+    /**
+     * The user was in a group or had a role that the link denies, and the directory that they come from is set up otherwise
+     * since, as without the mapper that adds it.
+     */
+    DIRECTORY_CHANGED(false),
     /** The link's policy names a group or role that the realm no longer has, and the answer depends on it. */
     RULE_UNRESOLVED(false),
     /** The realm's key that seals what is needed is away at the moment. */

@@ -19,6 +19,7 @@ import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.revocation.Denials;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.RevocationStore;
@@ -284,6 +285,7 @@ final class ObtainedGrants {
         Instant now = clock.instant();
         Instant next = objection.atOnce() ? now : retries.afterRefusal(now, asked.attempts());
         if (work.delegations().refuse(asked, objection.reason(), null, now, next)) {
+            Denials.note(work, asked, objection.reason());
             work.credentials()
                     .remove(
                             asked.userId(),

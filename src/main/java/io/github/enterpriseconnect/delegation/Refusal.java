@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.revocation.Denials;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ record Refusal(Reason reason, @Nullable String detail, Instant next) {
     /** Writes it into the row and where administrators see it, unless the row is no longer about this ask. */
     void record(Work work, Delegation asked, Instant now) {
         if (work.delegations().refuse(asked, reason, detail, now, next)) {
+            Denials.note(work, asked, reason);
             work.credentials()
                     .show(asked.userId(), Delegation.State.REFUSED, asked.link().name());
         }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Entity
 @Table(name = "EC_DELEGATION")
 @NullUnmarked
-class DelegationEntity extends VersionedRow {
+class DelegationEntity extends LookedAtRow {
     private static final int LONGEST_DETAIL = 255;
 
     @Column(name = "APPLICATION")
@@ -92,9 +92,6 @@ class DelegationEntity extends VersionedRow {
     @Embedded
     private CodeProgress progress = new CodeProgress();
 
-    @Column(name = "SOURCE")
-    private String source;
-
     protected DelegationEntity() {}
 
     DelegationEntity(String id, String realmId, String application, Mailbox mailbox) {
@@ -135,7 +132,7 @@ class DelegationEntity extends VersionedRow {
             subject = null;
             serviceAccount = null;
             identityProvider = null;
-            source = null;
+            standBy(null);
             progress.forgetBackfill();
             history = List.of();
         }
@@ -204,6 +201,7 @@ class DelegationEntity extends VersionedRow {
         become(Delegation.State.REFUSED);
         reason = Names.of(newReason);
         detail = newDetail == null ? null : newDetail.substring(0, Math.min(newDetail.length(), LONGEST_DETAIL));
+        standBy(null);
         nextAttemptAt = next.toEpochMilli();
         remember(now);
     }
@@ -222,6 +220,7 @@ class DelegationEntity extends VersionedRow {
         attempts = 0;
         nextAttemptAt = null;
         live = stillLive;
+        standBy(stillLive ? source() : null);
         examinedAt = now.toEpochMilli();
         remember(now);
     }
@@ -229,7 +228,7 @@ class DelegationEntity extends VersionedRow {
     /** @param newSource how the user's directory is set up by which the right stands; null if nobody can tell */
     void grant(String newSubject, String newServiceAccount, String newSource, Instant now) {
         become(Delegation.State.GRANTED);
-        source = newSource;
+        standBy(newSource);
         reason = null;
         detail = null;
         attempts = 0;
@@ -290,6 +289,6 @@ class DelegationEntity extends VersionedRow {
                 ticketHash,
                 history == null ? List.of() : history,
                 new Words(Names.unknown(stateName, state), Names.unknown(reason, Names.reason(reason))),
-                source);
+                source());
     }
 }

@@ -183,6 +183,11 @@ public final class DelegationStore {
                 });
     }
 
+    /** What was refused, or has ended, is so by how the user's directory is set up. */
+    public void denyBy(String id, String source) {
+        rows.find(id).ifPresent(row -> row.standBy(source));
+    }
+
     /** Forgets what has ended of a realm that is being removed. */
     void removeEnded(String realmId) {
         entities.createQuery("delete from DelegationEntity d where d.realmId = :realm and d.state = :revoked"

@@ -33,6 +33,7 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
     public List<Class<?>> getEntities() {
         List<Class<?>> all = new ArrayList<>(List.of(
                 VersionedRow.class,
+                LookedAtRow.class,
                 RemovedRealmEntity.class,
                 TicketKeyEntity.class,
                 BudgetEntity.class,

@@ -410,6 +410,14 @@ class GateTest {
                     rules(s, Set.of("staff"), Set.of());
                     s.unreadable.put("roles", missing);
                 }),
+                cannotRead("a denied group", Reason.DIRECTORY_CHANGED, s -> {
+                    rules(s, Set.of("staff"), Set.of("calendar"));
+                    s.seenWith = Set.of(Reason.GROUP_DENIED);
+                }),
+                cannotRead("a denied role", Reason.DIRECTORY_CHANGED, s -> {
+                    rules(s, Set.of("staff"), Set.of("calendar"));
+                    s.seenWith = Set.of(Reason.ROLE_DENIED);
+                }),
                 cannotRead("the organizations", Reason.DIRECTORY_SILENT, s -> s.unreadable.put("memberships", silent)),
                 cannotRead("the policy", Reason.VALUE_UNKNOWN, s -> s.memberships = List.of(member(link("a", NEWER)))),
                 cannotRead("everything", Reason.DIRECTORY_SILENT, s -> {

@@ -31,6 +31,10 @@ final class Somebody implements Candidate {
     Set<String> groups = Set.of();
     Set<String> roles = Set.of();
     Set<Suspensions.Subject> suspended = Set.of();
+
+    /** What they were refused for before their directory was set up otherwise. */
+    Set<Reason> seenWith = Set.of();
+
     List<Membership> memberships = List.of(member(link("a")));
 
     /** Questions that cannot be answered now. */
@@ -149,6 +153,11 @@ final class Somebody implements Candidate {
     public boolean hasAnyRole(Set<String> asked) {
         read("roles");
         return asked.stream().anyMatch(roles::contains);
+    }
+
+    @Override
+    public boolean doubtfullyWithout(LinkId link, Reason denial) {
+        return seenWith.contains(denial);
     }
 
     @Override

@@ -217,6 +217,94 @@ class WithheldMembersTest {
         assertThat(row(maria).source()).isEqualTo("with mapper");
     }
 
+    /** A mapper that is switched off takes its members out of the denied group as well. */
+    @Test
+    void who_was_ended_for_a_denied_group_is_not_delegated_because_its_mapper_is_gone() throws AccessTokenRefused {
+        TestUser maria = staff("maria");
+        maria.comeFrom("directory-1 with mapper");
+        middle.granted(maria);
+        maria.groups().add("guests");
+        judge(maria);
+        assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_DENIED);
+        assertThat(row(maria).source()).isEqualTo("directory-1 with mapper");
+
+        maria.comeFrom("directory-1 without mapper");
+        maria.groups().remove("guests");
+        assertWithheldAndNotAskedFor(maria, 1);
+
+        maria.comeFrom("directory-1 with mapper");
+        maria.groups().add("guests");
+        signIn(maria);
+        assertThat(refused(maria).code()).isEqualTo(AccessTokenRefused.Code.ACCESS_DENIED);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void who_was_refused_for_a_denied_group_is_asked_for_once_the_policy_is_saved_without_its_mapper() {
+        TestUser maria = staff("maria");
+        maria.comeFrom("directory-1 with mapper");
+        middle.asked(maria);
+        maria.groups().add("guests");
+        middle.cronofy.grants("acc_maria");
+        middle.cronofy.opens(maria.email());
+        middle.answered(maria);
+        middle.worker.run();
+        assertThat(row(maria).state()).isEqualTo(Delegation.State.REFUSED);
+        assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_DENIED);
+
+        maria.comeFrom("directory-1 without mapper");
+        maria.groups().remove("guests");
+        assertWithheldAndNotAskedFor(maria, 1);
+
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.setPolicy(work, middle.link, RULES));
+        middle.worker.turn(Duration.ofMinutes(10));
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(2);
+    }
+
+    @Test
+    void who_really_leaves_the_denied_group_is_asked_for() {
+        TestUser maria = staff("maria");
+        maria.comeFrom("directory-1 with mapper");
+        middle.granted(maria);
+        maria.groups().add("guests");
+        judge(maria);
+
+        maria.groups().remove("guests");
+        signIn(maria);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(2);
+    }
+
+    /** What they were denied for earlier is over: a change of mappers does not bring it back. */
+    @Test
+    void who_was_granted_after_a_denial_is_served_whatever_becomes_of_the_mappers() throws AccessTokenRefused {
+        TestUser maria = staff("maria");
+        maria.comeFrom("directory-1 with mapper");
+        middle.granted(maria);
+        maria.groups().add("guests");
+        judge(maria);
+        maria.groups().remove("guests");
+        middle.granted(maria);
+
+        maria.comeFrom("directory-1 with another mapper");
+        token(maria);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        token(maria);
+    }
+
+    private void signIn(TestUser user) {
+        middle.queue.add(middle.link, user.id(), SignIn.DIRECT);
+        middle.worker.turn(Duration.ofMinutes(5));
+    }
+
+    private void assertWithheldAndNotAskedFor(TestUser user, int asked) {
+        signIn(user);
+        AccessTokenRefused refused = refused(user);
+        assertThat(refused.code()).isEqualTo(AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE);
+        assertThat(refused.getMessage()).contains(Reason.DIRECTORY_CHANGED.id());
+        middle.worker.turn(Duration.ofHours(1));
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(asked);
+    }
+
     @Test
     void who_really_leaves_the_group_ends_also_after_the_directory_was_set_up_otherwise() {
         TestUser maria = staff("maria");

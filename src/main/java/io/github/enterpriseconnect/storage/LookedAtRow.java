@@ -1,0 +1,28 @@
+package io.github.enterpriseconnect.storage;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.MappedSuperclass;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of somebody who is looked at again and again: by what they were last seen to stand, or to be refused. */
+@MappedSuperclass
+@NullUnmarked
+abstract class LookedAtRow extends VersionedRow {
+    @Column(name = "SOURCE")
+    private String source;
+
+    protected LookedAtRow() {}
+
+    LookedAtRow(String id, String realmId) {
+        super(id, realmId);
+    }
+
+    /** How the user's directory is set up; null if they are in none, or nobody can tell. */
+    String source() {
+        return source;
+    }
+
+    void standBy(String newSource) {
+        source = newSource;
+    }
+}
