@@ -62,6 +62,7 @@ public final class RealmEventListener implements EventListenerProviderFactory, S
                     @Override
                     protected void commitImpl() {
                         parts.linkExamination().keysChanged(realmId);
+                        parts.reconciler().componentsChanged(realmId);
                         parts.removedRealms().changed(realmId);
                     }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class BackgroundWorker implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BackgroundWorker.class);
     private static final int URGENT_THREADS = 4;
-    private static final int IDLE_THREADS = 3;
+    private static final int IDLE_THREADS = 6;
     private static final int QUEUED = 1_000;
     private static final Duration LAST_CALLS = Duration.ofSeconds(10);
 

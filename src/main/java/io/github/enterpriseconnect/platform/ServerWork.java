@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.storage.BudgetStore;
 import io.github.enterpriseconnect.storage.DueRevocations;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.Examinations;
+import io.github.enterpriseconnect.storage.Looks;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.TicketKeyStore;
@@ -20,6 +21,11 @@ public interface ServerWork {
     /** What is looked at again and again, in every realm. */
     default Examinations examinations() {
         return removedRealm("").examinations();
+    }
+
+    /** When somebody has to look at delegations again, in every realm. */
+    default Looks looks() {
+        return removedRealm("").looks();
     }
 
     /** The outbox of revocations: one outlives the realm that ordered it. */

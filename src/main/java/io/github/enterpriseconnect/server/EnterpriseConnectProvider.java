@@ -17,6 +17,7 @@ import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
+import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.token.AccessTokens;
 import java.time.Instant;
@@ -83,6 +84,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Users who are changed or removed. */
     UserChanges userChanges();
+
+    /** Looking at everybody again and again. */
+    Reconciler reconciler();
 
     /** The kill switches. */
     KillSwitches killSwitches();

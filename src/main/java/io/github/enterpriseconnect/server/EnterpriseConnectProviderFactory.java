@@ -156,8 +156,9 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
 
         RevocationDispatcher dispatcher = new RevocationDispatcher(transactions, cronofy, urgent, retries, clock);
         DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
+        LinkSnapshots snapshots = new LinkSnapshots();
         Reconciler reconciler =
-                new Reconciler(transactions, idle, termination, dispatcher, options.reconcileEvery(), clock);
+                new Reconciler(transactions, idle, termination, dispatcher, snapshots, options.pace(), clock);
         ChangeJudgement judgement =
                 new ChangeJudgement(transactions, urgent, termination, reconciler, dispatcher, retries, clock);
 
@@ -172,10 +173,11 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, decision, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
 
-        Housekeeping housekeeping = new Housekeeping(transactions, idle, options.reconcileEvery(), clock);
+        Housekeeping housekeeping =
+                new Housekeeping(transactions, idle, options.pace().housekeeping(), clock);
 
         Participation participation = new Participation(termination, dispatcher, recentSignIns, clock);
-        TokenUses uses = new TokenUses(transactions, idle, clock);
+        TokenUses uses = new TokenUses(transactions, idle, reconciler, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
         return new Wired(
                 clock,
@@ -199,7 +201,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 forgotten,
                 redemption,
                 new DelegationAnswers(transactions, tickets, redemption, retries, clock),
-                new AccessTokens(transactions, new LinkSnapshots(), credentials, queue, uses, options.hosts(), clock),
+                new AccessTokens(transactions, snapshots, credentials, queue, uses, options.hosts(), clock),
                 new SettingsChange(links, realmSetup, cronofy),
                 realmSetup,
                 new StrayActions(transactions, idle),

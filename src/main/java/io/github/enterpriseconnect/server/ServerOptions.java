@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.server;
 
 import io.github.enterpriseconnect.core.Limits;
 import io.github.enterpriseconnect.cronofy.Hosts;
+import io.github.enterpriseconnect.revocation.Pace;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -15,10 +16,10 @@ import org.keycloak.provider.ProviderConfigurationBuilder;
  *
  * @param limits how many requests Cronofy allows each application
  * @param mostWaiting how many token requests may wait for refreshes at once
- * @param reconcileEvery how often to look for delegations that have ended without anybody telling us
+ * @param pace how often to look for delegations that have ended without anybody telling us
  * @param realmRemovalGrace for how long what a removed realm leaves behind is kept before it is revoked
  */
-record ServerOptions(Hosts hosts, Limits limits, int mostWaiting, Duration reconcileEvery, Duration realmRemovalGrace) {
+record ServerOptions(Hosts hosts, Limits limits, int mostWaiting, Pace pace, Duration realmRemovalGrace) {
     private static final String API_URL = "api-url";
     private static final String APP_URL = "app-url";
     private static final String PER_SECOND = "requests-per-second";
@@ -26,7 +27,9 @@ record ServerOptions(Hosts hosts, Limits limits, int mostWaiting, Duration recon
     private static final String MOST_WAITING = "most-waiting-requests";
     private static final int DEFAULT_MOST_WAITING = 12;
     private static final String RECONCILE_EVERY = "reconcile-every";
-    private static final int DEFAULT_RECONCILE_EVERY = 60;
+    private static final int DEFAULT_RECONCILE_EVERY = 600;
+    private static final String RECONCILE_IDLE_EVERY = "reconcile-idle-every";
+    private static final int DEFAULT_RECONCILE_IDLE_EVERY = 24 * 3_600;
     private static final String REALM_REMOVAL_GRACE = "realm-removal-grace";
     private static final int DEFAULT_REALM_REMOVAL_GRACE = 3_600;
     private static final int LONGEST_REALM_REMOVAL_GRACE = 7 * 24 * 3_600;
@@ -37,7 +40,9 @@ record ServerOptions(Hosts hosts, Limits limits, int mostWaiting, Duration recon
                 new Hosts(url(config, API_URL), url(config, APP_URL)),
                 limits(config),
                 number(config, MOST_WAITING, DEFAULT_MOST_WAITING),
-                Duration.ofSeconds(number(config, RECONCILE_EVERY, DEFAULT_RECONCILE_EVERY)),
+                new Pace(
+                        Duration.ofSeconds(number(config, RECONCILE_EVERY, DEFAULT_RECONCILE_EVERY)),
+                        Duration.ofSeconds(number(config, RECONCILE_IDLE_EVERY, DEFAULT_RECONCILE_IDLE_EVERY))),
                 Duration.ofSeconds(grace(config)));
     }
 
@@ -76,8 +81,16 @@ record ServerOptions(Hosts hosts, Limits limits, int mostWaiting, Duration recon
                 .property()
                 .name(RECONCILE_EVERY)
                 .type("int")
-                .helpText("Seconds between looks for delegations that have ended without anybody telling us.")
+                .helpText(
+                        "Seconds after which a member whose token was fetched is looked at again, for a right that has"
+                                + " ended without anybody telling us.")
                 .defaultValue(DEFAULT_RECONCILE_EVERY)
+                .add()
+                .property()
+                .name(RECONCILE_IDLE_EVERY)
+                .type("int")
+                .helpText("Seconds after which every other member is looked at again; never sooner than those.")
+                .defaultValue(DEFAULT_RECONCILE_IDLE_EVERY)
                 .add()
                 .property()
                 .name(REALM_REMOVAL_GRACE)

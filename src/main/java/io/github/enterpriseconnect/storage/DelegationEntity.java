@@ -74,6 +74,7 @@ class DelegationEntity extends LookedAtRow {
     @Column(name = "HISTORY")
     private List<Delegation.Attempt> history = List.of();
 
+    /** When it was granted or ended last, or was put back in the order in which what is left of a link ends. */
     @Column(name = "EXAMINED_AT")
     private long examinedAt;
 

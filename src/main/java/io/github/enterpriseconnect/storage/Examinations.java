@@ -5,48 +5,20 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What is looked at again and again, in every realm: delegations, each by when that was last done, and links. Belongs to
- * one session and its transaction.
+ * What is found by looking at delegations and links again and again, in every realm; when that is done of delegations is in
+ * {@link Looks}. Belongs to one session and its transaction.
  */
 public final class Examinations {
-    private static final String NOT_APART = RemovedRealmEntity.notApart("d");
-
     private final EntityManager entities;
 
     Examinations(EntityManager entities) {
         this.entities = entities;
-    }
-
-    /**
-     * Live delegations that nobody has examined since that time, the longest unexamined first; without those that end
-     * with their link ({@link DueWork#unlinked}).
-     */
-    public List<Delegation> unexamined(Instant since, int limit) {
-        return list(
-                entities.createQuery(
-                                "select d from DelegationEntity d where d.live = true and d.examinedAt < :since"
-                                        + " and exists (select l.id from LinkEntity l where l.realmId = d.realmId"
-                                        + " and l.name = d.linkName and l.state <> :unlinked)"
-                                        + NOT_APART + " order by d.examinedAt",
-                                DelegationEntity.class)
-                        .setParameter("unlinked", Link.State.UNLINKED)
-                        .setParameter("since", since.toEpochMilli()),
-                limit);
-    }
-
-    /** Notes that these have been examined; deliberately past their versions, for it changes nothing of them. */
-    public void examined(Collection<String> ids, Instant now) {
-        entities.createQuery("update DelegationEntity d set d.examinedAt = :now where d.id in :ids")
-                .setParameter("now", now.toEpochMilli())
-                .setParameter("ids", ids)
-                .executeUpdate();
     }
 
     /**
@@ -84,17 +56,11 @@ public final class Examinations {
                 .setMaxResults(1)
                 .getResultList();
         if (!first.isEmpty()) {
-            examined(first, now);
+            entities.createQuery("update DelegationEntity d set d.examinedAt = :now where d.id in :ids")
+                    .setParameter("now", now.toEpochMilli())
+                    .setParameter("ids", first)
+                    .executeUpdate();
         }
-    }
-
-    /** Has every live delegation of the link examined at the next occasion. */
-    public void examineSoon(LinkId link) {
-        entities.createQuery("update DelegationEntity d set d.examinedAt = 0 where d.realmId = :realm"
-                        + " and d.linkName = :link and d.live = true")
-                .setParameter("realm", link.realm())
-                .setParameter("link", link.name())
-                .executeUpdate();
     }
 
     /**
@@ -133,12 +99,6 @@ public final class Examinations {
                 .map(row -> new LinkToExamine(
                         (String) row[0], new LinkId((String) row[1], (String) row[2]), (boolean) row[3], (boolean)
                                 row[4]))
-                .toList();
-    }
-
-    private static List<Delegation> list(TypedQuery<DelegationEntity> query, int limit) {
-        return query.setMaxResults(limit).getResultList().stream()
-                .map(DelegationEntity::toDelegation)
                 .toList();
     }
 }

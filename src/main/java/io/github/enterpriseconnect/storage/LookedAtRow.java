@@ -11,6 +11,14 @@ abstract class LookedAtRow extends VersionedRow {
     @Column(name = "SOURCE")
     private String source;
 
+    /** Written by statements alone, see {@link Looks}. */
+    @Column(name = "LOOK_AT", insertable = false, updatable = false)
+    private Long lookAt;
+
+    /** As {@link #lookAt}. */
+    @Column(name = "LOOK_FAILURES", insertable = false, updatable = false)
+    private int lookFailures;
+
     protected LookedAtRow() {}
 
     LookedAtRow(String id, String realmId) {
@@ -24,5 +32,9 @@ abstract class LookedAtRow extends VersionedRow {
 
     void standBy(String newSource) {
         source = newSource;
+    }
+
+    int lookFailures() {
+        return lookFailures;
     }
 }

@@ -199,6 +199,11 @@ public final class Storage {
         return new RevocationStore(entities, new SealedOrders(masterSealer));
     }
 
+    /** When somebody has to look at delegations again, of every realm. */
+    public Looks looks() {
+        return new Looks(entities);
+    }
+
     /** What is looked at again and again, in every realm. */
     public Examinations examinations() {
         return new Examinations(entities);

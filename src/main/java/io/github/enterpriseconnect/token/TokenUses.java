@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.storage.TokenUseStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,13 +33,15 @@ public final class TokenUses {
 
     private final Transactions transactions;
     private final Worker worker;
+    private final Reconciler reconciler;
     private final InstantSource clock;
     private final Cache<Subject, Boolean> recent;
     private final Map<Subject, Note> unwritten = new ConcurrentHashMap<>();
 
-    public TokenUses(Transactions transactions, Worker worker, InstantSource clock) {
+    public TokenUses(Transactions transactions, Worker worker, Reconciler reconciler, InstantSource clock) {
         this.transactions = transactions;
         this.worker = worker;
+        this.reconciler = reconciler;
         this.clock = clock;
         this.recent = Caffeine.newBuilder()
                 .expireAfterWrite(PRECISION)
@@ -103,6 +106,8 @@ public final class TokenUses {
                 .toList();
         if (!uses.isEmpty()) {
             work.uses().note(uses);
+            reconciler.inUse(
+                    work, uses.stream().map(TokenUseStore.Noted::userId).collect(Collectors.toSet()));
         }
     }
 }

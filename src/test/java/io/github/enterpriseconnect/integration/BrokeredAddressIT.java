@@ -49,7 +49,9 @@ class BrokeredAddressIT {
     BrokeredAddressIT(Simulator simulator) {
         this.simulator = simulator;
         this.server = ConnectedRealm.extendedServer(simulator)
-                .options("--spi-enterprise-connect--default--reconcile-every=1")
+                .options(
+                        "--spi-enterprise-connect--default--reconcile-every=1",
+                        "--spi-enterprise-connect--default--reconcile-idle-every=1")
                 .start();
         this.admin = AdminClient.of(server);
         this.provider = IdentityProvider.create(server, admin, AdminClient.newRealmName(IdentityProvider.class));

@@ -48,7 +48,9 @@ class ConcurrentChangeIT {
             .buildOptions(database.buildOptions())
             .options(database.options())
             // At the rows all the time, as with thousands of members.
-            .options("--spi-enterprise-connect--default--reconcile-every=1")
+            .options(
+                    "--spi-enterprise-connect--default--reconcile-every=1",
+                    "--spi-enterprise-connect--default--reconcile-idle-every=1")
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final ConnectedRealm realm =

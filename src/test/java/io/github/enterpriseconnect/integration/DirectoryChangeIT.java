@@ -43,7 +43,9 @@ class DirectoryChangeIT {
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final AtCronofy cronofy = new AtCronofy(simulator);
     private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
-            .options("--spi-enterprise-connect--default--reconcile-every=2")
+            .options(
+                    "--spi-enterprise-connect--default--reconcile-every=2",
+                    "--spi-enterprise-connect--default--reconcile-idle-every=2")
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final List<Company> companies = new ArrayList<>();

@@ -44,7 +44,8 @@ class RealmImportIT {
     private final KeycloakServer server = ConnectedRealm.extendedServer(simulator)
             .options(
                     "--spi-enterprise-connect--default--realm-removal-grace=1",
-                    "--spi-enterprise-connect--default--reconcile-every=1")
+                    "--spi-enterprise-connect--default--reconcile-every=1",
+                    "--spi-enterprise-connect--default--reconcile-idle-every=1")
             .start();
     private final AdminClient admin = AdminClient.of(server);
     private final ConnectedRealm realm =

@@ -42,6 +42,7 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Housekeeping;
+import io.github.enterpriseconnect.revocation.Pace;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.revocation.UserChanges;
@@ -62,6 +63,9 @@ import java.util.stream.IntStream;
  */
 public final class Middle extends Surroundings {
     public static final Duration RECONCILE_EVERY = Duration.ofSeconds(60);
+    /** Everybody is looked at as often, in use or not. */
+    private static final Pace PACE = new Pace(RECONCILE_EVERY, RECONCILE_EVERY);
+
     public static final Duration REALM_REMOVAL_GRACE = Duration.ofHours(1);
     public static final int MOST_WAITING = 2;
     public static final String SERVICE_ACCOUNT = "ser_1";
@@ -95,7 +99,7 @@ public final class Middle extends Surroundings {
             new RevocationDispatcher(transactions, paced, worker, retries, clock);
     public final DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
     public final Reconciler reconciler =
-            new Reconciler(transactions, worker, termination, dispatcher, RECONCILE_EVERY, clock);
+            new Reconciler(transactions, worker, termination, dispatcher, new LinkSnapshots(), PACE, clock);
     public final ChangeJudgement judgement =
             new ChangeJudgement(transactions, worker, termination, reconciler, dispatcher, retries, clock);
     public final Housekeeping housekeeping = new Housekeeping(transactions, worker, RECONCILE_EVERY, clock);
@@ -123,7 +127,7 @@ public final class Middle extends Surroundings {
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, tickets, cache, paced, dispatcher, clock, this::pause);
     public final UserChanges userChanges = new UserChanges(judgement, recentSignIns, clock);
-    public final TokenUses uses = new TokenUses(transactions, worker, clock);
+    public final TokenUses uses = new TokenUses(transactions, worker, reconciler, clock);
     public final AccessTokens accessTokens = accessTokens();
 
     /** Those of another node, which has read nothing yet. */

@@ -54,7 +54,7 @@ public final class TestTransactions implements Transactions {
         realms.remove(realm.id());
     }
 
-    /** Whether a transaction of this thread is open at this moment: nobody remote may be called then. */
+    /** Whether this thread has a transaction open at this moment: nobody remote may be called then. */
     public boolean open() {
         return open.get() > 0;
     }

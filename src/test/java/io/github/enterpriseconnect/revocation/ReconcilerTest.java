@@ -423,8 +423,10 @@ class ReconcilerTest {
                         .getSingleResult());
     }
 
+    /** Everybody is due, and then it is asked who is. */
     private void round() {
-        middle.worker.turn(Middle.RECONCILE_EVERY);
+        middle.clock.turn(Middle.RECONCILE_EVERY);
+        middle.worker.turn(Duration.ofSeconds(5));
     }
 
     private Optional<Delegation> found(String id) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.enterpriseconnect.core.Limits;
+import io.github.enterpriseconnect.revocation.Pace;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,7 +23,22 @@ class ServerOptionsTest {
         ServerOptions options = options(Map.of());
 
         assertThat(options.realmRemovalGrace()).isEqualTo(Duration.ofHours(1));
-        assertThat(options.reconcileEvery()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(options.pace()).isEqualTo(new Pace(Duration.ofMinutes(10), Duration.ofHours(24)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 5, 2, 5", "2, 1, 2, 2", "'', 60, 600, 600", "100000, '', 100000, 100000"})
+    void nobody_is_looked_at_less_often_for_being_in_use(String inUse, String idle, int usedSeconds, int idleSeconds) {
+        Map<String, String> written = new HashMap<>();
+        if (!inUse.isEmpty()) {
+            written.put("reconcile-every", inUse);
+        }
+        if (!idle.isEmpty()) {
+            written.put("reconcile-idle-every", idle);
+        }
+
+        assertThat(options(written).pace())
+                .isEqualTo(new Pace(Duration.ofSeconds(usedSeconds), Duration.ofSeconds(idleSeconds)));
     }
 
     @ParameterizedTest
@@ -42,7 +58,8 @@ class ServerOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"reconcile-every, 0", "reconcile-every, often", "most-waiting-requests, many"})
+    @CsvSource({"reconcile-every, 0", "reconcile-every, often", "reconcile-idle-every, 0", "most-waiting-requests, many"
+    })
     void numbers_that_cannot_be_are_refused_with_the_name_of_the_option(String option, String written) {
         assertThatThrownBy(() -> options(Map.of(option, written)))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,185 @@
+package io.github.enterpriseconnect.revocation;
+
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.platform.ServerWork;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.Looks;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks at people who were claimed: reads all of them in one transaction, with one statement of ours for each, ends each
+ * whose right has ended in a transaction of its own, and notes the rest with one statement for all.
+ */
+final class Examination {
+    private static final Logger LOG = Logger.getLogger(Examination.class);
+
+    private final Transactions transactions;
+    private final Worker worker;
+    private final DelegationTermination termination;
+    private final RevocationDispatcher dispatcher;
+    private final Verdicts verdicts;
+    private final Pace pace;
+    private final InstantSource clock;
+
+    Examination(
+            Transactions transactions,
+            Worker worker,
+            DelegationTermination termination,
+            RevocationDispatcher dispatcher,
+            Verdicts verdicts,
+            Pace pace,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.worker = worker;
+        this.termination = termination;
+        this.dispatcher = dispatcher;
+        this.verdicts = verdicts;
+        this.pace = pace;
+        this.clock = clock;
+    }
+
+    /** Those of a page whose transaction fails are looked at one by one: nobody is taken for looked at before that was read. */
+    void of(Claimed claimed) {
+        List<Verdict> found;
+        try {
+            found = transactions.inRealm(claimed.origin().realm(), work -> claimed.people().stream()
+                    .map(due -> verdicts.on(work, due))
+                    .toList());
+        } catch (Transactions.RealmGone gone) {
+            transactions.doInServer(work -> work.looks()
+                    .putOff(claimed.ids(), claimed.until(), clock.instant().plus(pace.inUse())));
+            throw gone;
+        } catch (RuntimeException e) {
+            if (claimed.people().size() == 1) {
+                transactions.doInServer(work -> failed(work, claimed.people(), claimed.until()));
+                throw e;
+            }
+            LOG.warnf(
+                    "delegations of realm %s are examined one by one: %s",
+                    claimed.origin().realm(), e.getMessage());
+            claimed.people().forEach(one -> worker.attempt(() -> oneOf(claimed, one)));
+            return;
+        }
+        follow(claimed, found);
+    }
+
+    /** Whom another node may have claimed by now is left to it. */
+    private void oneOf(Claimed claimed, Looks.Due one) {
+        if (clock.instant().isBefore(claimed.until())) {
+            of(claimed.only(one));
+        }
+    }
+
+    private void follow(Claimed claimed, List<Verdict> all) {
+        Map<Verdict.Outcome, List<Looks.Due>> by = new EnumMap<>(Verdict.Outcome.class);
+        for (Verdict.Outcome outcome : Verdict.Outcome.values()) {
+            by.put(outcome, new ArrayList<>());
+        }
+        all.forEach(found -> by.get(found.outcome()).add(found.due()));
+        by.get(Verdict.Outcome.ENDED).forEach(due -> worker.attempt(() -> change(claimed, due, this::end)));
+        by.get(Verdict.Outcome.OPENS_AGAIN).forEach(due -> worker.attempt(() -> change(claimed, due, this::restore)));
+        transactions.doInServer(work -> {
+            Instant next = clock.instant().plus(pace.idle());
+            set(work, all);
+            List<Looks.Due> looked = new ArrayList<>(by.get(Verdict.Outcome.STANDS));
+            looked.addAll(by.get(Verdict.Outcome.LEFT));
+            work.looks().looked(Claimed.ids(looked), claimed.until(), next);
+            work.looks().none(Claimed.ids(by.get(Verdict.Outcome.OVER)), claimed.until());
+            failed(work, by.get(Verdict.Outcome.UNREAD), claimed.until());
+            work.looks()
+                    .looked(
+                            Claimed.ids(by.get(Verdict.Outcome.DOUBTFUL)),
+                            claimed.until(),
+                            clock.instant().plus(pace.inUse()));
+        });
+        if (!by.get(Verdict.Outcome.ENDED).isEmpty()) {
+            dispatcher.deliverSoon();
+        }
+    }
+
+    /** By which set-up these stand, where that is another than is known of them. */
+    private static void set(ServerWork work, List<Verdict> all) {
+        Map<Optional<String>, List<String>> changed = new HashMap<>();
+        all.stream()
+                .filter(found -> found.outcome() == Verdict.Outcome.STANDS || found.outcome() == Verdict.Outcome.OVER)
+                .filter(found -> !found.source()
+                        .equals(Optional.ofNullable(found.due().delegation().source())))
+                .forEach(found -> changed.computeIfAbsent(found.source(), source -> new ArrayList<>())
+                        .add(found.due().delegation().id()));
+        changed.forEach(work.examinations()::standBy);
+    }
+
+    private void failed(ServerWork work, List<Looks.Due> people, Instant claimed) {
+        Map<Integer, List<Looks.Due>> byFailures =
+                people.stream().collect(Collectors.groupingBy(due -> due.failures() + 1));
+        byFailures.forEach((failures, some) -> work.looks()
+                .failed(Claimed.ids(some), claimed, pace.afterFailure(clock.instant(), failures), failures));
+    }
+
+    /** A change of one delegation. */
+    private interface Deed {
+        void on(Work work, Claimed claimed, Delegation delegation);
+    }
+
+    /** Each by itself, so that nobody waits for a row while a directory is asked for the next user. */
+    private void change(Claimed claimed, Looks.Due due, Deed deed) {
+        try {
+            transactions.doInRealm(claimed.origin().realm(), work -> deed.on(work, claimed, due.delegation()));
+        } catch (RuntimeException e) {
+            transactions.doInServer(work -> failed(work, List.of(due), claimed.until()));
+            throw e;
+        }
+    }
+
+    private void end(Work work, Claimed claimed, Delegation delegation) {
+        Optional<Reason> ended = verdicts.ended(work, delegation);
+        ended.ifPresent(reason -> {
+            termination.end(work, delegation, reason);
+            if (reason == Reason.USER_REMOVED) {
+                work.people().forget(delegation.userId(), clock.instant());
+            }
+        });
+        boolean over = ended.isPresent()
+                && work.delegations()
+                        .byId(delegation.id())
+                        .filter(Delegation::denied)
+                        .isEmpty();
+        Looks looks = work.storage().looks();
+        if (over) {
+            looks.none(List.of(delegation.id()), claimed.until());
+        } else {
+            looks.looked(
+                    List.of(delegation.id()), claimed.until(), clock.instant().plus(pace.idle()));
+        }
+    }
+
+    private void restore(Work work, Claimed claimed, Delegation delegation) {
+        if (Verdicts.opens(work, delegation)) {
+            LOG.infof("the tokens of delegation %s open again", delegation.id());
+            work.linkRecovery().keyFound(delegation, clock.instant());
+            work.credentials()
+                    .show(
+                            delegation.userId(),
+                            Delegation.State.GRANTED,
+                            delegation.link().name());
+        }
+        work.storage()
+                .looks()
+                .looked(
+                        List.of(delegation.id()),
+                        claimed.until(),
+                        clock.instant().plus(pace.idle()));
+    }
+}

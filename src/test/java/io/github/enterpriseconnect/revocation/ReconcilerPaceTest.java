@@ -1,0 +1,322 @@
+package io.github.enterpriseconnect.revocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.enterpriseconnect.candidate.LinkSnapshots;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.middle.HangingDirectory;
+import io.github.enterpriseconnect.middle.Middle;
+import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.platform.BackgroundWorker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How soon people are looked at again, by whom, and what that costs. */
+class ReconcilerPaceTest {
+    private static final Duration IN_USE = Duration.ofMinutes(10);
+    private static final Duration IDLE = Duration.ofHours(24);
+
+    /** As often it is asked who is due. */
+    private static final Duration ROUND = Duration.ofSeconds(10);
+
+    private final Middle middle = new Middle();
+
+    @BeforeEach
+    void link_the_organization() {
+        middle.linked();
+    }
+
+    private Reconciler reconciler(Pace pace) {
+        return new Reconciler(
+                middle.transactions,
+                middle.worker,
+                middle.termination,
+                middle.dispatcher,
+                new LinkSnapshots(),
+                pace,
+                middle.clock);
+    }
+
+    private Reconciler started() {
+        Reconciler reconciler = reconciler(new Pace(IN_USE, IDLE));
+        reconciler.start();
+        return reconciler;
+    }
+
+    private void use(Reconciler reconciler, TestUser user) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> reconciler.inUse(work, Set.of(user.id())));
+    }
+
+    private long looks(TestUser user) {
+        return Collections.frequency(middle.realm.lookedUp(), user.id());
+    }
+
+    private void from(TestUser user, String directory) {
+        middle.tables.inTransaction(entities -> entities.createNativeQuery(
+                        "insert into USER_ENTITY (ID, REALM_ID, FEDERATION_LINK) values (:id, :realm, :directory)")
+                .setParameter("id", user.id())
+                .setParameter("realm", middle.realm.id())
+                .setParameter("directory", directory)
+                .executeUpdate());
+    }
+
+    // How soon
+
+    @Test
+    void whose_token_is_in_use_is_looked_at_within_ten_minutes_and_everybody_else_once_a_day() {
+        TestUser maria = middle.granted("maria");
+        TestUser nina = middle.granted("nina");
+        Reconciler reconciler = started();
+
+        for (int minute = 0; minute < 60; minute++) {
+            use(reconciler, maria);
+            middle.worker.turn(Duration.ofMinutes(1));
+        }
+        assertThat(looks(maria)).isBetween(5L, 7L);
+        assertThat(looks(nina)).isZero();
+
+        middle.worker.turn(IDLE);
+        assertThat(looks(nina)).isEqualTo(1);
+        assertThat(looks(maria)).isBetween(7L, 8L);
+    }
+
+    @Test
+    void one_use_is_enough_and_a_look_long_ago_is_followed_by_one_at_once() {
+        TestUser maria = middle.granted("maria");
+        Reconciler reconciler = started();
+        middle.worker.turn(Duration.ofHours(5));
+
+        use(reconciler, maria);
+        middle.worker.turn(ROUND);
+        assertThat(looks(maria)).isEqualTo(1);
+
+        use(reconciler, maria);
+        middle.worker.turn(IN_USE.minus(ROUND.multipliedBy(2)));
+        assertThat(looks(maria)).isEqualTo(1);
+        middle.worker.turn(ROUND.multipliedBy(3));
+        assertThat(looks(maria)).isEqualTo(2);
+    }
+
+    /** Such as by a node that still runs the version before. */
+    @Test
+    void whoever_was_granted_by_a_version_that_knows_nothing_of_this_is_looked_at_too() {
+        TestUser maria = middle.granted("maria");
+        TestUser nina = middle.granted("nina");
+        Reconciler reconciler = started();
+        middle.worker.turn(Duration.ofHours(1));
+        middle.tables.inTransaction(entities -> entities.createNativeQuery("update EC_DELEGATION set LOOK_AT = null")
+                .executeUpdate());
+
+        use(reconciler, maria);
+        middle.worker.turn(IN_USE.plus(ROUND));
+        assertThat(looks(maria)).isEqualTo(1);
+        middle.worker.turn(IDLE);
+        assertThat(looks(nina)).isEqualTo(1);
+    }
+
+    @Test
+    void whoever_cannot_be_read_comes_back_after_pauses_that_grow_and_is_never_ended() {
+        TestUser maria = middle.granted("maria");
+        Reconciler reconciler = started();
+        middle.realm.silence(maria);
+        maria.disable();
+        middle.worker.turn(IDLE.plus(ROUND));
+        assertThat(looks(maria)).isEqualTo(1);
+
+        middle.worker.turn(IN_USE);
+        assertThat(looks(maria)).isBetween(3L, 5L);
+        middle.worker.turn(IDLE);
+        assertThat(looks(maria)).isBetween(9L, 14L);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+
+        long before = looks(maria);
+        use(reconciler, maria);
+        middle.worker.turn(IN_USE.minus(ROUND));
+        assertThat(looks(maria))
+                .as("whoever is in use waits for no longer, and no shorter")
+                .isEqualTo(before);
+        middle.realm.answerAgain(maria);
+        middle.worker.turn(ROUND.multipliedBy(2));
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_DISABLED);
+    }
+
+    @Test
+    void what_changed_in_the_realm_has_whoever_could_not_be_read_looked_at_at_once() {
+        TestUser maria = middle.granted("maria");
+        TestUser nina = middle.granted("nina");
+        Reconciler reconciler = started();
+        middle.realm.silence(maria);
+        middle.worker.turn(IDLE.multipliedBy(2));
+        middle.realm.lookedUp().clear();
+        middle.realm.answerAgain(maria);
+
+        reconciler.componentsChanged(middle.realm.id());
+        middle.worker.run();
+
+        assertThat(looks(maria)).isEqualTo(1);
+        assertThat(looks(nina)).isZero();
+    }
+
+    @Test
+    void nobody_is_looked_at_again_who_was_ended() {
+        TestUser maria = middle.granted("maria");
+        started();
+        maria.disable();
+
+        middle.worker.turn(IDLE.multipliedBy(3));
+
+        assertThat(looks(maria)).isEqualTo(1);
+    }
+
+    // By whom
+
+    @Test
+    void two_nodes_share_the_work_and_each_person_is_looked_at_by_one_of_them() {
+        List<TestUser> members = middle.grantedAtOnce(450);
+        List<Middle> nodes = List.of(middle, new Middle(middle));
+        nodes.forEach(node -> node.reconciler.start());
+        int[] looks = new int[2];
+
+        for (int i = 0; i < 400; i++) {
+            middle.clock.turn(Duration.ofMillis(250));
+            for (int node = 0; node < 2; node++) {
+                int before = middle.realm.lookedUp().size();
+                nodes.get(node).worker.turn(Duration.ZERO);
+                looks[node] += middle.realm.lookedUp().size() - before;
+            }
+        }
+
+        assertThat(middle.realm.lookedUp()).hasSize(members.size()).doesNotHaveDuplicates();
+        assertThat(looks[0]).isBetween(100, 350);
+        assertThat(nodes).allSatisfy(node -> assertThat(node.worker.failures()).isEmpty());
+    }
+
+    /** Both read the same page before either has claimed it. */
+    @Test
+    void of_two_nodes_that_claim_the_same_people_at_the_same_moment_one_has_them() {
+        middle.grantedAtOnce(20);
+        Middle another = new Middle(middle);
+        another.reconciler.start();
+        middle.reconciler.start();
+        middle.clock.turn(Middle.RECONCILE_EVERY);
+        // Adopted; then the page is read; and right after that the other node is faster.
+        middle.transactions.afterwards(() -> middle.transactions.afterwards(() -> another.worker.turn(Duration.ZERO)));
+
+        middle.worker.turn(Duration.ofSeconds(5));
+
+        assertThat(middle.realm.lookedUp()).hasSize(20).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void what_a_node_had_claimed_that_crashed_is_looked_at_by_another() {
+        TestUser maria = middle.granted("maria");
+        Middle crashed = new Middle(middle);
+        crashed.reconciler.start();
+        middle.clock.turn(Middle.RECONCILE_EVERY);
+        crashed.worker.limit(1);
+        middle.transactions.afterwards(() ->
+                middle.transactions.afterwards(() -> middle.transactions.afterwards(() -> crashed.worker.limit(0))));
+        crashed.worker.turn(Duration.ZERO);
+        assertThat(looks(maria)).isZero();
+
+        middle.reconciler.start();
+        middle.worker.turn(Duration.ofMinutes(4));
+        assertThat(looks(maria)).isZero();
+        middle.worker.turn(Duration.ofSeconds(70));
+        assertThat(looks(maria)).isEqualTo(1);
+    }
+
+    /** Real threads: nothing here depends on how long anything takes. */
+    @Test
+    void a_directory_that_hangs_holds_up_its_own_people_and_nobody_else() {
+        TestUser hanging = middle.granted("hank");
+        TestUser behind = middle.granted("harry");
+        TestUser ofAnother = middle.granted("anna");
+        TestUser ofKeycloak = middle.granted("karl");
+        from(hanging, "directory-1");
+        from(behind, "directory-1");
+        from(ofAnother, "directory-2");
+        List.of(hanging, behind, ofAnother, ofKeycloak).forEach(TestUser::disable);
+        middle.realm.importFrom("directory-1", hanging);
+        HangingDirectory directory = middle.realm.hang("directory-1");
+        try (BackgroundWorker real = new BackgroundWorker()) {
+            real.open();
+            Reconciler reconciler = new Reconciler(
+                    middle.transactions,
+                    real.idle(),
+                    middle.termination,
+                    middle.dispatcher,
+                    new LinkSnapshots(),
+                    new Pace(IN_USE, IDLE),
+                    middle.clock);
+            reconciler.examineSoon(middle.link);
+            await().until(() -> ended(ofAnother) && ended(ofKeycloak));
+            TestUser late = middle.granted("lars");
+            late.disable();
+            reconciler.examineSoon(middle.link);
+            await().until(() -> ended(late));
+            assertThat(ended(hanging) || ended(behind)).isFalse();
+            assertThat(looks(hanging)).as("one task at a time asks a directory").isEqualTo(1);
+
+            directory.answer();
+            await().until(() -> ended(hanging));
+        }
+    }
+
+    private boolean ended(TestUser user) {
+        return middle.delegation(user).state() == Delegation.State.REVOKED;
+    }
+
+    // What it costs
+
+    @Test
+    void whoever_stands_costs_one_statement_and_a_page_a_few() {
+        middle.grantedAtOnce(100).forEach(member -> member.comeFrom("directory-1 as it is"));
+        middle.granted("first").comeFrom("directory-1 as it is");
+        middle.reconciler.start();
+        middle.clock.turn(Middle.RECONCILE_EVERY);
+        middle.worker.turn(Duration.ofSeconds(5));
+        middle.realm.lookedUp().clear();
+        middle.clock.turn(Middle.RECONCILE_EVERY);
+
+        List<String> statements = middle.tables.statements(() -> middle.worker.turn(Duration.ofSeconds(5)));
+
+        assertThat(new HashSet<>(middle.realm.lookedUp())).hasSize(101);
+        assertThat(statements).hasSizeLessThanOrEqualTo(101 + 15);
+    }
+
+    @Test
+    void while_nobody_is_due_statements_do_not_depend_on_how_many_there_are() {
+        started();
+        List<String> ofNobody = middle.tables.statements(() -> middle.worker.turn(Duration.ofHours(1)));
+        middle.grantedAtOnce(150);
+        middle.worker.turn(Duration.ofMinutes(1));
+        List<String> ofMany = middle.tables.statements(() -> middle.worker.turn(Duration.ofHours(1)));
+
+        assertThat(ofMany).hasSameSizeAs(ofNobody).hasSizeLessThanOrEqualTo(12 * 60 + 2);
+        assertThat(ofMany).allSatisfy(statement -> assertThat(statement).contains("LOOK_AT"));
+    }
+
+    @Test
+    void no_more_than_some_hundred_people_a_second_are_looked_at() {
+        middle.grantedAtOnce(900);
+        middle.reconciler.start();
+        middle.clock.turn(Middle.RECONCILE_EVERY);
+        Instant begin = middle.clock.instant();
+
+        middle.worker.turn(Duration.ofSeconds(1));
+        assertThat(middle.realm.lookedUp()).hasSizeBetween(200, 300);
+        while (middle.realm.lookedUp().size() < 900) {
+            middle.worker.turn(Duration.ofSeconds(1));
+        }
+        assertThat(Duration.between(begin, middle.clock.instant())).isLessThan(Duration.ofSeconds(10));
+    }
+}
