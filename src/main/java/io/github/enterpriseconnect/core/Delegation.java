@@ -129,7 +129,12 @@ public record Delegation(
                 && !Optional.of(source).equals(user.source());
     }
 
-    /** Whether this refuses somebody for something that a directory may have added. */
+    /** The directory by which the right was last seen to stand, or to be denied; empty if there was none. */
+    public Optional<String> directory() {
+        return Optional.ofNullable(source).map(from -> from.split(" ", 2)[0]);
+    }
+
+    /** Whether this is for something that a directory may have added. */
     public static boolean denies(Reason reason) {
         return DENIALS.contains(reason);
     }

@@ -93,6 +93,13 @@ public final class LinkExamination {
             if (found.policy() || forKey) {
                 transactions.doInRealm(link.realm(), work -> examine(work, link, forKey));
             }
+            if (found.directoryChanged()) {
+                transactions
+                        .inRealm(link.realm(), work -> work.linkRecovery().directoriesOver(link, clock.instant()))
+                        .forEach(directory -> LOG.infof(
+                                "nobody of link %s is withheld any more for how directory %s is set up",
+                                link.name(), directory));
+            }
             return true;
         } catch (Transactions.RealmGone gone) {
             LOG.debugf("link %s is without its realm", link.name());

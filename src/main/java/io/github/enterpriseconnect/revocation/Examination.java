@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.revocation;
 
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
@@ -15,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -90,6 +93,7 @@ final class Examination {
         all.forEach(found -> by.get(found.outcome()).add(found.due()));
         by.get(Verdict.Outcome.ENDED).forEach(due -> worker.attempt(() -> change(claimed, due, this::end)));
         by.get(Verdict.Outcome.OPENS_AGAIN).forEach(due -> worker.attempt(() -> change(claimed, due, this::restore)));
+        alarm(claimed, by.get(Verdict.Outcome.DOUBTFUL));
         transactions.doInServer(work -> {
             Instant next = clock.instant().plus(pace.idle());
             set(work, all);
@@ -107,6 +111,24 @@ final class Examination {
         if (!by.get(Verdict.Outcome.ENDED).isEmpty()) {
             dispatcher.deliverSoon();
         }
+    }
+
+    /** Once of each link and directory, however many are withheld; until none has been seen for two rounds. */
+    private void alarm(Claimed claimed, List<Looks.Due> doubtful) {
+        Map<LinkId, Set<String>> directories = new HashMap<>();
+        doubtful.forEach(due -> due.delegation().directory().ifPresent(directory -> directories
+                .computeIfAbsent(due.delegation().link(), link -> new TreeSet<>())
+                .add(directory)));
+        Instant now = clock.instant();
+        Instant until = now.plus(pace.inUse().multipliedBy(2)).plus(pace.betweenRounds());
+        directories.forEach((link, changed) -> worker.attempt(() -> transactions
+                .inRealm(claimed.origin().realm(), work -> changed.stream()
+                        .filter(directory -> work.linkRecovery().noteDirectory(link, directory, now, until))
+                        .toList())
+                .forEach(directory -> LOG.warnf(
+                        "members of link %s are withheld and nobody is ended, since directory %s is set up otherwise than"
+                                + " before; set it up as before, or save the link's policy to accept what it says now",
+                        link.name(), directory))));
     }
 
     /** By which set-up these stand, where that is another than is known of them. */

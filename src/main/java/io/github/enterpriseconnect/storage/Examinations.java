@@ -69,12 +69,13 @@ public final class Examinations {
      * @param row id of its row
      * @param policy whether there is, or was, something that its policy needs
      * @param keyLost whether its tokens did not open
+     * @param directoryChanged whether members were withheld for how their directory is set up
      */
-    public record LinkToExamine(String row, LinkId link, boolean policy, boolean keyLost) {}
+    public record LinkToExamine(String row, LinkId link, boolean policy, boolean keyLost, boolean directoryChanged) {}
 
     /**
-     * Links that may be kept from something by what the realm lacks: those with a policy, and those whose tokens did not
-     * open; by the ids of their rows.
+     * Links that may be kept from something by what the realm lacks: those with a policy, those whose tokens did not
+     * open, and those whose members are withheld for how their directory is set up; by the ids of their rows.
      *
      * @param after rows after this one
      */
@@ -83,8 +84,10 @@ public final class Examinations {
                 .createQuery(
                         "select l.id, l.realmId, l.name, case when l.policy is not null or l.policyProblem is not null"
                                 + " then true else false end, case when l.state = :needy and l.problem = :unreadable"
+                                + " then true else false end, case when l.directories.written is not null"
                                 + " then true else false end from LinkEntity l where l.id > :after and l.state <> :unlinked"
                                 + " and (l.policy is not null or l.policyProblem is not null"
+                                + " or l.directories.written is not null"
                                 + " or (l.state = :needy and l.problem = :unreadable))"
                                 + RemovedRealmEntity.notApart("l")
                                 + " order by l.id",
@@ -97,8 +100,11 @@ public final class Examinations {
                 .getResultList()
                 .stream()
                 .map(row -> new LinkToExamine(
-                        (String) row[0], new LinkId((String) row[1], (String) row[2]), (boolean) row[3], (boolean)
-                                row[4]))
+                        (String) row[0],
+                        new LinkId((String) row[1], (String) row[2]),
+                        (boolean) row[3],
+                        (boolean) row[4],
+                        (boolean) row[5]))
                 .toList();
     }
 }

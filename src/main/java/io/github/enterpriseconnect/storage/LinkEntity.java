@@ -85,6 +85,9 @@ class LinkEntity extends VersionedRow {
     @Column(name = "POLICY_PROBLEM_SINCE")
     private Long policyProblemSince;
 
+    @Embedded
+    private ChangedDirectories directories;
+
     @Convert(converter = PolicyColumn.class)
     @Column(name = "POLICY")
     private Policy policy = Policy.DEFAULT;
@@ -131,6 +134,12 @@ class LinkEntity extends VersionedRow {
             policyProblemSince = reason == null ? null : now.toEpochMilli();
         }
         return changed;
+    }
+
+    /** A new one where none is kept, since nothing stands for no directory at all. */
+    ChangedDirectories directories() {
+        directories = directories == null ? new ChangedDirectories() : directories;
+        return directories;
     }
 
     /** Whether somebody must authorize it anew because its tokens did not open any more. */
@@ -274,12 +283,16 @@ class LinkEntity extends VersionedRow {
                 Names.unknown(stateName, state));
     }
 
-    /** What is wrong with its tokens comes first, for they are needed to ask. */
+    /** What concerns everybody comes first. */
     private Link.Problem problem() {
         Link.Problem ofTokens = Names.problem(problem, problemSince);
         if (ofTokens != null) {
             return ofTokens;
         }
-        return asks.problem() == null ? Names.problem(policyProblem, policyProblemSince) : asks.problem();
+        if (asks.problem() != null) {
+            return asks.problem();
+        }
+        Link.Problem ofPolicy = Names.problem(policyProblem, policyProblemSince);
+        return ofPolicy == null && directories != null ? directories.problem() : ofPolicy;
     }
 }

@@ -70,8 +70,28 @@ public final class LinkRecovery {
         }
     }
 
+    /**
+     * Notes that members of the link are withheld since their directory is set up otherwise than before.
+     *
+     * @param until until when that is so, unless it is noted again
+     * @return whether it is new
+     */
+    public boolean noteDirectory(LinkId id, String directory, Instant now, Instant until) {
+        return LinkEntity.find(entities, id)
+                .filter(row -> row.directories().note(directory, now, until))
+                .isPresent();
+    }
+
+    /** Forgets directories by which nobody was seen to be withheld lately, and tells which. */
+    public List<String> directoriesOver(LinkId id, Instant now) {
+        return LinkEntity.find(entities, id)
+                .map(row -> row.directories().over(now))
+                .orElse(List.of());
+    }
+
     /** Whatever the directories of the link's members say now is accepted, however they are set up. */
     public void acceptSources(LinkId id) {
+        LinkEntity.find(entities, id).ifPresent(row -> row.directories().forget());
         entities.createQuery("update DelegationEntity d set d.source = null where d.realmId = :realm"
                         + " and d.linkName = :link and d.source is not null")
                 .setParameter("realm", id.realm())

@@ -97,6 +97,86 @@ class LinkExaminationTest {
         assertThat(middle.revocations()).isEmpty();
     }
 
+    /** Members who are withheld for it, of two directories, and what an administrator hears of it. */
+    @Test
+    void a_directory_that_is_set_up_otherwise_is_told_of_once_of_each_link_and_directory_and_is_over_by_itself() {
+        setPolicy(Set.of("staff"), Set.of());
+        List<TestUser> members = List.of(staff("anna", "d-1"), staff("bert", "d-1"), staff("cleo", "d-2"));
+        try (Warnings warnings = new Warnings()) {
+            members.forEach(member -> withoutMapper(member, "staff"));
+            middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(10));
+
+            assertThat(problem()).isNotNull().extracting(Link.Problem::reason).isEqualTo(Reason.DIRECTORY_CHANGED);
+            assertThat(warnings.told())
+                    .hasSize(2)
+                    .anyMatch(line -> line.contains("d-1"))
+                    .anyMatch(line -> line.contains("d-2"));
+
+            members.forEach(member -> withMapper(member, "staff"));
+            middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(4));
+            assertThat(problem()).isNull();
+            assertThat(warnings.told()).hasSize(2);
+            assertThat(middle.revocations()).isEmpty();
+        }
+    }
+
+    @Test
+    void who_was_denied_by_a_mapper_that_is_gone_is_told_of_too() {
+        TestUser anna = staff("anna", "d-1");
+        setPolicy(Set.of(), Set.of("contractor"));
+        anna.roles().add("contractor");
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(middle.delegation(anna).reason()).isEqualTo(Reason.ROLE_DENIED);
+        assertThat(problem()).isNull();
+
+        withoutMapper(anna, "contractor");
+        middle.reconciler.componentsChanged(middle.realm.id());
+        middle.worker.run();
+        assertThat(problem()).isNotNull().extracting(Link.Problem::reason).isEqualTo(Reason.DIRECTORY_CHANGED);
+
+        withMapper(anna, "contractor");
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(4));
+        assertThat(problem()).isNull();
+        assertThat(middle.delegation(anna).reason()).isEqualTo(Reason.ROLE_DENIED);
+    }
+
+    @Test
+    void a_policy_that_is_saved_accepts_what_the_directory_says_now() {
+        setPolicy(Set.of("staff"), Set.of());
+        TestUser anna = staff("anna", "d-1");
+        withoutMapper(anna, "staff");
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(problem()).isNotNull();
+
+        middle.transactions.doInRealm(
+                middle.realm.id(),
+                work -> middle.links.setPolicy(work, middle.link, middle.link().policy()));
+        assertThat(problem()).isNull();
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        assertThat(middle.delegation(anna).reason()).isEqualTo(Reason.GROUP_MISSING);
+        assertThat(problem()).isNull();
+    }
+
+    private TestUser staff(String name, String directory) {
+        TestUser member = middle.member(name);
+        member.comeFrom(directory + " with mapper");
+        member.groups().add("staff");
+        middle.granted(member);
+        return member;
+    }
+
+    private static void withoutMapper(TestUser member, String groupOrRole) {
+        member.comeFrom(member.source().orElseThrow().replace("with ", "without "));
+        member.groups().remove(groupOrRole);
+        member.roles().remove(groupOrRole);
+    }
+
+    private static void withMapper(TestUser member, String groupOrRole) {
+        member.comeFrom(member.source().orElseThrow().replace("without ", "with "));
+        member.groups().add(groupOrRole);
+        member.roles().add(groupOrRole);
+    }
+
     /** Nobody may ever authorize the link again, and of that nobody has to hear each time. */
     @Test
     void a_lost_key_is_looked_for_ever_more_rarely_and_without_a_word() {

@@ -1,0 +1,93 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Reason;
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullUnmarked;
+
+/**
+ * The column of {@code EC_LINK} that says by which directories members of the link are withheld, since they are set up
+ * otherwise than before: each with since when, and until when that is so unless it is seen again.
+ */
+@Embeddable
+@NullUnmarked
+class ChangedDirectories {
+    /** As many as the column has room for. */
+    private static final int MOST = 25;
+
+    @Column(name = "CHANGED_DIRECTORIES")
+    private String written;
+
+    private record Changed(String directory, long since, long until) {
+        static Changed parse(String line) {
+            String[] parts = line.split(" ", -1);
+            return new Changed(parts[0], Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+        }
+
+        String line() {
+            return directory + " " + since + " " + until;
+        }
+    }
+
+    private List<Changed> all() {
+        return written == null
+                ? new ArrayList<>()
+                : written.lines().map(Changed::parse).collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    private void keep(List<Changed> all) {
+        written = all.isEmpty()
+                ? null
+                : all.stream().limit(MOST).map(Changed::line).collect(Collectors.joining("\n"));
+    }
+
+    /** Tells whether it is new. One that is known is written again only when it would be forgotten soon. */
+    boolean note(String directory, Instant now, Instant until) {
+        List<Changed> all = all();
+        Changed known = all.stream()
+                .filter(one -> one.directory().equals(directory))
+                .findFirst()
+                .orElse(null);
+        long soon = now.plus(Duration.between(now, until).multipliedBy(3).dividedBy(4))
+                .toEpochMilli();
+        if (known == null || known.until() < soon) {
+            all.remove(known);
+            all.add(
+                    0,
+                    new Changed(directory, known == null ? now.toEpochMilli() : known.since(), until.toEpochMilli()));
+            keep(all);
+        }
+        return known == null;
+    }
+
+    /** Forgets those that were not seen again, and tells which. */
+    List<String> over(Instant now) {
+        List<Changed> all = all();
+        List<String> over = all.stream()
+                .filter(one -> one.until() <= now.toEpochMilli())
+                .map(Changed::directory)
+                .toList();
+        all.removeIf(one -> over.contains(one.directory()));
+        keep(all);
+        return over;
+    }
+
+    void forget() {
+        written = null;
+    }
+
+    /** Null if there is none. */
+    Link.Problem problem() {
+        return all().stream()
+                .min(Comparator.comparing(Changed::since))
+                .map(first -> new Link.Problem(Reason.DIRECTORY_CHANGED, Instant.ofEpochMilli(first.since())))
+                .orElse(null);
+    }
+}
