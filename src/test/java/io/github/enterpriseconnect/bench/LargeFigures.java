@@ -34,11 +34,13 @@ final class LargeFigures {
     }
 
     void measure() {
+        int nodes;
         Map<String, Long> few;
         Map<String, Long> many;
         try (KeycloakServer second = Site.plan(ConnectedRealm.server(site.simulator()))
                 .options(site.database().options())
                 .start()) {
+            nodes = List.of(site.server(), second).size();
             Pause.of(effort.idle());
             few = statementsAMinute();
             fill(Site.OURS);
@@ -47,7 +49,7 @@ final class LargeFigures {
             many = statementsAMinute();
         }
         results.count(Figure.IDLE_STATEMENTS, sum(many), sum(few));
-        results.remark("idle, a minute, two nodes, by table, few members: %s", few);
+        results.remark("idle, a minute, %d nodes, by table, few members: %s", nodes, few);
         results.remark("the same with %d: %s", MEMBERS, many);
         signIns();
         results.once(
