@@ -21,6 +21,7 @@ import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.Storage;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,9 @@ public final class Links {
 
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(60);
     private static final int SWEPT = 100;
+
+    /** For so long a transaction that found the link as it was may still ask for a member. */
+    private static final Duration STRAGGLERS = Duration.ofMinutes(10);
 
     private final Transactions transactions;
     private final LinkCache cache;
@@ -144,14 +148,33 @@ public final class Links {
         worker.submitOnce(id, () -> forgetMembers(id));
     }
 
-    private void forgetMembers(LinkId id) {
-        if (forgetting.add(id)) {
+    /** Whether it was this thread that did it. */
+    private boolean forgetMembers(LinkId id) {
+        boolean mine = forgetting.add(id);
+        if (mine) {
             try {
                 forgetAll(id);
             } finally {
                 forgetting.remove(id);
             }
         }
+        return mine;
+    }
+
+    /** Who was left behind; once nobody is, and nobody who decided before the end can come any more, that is over. */
+    private void forgetRest(LinkId id) {
+        if (!forgetMembers(id)) {
+            return;
+        }
+        Instant before = clock.instant().minus(STRAGGLERS);
+        List<String> over = transactions.inServer(server -> {
+            Storage left = server.removedRealm(id.realm());
+            boolean done = left.links().get(id).linked()
+                    || left.delegations().liveOf(id, 1).isEmpty();
+            return done ? left.changes().ended(id, before) : List.of();
+        });
+        over.forEach(change -> transactions.doInServer(
+                server -> server.removedRealm(id.realm()).changes().judged(change)));
     }
 
     private void forgetAll(LinkId id) {
@@ -218,8 +241,8 @@ public final class Links {
         removals.next(last -> transactions.inServer(work -> work.due().organizationsRemoved(last, SWEPT)))
                 .forEach(link -> attempt(link, () -> removeAndForgetMembers(link)));
         remainders
-                .next(last -> transactions.inServer(work -> work.due().unlinked(last, SWEPT)))
-                .forEach(link -> attempt(link, () -> forgetMembers(link)));
+                .next(last -> transactions.inServer(work -> work.due().ended(last, SWEPT)))
+                .forEach(link -> attempt(link, () -> forgetRest(link)));
     }
 
     private void attempt(LinkId link, Runnable work) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,9 @@ public final class Housekeeping {
 
     private static final Duration CLAIM = Duration.ofMinutes(10);
     private static final int PAGE = 200;
+
+    /** Nobody who is gone without a word is remembered for longer than a day where there are 100,000. */
+    private static final int PEOPLE_AT_ONCE = 1_000;
 
     private final Transactions transactions;
     private final Worker worker;
@@ -105,17 +109,28 @@ public final class Housekeeping {
         if (!ours) {
             return;
         }
-        List<String> page;
-        String after = "";
-        do {
-            String last = after;
-            page = transactions.inRealm(realm, work -> work.people().withoutRight(last, PAGE));
-            lookFor(realm, page);
-            after = page.isEmpty() ? last : page.get(page.size() - 1);
-        } while (page.size() == PAGE);
+        while (lookAtPage(realm)) {
+            LOG.debugf("people are gone from realm %s; the next ones are looked at", realm);
+        }
         // A moment less, since the next round begins a little earlier at another node.
         Instant next = clock.instant().plus(every.dividedBy(2));
         transactions.doInRealm(realm, work -> sweep(work).progress(now, next));
+    }
+
+    /**
+     * The people after those of the last time, so that a round costs the same however many there are.
+     *
+     * @return whether to go on at once: somebody is gone, and with them perhaps many
+     */
+    private boolean lookAtPage(String realm) {
+        List<String> page = transactions.inRealm(
+                realm, work -> work.people().page(sweep(work).reached(), PEOPLE_AT_ONCE));
+        List<String> withoutRight =
+                transactions.inRealm(realm, work -> work.people().withoutRight(page));
+        boolean gone = lookFor(realm, withoutRight);
+        boolean more = page.size() == PEOPLE_AT_ONCE;
+        transactions.doInRealm(realm, work -> sweep(work).turnPage(more ? page.get(page.size() - 1) : ""));
+        return gone && more;
     }
 
     /** Users of a realm that is back after its removal, which an import brings in a second step. */
@@ -127,23 +142,29 @@ public final class Housekeeping {
         return work.sweeps(SweepStore.Kind.PEOPLE);
     }
 
-    /** Directories are asked for theirs apart, so that one that hangs keeps nobody else, and no other realm, waiting. */
-    private void lookFor(String realm, List<String> people) {
+    /**
+     * Directories are asked for theirs apart, so that one that hangs keeps nobody else, and no other realm, waiting.
+     *
+     * @return whether anybody of Keycloak's own is gone
+     */
+    private boolean lookFor(String realm, List<String> people) {
         Map<Optional<DirectoryId>, List<String>> byDirectory =
-                transactions.inRealm(realm, work -> work.users().byDirectory(people));
+                new HashMap<>(transactions.inRealm(realm, work -> work.users().byDirectory(people)));
+        List<String> ofKeycloak = byDirectory.remove(Optional.<DirectoryId>empty());
         byDirectory.forEach((directory, some) -> {
-            if (directory.isEmpty()) {
-                forgetGone(realm, some);
-            } else if (!rounds.begin(directory.get(), () -> forgetGone(realm, some))) {
-                LOG.debugf(
-                        "%d people of directory %s are looked for in the next round",
-                        some.size(), directory.get().component());
+            if (!rounds.begin(directory.orElseThrow(), () -> forgetGone(realm, some))) {
+                LOG.debugf("%d people of a directory of realm %s are looked for in a later round", some.size(), realm);
             }
         });
+        return ofKeycloak != null && forgetGone(realm, ofKeycloak);
     }
 
-    /** Each by itself, and a page that cannot be looked up as one is by one. */
-    private void forgetGone(String realm, List<String> people) {
+    /**
+     * Each by itself, and a page that cannot be looked up as one is by one.
+     *
+     * @return whether anybody is gone
+     */
+    private boolean forgetGone(String realm, List<String> people) {
         Set<String> gone;
         try {
             gone = transactions.inRealm(realm, work -> work.users().gone(people));
@@ -152,15 +173,17 @@ public final class Housekeeping {
         } catch (RuntimeException e) {
             // Deliberately everything: one who cannot be looked up keeps nobody else from being forgotten.
             LOG.debugf(e, "%d people of realm %s could not be looked up", people.size(), realm);
-            if (people.size() > 1) {
-                people.forEach(one -> forgetGone(realm, List.of(one)));
-            }
-            return;
+            return people.size() > 1
+                    && people.stream()
+                                    .filter(one -> forgetGone(realm, List.of(one)))
+                                    .count()
+                            > 0;
         }
         gone.forEach(one -> worker.attempt(
                 () -> transactions.doInRealm(realm, work -> work.people().forget(one, clock.instant()))));
         if (!gone.isEmpty()) {
             LOG.infof("%d people who are gone from realm %s were forgotten", gone.size(), realm);
         }
+        return !gone.isEmpty();
     }
 }

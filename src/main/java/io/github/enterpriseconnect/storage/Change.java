@@ -29,6 +29,9 @@ public sealed interface Change {
     /** An organization is gone, and its link with it. */
     record OrganizationRemoved(LinkId link) implements Change {}
 
+    /** A link has ended, and its members have still to be forgotten. */
+    record LinkEnded(LinkId link) implements Change {}
+
     /**
      * A change that waits to be judged.
      *

@@ -17,6 +17,7 @@ class ChangeEntity extends VersionedRow {
     static final String USER_CHANGED = "user_changed";
     static final String USER_REMOVED = "user_removed";
     static final String ORGANIZATION_REMOVED = "organization_removed";
+    static final String LINK_ENDED = "link_ended";
 
     /** No sealed value contains it. */
     private static final String BETWEEN_VALUES = "\n";
@@ -66,6 +67,9 @@ class ChangeEntity extends VersionedRow {
         } else if (change instanceof Change.OrganizationRemoved removed) {
             kind = ORGANIZATION_REMOVED;
             linkName = removed.link().name();
+        } else if (change instanceof Change.LinkEnded ended) {
+            kind = LINK_ENDED;
+            linkName = ended.link().name();
         }
     }
 
@@ -86,6 +90,7 @@ class ChangeEntity extends VersionedRow {
                 new Change.UserRemoved(
                         userId, carried == null ? List.of() : List.of(carried.split(BETWEEN_VALUES, -1)));
             case ORGANIZATION_REMOVED -> new Change.OrganizationRemoved(new LinkId(realmId(), linkName));
+            case LINK_ENDED -> new Change.LinkEnded(new LinkId(realmId(), linkName));
             default -> throw new IllegalStateException("only known kinds are asked for, not " + kind);
         };
     }

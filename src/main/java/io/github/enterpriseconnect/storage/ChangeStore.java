@@ -92,10 +92,12 @@ public final class ChangeStore {
                 .map(row -> row.toUnjudged().change());
     }
 
-    /** Ids of all of the realm's, whatever they are. */
+    /** Ids of all that somebody of the realm has to judge; that a link has ended is for whoever forgets its members. */
     public List<String> all() {
-        return entities.createQuery("select c.id from ChangeEntity c where c.realmId = :realm", String.class)
+        return entities.createQuery(
+                        "select c.id from ChangeEntity c where c.realmId = :realm and c.kind <> :ended", String.class)
                 .setParameter("realm", realmId)
+                .setParameter("ended", ChangeEntity.LINK_ENDED)
                 .getResultList();
     }
 
@@ -113,6 +115,19 @@ public final class ChangeStore {
                 .stream()
                 .map(ChangeEntity::toUnjudged)
                 .toList();
+    }
+
+    /** Ids of what was noted before that time of the end of the link. */
+    public List<String> ended(LinkId link, Instant before) {
+        return entities.createQuery(
+                        "select c.id from ChangeEntity c where c.realmId = :realm and c.linkName = :link"
+                                + " and c.kind = :kind and c.createdAt < :before",
+                        String.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .setParameter("kind", ChangeEntity.LINK_ENDED)
+                .setParameter("before", before.toEpochMilli())
+                .getResultList();
     }
 
     /**

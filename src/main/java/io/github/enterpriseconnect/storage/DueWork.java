@@ -7,7 +7,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /** What waits for somebody to look after it, in every realm. Belongs to one session and its transaction. */
 public final class DueWork {
@@ -50,12 +50,12 @@ public final class DueWork {
                 .toList();
     }
 
-    /** Realms with an active link whose sessions are to be looked at. */
+    /** Realms with an active link whose sessions are to be looked at. Asked of each realm: links may be many. */
     public List<String> toSweep(Instant now) {
         return entities.createQuery(
-                        "select distinct l.realmId from LinkEntity l where l.state = :active and not exists"
-                                + " (select s.id from SweepEntity s where s.realmId = l.realmId and s.kind = :kind and s.nextAt > :now)"
-                                + RemovedRealmEntity.notApart("l"),
+                        "select r.id from RealmEntity r where exists (select l.id from LinkEntity l"
+                                + " where l.realmId = r.id and l.state = :active) and not exists"
+                                + " (select s.id from SweepEntity s where s.realmId = r.id and s.kind = :kind and s.nextAt > :now)",
                         String.class)
                 .setParameter("active", Link.State.ACTIVE)
                 .setParameter("kind", SweepStore.Kind.SESSIONS.id())
@@ -76,22 +76,12 @@ public final class DueWork {
     }
 
     /**
-     * Removed links that still have members whose delegations have not ended, by realm and name.
+     * Links that have ended and may still have members whose delegations have not, by realm and name.
      *
      * @param after links after this one
      */
-    public List<LinkId> unlinked(LinkId after, int limit) {
-        return linkIds(
-                entities.createQuery(
-                                "select distinct d.realmId, d.linkName from DelegationEntity d"
-                                        + " where (d.state <> :revoked or d.live = true) and not exists (select l.id from LinkEntity l where l.realmId = d.realmId"
-                                        + " and l.name = d.linkName and l.state <> :unlinked)"
-                                        + NOT_APART + after("d"),
-                                Object[].class)
-                        .setParameter("revoked", Delegation.State.REVOKED)
-                        .setParameter("unlinked", Link.State.UNLINKED),
-                after,
-                limit);
+    public List<LinkId> ended(LinkId after, int limit) {
+        return linksOf(ChangeEntity.LINK_ENDED, after, limit);
     }
 
     /** Changes of users that nobody has judged yet, in every realm, the longest due first. */
@@ -116,23 +106,18 @@ public final class DueWork {
      * @param after links after this one
      */
     public List<LinkId> organizationsRemoved(LinkId after, int limit) {
-        return linkIds(
-                entities.createQuery(
-                                "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind"
-                                        + RemovedRealmEntity.notApart("c") + after("c"),
-                                Object[].class)
-                        .setParameter("kind", ChangeEntity.ORGANIZATION_REMOVED),
-                after,
-                limit);
+        return linksOf(ChangeEntity.ORGANIZATION_REMOVED, after, limit);
     }
 
-    private static String after(String row) {
-        return " and (" + row + ".realmId > :realm or " + row + ".realmId = :realm and " + row + ".linkName > :name)"
-                + " order by " + row + ".realmId, " + row + ".linkName";
-    }
-
-    private static List<LinkId> linkIds(TypedQuery<Object[]> query, LinkId after, int limit) {
-        return query
+    private List<LinkId> linksOf(String kind, LinkId after, int limit) {
+        return entities
+                .createQuery(
+                        "select distinct c.realmId, c.linkName from ChangeEntity c where c.kind = :kind"
+                                + RemovedRealmEntity.notApart("c")
+                                + " and (c.realmId > :realm or c.realmId = :realm and c.linkName > :name)"
+                                + " order by c.realmId, c.linkName",
+                        Object[].class)
+                .setParameter("kind", kind)
                 .setParameter("realm", after.realm())
                 .setParameter("name", after.name())
                 .setMaxResults(limit)
@@ -148,16 +133,16 @@ public final class DueWork {
                 .toList();
     }
 
-    /** Realms of which any table holds something of a person. */
+    /**
+     * Realms of which any table holds something of a person. Asked for the next realm's id in the order of an index: of a
+     * table in which nearly everything belongs to few realms, a database would rather read all to find one of another.
+     */
     public List<String> peopled() {
-        return Stream.of("DelegationEntity", "MemberEntity", "TokenUseEntity", "WaitingEntity", "RevocationEntity")
-                .flatMap(
-                        holder -> entities
-                                .createQuery("select distinct r.realmId from " + holder + " r", String.class)
-                                .getResultList()
-                                .stream())
-                .distinct()
-                .toList();
+        String holds = PeopleStore.HOLDERS.stream()
+                .map(holder -> "(select min(h.realmId) from " + holder + " h where h.realmId >= r.id) = r.id")
+                .collect(Collectors.joining(" or "));
+        return entities.createQuery("select r.id from RealmEntity r where " + holds, String.class)
+                .getResultList();
     }
 
     /** Ids of rows that have outlived their time. */

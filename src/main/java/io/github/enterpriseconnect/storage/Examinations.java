@@ -74,8 +74,9 @@ public final class Examinations {
     public record LinkToExamine(String row, LinkId link, boolean policy, boolean keyLost, boolean directoryChanged) {}
 
     /**
-     * Links that may be kept from something by what the realm lacks: those with a policy, those whose tokens did not
-     * open, and those whose members are withheld for how their directory is set up; by the ids of their rows.
+     * Links by the ids of their rows, and of each whether it may be kept from something by what the realm lacks: one with
+     * a policy, whose tokens did not open, or whose members are withheld for how their directory is set up. Also those that
+     * cannot be, for so many are read at a time and no more.
      *
      * @param after rows after this one
      */
@@ -85,12 +86,9 @@ public final class Examinations {
                         "select l.id, l.realmId, l.name, case when l.policy is not null or l.policyProblem is not null"
                                 + " then true else false end, case when l.state = :needy and l.problem = :unreadable"
                                 + " then true else false end, case when l.directories.written is not null"
-                                + " then true else false end from LinkEntity l where l.id > :after and l.state <> :unlinked"
-                                + " and (l.policy is not null or l.policyProblem is not null"
-                                + " or l.directories.written is not null"
-                                + " or (l.state = :needy and l.problem = :unreadable))"
-                                + RemovedRealmEntity.notApart("l")
-                                + " order by l.id",
+                                + " then true else false end, case when l.state = :unlinked or exists"
+                                + " (select r.id from RemovedRealmEntity r where r.id = l.realmId) then true else false end"
+                                + " from LinkEntity l where l.id > :after order by l.id",
                         Object[].class)
                 .setParameter("after", after)
                 .setParameter("unlinked", Link.State.UNLINKED)
@@ -102,9 +100,9 @@ public final class Examinations {
                 .map(row -> new LinkToExamine(
                         (String) row[0],
                         new LinkId((String) row[1], (String) row[2]),
-                        (boolean) row[3],
-                        (boolean) row[4],
-                        (boolean) row[5]))
+                        (boolean) row[3] && !(boolean) row[6],
+                        (boolean) row[4] && !(boolean) row[6],
+                        (boolean) row[5] && !(boolean) row[6]))
                 .toList();
     }
 }

@@ -180,6 +180,7 @@ public final class LinkStore {
     private void unlink(LinkEntity row, Reason reason, Instant now) {
         Link link = row.toLink();
         new BackfillStore(entities, link.id().realm()).remove(link.id());
+        new ChangeStore(entities, link.id().realm()).add(new Change.LinkEnded(link.id()), now, now);
         if (link.linked()) {
             String application = Objects.requireNonNull(link.application());
             String serviceAccount = Objects.requireNonNull(link.serviceAccount());

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.storage;
 
 import jakarta.persistence.EntityManager;
 import java.util.List;
+import java.util.Optional;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 
@@ -29,29 +30,46 @@ public final class MemberDirectory {
 
     /** Such users who are members of the organization. */
     public List<String> members(String organization, String after, int limit) {
-        return entities.createQuery(
-                        "select m.user.id from UserGroupMembershipEntity m, OrganizationEntity o"
-                                + " where o.id = :organization and o.realmId = :realm and m.groupId = o.groupId"
-                                + " and m.user.id > :after order by m.user.id",
-                        String.class)
-                .setParameter("organization", organization)
-                .setParameter("realm", realmId)
-                .setParameter("after", after)
-                .setMaxResults(limit)
-                .getResultList();
+        return group(organization)
+                .map(group -> entities.createQuery(
+                                "select m.user.id from UserGroupMembershipEntity m where m.groupId = :group"
+                                        + " and m.user.id > :after order by m.user.id",
+                                String.class)
+                        .setParameter("group", group)
+                        .setParameter("after", after)
+                        .setMaxResults(limit)
+                        .getResultList())
+                .orElse(List.of());
     }
 
     /** Members of the organization who are in no table of users, since their directory imports nobody. */
     public List<String> membersElsewhere(String organization, String after, int limit) {
-        return entities.createQuery(
-                        "select m.userId from FederatedUserGroupMembershipEntity m, OrganizationEntity o"
-                                + " where o.id = :organization and o.realmId = :realm and m.groupId = o.groupId"
-                                + " and m.realmId = :realm and m.userId > :after order by m.userId",
+        return group(organization)
+                .map(group -> entities.createQuery(
+                                "select m.userId from FederatedUserGroupMembershipEntity m where m.groupId = :group"
+                                        + " and m.realmId = :realm and m.userId > :after order by m.userId",
+                                String.class)
+                        .setParameter("group", group)
+                        .setParameter("realm", realmId)
+                        .setParameter("after", after)
+                        .setMaxResults(limit)
+                        .getResultList())
+                .orElse(List.of());
+    }
+
+    /**
+     * The group whose members are the organization's. By itself: a database that does not know which one it is takes a
+     * large organization for one of the common size, and reads and sorts all of it for each page.
+     */
+    private Optional<String> group(String organization) {
+        return entities
+                .createQuery(
+                        "select o.groupId from OrganizationEntity o where o.id = :organization and o.realmId = :realm",
                         String.class)
                 .setParameter("organization", organization)
                 .setParameter("realm", realmId)
-                .setParameter("after", after)
-                .setMaxResults(limit)
-                .getResultList();
+                .getResultList()
+                .stream()
+                .findFirst();
     }
 }

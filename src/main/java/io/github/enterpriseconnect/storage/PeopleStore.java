@@ -3,7 +3,9 @@ package io.github.enterpriseconnect.storage;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -14,16 +16,8 @@ public final class PeopleStore {
     /** For so long Cronofy may still answer an ask, with what then has to be revoked. */
     private static final Duration ANSWER_AWAITED = Duration.ofDays(1);
 
-    private static final String WITHOUT_RIGHT = " and not exists (select live.id from DelegationEntity live"
-            + " where live.realmId = r.realmId and live.userId = r.userId and live.live = true)";
-
-    /** An ended revocation needs nobody's id or address any more; a pending one does. */
-    private static final List<String> HOLDERS = List.of(
-            "DelegationEntity r where r.live = false and",
-            "MemberEntity r where",
-            "TokenUseEntity r where",
-            "WaitingEntity r where",
-            "RevocationEntity r where r.endedAt is not null and");
+    static final List<String> HOLDERS =
+            List.of("DelegationEntity", "MemberEntity", "TokenUseEntity", "WaitingEntity", "RevocationEntity");
 
     private final EntityManager entities;
     private final String realmId;
@@ -34,22 +28,36 @@ public final class PeopleStore {
     }
 
     /**
-     * Ids of users of whom something is held, in their order; without those who have a right, whose users are looked at
-     * for its sake.
+     * Ids of users of whom something is held, in their order: as many rows are read as are shown, whatever they tell.
      *
      * @param after the last one of the page before; empty for the first page
      */
-    public List<String> withoutRight(String after, int limit) {
+    public List<String> page(String after, int limit) {
         TreeSet<String> ids = new TreeSet<>();
         HOLDERS.forEach(holder -> ids.addAll(entities.createQuery(
-                        "select distinct r.userId from " + holder + " r.realmId = :realm and r.userId > :after"
-                                + WITHOUT_RIGHT + " order by r.userId",
+                        "select distinct r.userId from " + holder
+                                + " r where r.realmId = :realm and r.userId > :after order by r.userId",
                         String.class)
                 .setParameter("realm", realmId)
                 .setParameter("after", after)
                 .setMaxResults(limit)
                 .getResultList()));
         return ids.stream().limit(limit).toList();
+    }
+
+    /** Those of these users who have no right; users who have one are looked at for its sake. */
+    public List<String> withoutRight(List<String> userIds) {
+        if (userIds.isEmpty()) {
+            return userIds;
+        }
+        Set<String> withRight = new HashSet<>(entities.createQuery(
+                        "select d.userId from DelegationEntity d where d.realmId = :realm and d.userId in :users"
+                                + " and d.live = true",
+                        String.class)
+                .setParameter("realm", realmId)
+                .setParameter("users", userIds)
+                .getResultList());
+        return userIds.stream().filter(id -> !withRight.contains(id)).toList();
     }
 
     /**

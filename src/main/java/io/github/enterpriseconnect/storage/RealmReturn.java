@@ -96,6 +96,8 @@ public final class RealmReturn {
                 .executeUpdate();
         move(InvitationEntity.class);
         move(RevocationEntity.class);
+        update(ChangeEntity.class, " and e.kind = '" + ChangeEntity.LINK_ENDED + "'")
+                .executeUpdate();
         List<SuspensionEntity> there = suspensions(removed.realm());
         List<String> switches = suspensions(removed.id()).stream()
                 .filter(kept -> there.stream().noneMatch(row -> row.subject().equals(kept.subject())))

@@ -26,13 +26,8 @@ public enum Retention {
     /** Members who wait to be asked for, and of whom nothing could be decided for so long. */
     WAITING_MEMBERS("EC_WAITING", 30, "WaitingEntity", "e.since < :before"),
     /** Changes that nobody could judge for so long, since their realm is gone. */
-    UNJUDGED_CHANGES("EC_CHANGE", 30, "ChangeEntity", "e.createdAt < :before"),
-    /** Notices of delegations that are gone. */
-    NOTICES(
-            "EC_NOTICE",
-            30,
-            "NoticeEntity",
-            "e.createdAt < :before" + " and not exists (select d.id from DelegationEntity d where d.id = e.id)");
+    UNJUDGED_CHANGES(
+            "EC_CHANGE", 30, "ChangeEntity", "e.createdAt < :before and e.kind <> '" + ChangeEntity.LINK_ENDED + "'");
 
     private final String table;
     private final int days;
@@ -67,10 +62,13 @@ public enum Retention {
      * through, and the gaps between, a search would lock the table against everybody who inserts.
      */
     void purge(EntityManager entities, String id, Instant now) {
-        entities.createQuery("delete from " + entity + " e where e.id = :id and " + condition)
+        int purged = entities.createQuery("delete from " + entity + " e where e.id = :id and " + condition)
                 .setParameter("id", id)
                 .setParameter("before", before(now))
                 .executeUpdate();
+        if (purged > 0 && this == ENDED_DELEGATIONS) {
+            new NoticeStore(entities, "").forget(id);
+        }
     }
 
     private long before(Instant now) {

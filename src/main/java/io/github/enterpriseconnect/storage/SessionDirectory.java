@@ -31,8 +31,8 @@ public final class SessionDirectory {
                 .createQuery(
                         "select s.userSessionId, s.userId, s.createdOn, s.lastSessionRefresh"
                                 + " from PersistentUserSessionEntity s where s.realmId = :realm and s.offline in :kinds"
-                                + " and (s.lastSessionRefresh > :seen"
-                                + " or (s.lastSessionRefresh = :seen and s.userSessionId > :after))"
+                                + " and s.lastSessionRefresh >= :seen"
+                                + " and (s.lastSessionRefresh > :seen or s.userSessionId > :after)"
                                 + " and not exists (select w.id from WaitingEntity w"
                                 + " where w.realmId = s.realmId and w.userId = s.userId)"
                                 + " and not exists (select d.id from DelegationEntity d"

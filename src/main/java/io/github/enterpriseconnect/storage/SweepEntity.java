@@ -20,6 +20,9 @@ class SweepEntity extends VersionedRow {
     @Column(name = "NEXT_AT")
     private long nextAt;
 
+    @Column(name = "REACHED")
+    private String reached;
+
     protected SweepEntity() {}
 
     SweepEntity(String id, String realmId, String kind, Instant sweptUntil) {
@@ -38,6 +41,14 @@ class SweepEntity extends VersionedRow {
 
     void sweptUntil(Instant until) {
         sweptUntil = until.toEpochMilli();
+    }
+
+    String reached() {
+        return reached;
+    }
+
+    void reached(String lastOfPage) {
+        reached = lastOfPage;
     }
 
     void next(Instant next) {

@@ -60,6 +60,16 @@ public final class SweepStore {
         });
     }
 
+    /** The last one of the page before, where it is gone through by pages; empty at its beginning. */
+    public String reached() {
+        return find().map(SweepEntity::reached).orElse("");
+    }
+
+    /** A page has been looked at, up to this one; empty after the last page. */
+    public void turnPage(String reached) {
+        find().ifPresent(row -> row.reached(reached.isEmpty() ? null : reached));
+    }
+
     /** Somebody who was seen since then has been forgotten: they are looked for as soon as possible. */
     public void lookAgain(Instant since) {
         SweepEntity row = find().orElseGet(() -> create(since));

@@ -222,6 +222,11 @@ class LinksTest {
             execute("insert into EC_DELEGATION (ID, VERSION, REALM_ID, APPLICATION, MAILBOX, LINK_NAME, USER_ID, STATE,"
                     + " SUBJECT, LIVE) values ('" + name + "', 0, 'realm-0', 'de:other', '" + name + "', '" + name
                     + "', '" + name + "', 'GRANTED', 'acc', true)");
+            middle.transactions.doInRealm("realm-0", work -> work.changes()
+                    .add(
+                            new Change.LinkEnded(new LinkId("realm-0", name)),
+                            middle.clock.instant(),
+                            middle.clock.instant()));
         }
         TestUser maria = middle.granted("maria");
         unlink();

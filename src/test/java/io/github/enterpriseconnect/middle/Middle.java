@@ -139,7 +139,12 @@ public final class Middle extends Surroundings {
     private Runnable whileWaiting = () -> {};
 
     public Middle() {
-        super(new TestClock(), new TestTables());
+        this(new TestTables());
+    }
+
+    /** With these tables, which may hold something already. */
+    public Middle(TestTables tables) {
+        super(new TestClock(), tables);
     }
 
     /** Another node of the same cluster, with memory and work of its own. */
@@ -159,6 +164,12 @@ public final class Middle extends Surroundings {
 
     /** As the server does at its start. */
     public void start() {
+        startWithoutReconciliation();
+        reconciler.start();
+    }
+
+    /** All that goes on by itself but what looks at everybody again. */
+    public void startWithoutReconciliation() {
         tickets.start();
         removedRealms.start();
         queue.start();
@@ -168,7 +179,6 @@ public final class Middle extends Surroundings {
         links.start();
         linkExamination.start();
         dispatcher.start();
-        reconciler.start();
         housekeeping.start();
         uses.start();
     }

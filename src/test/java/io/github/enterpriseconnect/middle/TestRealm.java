@@ -39,6 +39,14 @@ public final class TestRealm implements Realm, Users {
     public static final Consumer CONSUMER =
             new Consumer("calendar-app", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), null);
 
+    /** The organization, and the domain of the addresses, of those who are a crowd. */
+    private static final String CROWD = "large";
+
+    private static final String CROWD_DOMAIN = "acme.example";
+
+    /** What no id begins with. */
+    private static final String NOBODY = "\n";
+
     private final String id;
     private final Map<String, TestUser> users = new HashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
@@ -67,6 +75,7 @@ public final class TestRealm implements Realm, Users {
     private boolean signatureRequired;
     private Behaviour defaults = Behaviour.SILENT;
     private @Nullable Secret secret = Secret.of("client secret");
+    private String crowd = NOBODY;
 
     private final Map<String, DirectoryId> directoryOf = new HashMap<>();
     private final Map<DirectoryId, HangingDirectory> hanging = new HashMap<>();
@@ -94,6 +103,11 @@ public final class TestRealm implements Realm, Users {
         TestUser user = new TestUser(email.substring(0, email.indexOf('@')), email);
         users.put(user.id(), user);
         return user;
+    }
+
+    /** Whoever's id begins so is a user, too, made only when looked for; they are not listed. */
+    public void crowd(String beginning) {
+        crowd = beginning;
     }
 
     public void remove(TestUser user) {
@@ -436,7 +450,10 @@ public final class TestRealm implements Realm, Users {
         if (failure != null) {
             throw failure;
         }
-        return Optional.ofNullable(users.get(userId));
+        return Optional.<User>ofNullable(users.get(userId))
+                .or(() -> userId.startsWith(crowd)
+                        ? Optional.of(new TestUser(userId, userId + "@" + CROWD_DOMAIN).in(CROWD, CROWD_DOMAIN))
+                        : Optional.empty());
     }
 
     @Override

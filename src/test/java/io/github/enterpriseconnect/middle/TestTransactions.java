@@ -42,6 +42,7 @@ public final class TestTransactions implements Transactions {
 
     void add(TestRealm realm) {
         realms.put(realm.id(), realm);
+        tables.setRealm(realm.id(), true);
     }
 
     /** The realm is there again, with the users and keys that it has now. */
@@ -52,6 +53,7 @@ public final class TestTransactions implements Transactions {
     /** The realm is gone, with all its users. */
     public void remove(TestRealm realm) {
         realms.remove(realm.id());
+        tables.setRealm(realm.id(), false);
     }
 
     /** Whether this thread has a transaction open at this moment: nobody remote may be called then. */

@@ -2,80 +2,42 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Limits;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.PersistenceConfiguration;
 import java.security.SecureRandom;
 import java.sql.Clob;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
-import liquibase.Liquibase;
-import liquibase.database.jvm.JdbcConnection;
-import liquibase.exception.LiquibaseException;
-import liquibase.resource.ClassLoaderResourceAccessor;
-import org.hibernate.resource.jdbc.spi.StatementInspector;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.common.crypto.CryptoIntegration;
 
-/** Our tables as the changelog makes them, in a database in memory, with the sealing keys of realms. */
+/** Our tables in a database, with the sealing keys of realms. */
 public final class TestTables {
-    private static final String URL = "jdbc:h2:mem:middle;DB_CLOSE_DELAY=-1";
-
-    /** Keycloak's table of users, as far as we read it. */
-    private static final String USERS = "create table USER_ENTITY (ID varchar(36) not null primary key,"
-            + " REALM_ID varchar(255), FEDERATION_LINK varchar(255))";
-
-    /** Keycloak's table of sessions, as far as we read it. */
-    private static final String SESSIONS = "create table OFFLINE_USER_SESSION (USER_SESSION_ID varchar(36) not null,"
-            + " OFFLINE_FLAG varchar(4) not null, REALM_ID varchar(36), USER_ID varchar(255), CREATED_ON int,"
-            + " LAST_SESSION_REFRESH int, primary key (USER_SESSION_ID, OFFLINE_FLAG))";
-
-    /**
-     * What these tell of themselves would hide what a test tells. Kept, since loggers are forgotten when nobody holds
-     * them.
-     */
-    private static final List<Logger> QUIET = List.of(Logger.getLogger("org.hibernate"), Logger.getLogger("liquibase"));
-
-    /** Who wants to know what the database is asked. */
-    private static final List<Consumer<String>> LISTENERS = new CopyOnWriteArrayList<>();
-
-    private static final Pattern WRITING = Pattern.compile("^(insert|update|delete)");
-
-    private static final EntityManagerFactory FACTORY = create();
-
-    private static final AtomicBoolean READ_ONLY = new AtomicBoolean();
-
+    private final TestDatabase database;
     private final Map<String, RealmKeys> keys = new HashMap<>();
     private final RealmKeys masterKeys = new RealmKeys("master");
 
-    private static String see(String statement) {
-        if (READ_ONLY.get() && WRITING.matcher(statement).find()) {
-            throw new IllegalStateException("the database can only be read");
-        }
-        LISTENERS.forEach(listener -> listener.accept(statement));
-        return statement;
+    /** Of the database in memory, which all tests of a program share; they are emptied. */
+    public TestTables() {
+        this(TestDatabase.inMemory());
+        empty();
     }
 
-    /** Empties all tables: there is one database for all tests of a program. */
-    public TestTables() {
-        READ_ONLY.set(false);
+    /** Of another one, as they are. */
+    public TestTables(TestDatabase database) {
+        this.database = database;
+    }
+
+    private void empty() {
+        database.refuseWrites(false);
         inTransaction(entities -> {
             for (String table : List.of(
                     "EC_LINK_DOMAIN",
@@ -95,48 +57,36 @@ public final class TestTables {
                     "EC_TICKET_KEY",
                     "EC_BUDGET",
                     "OFFLINE_USER_SESSION",
-                    "USER_ENTITY")) {
+                    "USER_ENTITY",
+                    "REALM")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
             }
             return true;
         });
     }
 
-    private static EntityManagerFactory create() {
-        QUIET.forEach(logger -> logger.setLevel(Level.WARNING));
-        CryptoIntegration.init(TestTables.class.getClassLoader());
-        try (Connection connection = DriverManager.getConnection(URL);
-                Liquibase liquibase = new Liquibase(
-                        new Tables().getChangelogLocation(),
-                        new ClassLoaderResourceAccessor(),
-                        new JdbcConnection(connection))) {
-            liquibase.update();
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(SESSIONS);
-                statement.execute(USERS);
-            }
-        } catch (SQLException | LiquibaseException e) {
-            throw new IllegalStateException(e);
-        }
-        PersistenceConfiguration configuration = new PersistenceConfiguration("middle")
-                .property(PersistenceConfiguration.JDBC_URL, URL)
-                .property("hibernate.connection.pool_size", 20)
-                .property("hibernate.jdbc.time_zone", "UTC")
-                .property("hibernate.session_factory.statement_inspector", (StatementInspector) TestTables::see);
-        new Tables().getEntities().forEach(configuration::managedClass);
-        configuration.managedClass(TestSessionEntity.class);
-        configuration.managedClass(TestUserEntity.class);
-        return configuration.createEntityManagerFactory();
+    /** Whether Keycloak's own table has the realm from now on. */
+    public void setRealm(String id, boolean there) {
+        inTransaction(entities -> {
+            entities.createNativeQuery("delete from REALM where ID = ?1")
+                    .setParameter(1, id)
+                    .executeUpdate();
+            return there
+                    && entities.createNativeQuery("insert into REALM (ID) values (?1)")
+                                    .setParameter(1, id)
+                                    .executeUpdate()
+                            > 0;
+        });
     }
 
     /** Whether nothing can be written from now on, as with a database that has failed over to a replica. */
     public void refuseWrites(boolean refused) {
-        READ_ONLY.set(refused);
+        database.refuseWrites(refused);
     }
 
     /** Does the work in a transaction of its own; what throws is rolled back. */
     public <T> T inTransaction(Function<EntityManager, T> work) {
-        try (EntityManager entities = FACTORY.createEntityManager()) {
+        try (EntityManager entities = database.factory().createEntityManager()) {
             entities.getTransaction().begin();
             try {
                 T result = work.apply(entities);
@@ -154,11 +104,11 @@ public final class TestTables {
     public List<String> statements(Runnable work) {
         List<String> seen = new CopyOnWriteArrayList<>();
         Consumer<String> listener = seen::add;
-        LISTENERS.add(listener);
+        database.listeners().add(listener);
         try {
             work.run();
         } finally {
-            LISTENERS.remove(listener);
+            database.listeners().remove(listener);
         }
         return seen;
     }
