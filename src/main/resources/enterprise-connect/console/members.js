@@ -1,15 +1,18 @@
 /** The members of a link: those who were asked for, and who would be. */
 
-import { fill } from "./alerts.js";
+import { alert, fill } from "./alerts.js";
 import { path } from "./api.js";
 import { confirmed, tell, telling } from "./dialog.js";
 import { label, stateLabel } from "./labels.js";
 import { pagedList, stateFilter, table } from "./lists.js";
-import { number, text, word } from "./texts.js";
+import { moment, number, text, word } from "./texts.js";
 import { button, buttons, card, descriptions, el, emptyState, paragraph, time, toolbar } from "./view.js";
 
 /** How long an ask usually takes to show in the list. */
 const ASKING = 2000;
+
+/** How often to look how far counting has come. */
+const COUNTING = 1500;
 const STATES = ["granted", "asked", "refused", "revoked"];
 
 /** Why somebody is not connected: the reason in plain words, and Cronofy's own. */
@@ -46,13 +49,25 @@ export function disconnect({ api }, user, name, done) {
   });
 }
 
+/** One page. Whoever may see few of many members is answered a part at a time, with where it goes on. */
+async function page({ api, signal }, link, asked) {
+  let answer = await api.get(path`links/${link.id}/delegations`, asked, signal);
+  const members = [...answer.members];
+  while (answer.next && members.length < asked.max) {
+    const rest = { ...asked, first: undefined, after: answer.next, max: asked.max - members.length };
+    answer = await api.get(path`links/${link.id}/delegations`, rest, signal);
+    members.push(...answer.members);
+  }
+  return { ...answer, members };
+}
+
 export async function show(context, link, place) {
-  const { api, query, signal } = context;
+  const { query } = context;
   const filter = el("div", { class: "ec-filter" });
   const state = () => query.get("state") ?? "";
   const list = pagedList(
     context,
-    (asked) => api.get(path`links/${link.id}/delegations`, { state: state(), ...asked }, signal),
+    (asked) => page(context, link, { state: state(), ...asked }),
     ({ members, total, states }, paging) => {
       filter.replaceChildren(
         stateFilter("state.delegation", STATES, states, state(), (chosen) => list.narrow({ state: chosen, first: 0 })),
@@ -109,6 +124,21 @@ export async function show(context, link, place) {
   await list.reload();
 }
 
+/** How many would be connected and why others would not, as far as they have been counted. */
+function counted(total, found, { state, counted: many, at }) {
+  return [
+    state === "failed" && alert("warning", text("preview.failed"), { live: true }),
+    paragraph(state === "finished" ? text("preview.total", total ?? 0) : text("preview.counting", many, Math.max(many, total ?? 0))),
+    state === "finished" && paragraph(text("preview.countedAt", moment(at))),
+    descriptions(
+      Object.entries(found).map(([reason, members]) => [
+        reason === "allowed" ? text("preview.wouldBe") : word("reason", reason),
+        number(members),
+      ]),
+    ),
+  ].filter(Boolean);
+}
+
 /** A dry run: who would be connected at the next sign-in, and why others would not. */
 export async function preview(context, link, place) {
   const { api, signal, status } = context;
@@ -135,22 +165,24 @@ export async function preview(context, link, place) {
           ]
         : emptyState(text("preview.none"), { body: paragraph(text("preview.none.text")), glyph: "users" }),
   );
-  const counts = el("div", { class: "ec-stack" });
-  const count = () =>
+  const counts = el("div", { class: "ec-stack", role: "status" });
+  let turn = 0;
+  const lookAtCounts = (asked, mine) =>
     fill(
       counts,
       signal,
-      () => api.get(path`links/${link.id}/delegations`, { preview: "true", counts: "true", max: 1 }, signal),
-      ({ total, counts: found = {} }) => [
-        paragraph(text("preview.total", total ?? 0)),
-        descriptions(
-          Object.entries(found).map(([reason, many]) => [
-            reason === "allowed" ? text("preview.wouldBe") : word("reason", reason),
-            number(many),
-          ]),
-        ),
-      ],
+      () => api.get(path`links/${link.id}/delegations`, { preview: "true", counts: asked, max: 1 }, signal),
+      ({ total, counts: found, counting }) => {
+        if (counting.state === "running") {
+          setTimeout(() => mine === turn && !signal.aborted && lookAtCounts("true", mine), COUNTING);
+        }
+        return counted(total, found, counting);
+      },
     );
+  const count = () => {
+    turn += 1;
+    return lookAtCounts("anew", turn);
+  };
   place.append(
     card(
       null,

@@ -4,16 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.member.DryRun;
+import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
+import io.github.enterpriseconnect.storage.VisibleDelegations;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,13 +23,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.UserModel;
+import org.keycloak.services.ErrorResponse;
 
 /**
  * {@code links/{id}/delegations}: the members of a link, as they are and as they would be. Members whom the
  * administrator may not see are left out, and then so are all totals.
  */
 public final class DelegationsResource {
-    private static final int CHUNK = 100;
+    private static final String ANEW = "anew";
 
     private final AdminRequest request;
     private final LinkId link;
@@ -37,10 +40,17 @@ public final class DelegationsResource {
         this.link = link;
     }
 
-    /** A page of delegations. */
+    /**
+     * A page of delegations.
+     *
+     * @param next where it goes on, for those who may not see all; null at the end
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Page(
-            @Nullable Long total, @Nullable Map<String, Long> states, List<DelegationRepresentation> members) {}
+            @Nullable Long total,
+            @Nullable Map<String, Long> states,
+            List<DelegationRepresentation> members,
+            @Nullable String next) {}
 
     /** A delegation as the API shows it; times in ISO 8601. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -61,10 +71,22 @@ public final class DelegationsResource {
      * A page of a dry run.
      *
      * @param counts by reason, and under "allowed"; null unless asked for
+     * @param counting how far that has come
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record PreviewPage(
-            @Nullable Long total, @Nullable Map<String, Integer> counts, List<PreviewRepresentation> members) {}
+            @Nullable Long total,
+            @Nullable Map<String, Integer> counts,
+            @Nullable CountingRepresentation counting,
+            List<PreviewRepresentation> members) {}
+
+    /** How far a count has come, and when it ended or else began. */
+    public record CountingRepresentation(String state, long counted, String at) {
+        static CountingRepresentation of(MemberCounts.Counted counted) {
+            return new CountingRepresentation(
+                    counted.state().id(), counted.counted(), counted.at().toString());
+        }
+    }
 
     /** What would become of a member. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -95,7 +117,8 @@ public final class DelegationsResource {
      * One page of the link's members.
      *
      * @param preview for a dry run over everybody whom the link is for, in place of those who were ever asked for
-     * @param counts whether the dry run is to count everybody, which takes a while
+     * @param counts whether everybody is to be counted, which goes on in the background; {@value #ANEW} to begin again
+     * @param after what the page before has called its next, in place of how many to leave out
      */
     @GET
     @Path("")
@@ -104,11 +127,14 @@ public final class DelegationsResource {
             @QueryParam("preview") @Nullable String preview,
             @QueryParam("counts") @Nullable String counts,
             @QueryParam("state") @Nullable String state,
+            @QueryParam("after") @Nullable String after,
             @QueryParam("first") @Nullable Integer first,
             @QueryParam("max") @Nullable Integer max) {
         request.auth().users().requireQuery();
         Paging paging = Paging.of(first, max);
-        return wanted("preview", preview) ? preview(paging, wanted("counts", counts)) : list(paging, state);
+        return wanted("preview", preview)
+                ? preview(paging, wanted("counts", counts), ANEW.equals(counts))
+                : list(paging, state, after);
     }
 
     /** A parameter without a value is wanted too, but reads as null. */
@@ -118,18 +144,21 @@ public final class DelegationsResource {
                 : !value.equals("false");
     }
 
-    private PreviewPage preview(Paging paging, boolean counts) {
+    private PreviewPage preview(Paging paging, boolean counts, boolean anew) {
         boolean all = request.auth().users().canView();
         if (counts && !all) {
             throw new ForbiddenException();
         }
         DryRun dryRun = request.parts().dryRun();
+        Optional<MemberCounts.Counted> counted =
+                counts ? Optional.of(request.parts().memberCounts().of(link, anew)) : Optional.empty();
         KeycloakWork work = request.work();
         Stream<UserModel> page =
                 RealmOrganizations.members(request.session(), request.realm(), link, paging.first(), paging.max());
         return new PreviewPage(
                 all ? RealmOrganizations.countMembers(request.session(), request.realm(), link) : null,
-                counts ? dryRun.counts(link) : null,
+                counted.map(MemberCounts.Counted::counts).orElse(null),
+                counted.map(CountingRepresentation::of).orElse(null),
                 page.filter(request.auth().users()::canView)
                         .map(user -> PreviewRepresentation.of(
                                 user,
@@ -138,11 +167,11 @@ public final class DelegationsResource {
                         .toList());
     }
 
-    private Page list(Paging paging, @Nullable String state) {
+    private Page list(Paging paging, @Nullable String state, @Nullable String after) {
         Optional<Delegation.State> wanted =
                 Optional.ofNullable(state).map(written -> Choice.read("state", written, Delegation.State.class));
         if (!request.auth().users().canView()) {
-            return new Page(null, null, visiblePage(paging, wanted.orElse(null)));
+            return visiblePage(paging, wanted.orElse(null), after);
         }
         List<DelegationRepresentation> page =
                 request.work().delegations().list(link, wanted.orElse(null), paging.first(), paging.max()).stream()
@@ -153,26 +182,33 @@ public final class DelegationsResource {
         long total = wanted.map(one -> states.getOrDefault(one.id(), 0L))
                 .orElseGet(() ->
                         states.values().stream().mapToLong(Long::longValue).sum());
-        return new Page(total, states, page);
+        return new Page(total, states, page, null);
     }
 
-    /** Counts only who may be seen, so that a page has no gap that would tell of the others. */
-    private List<DelegationRepresentation> visiblePage(Paging paging, Delegation.@Nullable State state) {
-        List<DelegationRepresentation> page = new ArrayList<>();
-        int toSkip = paging.first();
-        int from = 0;
-        List<Delegation> chunk;
-        do {
-            chunk = request.work().delegations().list(link, state, from, CHUNK);
-            for (Delegation delegation : chunk) {
-                Optional<DelegationRepresentation> member = visible(delegation);
-                if (member.isPresent() && toSkip-- <= 0 && page.size() < paging.max()) {
-                    page.add(member.get());
-                }
-            }
-            from += CHUNK;
-        } while (chunk.size() == CHUNK && page.size() < paging.max());
-        return page;
+    /**
+     * Counts only who may be seen, so that a page has no gap that would tell of the others. Where few of many may be seen,
+     * one request does not look for all of the page.
+     */
+    private Page visiblePage(Paging paging, Delegation.@Nullable State state, @Nullable String after) {
+        VisibleDelegations delegations = new VisibleDelegations(request.session(), request.realm(), link);
+        VisiblePage.Position from = after == null
+                ? new VisiblePage.Position(null, paging.first())
+                : VisiblePage.Position.read(after)
+                        .filter(position -> delegations.has(String.valueOf(position.after())))
+                        .orElseThrow(() -> ErrorResponse.error(
+                                "after must be what a page has called its next; begin anew",
+                                Response.Status.BAD_REQUEST));
+        VisiblePage<DelegationRepresentation> page = VisiblePage.of(
+                from,
+                paging.max(),
+                (last, limit) -> delegations.page(state, last, limit),
+                Delegation::id,
+                this::visible);
+        return new Page(
+                null,
+                null,
+                page.shown(),
+                page.next() == null ? null : page.next().toString());
     }
 
     /** A user who is gone is shown to those who may see all. */

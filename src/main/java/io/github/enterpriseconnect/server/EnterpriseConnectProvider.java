@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.member.DryRun;
+import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.realm.KillSwitches;
@@ -81,6 +82,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** What would become of a link's members. */
     DryRun dryRun();
+
+    /** The same of all members of a link, counted in the background. */
+    MemberCounts memberCounts();
 
     /** Users who are changed or removed. */
     UserChanges userChanges();

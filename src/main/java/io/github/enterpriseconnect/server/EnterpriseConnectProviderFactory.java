@@ -27,6 +27,7 @@ import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.member.DryRun;
+import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.Participation;
@@ -179,6 +180,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         Participation participation = new Participation(termination, dispatcher, recentSignIns, clock);
         TokenUses uses = new TokenUses(transactions, idle, reconciler, clock);
         RealmSetup realmSetup = new RealmSetup(transactions);
+        DryRun dryRun = new DryRun(clock);
         return new Wired(
                 clock,
                 tickets,
@@ -207,7 +209,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
                 new StrayActions(transactions, idle),
                 new Members(queue, participation, clock),
                 new MemberSelfService(transactions, queue, participation, recentSignIns, clock),
-                new DryRun(transactions, clock),
+                dryRun,
+                new MemberCounts(transactions, dryRun, idle, clock),
                 new UserChanges(judgement, recentSignIns, clock),
                 new KillSwitches(transactions, clock),
                 credentials,
@@ -249,6 +252,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
             Members members,
             MemberSelfService memberSelfService,
             DryRun dryRun,
+            MemberCounts memberCounts,
             UserChanges userChanges,
             KillSwitches killSwitches,
             CredentialRefresher credentials,
