@@ -1,81 +1,20 @@
 package io.github.enterpriseconnect.server;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.enterpriseconnect.budget.PacedCronofy;
-import io.github.enterpriseconnect.budget.RequestBudget;
-import io.github.enterpriseconnect.candidate.LinkCache;
-import io.github.enterpriseconnect.candidate.LinkSnapshots;
-import io.github.enterpriseconnect.candidate.RecentSignIns;
-import io.github.enterpriseconnect.core.Cronofy;
-import io.github.enterpriseconnect.core.Retries;
-import io.github.enterpriseconnect.credential.CredentialRefresher;
-import io.github.enterpriseconnect.cronofy.CronofyClient;
-import io.github.enterpriseconnect.delegation.AskPreparation;
-import io.github.enterpriseconnect.delegation.Backfills;
-import io.github.enterpriseconnect.delegation.CodeRedemption;
-import io.github.enterpriseconnect.delegation.DelegationAnswers;
-import io.github.enterpriseconnect.delegation.DelegationQueue;
-import io.github.enterpriseconnect.delegation.DelegationRequests;
-import io.github.enterpriseconnect.delegation.ForgottenSignIns;
-import io.github.enterpriseconnect.delegation.NoticeMail;
-import io.github.enterpriseconnect.delegation.NoticePost;
-import io.github.enterpriseconnect.delegation.SignInDecision;
-import io.github.enterpriseconnect.link.InvitationMail;
-import io.github.enterpriseconnect.link.Invitations;
-import io.github.enterpriseconnect.link.LinkAuthorization;
-import io.github.enterpriseconnect.link.LinkExamination;
-import io.github.enterpriseconnect.link.Links;
-import io.github.enterpriseconnect.link.RemovedRealms;
-import io.github.enterpriseconnect.member.DryRun;
-import io.github.enterpriseconnect.member.MemberCounts;
-import io.github.enterpriseconnect.member.MemberSelfService;
-import io.github.enterpriseconnect.member.Members;
-import io.github.enterpriseconnect.member.Participation;
-import io.github.enterpriseconnect.platform.BackgroundWorker;
-import io.github.enterpriseconnect.platform.Directories;
-import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.ServerMode;
-import io.github.enterpriseconnect.platform.Tickets;
-import io.github.enterpriseconnect.platform.Worker;
-import io.github.enterpriseconnect.realm.KillSwitches;
-import io.github.enterpriseconnect.realm.RealmSetup;
-import io.github.enterpriseconnect.realm.SettingsChange;
-import io.github.enterpriseconnect.realm.StrayActions;
-import io.github.enterpriseconnect.revocation.ChangeJudgement;
-import io.github.enterpriseconnect.revocation.DelegationTermination;
-import io.github.enterpriseconnect.revocation.Housekeeping;
-import io.github.enterpriseconnect.revocation.Reconciler;
-import io.github.enterpriseconnect.revocation.RevocationDispatcher;
-import io.github.enterpriseconnect.revocation.UserChanges;
-import io.github.enterpriseconnect.token.AccessTokens;
-import io.github.enterpriseconnect.token.TokenUses;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
-import org.apache.http.impl.client.CloseableHttpClient;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.Config;
-import org.keycloak.common.util.Time;
-import org.keycloak.connections.httpclient.HttpClientProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.utils.PostMigrationEvent;
 import org.keycloak.provider.ProviderConfigProperty;
 import org.keycloak.provider.ProviderFactory;
 
-/**
- * The composition root: wires everything once per server, owns its threads, and hands the same parts to every session.
- */
+/** Has everything wired once per server ({@link Parts}), and hands the same parts to every session. */
 public final class EnterpriseConnectProviderFactory implements ProviderFactory<EnterpriseConnectProvider> {
     private @Nullable ServerOptions options;
-    private @Nullable Wired parts;
+    private @Nullable Parts parts;
 
     @Override
     public String getId() {
@@ -94,7 +33,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
 
     @Override
     public void postInit(KeycloakSessionFactory factory) {
-        Wired wired = wire(factory, Objects.requireNonNull(options));
+        Parts wired = Parts.wire(factory, Objects.requireNonNull(options));
         parts = wired;
         factory.register(event -> {
             if (event instanceof PostMigrationEvent && ServerMode.serves()) {
@@ -115,187 +54,7 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
     @Override
     public void close() {
         if (parts != null) {
-            parts.worker().close();
-            parts.credentials().finish();
-            parts.redemption().finish();
-            parts.dispatcher().finish();
+            parts.finish();
         }
-    }
-
-    private static void pause(Duration pause) {
-        LockSupport.parkNanos(pause.toNanos());
-    }
-
-    private static Wired wire(KeycloakSessionFactory factory, ServerOptions options) {
-        InstantSource clock = () -> Instant.ofEpochMilli(Time.currentTimeMillis());
-        SecureRandom random = new SecureRandom();
-        Retries retries = new Retries(random::nextDouble);
-        BackgroundWorker worker = new BackgroundWorker();
-        Worker urgent = worker.urgent();
-        Worker idle = worker.idle();
-        Directories directories =
-                new Directories(clock, EnterpriseConnectProviderFactory::pause, BackgroundWorker::crew);
-        KeycloakTransactions transactions = new KeycloakTransactions(factory, directories);
-        Tickets tickets = new Tickets(transactions, random, clock);
-        LongSupplier passing = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-        RequestBudget budget = new RequestBudget(transactions, options.limits(), passing, random::nextDouble);
-        Cronofy cronofy = new PacedCronofy(
-                new CronofyClient(httpClient(transactions), worker.timer(), new ObjectMapper(), options.hosts(), clock),
-                budget,
-                passing,
-                EnterpriseConnectProviderFactory::pause);
-        RecentSignIns recentSignIns = new RecentSignIns(clock);
-        LinkCache cache = new LinkCache(recentSignIns, clock);
-        CredentialRefresher credentials = new CredentialRefresher(
-                transactions,
-                cronofy,
-                urgent,
-                clock,
-                EnterpriseConnectProviderFactory::pause,
-                random::nextDouble,
-                options.mostWaiting());
-
-        RevocationDispatcher dispatcher = new RevocationDispatcher(transactions, cronofy, urgent, retries, clock);
-        DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
-        LinkSnapshots snapshots = new LinkSnapshots();
-        Reconciler reconciler =
-                new Reconciler(transactions, idle, termination, dispatcher, snapshots, options.pace(), clock);
-        ChangeJudgement judgement =
-                new ChangeJudgement(transactions, urgent, termination, reconciler, dispatcher, retries, clock);
-
-        AskPreparation preparation = new AskPreparation(cache, termination, retries, tickets, clock);
-        DelegationRequests requests =
-                new DelegationRequests(transactions, preparation, credentials, cronofy, budget, retries, clock);
-        CodeRedemption redemption =
-                new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
-        DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
-        Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
-        SignInDecision decision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
-        ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, decision, clock);
-        Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
-
-        Housekeeping housekeeping =
-                new Housekeeping(transactions, idle, options.pace().housekeeping(), clock);
-
-        Participation participation = new Participation(termination, dispatcher, recentSignIns, clock);
-        TokenUses uses = new TokenUses(transactions, idle, reconciler, clock);
-        RealmSetup realmSetup = new RealmSetup(transactions);
-        DryRun dryRun = new DryRun(clock);
-        return new Wired(
-                clock,
-                tickets,
-                new Invitations(transactions, tickets, cronofy, random, clock),
-                new InvitationMail(transactions),
-                new LinkAuthorization(
-                        transactions,
-                        tickets,
-                        cache,
-                        cronofy,
-                        dispatcher,
-                        clock,
-                        EnterpriseConnectProviderFactory::pause),
-                links,
-                new RemovedRealms(transactions, cache, urgent, links, retries, options.realmRemovalGrace(), clock),
-                new LinkExamination(transactions, cache, idle, retries, clock),
-                decision,
-                queue,
-                backfills,
-                forgotten,
-                redemption,
-                new DelegationAnswers(transactions, tickets, redemption, retries, clock),
-                new AccessTokens(transactions, snapshots, credentials, queue, uses, options.hosts(), clock),
-                new SettingsChange(links, realmSetup, cronofy),
-                realmSetup,
-                new StrayActions(transactions, idle),
-                new Members(queue, participation, clock),
-                new MemberSelfService(transactions, queue, participation, recentSignIns, clock),
-                dryRun,
-                new MemberCounts(transactions, dryRun, idle, clock),
-                new UserChanges(judgement, recentSignIns, clock),
-                new KillSwitches(transactions, clock),
-                credentials,
-                dispatcher,
-                judgement,
-                reconciler,
-                housekeeping,
-                new NoticeMail(transactions, new NoticePost(transactions), idle, retries, clock),
-                uses,
-                directories,
-                worker);
-    }
-
-    /** Keycloak makes its HTTP client with a session; the client itself outlives the session. */
-    private static Supplier<CloseableHttpClient> httpClient(KeycloakTransactions transactions) {
-        return () -> transactions.inSession(
-                session -> session.getProvider(HttpClientProvider.class).getHttpClient());
-    }
-
-    private record Wired(
-            InstantSource clock,
-            Tickets tickets,
-            Invitations invitations,
-            InvitationMail invitationMail,
-            LinkAuthorization linkAuthorization,
-            Links links,
-            RemovedRealms removedRealms,
-            LinkExamination linkExamination,
-            SignInDecision signInDecision,
-            DelegationQueue delegationQueue,
-            Backfills backfills,
-            ForgottenSignIns forgottenSignIns,
-            CodeRedemption redemption,
-            DelegationAnswers delegationAnswers,
-            AccessTokens accessTokens,
-            SettingsChange settingsChange,
-            RealmSetup realmSetup,
-            StrayActions strayActions,
-            Members members,
-            MemberSelfService memberSelfService,
-            DryRun dryRun,
-            MemberCounts memberCounts,
-            UserChanges userChanges,
-            KillSwitches killSwitches,
-            CredentialRefresher credentials,
-            RevocationDispatcher dispatcher,
-            ChangeJudgement judgement,
-            Reconciler reconciler,
-            Housekeeping housekeeping,
-            NoticeMail noticeMail,
-            TokenUses uses,
-            Directories directories,
-            BackgroundWorker worker)
-            implements EnterpriseConnectProvider {
-        /** Begins with all that goes on by itself. */
-        void start() {
-            worker.open();
-            directories.start(worker.idle());
-            tickets.start();
-            // Before anybody is served: a realm that was imported over itself is to find its members as they were.
-            removedRealms.start();
-            worker.idle().submit(realmSetup::startUp);
-            strayActions.start();
-            credentials.start();
-            delegationQueue.start();
-            backfills.start();
-            forgottenSignIns.start();
-            redemption.start();
-            links.start();
-            linkExamination.start();
-            dispatcher.start();
-            judgement.start();
-            reconciler.start();
-            housekeeping.start();
-            noticeMail.start();
-            uses.start();
-        }
-
-        @Override
-        public Instant now() {
-            return clock.instant();
-        }
-
-        /** Belongs to the server, not to the session that closes. */
-        @Override
-        public void close() {}
     }
 }
