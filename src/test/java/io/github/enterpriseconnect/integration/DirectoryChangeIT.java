@@ -367,6 +367,7 @@ class DirectoryChangeIT {
         company.directory().awaitQuestion();
         lena.signIn();
         lena.awaitState("granted");
+        awaitExamination();
 
         assertThat(cronofy.exchanges(url)).isEmpty();
         assertThat(cronofy.live(harry.address())).isTrue();
