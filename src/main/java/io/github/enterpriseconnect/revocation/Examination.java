@@ -11,7 +11,6 @@ import io.github.enterpriseconnect.storage.Looks;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,31 +85,36 @@ final class Examination {
     }
 
     private void follow(Claimed claimed, List<Verdict> all) {
-        Map<Verdict.Outcome, List<Looks.Due>> by = new EnumMap<>(Verdict.Outcome.class);
-        for (Verdict.Outcome outcome : Verdict.Outcome.values()) {
-            by.put(outcome, new ArrayList<>());
-        }
-        all.forEach(found -> by.get(found.outcome()).add(found.due()));
-        by.get(Verdict.Outcome.ENDED).forEach(due -> worker.attempt(() -> change(claimed, due, this::end)));
-        by.get(Verdict.Outcome.OPENS_AGAIN).forEach(due -> worker.attempt(() -> change(claimed, due, this::restore)));
-        alarm(claimed, by.get(Verdict.Outcome.DOUBTFUL));
+        List<Looks.Due> ended = people(all, Verdict.Outcome.ENDED);
+        List<Looks.Due> doubtful = people(all, Verdict.Outcome.DOUBTFUL);
+        ended.forEach(due -> worker.attempt(() -> change(claimed, due, this::end)));
+        people(all, Verdict.Outcome.OPENS_AGAIN)
+                .forEach(due -> worker.attempt(() -> change(claimed, due, this::restore)));
+        alarm(claimed, doubtful);
         transactions.doInServer(work -> {
             Instant next = clock.instant().plus(pace.idle());
             set(work, all);
-            List<Looks.Due> looked = new ArrayList<>(by.get(Verdict.Outcome.STANDS));
-            looked.addAll(by.get(Verdict.Outcome.LEFT));
+            List<Looks.Due> looked = new ArrayList<>(people(all, Verdict.Outcome.STANDS));
+            looked.addAll(people(all, Verdict.Outcome.LEFT));
             work.looks().looked(Claimed.ids(looked), claimed.until(), next);
-            work.looks().none(Claimed.ids(by.get(Verdict.Outcome.OVER)), claimed.until());
-            failed(work, by.get(Verdict.Outcome.UNREAD), claimed.until());
+            work.looks().none(Claimed.ids(people(all, Verdict.Outcome.OVER)), claimed.until());
+            failed(work, people(all, Verdict.Outcome.UNREAD), claimed.until());
             work.looks()
                     .looked(
-                            Claimed.ids(by.get(Verdict.Outcome.DOUBTFUL)),
+                            Claimed.ids(doubtful),
                             claimed.until(),
                             clock.instant().plus(pace.inUse()));
         });
-        if (!by.get(Verdict.Outcome.ENDED).isEmpty()) {
+        if (!ended.isEmpty()) {
             dispatcher.deliverSoon();
         }
+    }
+
+    private static List<Looks.Due> people(List<Verdict> all, Verdict.Outcome outcome) {
+        return all.stream()
+                .filter(verdict -> verdict.outcome() == outcome)
+                .map(Verdict::due)
+                .toList();
     }
 
     /** Once of each link and directory, however many are withheld; until none has been seen for two rounds. */

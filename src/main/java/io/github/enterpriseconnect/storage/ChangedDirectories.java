@@ -86,7 +86,7 @@ class ChangedDirectories {
     /** Null if there is none. */
     Link.Problem problem() {
         return all().stream()
-                .min(Comparator.comparing(Changed::since))
+                .min(Comparator.comparingLong(Changed::since))
                 .map(first -> new Link.Problem(Reason.DIRECTORY_CHANGED, Instant.ofEpochMilli(first.since())))
                 .orElse(null);
     }
