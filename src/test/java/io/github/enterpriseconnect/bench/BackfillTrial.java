@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class BackfillTrial {
 
             JsonNode counts = campaign.backfill().get("counts");
             List<ReceivedRequest> requests = campaign.simulator().requests();
-            report(results, campaign, requests, begun, ended);
+            report(results, requests, begun, ended);
             assertThat(counts.get("granted").asInt()).isEqualTo(MEMBERS);
         }
     }
@@ -53,8 +54,7 @@ class BackfillTrial {
                 .until(() -> campaign.granted().size() >= members);
     }
 
-    private static void report(
-            Results results, Campaign campaign, List<ReceivedRequest> requests, Instant begun, Instant ended) {
+    private static void report(Results results, List<ReceivedRequest> requests, Instant begun, Instant ended) {
         long exceeded = Campaign.exceeded(requests, Duration.ofSeconds(1), Campaign.PER_SECOND)
                 + Campaign.exceeded(requests, MINUTE, Campaign.PER_MINUTE);
         long tooMany =
@@ -64,7 +64,8 @@ class BackfillTrial {
                 .collect(Collectors.groupingBy(
                         request -> String.valueOf(request.parameter("code")), Collectors.counting()));
         double minutes = Duration.between(begun, ended).minus(PAUSED).toSeconds() / 60.0;
-        results.remark(
+        results.remark(String.format(
+                Locale.ROOT,
                 "backfill, factor %d: %d members in %d s with a pause of %d s; %d requests (%.3f a member), %d answered 429,"
                         + " %d codes, at most %d times sent; %d windows over",
                 Campaign.FACTOR,
@@ -76,9 +77,9 @@ class BackfillTrial {
                 tooMany,
                 exchanges.size(),
                 exchanges.values().stream().mapToLong(Long::longValue).max().orElse(0),
-                exceeded);
-        results.count(Figure.BUDGET_EXCEEDED, exceeded);
-        results.once(Figure.BUDGET_USED, MEMBERS / minutes / (490 * Campaign.FACTOR));
+                exceeded));
+        results.count(Figure.BUDGET_EXCEEDED, (double) exceeded);
+        results.once(Figure.BUDGET_USED, MEMBERS / minutes / (490.0 * Campaign.FACTOR));
         assertThat(exceeded).isZero();
         assertThat(tooMany).isZero();
     }

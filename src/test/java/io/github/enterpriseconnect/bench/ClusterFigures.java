@@ -50,6 +50,6 @@ final class ClusterFigures {
         long refreshes = simulator.requests("POST", "/oauth/token").stream()
                 .filter(request -> "refresh_token".equals(request.parameter("grant_type")))
                 .count();
-        results.count(Figure.REFRESH_SINGLEFLIGHT, refreshes);
+        results.count(Figure.REFRESH_SINGLEFLIGHT, (double) refreshes);
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,9 +47,15 @@ class FairnessTrial {
             await().atMost(PATIENCE).until(() -> campaign.granted().size() > TIMES * MEMBERS + BEGUN);
             List<Duration> beside = times(campaign, TIMES);
 
-            results.remark(
+            results.remark(String.format(
+                    Locale.ROOT,
                     "fairness, factor %d: %d organizations of %d, alone %s, beside %d who wait %s",
-                    Campaign.FACTOR, organizations.size(), MEMBERS, alone, WAITING, beside);
+                    Campaign.FACTOR,
+                    organizations.size(),
+                    MEMBERS,
+                    alone,
+                    WAITING,
+                    beside));
             results.once(
                     Figure.FAIRNESS,
                     (double) median(beside).toMillis() / median(alone).toMillis());

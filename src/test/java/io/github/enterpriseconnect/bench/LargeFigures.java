@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -48,9 +49,9 @@ final class LargeFigures {
             Pause.of(effort.idle());
             many = statementsAMinute();
         }
-        results.count(Figure.IDLE_STATEMENTS, sum(many), sum(few));
-        results.remark("idle, a minute, %d nodes, by table, few members: %s", nodes, few);
-        results.remark("the same with %d: %s", MEMBERS, many);
+        results.count(Figure.IDLE_STATEMENTS, (double) sum(many), (double) sum(few));
+        results.remark(String.format(Locale.ROOT, "idle, a minute, %d nodes, by table, few members: %s", nodes, few));
+        results.remark(String.format(Locale.ROOT, "the same with %d: %s", MEMBERS, many));
         signIns();
         results.once(
                 Figure.MEMBERS_100K_HEAP_RATIO,

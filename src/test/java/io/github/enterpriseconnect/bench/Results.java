@@ -64,9 +64,8 @@ public final class Results {
 
     /** Beside the servers of the run. */
     public static Results ofBuild() {
-        Path target =
-                Path.of(System.getProperty("provider.jar")).toAbsolutePath().getParent();
-        return in(target.resolve("bench"));
+        Path jar = Path.of(System.getProperty("provider.jar")).toAbsolutePath();
+        return in(jar.resolveSibling("bench"));
     }
 
     /** Something that was counted. */
@@ -110,9 +109,9 @@ public final class Results {
     }
 
     /** Something else that was seen. */
-    public void remark(String format, Object... values) {
-        remarks.add(String.format(Locale.ROOT, format, values));
-        System.out.println(remarks.get(remarks.size() - 1));
+    public void remark(String text) {
+        remarks.add(text);
+        System.out.println(text);
     }
 
     private void put(Figure figure, Entry entry) {

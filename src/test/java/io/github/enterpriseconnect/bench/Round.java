@@ -2,7 +2,6 @@ package io.github.enterpriseconnect.bench;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
 
 /**
  * One kind's turn in a round.
@@ -11,16 +10,17 @@ import java.util.stream.DoubleStream;
  * @param seconds from the first request to the last answer
  * @param cpuSeconds that the server has used meanwhile
  */
-record Round(double[] latencies, double seconds, double cpuSeconds) {
+record Round(List<Double> latencies, double seconds, double cpuSeconds) {
     Round {
-        latencies = latencies.clone();
+        latencies = List.copyOf(latencies);
     }
 
     /** The latency in milliseconds that this part of all requests stays within. */
     static ToDoubleFunction<List<Round>> latency(double part) {
         return rounds -> {
             double[] sorted = rounds.stream()
-                    .flatMapToDouble(round -> DoubleStream.of(round.latencies))
+                    .flatMap(round -> round.latencies.stream())
+                    .mapToDouble(Double::doubleValue)
                     .sorted()
                     .toArray();
             return sorted[Math.max(0, (int) Math.ceil(part * sorted.length) - 1)];
@@ -38,6 +38,6 @@ record Round(double[] latencies, double seconds, double cpuSeconds) {
     }
 
     private static double requests(List<Round> rounds) {
-        return rounds.stream().mapToInt(round -> round.latencies.length).sum();
+        return rounds.stream().mapToInt(round -> round.latencies.size()).sum();
     }
 }

@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.bench.StatementCount.Statements;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -91,9 +92,12 @@ final class SignInFigures {
             int requests = site.simulator().requests().size() - requestsBefore;
             Statements plain = count.each(Site.PLAIN, COUNTED, this::plain);
             Statements stranger = count.each(Site.OURS, COUNTED, this::stranger);
-            results.remark(
+            results.remark(String.format(
+                    Locale.ROOT,
                     "statements of a sign-in: of a member %s; of a stranger %s; without us %s",
-                    linked, stranger, plain);
+                    linked,
+                    stranger,
+                    plain));
             results.count(Figure.LOGIN_STATEMENTS, linked.all() - plain.all());
             results.count(Figure.LOGIN_REQUESTS, requests / (double) COUNTED);
         }
@@ -111,9 +115,10 @@ final class SignInFigures {
                 Figure.LOGIN_LINKED_P99_RATIO,
                 alone.ratio("linked", "plain", Round.latency(0.99)),
                 alone.ratio("plain again", "plain", Round.latency(0.99)));
-        results.remark(
+        results.remark(String.format(
+                Locale.ROOT,
                 "CPU of a sign-in: linked / plain %.3f",
-                alone.ratio("linked", "plain", Round::cpu).value());
+                alone.ratio("linked", "plain", Round::cpu).value()));
         Taken together = turns.run(effort.rounds(), effort.each(), Effort.CALLERS);
         results.ratio(
                 Figure.LOGIN_LINKED_THROUGHPUT_RATIO,
@@ -131,9 +136,10 @@ final class SignInFigures {
                 Figure.GRANT_LINKED_P50_RATIO,
                 taken.ratio("on", "off", Round.latency(0.5)),
                 taken.ratio("off again", "off", Round.latency(0.5)));
-        results.remark(
+        results.remark(String.format(
+                Locale.ROOT,
                 "CPU of a grant: on / off %.3f",
-                taken.ratio("on", "off", Round::cpu).value());
+                taken.ratio("on", "off", Round::cpu).value()));
     }
 
     private void share() {
@@ -141,7 +147,8 @@ final class SignInFigures {
                 .add("on", site.server(), this::grant)
                 .run(1, effort.each() * effort.rounds() * 2, 2));
         Recording recorded = Recording.of(recording);
-        results.remark("samples of request threads: %d of them ours %d", recorded.samples(), recorded.ours());
+        results.remark(String.format(
+                Locale.ROOT, "samples of request threads: %d of them ours %d", recorded.samples(), recorded.ours()));
         results.once(Figure.SIGN_IN_CPU_SHARE, recorded.share());
     }
 

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -105,18 +106,20 @@ final class TokenFigures {
             results.count(
                     Figure.TOKEN_STATEMENTS,
                     count.each(Site.OURS, COUNTED, this::ours).all());
-            results.remark(
+            results.remark(String.format(
+                    Locale.ROOT,
                     "statements of one request: our exchange %s, Keycloak's exchange %s, broker %s, userinfo %s",
                     count.each(Site.OURS, COUNTED, this::ourExchange),
                     count.each(Site.OURS, COUNTED, this::exchange),
                     count.each(Site.OURS, COUNTED, this::broker),
-                    count.each(Site.OURS, COUNTED, this::userinfo));
+                    count.each(Site.OURS, COUNTED, this::userinfo)));
         }
         Path recording =
                 site.server().record(() -> IntStream.range(0, COUNTED * 5).forEach(this::ours));
-        results.remark(
+        results.remark(String.format(
+                Locale.ROOT,
                 "bytes allocated by a token request: %d",
-                Recording.of(recording).allocated() / (COUNTED * 5));
+                Recording.of(recording).allocated() / (COUNTED * 5)));
     }
 
     private void ours(int number) {

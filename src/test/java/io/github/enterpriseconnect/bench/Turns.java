@@ -63,7 +63,7 @@ final class Turns {
 
     private Round turn(String name, int each, int callers, ExecutorService threads) {
         Kind kind = Objects.requireNonNull(kinds.get(name));
-        double[] latencies = new double[each];
+        Double[] latencies = new Double[each];
         AtomicInteger next = new AtomicInteger();
         Duration cpu = kind.server().cpuTime();
         long start = System.nanoTime();
@@ -79,7 +79,8 @@ final class Turns {
         }
         running.forEach(Turns::await);
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new Round(latencies, seconds, kind.server().cpuTime().minus(cpu).toNanos() / 1e9);
+        return new Round(
+                List.of(latencies), seconds, kind.server().cpuTime().minus(cpu).toNanos() / 1e9);
     }
 
     private static void await(Future<?> running) {
