@@ -88,7 +88,7 @@ final class Crowd {
                         """
                         insert into EC_DELEGATION (ID, VERSION, REALM_ID, APPLICATION, MAILBOX, LINK_NAME, USER_ID, STATE,
                             REASON, NEXT_ATTEMPT_AT, ASKED_AT, GRANTED_AT, SUBJECT, TICKET_HASH, LIVE, SERVICE_ACCOUNT,
-                            HISTORY, EXAMINED_AT)
+                            HISTORY, EXAMINED_AT, LOOK_AT)
                           select id, 3, realm, application, mailbox, link, member,
                             case when kind < 90 then 'GRANTED' when kind < 94 then 'REVOKED' when kind < 98 then 'REFUSED'
                               else 'ASKED' end,
@@ -97,7 +97,8 @@ final class Crowd {
                             now - 40 * day, case when kind < 94 then now - 40 * day end,
                             case when kind < 94 then 'acc_' || i end, md5('ticket ' || i), kind < 90,
                             case when kind < 94 then 'ser_' || link end, repeat('h', 100),
-                            case when kind < 90 then now + day + i when kind < 94 then now - (i % 29) * day else 0 end
+                            case when kind < 90 then now + day + i when kind < 94 then now - (i % 29) * day else 0 end,
+                            case when kind < 90 then now + day + i end
                           from CROWD
                         """,
                         """

@@ -10,7 +10,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -166,15 +165,12 @@ final class Plans implements WatchedConnections.Watcher {
         return askers;
     }
 
-    /** What is wrong, without the statements of these methods of stores. */
-    List<String> faults(Set<String> except) {
-        List<String> faults = new ArrayList<>();
-        all.values().stream()
+    /** What is wrong. */
+    List<String> faults() {
+        return all.values().stream()
                 .filter(one -> !one.faults.isEmpty())
-                .filter(one ->
-                        one.askers.stream().map(asker -> asker.split(" ", 2)[0]).noneMatch(except::contains))
-                .forEach(one -> faults.add(one.faults + " for " + one.askers + "\n    " + one.template));
-        return faults;
+                .map(one -> one.faults + " for " + one.askers + "\n    " + one.template)
+                .toList();
     }
 
     /** Everything that was looked at. */
