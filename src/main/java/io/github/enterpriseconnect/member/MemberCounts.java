@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.platform.DirectoryId;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.platform.Work;
@@ -12,23 +13,30 @@ import io.github.enterpriseconnect.platform.Worker;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts in the background how many members of a link the gate would let through, and how many not for which reason: a
- * page at a time, with room for others in between, one count of a link at a time. What was counted is kept for some
- * minutes. Known to this node alone: who asks at another one has it counted there, too.
+ * page at a time, with room for others in between, one count of a link and two of a node at a time. Whoever comes from a
+ * directory is looked at apart, so that one that hangs holds up its own people alone; those of whom it has not told in the
+ * end count as {@link Reason#DIRECTORY_SILENT}. What was counted is kept for some minutes. Known to this node alone: who
+ * asks at another one has it counted there, too.
  */
 public final class MemberCounts {
     private static final Logger LOG = Logger.getLogger(MemberCounts.class);
-    private static final int PAGE = 200;
+    private static final int AT_ONCE = 2;
     private static final Duration KEPT = Duration.ofMinutes(10);
     private static final Duration WITHOUT_ROOM = Duration.ofSeconds(1);
     private static final int MOST_KEPT = 1_000;
@@ -38,7 +46,12 @@ public final class MemberCounts {
     private final DryRun dryRun;
     private final Worker worker;
     private final InstantSource clock;
-    private final Cache<LinkId, Count> counts;
+    private final Cache<LinkId, MemberCount> counts;
+
+    /** Those whose turn it is, and those who wait for theirs; the lock of both is the first. */
+    private final Set<MemberCount> underWay = new HashSet<>();
+
+    private final Deque<MemberCount> waiting = new ArrayDeque<>();
 
     public MemberCounts(Transactions transactions, DryRun dryRun, Worker worker, InstantSource clock) {
         this.transactions = transactions;
@@ -56,7 +69,7 @@ public final class MemberCounts {
     public enum State {
         RUNNING,
         FINISHED,
-        /** Somebody could not be looked up, and those after them were not. */
+        /** Somebody could not be looked up, and those after them were not; or there was no room. */
         FAILED;
 
         public String id() {
@@ -79,58 +92,148 @@ public final class MemberCounts {
      * @param anew whether what has ended counts for nothing
      */
     public Counted of(LinkId link, boolean anew) {
-        Count count = counts.asMap().compute(link, (id, known) -> {
-            if (known != null && !known.past(anew)) {
-                return known;
-            }
-            Count begun = new Count(id);
-            goOn(begun);
-            return begun;
-        });
+        lookAtThoseUnderWay();
+        MemberCount another = new MemberCount(link, clock);
+        MemberCount count = counts.asMap()
+                .compute(link, (id, known) -> known == null || past(known.counted(), anew) ? another : known);
+        // Not before it is to be found here: what works on it looks whether it still is.
+        if (count == another) {
+            enter(count);
+        }
+        beginNext();
         return count.counted();
     }
 
-    /** A page more, once it is its turn; without room a little later. */
-    private void goOn(Count count) {
-        if (!worker.submit(() -> page(count))) {
-            worker.submitLater(WITHOUT_ROOM, () -> page(count), () -> goOn(count));
+    private boolean past(Counted known, boolean anew) {
+        return known.state() != State.RUNNING && (anew || known.at().plus(KEPT).isBefore(clock.instant()));
+    }
+
+    private void enter(MemberCount count) {
+        synchronized (underWay) {
+            if (waiting.size() < MOST_KEPT) {
+                waiting.add(count);
+                return;
+            }
+        }
+        count.end(State.FAILED);
+    }
+
+    /** Threads that wait for a directory cannot be called back; whoever asks finds out that one has stopped. */
+    private void lookAtThoseUnderWay() {
+        List<MemberCount> counting;
+        synchronized (underWay) {
+            counting = List.copyOf(underWay);
+        }
+        counting.forEach(count -> {
+            count.giveUpIfStuck();
+            goOn(count);
+        });
+    }
+
+    private void beginNext() {
+        List<MemberCount> begun = new ArrayList<>();
+        synchronized (underWay) {
+            underWay.removeIf(count -> !count.running());
+            while (underWay.size() < AT_ONCE && !waiting.isEmpty()) {
+                MemberCount next = waiting.remove();
+                next.begin();
+                underWay.add(next);
+                begun.add(next);
+            }
+        }
+        begun.forEach(this::goOn);
+    }
+
+    /** A page more, if that is what comes next. */
+    private void goOn(MemberCount count) {
+        count.nextPage().ifPresent(beginning -> submit(count, () -> page(count, beginning)));
+    }
+
+    /** Without room a little later; without room then either, as where the server stops, the count has failed. */
+    private void submit(MemberCount count, Runnable work) {
+        Runnable watched = () -> {
+            boolean well = false;
+            try {
+                work.run();
+                well = true;
+            } finally {
+                if (!well) {
+                    count.end(State.FAILED);
+                }
+                beginNext();
+            }
+        };
+        if (!worker.submit(watched)) {
+            worker.submitLater(WITHOUT_ROOM, watched, () -> count.end(State.FAILED));
         }
     }
 
-    private void page(Count count) {
-        if (counts.getIfPresent(count.link) != count) {
+    private void page(MemberCount count, MemberCount.Beginning beginning) {
+        if (counts.getIfPresent(count.link()) != count) {
             // Room was needed for others; whoever asks again has it begun anew.
-            return;
-        }
-        try {
-            count.add(transactions.inRealm(count.link.realm(), work -> look(work, count.link, count.reached)));
-        } catch (RuntimeException e) {
-            // Deliberately everything: directories fail in ways of their own.
-            LOG.debugf(e, "the members of link %s could not be counted", count.link.name());
             count.end(State.FAILED);
         }
-        if (count.counted().state() == State.RUNNING) {
+        if (!count.running()) {
+            return;
+        }
+        Instant begun = clock.instant();
+        MemberCount.Page page;
+        try {
+            page = transactions.inRealm(count.link().realm(), work -> list(work, count.link(), beginning));
+        } catch (RuntimeException e) {
+            // Deliberately everything: directories fail in ways of their own.
+            LOG.debugf(
+                    e,
+                    "the members of link %s could not be counted",
+                    count.link().name());
+            count.end(State.FAILED);
+            return;
+        }
+        count.add(page, Duration.between(begun, clock.instant()))
+                .forEach(directory -> submit(count, () -> askApart(count, directory)));
+        goOn(count);
+    }
+
+    private MemberCount.Page list(Work work, LinkId link, MemberCount.Beginning beginning) {
+        List<Users.Listed> page = work.users().members(link, beginning.after(), beginning.size());
+        Map<Optional<DirectoryId>, List<String>> byDirectory =
+                work.users().byDirectory(page.stream().map(Users.Listed::id).toList());
+        Map<DirectoryId, List<String>> apart = new LinkedHashMap<>();
+        byDirectory.forEach((directory, people) -> directory.ifPresent(asked -> apart.put(asked, people)));
+        return new MemberCount.Page(
+                answers(work, link, byDirectory.getOrDefault(Optional.<DirectoryId>empty(), List.of())),
+                apart,
+                page.size() < beginning.size()
+                        ? Optional.empty()
+                        : Optional.of(page.get(page.size() - 1).reached()));
+    }
+
+    /** All of the directory's people who have been listed, unless they are given up meanwhile. */
+    private void askApart(MemberCount count, DirectoryId directory) {
+        boolean more = true;
+        while (more) {
+            List<String> people = count.peopleOf(directory);
+            more = count.add(directory, people, answersApart(count.link(), people));
             goOn(count);
         }
     }
 
-    /**
-     * What a page has brought.
-     *
-     * @param reached where the next one begins; null if there is none
-     */
-    private record Page(List<String> answers, Optional<String> reached) {}
+    private List<String> answersApart(LinkId link, List<String> people) {
+        try {
+            return transactions.inRealm(link.realm(), work -> answers(work, link, people));
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            // Deliberately everything: directories fail in ways of their own.
+            LOG.debugf(e, "%d members of link %s could not be looked up", people.size(), link.name());
+            return MemberCount.untold(people.size());
+        }
+    }
 
-    private Page look(Work work, LinkId link, String reached) {
-        List<Users.Listed> page = work.users().members(link, reached, PAGE);
-        List<String> answers = page.stream()
-                .flatMap(listed -> answer(work, link, listed.id()).stream())
+    private List<String> answers(Work work, LinkId link, List<String> people) {
+        return people.stream()
+                .flatMap(userId -> answer(work, link, userId).stream())
                 .toList();
-        return new Page(
-                answers,
-                page.size() < PAGE
-                        ? Optional.empty()
-                        : Optional.of(page.get(page.size() - 1).reached()));
     }
 
     /** Empty for who is gone by now. */
@@ -144,41 +247,5 @@ public final class MemberCounts {
 
     private static String word(@Nullable Reason reason) {
         return reason == null ? ALLOWED : reason.id();
-    }
-
-    /** One count, which its own work alone changes. */
-    private final class Count {
-        private final LinkId link;
-        private final Map<String, Integer> answers = new TreeMap<>();
-        private volatile String reached = "";
-        private volatile Counted counted;
-
-        Count(LinkId link) {
-            this.link = link;
-            this.counted = new Counted(Map.of(), 0, State.RUNNING, clock.instant());
-        }
-
-        Counted counted() {
-            return counted;
-        }
-
-        boolean past(boolean anew) {
-            Counted now = counted;
-            return switch (now.state()) {
-                case RUNNING -> false;
-                case FINISHED, FAILED -> anew || now.at().plus(KEPT).isBefore(clock.instant());
-            };
-        }
-
-        synchronized void add(Page page) {
-            page.answers().forEach(answer -> answers.merge(answer, 1, Integer::sum));
-            counted = new Counted(
-                    new TreeMap<>(answers), counted.counted() + page.answers().size(), State.RUNNING, counted.at());
-            page.reached().ifPresentOrElse(next -> reached = next, () -> end(State.FINISHED));
-        }
-
-        synchronized void end(State outcome) {
-            counted = new Counted(counted.counts(), counted.counted(), outcome, clock.instant());
-        }
     }
 }
