@@ -13,6 +13,9 @@ const ASKING = 2000;
 
 /** How often to look how far counting has come. */
 const COUNTING = 1500;
+
+/** How many parts of a page are asked for before somebody has to say that it shall go on. */
+const PARTS = 3;
 const STATES = ["granted", "asked", "refused", "revoked"];
 
 /** Why somebody is not connected: the reason in plain words, and Cronofy's own. */
@@ -49,29 +52,54 @@ export function disconnect({ api }, user, name, done) {
   });
 }
 
-/** One page. Whoever may see few of many members is answered a part at a time, with where it goes on. */
-async function page({ api, signal }, link, asked) {
-  let answer = await api.get(path`links/${link.id}/delegations`, asked, signal);
-  const members = [...answer.members];
-  while (answer.next && members.length < asked.max) {
-    const rest = { ...asked, first: undefined, after: answer.next, max: asked.max - members.length };
+/**
+ * One page. Whoever may see few of many members is answered a part at a time, with where it goes on. So many parts are asked
+ * for and no more; `begun` is what an earlier call has found so far, if it did not come to the end.
+ */
+async function page({ api, signal }, link, asked, begun) {
+  const members = [...(begun?.members ?? [])];
+  let next = begun?.next;
+  let answer;
+  for (let part = 0; part < PARTS && (part === 0 || next) && members.length < asked.max; part += 1) {
+    const rest = next ? { ...asked, first: undefined, after: next, max: asked.max - members.length } : asked;
     answer = await api.get(path`links/${link.id}/delegations`, rest, signal);
-    members.push(...answer.members);
+    // A list begins anew if the member is gone after whom it was to go on.
+    members.push(...answer.members.filter(({ user }) => !members.some((known) => known.user === user)));
+    next = answer.next;
   }
-  return { ...answer, members };
+  return { ...answer, members, next: members.length < asked.max ? next : undefined };
+}
+
+/** For a page that has not come to its end. */
+function unfinished(goOn) {
+  return el("div", { class: "ec-stack", role: "status" }, paragraph(text("members.unfinished")), buttons(button(text("members.goOn"), goOn)));
 }
 
 export async function show(context, link, place) {
   const { query } = context;
   const filter = el("div", { class: "ec-filter" });
   const state = () => query.get("state") ?? "";
+  let begun;
   const list = pagedList(
     context,
-    (asked) => page(context, link, { state: state(), ...asked }),
-    ({ members, total, states }, paging) => {
+    (asked) => {
+      const found = page(context, link, { state: state(), ...asked }, begun);
+      begun = undefined;
+      return found;
+    },
+    ({ members, total, states, next }, paging) => {
       filter.replaceChildren(
         stateFilter("state.delegation", STATES, states, state(), (chosen) => list.narrow({ state: chosen, first: 0 })),
       );
+      const more =
+        next &&
+        unfinished(() => {
+          begun = { members, next };
+          return list.reload();
+        });
+      if (!members.length && more) {
+        return more;
+      }
       if (!members.length) {
         return emptyState(state() || paging.first ? text("members.noneSuch") : text("members.none"), {
           body: paragraph(state() || paging.first ? text("members.noneSuch.text") : text("members.none.text")),
@@ -86,8 +114,9 @@ export async function show(context, link, place) {
           [text("members.username"), text("members.mailbox"), text("link.state"), text("members.why"), text("members.attempts"), text("members.nextAttempt"), ...(manageable ? [""] : [])],
           shown.map((member) => row(member, manageable)),
         ),
+        more,
         paging.controls(members, total),
-      ];
+      ].filter(Boolean);
     },
   );
   const row = (member, manageable) => {

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import java.util.function.Function;
 import org.keycloak.events.admin.OperationType;
+import org.keycloak.models.AdminRoles;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.services.resources.admin.AdminEventBuilder;
@@ -29,6 +30,14 @@ record AdminRequest(KeycloakSession session, RealmModel realm, AdminPermissionEv
      */
     <T> T inTurn(Function<KeycloakWork, T> change) {
         return KeycloakTransactions.inTurn(session, realm, change);
+    }
+
+    /**
+     * Whether there is no user whom the administrator may not see; only who sees all is told how many there are. By a role:
+     * a fine-grained permission to view all users has its exceptions, of which the question for all of them knows nothing.
+     */
+    boolean seesAllUsers() {
+        return auth.hasOneAdminRole(AdminRoles.VIEW_USERS, AdminRoles.MANAGE_USERS);
     }
 
     EnterpriseConnectProvider parts() {

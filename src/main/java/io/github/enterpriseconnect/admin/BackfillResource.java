@@ -144,7 +144,7 @@ public final class BackfillResource {
                 run.waitsForWord(),
                 ended ? text(run.nextAt()) : null,
                 seconds(progress.left()),
-                request.auth().users().canView() ? counts(run, progress.outcomes()) : null);
+                request.seesAllUsers() ? counts(run, progress.outcomes()) : null);
     }
 
     private static Counts counts(BackfillRun run, Map<Delegation.State, Long> outcomes) {

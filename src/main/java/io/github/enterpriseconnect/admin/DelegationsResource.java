@@ -3,8 +3,8 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.member.Counted;
 import io.github.enterpriseconnect.member.DryRun;
-import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import io.github.enterpriseconnect.storage.VisibleDelegations;
@@ -43,7 +43,8 @@ public final class DelegationsResource {
     /**
      * A page of delegations.
      *
-     * @param next where it goes on, for those who may not see all; null at the end
+     * @param next where it goes on, for those who may not see all; null at the end. It tells that rows follow, perhaps
+     *     of people who may not be seen, but not whose
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Page(
@@ -82,7 +83,7 @@ public final class DelegationsResource {
 
     /** How far a count has come, and when it ended or else began. */
     public record CountingRepresentation(String state, long counted, String at) {
-        static CountingRepresentation of(MemberCounts.Counted counted) {
+        static CountingRepresentation of(Counted counted) {
             return new CountingRepresentation(
                     counted.state().id(), counted.counted(), counted.at().toString());
         }
@@ -118,7 +119,8 @@ public final class DelegationsResource {
      *
      * @param preview for a dry run over everybody whom the link is for, in place of those who were ever asked for
      * @param counts whether everybody is to be counted, which goes on in the background; {@value #ANEW} to begin again
-     * @param after what the page before has called its next, in place of how many to leave out
+     * @param after what the page before has called its next, in place of how many to leave out; if the delegation that it
+     *     names is gone meanwhile, the list begins anew
      */
     @GET
     @Path("")
@@ -145,19 +147,19 @@ public final class DelegationsResource {
     }
 
     private PreviewPage preview(Paging paging, boolean counts, boolean anew) {
-        boolean all = request.auth().users().canView();
+        boolean all = request.seesAllUsers();
         if (counts && !all) {
             throw new ForbiddenException();
         }
         DryRun dryRun = request.parts().dryRun();
-        Optional<MemberCounts.Counted> counted =
+        Optional<Counted> counted =
                 counts ? Optional.of(request.parts().memberCounts().of(link, anew)) : Optional.empty();
         KeycloakWork work = request.work();
         Stream<UserModel> page =
                 RealmOrganizations.members(request.session(), request.realm(), link, paging.first(), paging.max());
         return new PreviewPage(
                 all ? RealmOrganizations.countMembers(request.session(), request.realm(), link) : null,
-                counted.map(MemberCounts.Counted::counts).orElse(null),
+                counted.map(Counted::counts).orElse(null),
                 counted.map(CountingRepresentation::of).orElse(null),
                 page.filter(request.auth().users()::canView)
                         .map(user -> PreviewRepresentation.of(
@@ -170,7 +172,7 @@ public final class DelegationsResource {
     private Page list(Paging paging, @Nullable String state, @Nullable String after) {
         Optional<Delegation.State> wanted =
                 Optional.ofNullable(state).map(written -> Choice.read("state", written, Delegation.State.class));
-        if (!request.auth().users().canView()) {
+        if (!request.seesAllUsers()) {
             return visiblePage(paging, wanted.orElse(null), after);
         }
         List<DelegationRepresentation> page =
@@ -194,7 +196,6 @@ public final class DelegationsResource {
         VisiblePage.Position from = after == null
                 ? new VisiblePage.Position(null, paging.first())
                 : VisiblePage.Position.read(after)
-                        .filter(position -> delegations.has(String.valueOf(position.after())))
                         .orElseThrow(() -> ErrorResponse.error(
                                 "after must be what a page has called its next; begin anew",
                                 Response.Status.BAD_REQUEST));
@@ -214,9 +215,8 @@ public final class DelegationsResource {
     /** A user who is gone is shown to those who may see all. */
     private Optional<DelegationRepresentation> visible(Delegation delegation) {
         UserModel user = request.session().users().getUserById(request.realm(), delegation.userId());
-        boolean visible = user == null
-                ? request.auth().users().canView()
-                : request.auth().users().canView(user);
+        boolean visible =
+                user == null ? request.seesAllUsers() : request.auth().users().canView(user);
         return visible
                 ? Optional.of(new DelegationRepresentation(
                         delegation.userId(),

@@ -79,7 +79,7 @@ public final class StatusResource {
                 request.auth().realm().canManageRealm(),
                 request.auth().orgs().canQuery(),
                 request.auth().users().canQuery(),
-                request.auth().users().canView(),
+                request.seesAllUsers(),
                 request.auth().users().canManage());
         if (!access.any()) {
             throw new ForbiddenException();

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A page of rows of which only some may be seen. One request looks at so many rows and no more, however few of them it
- * shows; where it has not come to the end, it says from where to go on.
+ * shows; where it has not come to the end, it says from where to go on. So it tells that there are rows, though perhaps none
+ * that may be seen: the price for an answer in good time.
  *
  * @param next where the next request begins; null if there is nothing more
  */

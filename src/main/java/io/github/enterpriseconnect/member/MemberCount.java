@@ -2,8 +2,6 @@ package io.github.enterpriseconnect.member;
 
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.member.MemberCounts.Counted;
-import io.github.enterpriseconnect.member.MemberCounts.State;
 import io.github.enterpriseconnect.platform.DirectoryId;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +53,7 @@ final class MemberCount {
         this.link = link;
         this.clock = clock;
         this.movedAt = clock.instant();
-        this.counted = new Counted(Map.of(), 0, State.RUNNING, movedAt);
+        this.counted = new Counted(Map.of(), 0, Counted.State.RUNNING, movedAt);
     }
 
     /**
@@ -82,7 +80,7 @@ final class MemberCount {
     }
 
     synchronized boolean running() {
-        return counted.state() == State.RUNNING;
+        return counted.state() == Counted.State.RUNNING;
     }
 
     /** Its turn has come; until then nobody waits for it to move. */
@@ -158,7 +156,7 @@ final class MemberCount {
             return;
         }
         if (listing || apart.isEmpty()) {
-            end(State.FAILED);
+            end(Counted.State.FAILED);
             return;
         }
         silent.addAll(apart.keySet());
@@ -168,7 +166,7 @@ final class MemberCount {
         endIfDone();
     }
 
-    synchronized void end(State outcome) {
+    synchronized void end(Counted.State outcome) {
         if (running()) {
             counted = new Counted(counted.counts(), counted.counted(), outcome, clock.instant());
             apart.clear();
@@ -188,7 +186,7 @@ final class MemberCount {
 
     private void endIfDone() {
         if (listed && apart.isEmpty()) {
-            end(State.FINISHED);
+            end(Counted.State.FINISHED);
         }
     }
 }

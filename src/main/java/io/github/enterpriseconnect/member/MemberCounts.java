@@ -19,7 +19,6 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +39,6 @@ public final class MemberCounts {
     private static final Duration KEPT = Duration.ofMinutes(10);
     private static final Duration WITHOUT_ROOM = Duration.ofSeconds(1);
     private static final int MOST_KEPT = 1_000;
-    private static final String ALLOWED = "allowed";
 
     private final Transactions transactions;
     private final DryRun dryRun;
@@ -65,27 +63,6 @@ public final class MemberCounts {
                 .build();
     }
 
-    /** How far a count has come. */
-    public enum State {
-        RUNNING,
-        FINISHED,
-        /** Somebody could not be looked up, and those after them were not; or there was no room. */
-        FAILED;
-
-        public String id() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /**
-     * What is known so far.
-     *
-     * @param counts by the reason's name, and under {@value #ALLOWED}
-     * @param counted how many members that are
-     * @param at when it has ended; while it runs, when it has begun
-     */
-    public record Counted(Map<String, Integer> counts, long counted, State state, Instant at) {}
-
     /**
      * What is known of a link's members. If nothing is, or what was counted is too old, a count begins.
      *
@@ -105,7 +82,8 @@ public final class MemberCounts {
     }
 
     private boolean past(Counted known, boolean anew) {
-        return known.state() != State.RUNNING && (anew || known.at().plus(KEPT).isBefore(clock.instant()));
+        return known.state() != Counted.State.RUNNING
+                && (anew || known.at().plus(KEPT).isBefore(clock.instant()));
     }
 
     private void enter(MemberCount count) {
@@ -115,7 +93,7 @@ public final class MemberCounts {
                 return;
             }
         }
-        count.end(State.FAILED);
+        count.end(Counted.State.FAILED);
     }
 
     /** Threads that wait for a directory cannot be called back; whoever asks finds out that one has stopped. */
@@ -158,20 +136,20 @@ public final class MemberCounts {
                 well = true;
             } finally {
                 if (!well) {
-                    count.end(State.FAILED);
+                    count.end(Counted.State.FAILED);
                 }
                 beginNext();
             }
         };
         if (!worker.submit(watched)) {
-            worker.submitLater(WITHOUT_ROOM, watched, () -> count.end(State.FAILED));
+            worker.submitLater(WITHOUT_ROOM, watched, () -> count.end(Counted.State.FAILED));
         }
     }
 
     private void page(MemberCount count, MemberCount.Beginning beginning) {
         if (counts.getIfPresent(count.link()) != count) {
             // Room was needed for others; whoever asks again has it begun anew.
-            count.end(State.FAILED);
+            count.end(Counted.State.FAILED);
         }
         if (!count.running()) {
             return;
@@ -186,7 +164,7 @@ public final class MemberCounts {
                     e,
                     "the members of link %s could not be counted",
                     count.link().name());
-            count.end(State.FAILED);
+            count.end(Counted.State.FAILED);
             return;
         }
         count.add(page, Duration.between(begun, clock.instant()))
@@ -246,6 +224,6 @@ public final class MemberCounts {
     }
 
     private static String word(@Nullable Reason reason) {
-        return reason == null ? ALLOWED : reason.id();
+        return reason == null ? Counted.ALLOWED : reason.id();
     }
 }

@@ -8,7 +8,9 @@ import io.github.enterpriseconnect.integration.Tenants.Tenant;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.FineGrainedAdministrators;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.integration.harness.UserFederation;
 import io.github.enterpriseconnect.simulator.Simulator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -264,6 +266,72 @@ class TenantVisibilityIT extends TenantsScenario {
             assertThat(answer.status()).isIn(200, 403);
             assertThat(answer.json().path("members")).isEmpty();
             assertThat(numbers(answer.json())).allMatch(number -> number == 0);
+        }
+    }
+
+    @Test
+    void a_list_whose_last_member_is_gone_meanwhile_begins_anew() {
+        assertThat(members("acme-manager", acme, "?after=" + unknown() + ".0"))
+                .isEqualTo(members("acme-manager", acme, ""));
+    }
+
+    @Test
+    void who_may_see_all_but_one_is_told_no_number() {
+        Tenant all = whole();
+        String path = "links/realm/delegations";
+        String excepted =
+                all.realm().user("excepted", "excepted@" + all.domain()).id();
+        FineGrainedAdministrators administrators =
+                new FineGrainedAdministrators(server, admin, all.realm().name());
+        AdminClient most = administrators.create("most", "query-users", "view-realm");
+        administrators.create("another", "query-users");
+        AdminClient viewer = administrators.create("viewer", "view-users", "view-realm");
+        administrators.permitAllUsers("view", "most");
+        administrators.permitUser("view", excepted, "another");
+
+        for (String query : List.of("", "?preview", "?state=granted")) {
+            Answer answer = most.get(all.realm().api(path + query)).expect(200);
+            assertThat(numbers(answer.json())).as(answer.text()).isEmpty();
+            assertThat(answer.text()).doesNotContain(excepted);
+        }
+        assertThat(most.get(all.realm().api(path + "?preview&counts")).status()).isEqualTo(403);
+        assertThat(most.get(all.realm().api("status")).expect(200).json().at("/access/viewUsers"))
+                .hasToString("false");
+        assertThat(most.get(all.realm().api(path + "?preview")).expect(200).text())
+                .contains(all.user());
+        assertThat(viewer.get(all.realm().api(path + "?preview&counts=true"))
+                        .expect(200)
+                        .json()
+                        .has("total"))
+                .isTrue();
+    }
+
+    @Test
+    void who_may_see_a_group_of_a_directory_sees_its_members_as_keycloak_does() {
+        try (Company company = Company.linked(server, admin, simulator, getClass(), UserFederation.Mode.READ_ONLY)) {
+            company.hire("gail");
+            company.directory().addGroup("staff", "gail");
+            company.federation().mapGroups();
+            Company.Person gail = company.person("gail");
+            gail.awaitGranted();
+            Company.Person dora = company.delegated("dora");
+            String realm = company.realm().name();
+            FineGrainedAdministrators administrators = new FineGrainedAdministrators(server, admin, realm);
+            AdminClient ofStaff = administrators.create("of-staff", "query-users", "query-groups", "view-realm");
+            administrators.permitMembers(
+                    admin.get("/admin/realms/" + realm + "/groups?search=staff")
+                            .expect(200)
+                            .json()
+                            .at("/0/id")
+                            .asText(),
+                    "of-staff");
+
+            Answer list =
+                    ofStaff.get(company.realm().api("links/realm/delegations")).expect(200);
+
+            ofStaff.get("/admin/realms/" + realm + "/users/" + gail.id()).expect(200);
+            ofStaff.get("/admin/realms/" + realm + "/users/" + dora.id()).expect(403);
+            assertThat(list.json().get("members").findValuesAsText("user")).containsExactly(gail.id());
         }
     }
 

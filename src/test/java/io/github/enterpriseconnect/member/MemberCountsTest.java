@@ -6,8 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.member.MemberCounts.Counted;
-import io.github.enterpriseconnect.member.MemberCounts.State;
+import io.github.enterpriseconnect.member.Counted.State;
 import io.github.enterpriseconnect.middle.HangingDirectory;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestUser;

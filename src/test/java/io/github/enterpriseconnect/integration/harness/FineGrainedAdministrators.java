@@ -40,7 +40,7 @@ public final class FineGrainedAdministrators {
      * @param scope {@code view} or {@code manage}; to manage does not mean to see
      */
     public void permitOrganization(String scope, String organization, String... usernames) {
-        permit("Organizations", scope, organization, usernames);
+        permit("Organizations", scope, List.of(organization), usernames);
     }
 
     /**
@@ -49,12 +49,22 @@ public final class FineGrainedAdministrators {
      * @param scope {@code view} or {@code manage}; to manage does not mean to see
      */
     public void permitUser(String scope, String user, String... usernames) {
-        permit("Users", scope, user, usernames);
+        permit("Users", scope, List.of(user), usernames);
+    }
+
+    /** Lets these administrators, and nobody else, do so with all users for whom nothing else is said. */
+    public void permitAllUsers(String scope, String... usernames) {
+        permit("Users", scope, List.of(), usernames);
+    }
+
+    /** Lets these administrators, and nobody else, view the members of the group. */
+    public void permitMembers(String group, String... usernames) {
+        permit("Groups", "view-members", List.of(group), usernames);
     }
 
     /** One permission with one policy for all, since what any of several permissions denies is denied. */
-    private void permit(String resourceType, String scope, String resource, String... usernames) {
-        String name = scope + " " + resource;
+    private void permit(String resourceType, String scope, List<String> resources, String... usernames) {
+        String name = scope + " " + (resources.isEmpty() ? "all" : resources.get(0));
         String policy = admin.post(
                         permissions + "policy/user", Map.of("name", "may " + name, "users", List.of(usernames)))
                 .expect(201)
@@ -69,7 +79,7 @@ public final class FineGrainedAdministrators {
                                 "resourceType",
                                 resourceType,
                                 "resources",
-                                List.of(resource),
+                                resources,
                                 "scopes",
                                 List.of(scope),
                                 "policies",
