@@ -56,6 +56,7 @@ public final class Links {
     private final LinkRound removals = new LinkRound(SWEPT);
     private final LinkRound remainders = new LinkRound(SWEPT);
     private final Alarms alarms = new Alarms();
+    private final LeftBehind leftBehind;
     private volatile boolean troubled;
 
     public Links(
@@ -73,11 +74,13 @@ public final class Links {
         this.termination = termination;
         this.reconciler = reconciler;
         this.clock = clock;
+        this.leftBehind = new LeftBehind(transactions, worker, clock);
     }
 
     /** Begins to look for members that a crash has left behind after their link was removed. */
     public void start() {
         worker.submitEvery(BETWEEN_SWEEPS, this::sweep);
+        leftBehind.start();
     }
 
     /** Replaces the link's domains; then tell {@link #changed}. */

@@ -234,7 +234,11 @@ public final class RemovedRealms {
         Realm realm = work.realm();
         RealmReturn.TakenBack taken = work.storage()
                 .realmReturn(removed)
-                .takeBack(application.get(), name -> realm.has(new LinkId(realm.id(), name)), work.users()::present);
+                .takeBack(
+                        application.get(),
+                        name -> realm.has(new LinkId(realm.id(), name)),
+                        work.users()::present,
+                        clock.instant());
         boolean stranger = taken.links().isEmpty() && !removed.back() && !taken.undecided();
         if (stranger && strangers.add(removed.id())) {
             LOG.warnf(
@@ -263,7 +267,7 @@ public final class RemovedRealms {
     }
 
     private List<LinkId> endRest(Work work, RemovedRealm removed) {
-        List<LinkId> rest = work.storage().realmReturn(removed).takeBackRest().stream()
+        List<LinkId> rest = work.storage().realmReturn(removed).takeBackRest(clock.instant()).stream()
                 .map(name -> new LinkId(removed.realm(), name))
                 .toList();
         rest.forEach(link -> links.remove(work, link));

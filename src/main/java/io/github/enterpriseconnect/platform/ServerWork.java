@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.storage.Examinations;
 import io.github.enterpriseconnect.storage.Looks;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.TicketKeyStore;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,11 @@ public interface ServerWork {
     /** When somebody has to look at delegations again, in every realm. */
     default Looks looks() {
         return removedRealm("").looks();
+    }
+
+    /** How far something of all realms has been looked through. */
+    default SweepStore sweeps(SweepStore.Kind kind) {
+        return removedRealm(SweepStore.ALL_REALMS).sweeps(kind);
     }
 
     /** The outbox of revocations: one outlives the realm that ordered it. */

@@ -84,6 +84,11 @@ public final class DueWork {
         return linksOf(ChangeEntity.LINK_ENDED, after, limit);
     }
 
+    /** Those of which nothing says so. */
+    public EndedLinks endedLinks() {
+        return new EndedLinks(entities);
+    }
+
     /** Changes of users that nobody has judged yet, in every realm, the longest due first. */
     public List<Change.Unjudged> unjudged(Instant now, int limit) {
         return entities

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Unreadable;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +56,8 @@ public final class RealmReturn {
      * @param organization whether the realm has the organization of a link of this name
      * @param users of these user ids, those that the realm has
      */
-    public TakenBack takeBack(String application, Predicate<String> organization, UnaryOperator<Set<String>> users) {
+    public TakenBack takeBack(
+            String application, Predicate<String> organization, UnaryOperator<Set<String>> users, Instant now) {
         Map<Proof, List<String>> proofs = proofs(application);
         List<String> proven = proofs.getOrDefault(Proof.GIVEN, List.of());
         boolean undecided = proofs.containsKey(Proof.AWAY);
@@ -67,7 +69,7 @@ public final class RealmReturn {
         }
         List<String> links = takeBackLinks(name -> organization.test(name) && opens(name, proven));
         Set<String> apart = new HashSet<>(namesOfLinks(removed.id()));
-        return new TakenBack(links, takeBackUsers(apart, users), undecided);
+        return new TakenBack(links, takeBackUsers(apart, users, now), undecided);
     }
 
     /**
@@ -76,14 +78,14 @@ public final class RealmReturn {
      *
      * @return names of the links, which are to be ended
      */
-    public List<String> takeBackRest() {
+    public List<String> takeBackRest(Instant now) {
         List<String> links = takeBackLinks(name -> true);
         Set<String> apart = new HashSet<>(namesOfLinks(removed.id()));
         String user = "";
         for (List<String> page = users(DelegationEntity.class, user);
                 !page.isEmpty();
                 page = users(DelegationEntity.class, user)) {
-            takeBackDelegations(apart, page);
+            takeBackDelegations(apart, page, now);
             user = page.get(page.size() - 1);
         }
         return links;
@@ -202,14 +204,14 @@ public final class RealmReturn {
                 .getResultList();
     }
 
-    private int takeBackUsers(Set<String> linksApart, UnaryOperator<Set<String>> present) {
+    private int takeBackUsers(Set<String> linksApart, UnaryOperator<Set<String>> present, Instant now) {
         int delegations = 0;
         for (Class<? extends VersionedRow> table : OF_USERS) {
             String user = "";
             for (List<String> page = users(table, user); !page.isEmpty(); page = users(table, user)) {
                 List<String> users = List.copyOf(present.apply(Set.copyOf(page)));
                 if (table == DelegationEntity.class) {
-                    delegations += takeBackDelegations(linksApart, users);
+                    delegations += takeBackDelegations(linksApart, users, now);
                 } else {
                     move(table, "userId", withoutOwn(table, users));
                 }
@@ -246,12 +248,15 @@ public final class RealmReturn {
         return users.stream().filter(user -> !own.contains(user)).toList();
     }
 
-    /** Unless the realm has asked for the mailbox anew meanwhile. */
-    private int takeBackDelegations(Set<String> linksApart, List<String> users) {
+    /**
+     * Unless the realm has asked for the mailbox anew meanwhile. That their link had ended may be forgotten by now, and is
+     * noted anew.
+     */
+    private int takeBackDelegations(Set<String> linksApart, List<String> users, Instant now) {
         if (users.isEmpty()) {
             return 0;
         }
-        List<String> rows = entities
+        Map<String, String> linksOfRows = entities
                 .createQuery(
                         "select d.id, d.linkName from DelegationEntity d where d.realmId = :apart and d.userId in :users"
                                 + " and not exists (select o.id from DelegationEntity o where o.realmId = :realm"
@@ -263,13 +268,14 @@ public final class RealmReturn {
                 .getResultList()
                 .stream()
                 .filter(row -> !linksApart.contains((String) row[1]))
-                .map(row -> (String) row[0])
-                .toList();
+                .collect(Collectors.toMap(row -> (String) row[0], row -> (String) row[1]));
+        List<String> rows = List.copyOf(linksOfRows.keySet());
         for (int from = 0; from < rows.size(); from += PAGE) {
             List<String> ids = rows.subList(from, Math.min(rows.size(), from + PAGE));
             move(DelegationEntity.class, "id", ids);
             move(NoticeEntity.class, "id", ids);
         }
+        new EndedLinks(entities).note(removed.realm(), Set.copyOf(linksOfRows.values()), now);
         return rows.size();
     }
 

@@ -10,6 +10,9 @@ import java.util.Optional;
  * realm, one session and its transaction.
  */
 public final class SweepStore {
+    /** In place of a realm's id, for what is looked through in all of them. */
+    public static final String ALL_REALMS = "all realms";
+
     private final EntityManager entities;
     private final String realmId;
     private final Kind kind;
@@ -25,7 +28,11 @@ public final class SweepStore {
         /** Sessions, for members whom memory has forgotten. */
         SESSIONS,
         /** Our own tables, for people who are gone. */
-        PEOPLE;
+        PEOPLE,
+        /** The delegations of all realms, for links that have ended. */
+        ENDED_LINKS,
+        /** The notices of all realms, for those whose delegations are gone. */
+        NOTICES;
 
         String id() {
             return name().toLowerCase(Locale.ROOT);

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +239,115 @@ class LinksTest {
             middle.worker.turn(BETWEEN_SWEEPS.multipliedBy(8));
             assertThat(warnings.told()).hasSize(1);
         }
+    }
+
+    /** A node of an older version notes nothing, and is stopped before it has forgotten everybody. */
+    @Test
+    void members_of_a_link_that_an_older_version_has_ended_are_found_when_a_server_starts() {
+        TestUser maria = middle.granted("maria");
+        unlinkWithoutNote();
+
+        middle.links.start();
+        middle.worker.turn(BETWEEN_SWEEPS);
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+    }
+
+    @Test
+    void members_of_a_link_that_an_older_version_has_ended_since_are_found_within_a_day() {
+        TestUser maria = middle.granted("maria");
+        middle.links.start();
+        middle.worker.turn(BETWEEN_SWEEPS);
+        unlinkWithoutNote();
+
+        hours(middle, 20);
+        assertThat(middle.delegation(maria).live()).isTrue();
+        hours(middle, 5);
+
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(middle.realm.credential(maria)).isEmpty();
+    }
+
+    @Test
+    void who_is_left_of_an_ended_link_is_looked_for_once_a_day_by_one_node() {
+        Middle another = new Middle(middle);
+        List.of(middle, another).forEach(node -> {
+            node.links.start();
+            node.worker.turn(BETWEEN_SWEEPS);
+        });
+
+        List<String> done =
+                middle.tables.statements(() -> IntStream.range(0, 74).forEach(hour -> {
+                    hours(middle, 1);
+                    another.worker.turn(Duration.ZERO);
+                }));
+
+        assertThat(done.stream().filter(statement -> statement.contains("min(") && statement.contains("EC_DELEGATION")))
+                .hasSizeBetween(3, 4);
+    }
+
+    @Test
+    void members_of_a_realm_that_an_older_version_has_ended_are_found_too() {
+        middle.granted("maria");
+        execute("update EC_DELEGATION set REALM_ID = 'removal-1'");
+
+        middle.links.start();
+        middle.worker.turn(BETWEEN_SWEEPS);
+
+        assertThat(middle.tables.rows("EC_DELEGATION")).isEmpty();
+        assertThat(middle.tables.rows("EC_REVOCATION"))
+                .singleElement()
+                .asString()
+                .contains("acc_maria");
+    }
+
+    @Test
+    void what_waits_for_a_removed_realm_to_come_back_is_not_taken_for_left_behind() {
+        TestUser maria = middle.granted("maria");
+        inRealm(work ->
+                work.storage().removedRealms().setApart("realm-1", middle.clock.instant(), middle.clock.instant()));
+
+        middle.links.start();
+        middle.worker.turn(BETWEEN_SWEEPS);
+
+        assertThat(middle.tables.rows("EC_CHANGE")).isEmpty();
+        assertThat(middle.tables.rows("EC_DELEGATION")).hasSize(1);
+        assertThat(middle.realm.credential(maria)).isPresent();
+    }
+
+    /** More members, and more links, than are read at once. */
+    @Test
+    void who_is_left_of_an_ended_link_is_found_behind_many_others() {
+        middle.grantedAtOnce(1_100);
+        for (int i = 0; i < 1_100; i++) {
+            String name = "b-%04d".formatted(i);
+            execute("insert into EC_LINK (ID, VERSION, REALM_ID, NAME, STATE, LEASE_UNTIL) values ('" + name
+                    + "', 0, 'realm-1', '" + name + "', 'ACTIVE', 0)");
+            execute("insert into EC_DELEGATION (ID, VERSION, REALM_ID, APPLICATION, MAILBOX, LINK_NAME, USER_ID, STATE,"
+                    + " SUBJECT, LIVE) values ('" + name + "', 0, 'realm-1', 'de:other', '" + name + "', '" + name
+                    + "', '" + name + "', 'REFUSED', null, false)");
+        }
+        execute("update EC_LINK set STATE = 'UNLINKED' where NAME = 'b-1099'");
+
+        middle.links.start();
+        List<String> done = middle.tables.statements(middle.worker::run);
+
+        assertThat(middle.tables.rows("EC_CHANGE")).singleElement().asString().contains("b-1099");
+        assertThat(done).hasSizeLessThan(40);
+    }
+
+    /** Each at once, so that what is done every minute is done once. */
+    private static void hours(Middle node, int hours) {
+        for (int hour = 0; hour < hours; hour++) {
+            node.clock.turn(Duration.ofHours(1).plusSeconds(1));
+            node.worker.turn(Duration.ZERO);
+        }
+    }
+
+    private void unlinkWithoutNote() {
+        unlink();
+        execute("delete from EC_CHANGE");
     }
 
     private void organizationIsGone(String name) {

@@ -383,6 +383,35 @@ class RemovedRealmsTest {
         assertThat(revoked()).containsExactly("ser_1 by refresh-1");
     }
 
+    /** That its link has ended is forgotten ten minutes after nobody was left of those who were back. */
+    @Test
+    void members_of_a_link_that_had_ended_are_forgotten_however_late_they_come_back() {
+        LinkId other = new LinkId("realm-1", "globex");
+        middle.linked(other, "ser_2", middle.cronofy.tokens(Duration.ofHours(9)));
+        TestUser maria = middle.granted("maria");
+        TestUser late = middle.granted("late");
+        TestUser never = middle.granted("never");
+        inRealm(work -> middle.links.unlink(work, middle.link));
+
+        remove();
+        middle.realm.hide(late);
+        middle.realm.hide(never);
+        restore();
+        middle.worker.turn(Duration.ofMinutes(20));
+        assertThat(middle.delegation(maria).live()).isFalse();
+        assertThat(middle.tables.rows("EC_CHANGE")).isEmpty();
+        middle.realm.show(late);
+        middle.removedRealms.changed("realm-1");
+        middle.worker.turn(Duration.ofMinutes(2));
+        assertThat(middle.delegation(late).reason()).isEqualTo(Reason.UNLINKED);
+        assertThat(middle.realm.credential(late)).isEmpty();
+
+        middle.worker.turn(GRACE);
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(removals()).isEmpty();
+        assertThat(middle.row(never).filter(Delegation::live)).isEmpty();
+    }
+
     @Test
     void a_user_who_is_not_there_any_more_counts_as_removed_after_the_time() {
         TestUser maria = middle.granted("maria");
