@@ -139,12 +139,14 @@ public final class DueWork {
     }
 
     /**
-     * Realms of which any table holds something of a person. Asked for the next realm's id in the order of an index: of a
-     * table in which nearly everything belongs to few realms, a database would rather read all to find one of another.
+     * Realms of which any table holds something of a person. Asked for the realm's first in the order of an index: of a table
+     * in which nearly everything belongs to few realms, a database would rather read all to find one of another, and not
+     * every database finds the next realm by an index.
      */
     public List<String> peopled() {
         String holds = PeopleStore.HOLDERS.stream()
-                .map(holder -> "(select min(h.realmId) from " + holder + " h where h.realmId >= r.id) = r.id")
+                .map(holder -> "(select h.realmId from " + holder
+                        + " h where h.realmId = r.id order by h.userId limit 1) = r.id")
                 .collect(Collectors.joining(" or "));
         return entities.createQuery("select r.id from RealmEntity r where " + holds, String.class)
                 .getResultList();

@@ -3,7 +3,10 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Policy;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -93,6 +96,23 @@ public final class NoticeStore {
         entities.createQuery("delete from NoticeEntity n where n.id = :id")
                 .setParameter("id", delegation)
                 .executeUpdate();
+    }
+
+    /** Ids of notices of any realm, in their order. */
+    public List<String> page(String after, int limit) {
+        return entities.createQuery("select n.id from NoticeEntity n where n.id > :after order by n.id", String.class)
+                .setParameter("after", after)
+                .setMaxResults(limit)
+                .getResultList();
+    }
+
+    /** Those of the ids whose delegations are gone: an older version of us leaves them behind. */
+    public List<String> lost(List<String> ids) {
+        Set<String> there = new HashSet<>(
+                entities.createQuery("select d.id from DelegationEntity d where d.id in :ids", String.class)
+                        .setParameter("ids", ids)
+                        .getResultList());
+        return ids.stream().filter(id -> !there.contains(id)).toList();
     }
 
     private Optional<NoticeEntity> find(String delegation) {

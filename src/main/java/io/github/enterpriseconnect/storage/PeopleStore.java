@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.storage;
 
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -31,17 +32,23 @@ public final class PeopleStore {
      * Ids of users of whom something is held, in their order: as many rows are read as are shown, whatever they tell.
      *
      * @param after the last one of the page before; empty for the first page
+     * @param upTo the last one that is wanted; empty for all
      */
-    public List<String> page(String after, int limit) {
+    public List<String> page(String after, String upTo, int limit) {
         TreeSet<String> ids = new TreeSet<>();
-        HOLDERS.forEach(holder -> ids.addAll(entities.createQuery(
-                        "select distinct r.userId from " + holder
-                                + " r where r.realmId = :realm and r.userId > :after order by r.userId",
-                        String.class)
-                .setParameter("realm", realmId)
-                .setParameter("after", after)
-                .setMaxResults(limit)
-                .getResultList()));
+        HOLDERS.forEach(holder -> {
+            TypedQuery<String> query = entities.createQuery(
+                            "select distinct r.userId from " + holder
+                                    + " r where r.realmId = :realm and r.userId > :after"
+                                    + (upTo.isEmpty() ? "" : " and r.userId <= :upTo") + " order by r.userId",
+                            String.class)
+                    .setParameter("realm", realmId)
+                    .setParameter("after", after);
+            if (!upTo.isEmpty()) {
+                query.setParameter("upTo", upTo);
+            }
+            ids.addAll(query.setMaxResults(limit).getResultList());
+        });
         return ids.stream().limit(limit).toList();
     }
 
@@ -63,13 +70,18 @@ public final class PeopleStore {
     /**
      * Forgets a user who is gone. What stays is what a revocation still needs: a right that has not been ended yet, an
      * ask whose answer may still come, for a day, and a pending order.
+     *
+     * @return how many rows are gone, or tell nothing of the user any more
      */
-    public void forget(String userId, Instant now) {
-        List.of("MemberEntity", "TokenUseEntity", "WaitingEntity").forEach(holder -> entities.createQuery(
-                        "delete from " + holder + " r where r.realmId = :realm and r.userId = :user")
-                .setParameter("realm", realmId)
-                .setParameter("user", userId)
-                .executeUpdate());
+    public int forget(String userId, Instant now) {
+        int forgotten = 0;
+        for (String holder : List.of("MemberEntity", "TokenUseEntity", "WaitingEntity")) {
+            forgotten += entities.createQuery(
+                            "delete from " + holder + " r where r.realmId = :realm and r.userId = :user")
+                    .setParameter("realm", realmId)
+                    .setParameter("user", userId)
+                    .executeUpdate();
+        }
         List<String> delegations = entities.createQuery(
                         "select d.id from DelegationEntity d where d.realmId = :realm and d.userId = :user"
                                 + " and d.live = false and d.code is null"
@@ -85,10 +97,11 @@ public final class PeopleStore {
                             .setParameter("ids", delegations)
                             .executeUpdate());
         }
-        entities.createQuery("update RevocationEntity r set r.userId = null, r.mailbox = null"
+        forgotten += entities.createQuery("update RevocationEntity r set r.userId = null, r.mailbox = null"
                         + " where r.realmId = :realm and r.userId = :user and r.endedAt is not null")
                 .setParameter("realm", realmId)
                 .setParameter("user", userId)
                 .executeUpdate();
+        return forgotten + delegations.size();
     }
 }

@@ -44,11 +44,11 @@ class SweepEntity extends VersionedRow {
     }
 
     String reached() {
-        return reached;
+        return reached == null ? "" : reached;
     }
 
     void reached(String lastOfPage) {
-        reached = lastOfPage;
+        reached = lastOfPage.isEmpty() ? null : lastOfPage;
     }
 
     void next(Instant next) {

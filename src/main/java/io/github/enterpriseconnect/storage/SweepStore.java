@@ -72,9 +72,21 @@ public final class SweepStore {
         return find().map(SweepEntity::reached).orElse("");
     }
 
-    /** A page has been looked at, up to this one; empty after the last page. */
-    public void turnPage(String reached) {
-        find().ifPresent(row -> row.reached(reached.isEmpty() ? null : reached));
+    /**
+     * A page has been looked at.
+     *
+     * @param from where it began
+     * @param reached the last one of the page; empty after the last page
+     * @param until when another node may take it on
+     * @return false if another node has taken it on already, and it is no longer for this one
+     */
+    public boolean turnPage(String from, String reached, Instant until) {
+        Optional<SweepEntity> ours = find().filter(row -> from.equals(row.reached()));
+        ours.ifPresent(row -> {
+            row.reached(reached);
+            row.next(until);
+        });
+        return ours.isPresent();
     }
 
     /** Somebody who was seen since then has been forgotten: they are looked for as soon as possible. */

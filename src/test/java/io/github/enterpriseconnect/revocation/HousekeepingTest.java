@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.RevocationOrder;
+import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.WaitingMember;
 import java.time.Duration;
 import java.time.Instant;
@@ -131,6 +132,115 @@ class HousekeepingTest {
         ldap.answer();
         trapped.join();
         assertThat(tracesOf(hugo)).isEmpty();
+    }
+
+    /** Their page comes while the directory is still asked about those before. */
+    @Test
+    void people_of_a_slow_directory_are_not_passed_over() throws InterruptedException {
+        for (int number = 0; number < 1_000; number++) {
+            TestUser stays = middle.member("a%03d".formatted(number));
+            middle.realm.importFrom("ldap", stays);
+            prove(stays);
+        }
+        TestUser hugo = middle.member("hugo");
+        middle.realm.importFrom("ldap", hugo);
+        prove(hugo);
+        middle.realm.remove(hugo);
+        HangingDirectory ldap = middle.realm.hang("ldap");
+        middle.housekeeping.start();
+        Thread trapped = new Thread(() -> middle.worker.turn(ROUND));
+        trapped.setDaemon(true);
+        trapped.start();
+        ldap.awaitQuestion();
+
+        middle.worker.turn(ROUND);
+        assertThat(tracesOf(hugo)).isNotEmpty();
+        ldap.answer();
+        trapped.join();
+
+        assertThat(tracesOf(hugo)).isEmpty();
+    }
+
+    /** Orders that Cronofy does not take now need what they hold of whoever is gone. */
+    @Test
+    void people_who_are_gone_but_still_needed_do_not_have_everybody_looked_at_at_once() {
+        inRealm(work -> {
+            for (int number = 0; number < 2_100; number++) {
+                work.revocations()
+                        .add(
+                                new RevocationOrder(middle.application(), "acc_" + number, Secret.of("refresh")),
+                                new Revocation.Cause(
+                                        middle.realm.id(), "acme", "gone-" + number, null, Reason.USER_REMOVED),
+                                middle.clock.instant().plus(Duration.ofDays(9)));
+            }
+            return true;
+        });
+        middle.housekeeping.start();
+        middle.worker.run();
+
+        List<String> done = middle.tables.statements(() -> middle.worker.turn(ROUND));
+
+        assertThat(done.stream().filter(statement -> statement.startsWith("delete from EC_MEMBER")))
+                .hasSize(1_000);
+    }
+
+    /** While people are forgotten for longer than a claim lasts, no other node begins with the same. */
+    @Test
+    void who_goes_through_people_keeps_the_claim_with_every_page() {
+        for (int number = 0; number < 2_100; number++) {
+            prove(middle.member("m%04d".formatted(number)));
+        }
+        Instant begun = middle.clock.instant();
+        IntStream.range(0, 2_100)
+                .forEach(number -> middle.realm.remove(middle.realm.user("m%04d@acme.example".formatted(number))));
+        middle.housekeeping.start();
+        middle.worker.run();
+        List<Instant> taken = new ArrayList<>();
+        slowly(new Middle(middle), begun.plus(ROUND).plus(Duration.ofMinutes(11)), taken);
+
+        middle.worker.turn(ROUND);
+
+        assertThat(taken).isEmpty();
+        assertThat(rows("EC_MEMBER")).isEmpty();
+    }
+
+    /** Every transaction takes a moment; after that time, another node tries to have its turn. */
+    private void slowly(Middle another, Instant from, List<Instant> taken) {
+        middle.transactions.afterwards(() -> {
+            middle.clock.turn(Duration.ofMillis(400));
+            if (middle.clock.instant().isAfter(from)) {
+                Instant now = middle.clock.instant();
+                another.transactions
+                        .claimInRealm(middle.realm.id(), work -> work.sweeps(SweepStore.Kind.PEOPLE)
+                                .claim(now, now.plusSeconds(1), now))
+                        .ifPresent(taken::add);
+            } else {
+                slowly(another, from, taken);
+            }
+        });
+    }
+
+    /** A node of an older version deletes delegations, but not their notices. */
+    @Test
+    void notices_whose_delegations_are_gone_are_forgotten_when_a_server_starts() {
+        Delegation granted = middle.granted(maria);
+        inRealm(work -> {
+            work.notices().order("left-behind", middle.clock.instant());
+            work.notices().order(granted.id(), middle.clock.instant());
+            return true;
+        });
+
+        middle.housekeeping.start();
+        middle.worker.run();
+
+        assertThat(rows("EC_NOTICE")).singleElement().asString().contains(granted.id());
+    }
+
+    private void prove(TestUser user) {
+        inRealm(work -> {
+            work.members().prove(user.id(), mailbox(user), "VERIFY_EMAIL", middle.clock.instant());
+            return true;
+        });
     }
 
     @Test
