@@ -3,12 +3,12 @@ package io.github.enterpriseconnect.candidate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What is on record as far as a sign-in may look: no table is asked, and what only a table could tell counts in favour.
@@ -40,8 +40,8 @@ record CachedRecords(SignIn signIn, Function<LinkId, Link> links) implements Rec
     }
 
     @Override
-    public Optional<String> deniedBy(LinkId link, Reason denial) {
-        return Optional.empty();
+    public boolean doubtfullyWithout(LinkId link, Supplier<Optional<String>> setUp) {
+        return false;
     }
 
     @Override

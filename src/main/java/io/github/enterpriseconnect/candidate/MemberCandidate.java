@@ -5,7 +5,6 @@ import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.User;
@@ -182,10 +181,8 @@ public final class MemberCandidate implements Candidate {
     }
 
     @Override
-    public boolean doubtfullyWithout(LinkId link, Reason denial) {
-        return records.deniedBy(link, denial)
-                .filter(source -> !Optional.of(source).equals(user.source()))
-                .isPresent();
+    public boolean doubtfullyWithout(LinkId link) {
+        return records.doubtfullyWithout(link, user::source);
     }
 
     @Override

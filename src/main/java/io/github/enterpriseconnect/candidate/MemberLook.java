@@ -4,7 +4,6 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,11 +133,11 @@ public final class MemberLook {
         }
 
         @Override
-        public Optional<String> deniedBy(LinkId link, Reason denial) {
+        public boolean doubtfullyWithout(LinkId link, Supplier<Optional<String>> setUp) {
             boolean granted = record.delegation()
                     .filter(found -> found.userId().equals(userId) && found.state() == Delegation.State.GRANTED)
                     .isPresent();
-            return granted ? Optional.empty() : rest.deniedBy(link, denial);
+            return !granted && rest.doubtfullyWithout(link, setUp);
         }
 
         @Override

@@ -3,10 +3,10 @@ package io.github.enterpriseconnect.candidate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Suspensions;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What we ourselves have on record of a user; see {@link io.github.enterpriseconnect.core.Candidate} for the questions.
@@ -22,8 +22,8 @@ interface Records {
 
     boolean cameThrough(Set<String> identityProviders);
 
-    /** How the user's directory was set up when the link denied them for that; empty if it has not, or not for good. */
-    Optional<String> deniedBy(LinkId link, Reason denial);
+    /** @param setUp how the user's directory is set up now; empty if they are in none */
+    boolean doubtfullyWithout(LinkId link, Supplier<Optional<String>> setUp);
 
     boolean coolingDown(Mailbox mailbox);
 

@@ -4,7 +4,6 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -15,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -85,15 +85,10 @@ final class StoredRecords implements Records {
 
     /** Whoever was granted since, was so without what they had been denied for. */
     @Override
-    public Optional<String> deniedBy(LinkId link, Reason denial) {
-        List<Delegation> ofLink =
-                delegations().filter(row -> row.link().equals(link)).toList();
-        return ofLink.stream().anyMatch(row -> row.state() == Delegation.State.GRANTED)
-                ? Optional.empty()
-                : ofLink.stream()
-                        .filter(row -> row.denied() && row.reason() == denial)
-                        .findFirst()
-                        .map(Delegation::source);
+    public boolean doubtfullyWithout(LinkId link, Supplier<Optional<String>> setUp) {
+        boolean granted =
+                delegations().anyMatch(row -> row.link().equals(link) && row.state() == Delegation.State.GRANTED);
+        return !granted && work.denials().doubtful(userId, link, setUp.get());
     }
 
     @Override

@@ -63,10 +63,8 @@ public interface Candidate {
     /**
      * Whether nobody can tell if the user is really without what the link denied them for: the directory is set up otherwise
      * than when they had it.
-     *
-     * @param denial what they were refused for
      */
-    boolean doubtfullyWithout(LinkId link, Reason denial);
+    boolean doubtfullyWithout(LinkId link);
 
     /** Whether the sign-in came through one of these identity providers, by alias. */
     boolean cameThrough(Set<String> identityProviders);

@@ -47,7 +47,7 @@ public enum Check {
     IN_NO_DENIED_GROUP(
             Reason.GROUP_DENIED,
             asked -> asked.policy().deniedGroups().isEmpty()
-                    || asked.without(asked.candidate().inAnyGroup(asked.policy().deniedGroups()), Reason.GROUP_DENIED)),
+                    || asked.without(asked.candidate().inAnyGroup(asked.policy().deniedGroups()))),
     HAS_REQUIRED_ROLE(
             Reason.ROLE_MISSING,
             asked -> asked.policy().requiredRoles().isEmpty()
@@ -55,7 +55,7 @@ public enum Check {
     HAS_NO_DENIED_ROLE(
             Reason.ROLE_DENIED,
             asked -> asked.policy().deniedRoles().isEmpty()
-                    || asked.without(asked.candidate().hasAnyRole(asked.policy().deniedRoles()), Reason.ROLE_DENIED)),
+                    || asked.without(asked.candidate().hasAnyRole(asked.policy().deniedRoles()))),
     IDENTITY_PROVIDER_ALLOWED(
             Reason.IDENTITY_PROVIDER_NOT_ALLOWED,
             asked -> asked.policy().identityProviders().isEmpty()
@@ -143,8 +143,8 @@ public enum Check {
         }
 
         /** Whether the user is without what the link denies, and no longer being seen with it does not come of a mapper. */
-        boolean without(boolean has, Reason denial) {
-            if (!has && candidate.doubtfullyWithout(link().id(), denial)) {
+        boolean without(boolean has) {
+            if (!has && candidate.doubtfullyWithout(link().id())) {
                 throw Unreadable.because(Reason.DIRECTORY_CHANGED);
             }
             return !has;

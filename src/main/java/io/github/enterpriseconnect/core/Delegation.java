@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param ask tells one ask of this mailbox from the next; null if none was ever sent
  * @param history what happened to it last, newest first, at most {@value #REMEMBERED}
  * @param words what a newer version has written of state and reason
- * @param source see {@link User#source()}, when the right was last seen to stand, or when it was {@link #denied()}; null
- *     if the user came from no directory, or nobody has looked since the link's policy was saved
+ * @param source see {@link User#source()}, when the right was last seen to stand; null if the user came from no
+ *     directory, or nobody has looked since the link's policy was saved
  */
 public record Delegation(
         String id,
@@ -129,22 +129,14 @@ public record Delegation(
                 && !Optional.of(source).equals(user.source());
     }
 
-    /** The directory by which the right was last seen to stand, or to be denied; empty if there was none. */
-    public Optional<String> directory() {
-        return Optional.ofNullable(source).map(from -> from.split(" ", 2)[0]);
-    }
-
     /** Whether this is for something that a directory may have added. */
-    public static boolean denies(Reason reason) {
-        return DENIALS.contains(reason);
+    public static boolean denies(@Nullable Reason reason) {
+        return reason != null && DENIALS.contains(reason);
     }
 
-    /**
-     * Whether the user was refused, or the right has ended, for something that a directory may have added. They are not
-     * asked for merely because the directory is set up otherwise since; it is told as for {@link #doubtful}.
-     */
+    /** Whether the user was refused, or the right has ended, for something that a directory may have added. */
     public boolean denied() {
-        return (state == State.REFUSED || state == State.REVOKED) && reason != null && denies(reason) && source != null;
+        return (state == State.REFUSED || state == State.REVOKED) && denies(reason);
     }
 
     /**

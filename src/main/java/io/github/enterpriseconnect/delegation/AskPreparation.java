@@ -23,6 +23,7 @@ import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
+import io.github.enterpriseconnect.revocation.Denials;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
@@ -35,7 +36,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Decides afresh for each member who is due, and notes the ask in the row; all of it in one transaction, which must be
@@ -59,42 +59,11 @@ public final class AskPreparation {
         this.clock = clock;
     }
 
-    /** An ask that is noted and can be sent. */
-    record Prepared(Delegation delegation, Cronofy.Ask ask) {}
-
-    /**
-     * What can be sent.
-     *
-     * @param application to ask with; empty if the realm has none, and then there is nothing to send
-     * @param elsewhere members whom the gate lets through by another link
-     * @param troubled whether something was wrong with the link when it was last tried
-     */
-    record Batch(
-            Optional<Application> application,
-            List<Prepared> prepared,
-            Map<LinkId, Map<String, Optional<SignIn>>> elsewhere,
-            boolean troubled) {
-        static final Batch EMPTY = new Batch(Optional.empty(), List.of(), Map.of(), false);
-
-        /** Both together. */
-        Batch and(Batch other) {
-            Map<LinkId, Map<String, Optional<SignIn>>> moved = new HashMap<>();
-            Stream.of(elsewhere, other.elsewhere)
-                    .forEach(some -> some.forEach((link, members) ->
-                            moved.computeIfAbsent(link, id -> new HashMap<>()).putAll(members)));
-            return new Batch(
-                    other.application.or(() -> application),
-                    Stream.concat(prepared.stream(), other.prepared.stream()).toList(),
-                    moved,
-                    troubled || other.troubled);
-        }
-    }
-
     /** @param members users' ids, each with the sign-in that it is about; without, the last one counts */
-    Batch prepare(Work work, LinkId link, Map<String, Optional<SignIn>> members) {
+    PreparedAsks prepare(Work work, LinkId link, Map<String, Optional<SignIn>> members) {
         Optional<Application> application = work.realm().application();
         Optional<LinkHealth.Pause> pause = work.linkHealth().pause(link, clock.instant());
-        List<Prepared> prepared = new ArrayList<>();
+        List<PreparedAsks.Prepared> prepared = new ArrayList<>();
         Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
         List<String> decided = new ArrayList<>();
         members.forEach((userId, signIn) -> {
@@ -127,7 +96,8 @@ public final class AskPreparation {
             }
         });
         work.waiting().remove(decided);
-        return new Batch(application, prepared, elsewhere, work.linkHealth().troubled(link));
+        return new PreparedAsks(
+                application, prepared, elsewhere, work.linkHealth().troubled(link));
     }
 
     /** Empty for whoever is refused, which is taken down. */
@@ -149,6 +119,7 @@ public final class AskPreparation {
         MemberCandidate candidate = MemberCandidate.of(
                 work, user, signIn.orElse(null), id -> cache.learn(work.links().get(id)), clock.instant());
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
+        Denials.note(work, user, candidate);
         // What sign-ins go by may have been dropped, with the attributes of the realm that somebody replaced.
         if (decision.link() != null
                 && decision.link().policy().behaviour().over(Behaviour.SILENT).asksForPage()) {
@@ -191,6 +162,9 @@ public final class AskPreparation {
      */
     void comeBack(Work work, WaitingMember member, Reason reason) {
         Instant now = clock.instant();
+        if (reason == Reason.DIRECTORY_CHANGED) {
+            Denials.tell(work, member.link(), member.userId(), now);
+        }
         List<Delegation> due = work.delegations().ofUser(work.realm().id(), member.userId()).stream()
                 .filter(delegation -> delegation.state() == Delegation.State.ASKED && due(delegation, now))
                 .toList();
@@ -208,7 +182,7 @@ public final class AskPreparation {
         return delegation.nextAttemptAt() == null || !delegation.nextAttemptAt().isAfter(now);
     }
 
-    private Optional<Prepared> prepare(
+    private Optional<PreparedAsks.Prepared> prepare(
             Work work,
             Application application,
             User user,
@@ -258,7 +232,7 @@ public final class AskPreparation {
                         retries.afterSilence(now, attempts + 1)),
                 now);
         work.credentials().show(user.id(), delegation.state(), link.id().name());
-        return Optional.of(new Prepared(
+        return Optional.of(new PreparedAsks.Prepared(
                 delegation, new Cronofy.Ask(admission.mailbox(), callbackUrl, String.valueOf(link.delegatedScope()))));
     }
 

@@ -62,7 +62,7 @@ final class Asks {
      * @param way through which link, with what application, and how important that is
      * @param troubled whether something was wrong with the link before
      */
-    void send(Way way, List<AskPreparation.Prepared> asks, boolean troubled) {
+    void send(Way way, List<PreparedAsks.Prepared> asks, boolean troubled) {
         LinkId link = way.link();
         try {
             ask(way, asks);
@@ -83,7 +83,7 @@ final class Asks {
         }
     }
 
-    private void ask(Way way, List<AskPreparation.Prepared> asks) throws CronofyException {
+    private void ask(Way way, List<PreparedAsks.Prepared> asks) throws CronofyException {
         CredentialOwner.OfLink serviceAccount = new CredentialOwner.OfLink(way.link());
         Credential credential = credentials.forWork(serviceAccount);
         try {
@@ -93,17 +93,17 @@ final class Asks {
         }
     }
 
-    private void ask(Way way, Credential credential, List<AskPreparation.Prepared> asks) throws CronofyException {
+    private void ask(Way way, Credential credential, List<PreparedAsks.Prepared> asks) throws CronofyException {
         cronofy.askDelegations(
                 way.application(),
                 credential.tokens().accessToken(),
-                asks.stream().map(AskPreparation.Prepared::ask).toList(),
+                asks.stream().map(PreparedAsks.Prepared::ask).toList(),
                 way.urgency());
     }
 
     /** Others come first at each time, so that a few whom Cronofy refuses do not stand for the whole link for ever. */
-    private List<AskPreparation.Prepared> inTurn(List<AskPreparation.Prepared> asks) {
-        List<AskPreparation.Prepared> turned = new ArrayList<>(asks);
+    private List<PreparedAsks.Prepared> inTurn(List<PreparedAsks.Prepared> asks) {
+        List<PreparedAsks.Prepared> turned = new ArrayList<>(asks);
         Collections.rotate(turned, (int) (clock.instant().getEpochSecond() % asks.size()));
         return turned;
     }
@@ -114,16 +114,16 @@ final class Asks {
      * @param troubled whether a few refusals are enough to tell that it is the link's matter still
      */
     private void sendOneByOne(
-            Way way, List<AskPreparation.Prepared> asks, CronofyException.Refused ofAll, boolean troubled) {
+            Way way, List<PreparedAsks.Prepared> asks, CronofyException.Refused ofAll, boolean troubled) {
         LinkId link = way.link();
-        List<AskPreparation.Prepared> refused = new ArrayList<>();
+        List<PreparedAsks.Prepared> refused = new ArrayList<>();
         boolean accepted = false;
         for (int i = 0; i < asks.size(); i++) {
             if (troubled && !accepted && refused.size() == ENOUGH_REFUSED) {
                 refused.addAll(asks.subList(i, asks.size()));
                 break;
             }
-            List<AskPreparation.Prepared> one = List.of(asks.get(i));
+            List<PreparedAsks.Prepared> one = List.of(asks.get(i));
             try {
                 ask(way, one);
                 accepted = true;
@@ -156,7 +156,7 @@ final class Asks {
         }
     }
 
-    private void refusedItself(LinkId link, AskPreparation.Prepared one) {
+    private void refusedItself(LinkId link, PreparedAsks.Prepared one) {
         LOG.infof(
                 "Cronofy refuses the mailbox of delegation %s", one.delegation().id());
         transactions.doInRealm(link.realm(), work -> refusedItself(work, one.delegation()));
@@ -169,7 +169,7 @@ final class Asks {
     }
 
     /** Whether it is the member's matter or the link's is known only once others have been asked for. */
-    private void refusedAlone(LinkId link, AskPreparation.Prepared one, CronofyException.Refused refused) {
+    private void refusedAlone(LinkId link, PreparedAsks.Prepared one, CronofyException.Refused refused) {
         boolean everybody = transactions.inRealm(link.realm(), work -> {
             boolean others = work.linkHealth().refuseOne(one.delegation(), clock.instant());
             if (!others) {
@@ -182,7 +182,7 @@ final class Asks {
         }
     }
 
-    private void linkFailed(LinkId link, List<AskPreparation.Prepared> asks, CronofyException failure) {
+    private void linkFailed(LinkId link, List<PreparedAsks.Prepared> asks, CronofyException failure) {
         if (failure instanceof CronofyException.GrantGone) {
             transactions.doInRealm(link.realm(), work -> {
                 Instant now = clock.instant();
@@ -215,7 +215,7 @@ final class Asks {
         return problem == null ? Reason.UNAVAILABLE : problem.reason();
     }
 
-    private boolean fail(Work work, LinkId link, List<AskPreparation.Prepared> asks, CronofyException failure) {
+    private boolean fail(Work work, LinkId link, List<PreparedAsks.Prepared> asks, CronofyException failure) {
         Instant now = clock.instant();
         boolean passes =
                 failure instanceof CronofyException.Unavailable || failure instanceof CronofyException.Misconfigured;
@@ -235,7 +235,7 @@ final class Asks {
         return noted.alarm();
     }
 
-    private void wait(Work work, List<AskPreparation.Prepared> asks, Reason reason, Instant next) {
+    private void wait(Work work, List<PreparedAsks.Prepared> asks, Reason reason, Instant next) {
         Instant now = clock.instant();
         asks.forEach(one -> work.delegations().takeBack(one.delegation(), reason, now, next));
     }

@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.revocation.Denials;
 import io.github.enterpriseconnect.storage.BackfillStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,8 +25,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a link's members, some at a time, and tells whom a backfill may ask for and whom not and why. Only reads, and
- * keeps nobody in memory but those of one step.
+ * Looks at a link's members, some at a time, and tells whom a backfill may ask for and whom not and why. Changes
+ * nothing but what is remembered of whom the link denies, and keeps nobody in memory but those of one step.
  */
 final class BackfillLook {
     /** Under these, besides reasons of the gate, members are passed over. */
@@ -247,7 +248,9 @@ final class BackfillLook {
 
     private Answer answer(Work work, LinkId link, User user) {
         MemberCandidate candidate = MemberCandidate.of(work, user, null, clock.instant());
-        return Gate.explain(candidate, Gate.Question.ASK).stream()
+        List<Gate.Decision> decisions = Gate.explain(candidate, Gate.Question.ASK);
+        Denials.note(work, user, decisions);
+        return decisions.stream()
                 .filter(decision ->
                         decision.link() == null || decision.link().id().equals(link))
                 .findFirst()
@@ -270,7 +273,9 @@ final class BackfillLook {
         if (ofLink) {
             return new Answer(Kind.STOP, reason.id(), reason);
         }
-        return own.withheld() ? withheld(reason) : Answer.passOver(reason.id());
+        // That takes a person, and may concern everybody of a directory.
+        boolean soonTold = own.withheld() && reason != Reason.DIRECTORY_CHANGED;
+        return soonTold ? withheld(reason) : Answer.passOver(reason.id());
     }
 
     private static Answer withheld(Reason reason) {

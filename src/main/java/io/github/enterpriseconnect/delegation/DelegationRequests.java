@@ -71,7 +71,7 @@ public final class DelegationRequests {
      * @return members whom the gate lets through by another link than this one
      */
     Map<LinkId, Map<String, Optional<SignIn>>> ask(LinkId link, Map<String, Optional<SignIn>> members) {
-        AskPreparation.Batch batch =
+        PreparedAsks batch =
                 prepare(link, members, (work, asks) -> work.backfills().hurry(members.keySet()));
         send(link, batch, Purpose.ASK);
         return batch.elsewhere();
@@ -96,22 +96,20 @@ public final class DelegationRequests {
     private int backfillTogether(LinkId link, String run, List<String> members) {
         Map<String, Optional<SignIn>> all = new LinkedHashMap<>();
         members.forEach(member -> all.put(member, Optional.empty()));
-        AskPreparation.Batch batch = prepare(link, all, (work, asks) -> work.backfills()
+        PreparedAsks batch = prepare(link, all, (work, asks) -> work.backfills()
                 .mark(run, asks.stream().map(one -> one.delegation().id()).toList()));
         send(link, batch, Purpose.BACKFILL);
         return batch.prepared().size();
     }
 
-    private void send(LinkId link, AskPreparation.Batch batch, Purpose urgency) {
+    private void send(LinkId link, PreparedAsks batch, Purpose urgency) {
         if (batch.application().isPresent() && !batch.prepared().isEmpty()) {
             asks.send(new Asks.Way(link, batch.application().get(), urgency), batch.prepared(), batch.troubled());
         }
     }
 
-    private AskPreparation.Batch prepare(
-            LinkId link,
-            Map<String, Optional<SignIn>> members,
-            BiConsumer<Work, List<AskPreparation.Prepared>> marking) {
+    private PreparedAsks prepare(
+            LinkId link, Map<String, Optional<SignIn>> members, BiConsumer<Work, List<PreparedAsks.Prepared>> marking) {
         try {
             return transactions.inRealm(link.realm(), work -> prepare(work, link, members, marking));
         } catch (Transactions.RealmGone gone) {
@@ -122,7 +120,7 @@ public final class DelegationRequests {
                     link.realm(),
                     work -> members.forEach((userId, signIn) ->
                             preparation.comeBack(work, new WaitingMember(link, userId, signIn), away.reason())));
-            return AskPreparation.Batch.EMPTY;
+            return PreparedAsks.EMPTY;
         } catch (RuntimeException e) {
             // Deliberately everything: one on whom nobody can decide, such as by a directory that fails in a way of
             // its own, must not keep the others of the batch from being asked for.
@@ -135,12 +133,12 @@ public final class DelegationRequests {
         }
     }
 
-    private AskPreparation.Batch prepare(
+    private PreparedAsks prepare(
             Work work,
             LinkId link,
             Map<String, Optional<SignIn>> members,
-            BiConsumer<Work, List<AskPreparation.Prepared>> marking) {
-        AskPreparation.Batch batch = preparation.prepare(work, link, members);
+            BiConsumer<Work, List<PreparedAsks.Prepared>> marking) {
+        PreparedAsks batch = preparation.prepare(work, link, members);
         marking.accept(work, batch.prepared());
         return batch;
     }
@@ -149,11 +147,9 @@ public final class DelegationRequests {
      * Whoever fails moves back, and the next one is tried. Ends where not even that can be written, such as with a database
      * that is away; they come back by their rows.
      */
-    private AskPreparation.Batch prepareOneByOne(
-            LinkId link,
-            Map<String, Optional<SignIn>> members,
-            BiConsumer<Work, List<AskPreparation.Prepared>> marking) {
-        AskPreparation.Batch all = AskPreparation.Batch.EMPTY;
+    private PreparedAsks prepareOneByOne(
+            LinkId link, Map<String, Optional<SignIn>> members, BiConsumer<Work, List<PreparedAsks.Prepared>> marking) {
+        PreparedAsks all = PreparedAsks.EMPTY;
         for (Map.Entry<String, Optional<SignIn>> member : members.entrySet()) {
             try {
                 all = all.and(transactions.inRealm(

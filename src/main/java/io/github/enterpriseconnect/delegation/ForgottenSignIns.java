@@ -15,6 +15,7 @@ import io.github.enterpriseconnect.platform.Sessions.Session;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.revocation.Denials;
 import io.github.enterpriseconnect.storage.SweepStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -258,21 +259,21 @@ public final class ForgottenSignIns {
     }
 
     private Optional<Found> find(Work work, Session session, Optional<SignIn> known) {
-        if (accounted(work, session)) {
-            return Optional.empty();
-        }
-        Optional<User> user = work.users().byId(session.userId());
+        Optional<User> user =
+                accounted(work, session) ? Optional.empty() : work.users().byId(session.userId());
         if (user.isEmpty()) {
             return Optional.empty();
         }
         Optional<SignIn> signIn = known.or(() -> work.sessions().signIn(session.id()));
-        return signIn.flatMap(by -> Gate.decide(
-                        MemberCandidate.atSignInWithPage(work, user.get(), by, clock.instant()), Gate.Question.ASK)
-                .told()
-                .admission()
-                .map(Gate.Admission::link)
+        return signIn.flatMap(by -> decide(work, user.get(), by)
                 .filter(link -> seenSince(link, session))
                 .map(link -> new Found(link.id(), by)));
+    }
+
+    private Optional<Link> decide(Work work, User user, SignIn by) {
+        MemberCandidate candidate = MemberCandidate.atSignInWithPage(work, user, by, clock.instant());
+        Denials.note(work, user, candidate);
+        return Gate.decide(candidate, Gate.Question.ASK).told().admission().map(Gate.Admission::link);
     }
 
     /** Whom the gate did not let in when they signed in waits for their next sign-in. */

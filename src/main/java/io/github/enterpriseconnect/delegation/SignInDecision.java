@@ -54,12 +54,19 @@ public final class SignInDecision {
     public enum Step {
         /** The member is queued for delegation, and sees nothing of it. */
         QUEUE,
+        /** The link denies the member, which the background work takes down: queued for that, and sees nothing of it. */
+        NOTE,
         /** Nothing happens: the member has to be told first, and cannot be now. */
         LEAVE,
         /** The member is told, and queued once that is confirmed. */
         NOTICE,
         /** The member is queued, and shown that the calendar is being connected. */
-        WAIT
+        WAIT;
+
+        /** Whether the background work is to look at the member. */
+        public boolean queues() {
+            return this == QUEUE || this == NOTE || this == WAIT;
+        }
     }
 
     /**
@@ -87,7 +94,11 @@ public final class SignInDecision {
     }
 
     /** A member who is due, and how the link has members treated. */
-    private record Due(LinkId link, Behaviour behaviour) {}
+    private record Due(LinkId link, Behaviour behaviour, Step silently) {
+        Due(LinkId link, Behaviour behaviour) {
+            this(link, behaviour, Step.QUEUE);
+        }
+    }
 
     /**
      * What is to be done with the user who signs in. Calls nobody and writes nothing.
@@ -99,7 +110,7 @@ public final class SignInDecision {
     public Optional<Course> course(Work work, User user, SignIn signIn, boolean pagePossible) {
         return due(work, user, signIn).map(due -> {
             if (!due.behaviour().asksForPage()) {
-                return new Course(Step.QUEUE, due.link());
+                return new Course(due.silently(), due.link());
             }
             return transactions.readBeside(work, beside -> course(beside, user, signIn, due.link(), pagePossible));
         });
@@ -132,6 +143,11 @@ public final class SignInDecision {
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.ASK);
         if (decision.withheld() && decision.link() != null) {
             return Optional.of(new Due(decision.link().id(), Behaviour.SILENT));
+        }
+        if (decision.link() != null
+                && Delegation.denies(decision.reason())
+                && user.source().isPresent()) {
+            return Optional.of(new Due(decision.link().id(), Behaviour.SILENT, Step.NOTE));
         }
         Optional<Gate.Admission> admission = decision.admission();
         if (admission.isEmpty()) {

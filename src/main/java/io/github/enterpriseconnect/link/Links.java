@@ -91,7 +91,7 @@ public final class Links {
     /** Replaces the link's policy; then tell {@link #changed}. */
     public void setPolicy(Work work, LinkId id, Policy policy) {
         work.links().setPolicy(id, policy);
-        work.linkRecovery().acceptSources(id);
+        work.linkRecovery().acceptSources(id, work.realm().directories());
         if (policy.behaviour().over(Behaviour.SILENT).asksForPage()) {
             work.realm().notePage();
         }

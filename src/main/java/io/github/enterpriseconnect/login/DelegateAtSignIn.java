@@ -87,7 +87,7 @@ final class DelegateAtSignIn implements RequiredActionProvider {
         }
         SignInDecision.Course course = decided.get();
         authentication.setAuthNote(DECIDED, "true");
-        if (course.step() == SignInDecision.Step.QUEUE || course.step() == SignInDecision.Step.WAIT) {
+        if (course.step().queues()) {
             DelegationQueue queue = context.enterpriseConnect().delegationQueue();
             String userId = context.user().getId();
             context.work().afterCommit(() -> queue.add(course.link(), userId, signIn));

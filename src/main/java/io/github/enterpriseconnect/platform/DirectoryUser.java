@@ -110,8 +110,12 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
                 : user;
     }
 
-    /** What stands for the mappers of the directory and all that they are told, which are components of their own. */
     String mappers() {
+        return mappers(realm, directory);
+    }
+
+    /** What stands for the mappers of the directory and all that they are told, which are components of their own. */
+    static String mappers(RealmModel realm, ComponentModel directory) {
         String mappers = realm.getComponentsStream(directory.getId())
                 .map(mapper -> mapper.getId() + mapper.getProviderId() + new TreeMap<>(mapper.getConfig()))
                 .sorted()

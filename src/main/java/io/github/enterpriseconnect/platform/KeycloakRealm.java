@@ -9,9 +9,11 @@ import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
+import org.keycloak.storage.UserStorageProvider;
 
 /** A realm by Keycloak's model of it. */
 record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm {
@@ -77,6 +79,13 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
                 && Stream.of(policy.requiredRoles(), policy.deniedRoles())
                         .flatMap(Set::stream)
                         .allMatch(id -> model.getRoleById(id) != null);
+    }
+
+    @Override
+    public Set<String> directories() {
+        return model.getComponentsStream(model.getId(), UserStorageProvider.class.getName())
+                .map(directory -> DirectoryUser.mappers(model, directory))
+                .collect(Collectors.toSet());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.settings.Settings;
 import java.util.Optional;
+import java.util.Set;
 
 /** A realm as Enterprise Connect sees it, within one transaction. What is read here comes from Keycloak's caches. */
 public interface Realm {
@@ -45,6 +46,9 @@ public interface Realm {
 
     /** Whether the realm has every group and role that the policy names. */
     boolean resolves(Policy policy);
+
+    /** How each directory of the realm is set up now, see {@link io.github.enterpriseconnect.core.User#source()}. */
+    Set<String> directories();
 
     /** Whether any link of the realm may ask for a page at sign-in. */
     boolean mayAskForPage();

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.storage.BackfillStore;
 import io.github.enterpriseconnect.storage.ChangeStore;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.DenialStore;
 import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.LinkRecovery;
@@ -77,6 +78,10 @@ public interface Work {
 
     default MemberStore members() {
         return storage().members();
+    }
+
+    default DenialStore denials() {
+        return storage().denials();
     }
 
     default SuspensionStore suspensions() {

@@ -80,9 +80,9 @@ public final class DelegationTermination {
         }
         // Cronofy accepts a revocation by a dead token like any other; by the account it ends the same.
         boolean doubtful = work.delegations().refreshClaim(delegation.id()).doubtful();
-        Optional<String> denial = Denials.source(work, delegation.userId(), reason);
+        // Before the row is locked, for a directory may be asked.
+        Denials.note(work, delegation, reason);
         Optional<Delegation> before = work.delegations().end(delegation.id(), reason, now);
-        before.flatMap(was -> denial).ifPresent(source -> work.delegations().denyBy(delegation.id(), source));
         work.notices().forget(delegation.id());
         recentSignIns.forget(delegation.userId());
         if (reason == Reason.USER_REMOVED) {

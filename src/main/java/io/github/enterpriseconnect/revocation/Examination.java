@@ -90,7 +90,11 @@ final class Examination {
         ended.forEach(due -> worker.attempt(() -> change(claimed, due, this::end)));
         people(all, Verdict.Outcome.OPENS_AGAIN)
                 .forEach(due -> worker.attempt(() -> change(claimed, due, this::restore)));
-        alarm(claimed, doubtful);
+        alarm(
+                claimed,
+                all.stream()
+                        .filter(verdict -> verdict.outcome() == Verdict.Outcome.DOUBTFUL)
+                        .toList());
         transactions.doInServer(work -> {
             Instant next = clock.instant().plus(pace.idle());
             set(work, all);
@@ -118,10 +122,10 @@ final class Examination {
     }
 
     /** Once of each link and directory, however many are withheld; until none has been seen for two rounds. */
-    private void alarm(Claimed claimed, List<Looks.Due> doubtful) {
+    private void alarm(Claimed claimed, List<Verdict> doubtful) {
         Map<LinkId, Set<String>> directories = new HashMap<>();
-        doubtful.forEach(due -> due.delegation().directory().ifPresent(directory -> directories
-                .computeIfAbsent(due.delegation().link(), link -> new TreeSet<>())
+        doubtful.forEach(verdict -> verdict.directory().ifPresent(directory -> directories
+                .computeIfAbsent(verdict.due().delegation().link(), link -> new TreeSet<>())
                 .add(directory)));
         Instant now = clock.instant();
         Instant until = now.plus(pace.inUse().multipliedBy(2)).plus(pace.betweenRounds());
@@ -129,10 +133,7 @@ final class Examination {
                 .inRealm(claimed.origin().realm(), work -> changed.stream()
                         .filter(directory -> work.linkRecovery().noteDirectory(link, directory, now, until))
                         .toList())
-                .forEach(directory -> LOG.warnf(
-                        "members of link %s are withheld and nobody is ended, since directory %s is set up otherwise than"
-                                + " before; set it up as before, or save the link's policy to accept what it says now",
-                        link.name(), directory))));
+                .forEach(directory -> Denials.warn(link, directory))));
     }
 
     /** By which set-up these stand, where that is another than is known of them. */

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * What was seen of somebody.
  *
- * @param source how the directory is set up by which somebody stands
+ * @param source how the directory is set up by which somebody stands, or that leaves it in doubt
  */
 record Verdict(Looks.Due due, Outcome outcome, Optional<String> source) {
     /** What becomes of somebody who was looked at. */
@@ -25,6 +25,11 @@ record Verdict(Looks.Due due, Outcome outcome, Optional<String> source) {
         DOUBTFUL,
         /** There is nothing to look at. */
         OVER
+    }
+
+    /** Id of the directory that {@link #source} is about. */
+    Optional<String> directory() {
+        return source.map(Denials::directory);
     }
 
     static Verdict of(Looks.Due due, Outcome outcome) {

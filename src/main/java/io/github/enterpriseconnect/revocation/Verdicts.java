@@ -15,7 +15,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Looks whether rights have ended, by what Keycloak, its directories and our tables say now; changes nothing. */
+/**
+ * Looks whether rights have ended, by what Keycloak, its directories and our tables say now; changes nothing
+ * but what is remembered of whom a link denies.
+ */
 final class Verdicts {
     private static final Logger LOG = Logger.getLogger(Verdicts.class);
 
@@ -72,11 +75,10 @@ final class Verdicts {
         MemberCandidate candidate = candidate(work, user);
         Optional<Reason> loss = Gate.ended(candidate, delegation);
         if (loss.isPresent()) {
-            return Verdict.of(
-                    due,
-                    delegation.doubtful(user, loss.get())
-                            ? Verdict.Outcome.DOUBTFUL
-                            : ofLink(work, delegation) ? Verdict.Outcome.LEFT : Verdict.Outcome.ENDED);
+            if (delegation.doubtful(user, loss.get())) {
+                return new Verdict(due, Verdict.Outcome.DOUBTFUL, Optional.ofNullable(delegation.source()));
+            }
+            return Verdict.of(due, ofLink(work, delegation) ? Verdict.Outcome.LEFT : Verdict.Outcome.ENDED);
         }
         if (keyLost(delegation)) {
             return Verdict.of(due, opens(work, delegation) ? Verdict.Outcome.OPENS_AGAIN : Verdict.Outcome.UNREAD);
@@ -91,18 +93,16 @@ final class Verdicts {
         if (user.isEmpty()) {
             return Verdict.of(due, Verdict.Outcome.OVER);
         }
-        Gate.Decision decision = Gate.decide(candidate(work, user.get()), Gate.Question.USE);
-        if (decision.withheld()) {
-            return Verdict.of(
-                    due,
-                    decision.reason() == Reason.DIRECTORY_CHANGED ? Verdict.Outcome.DOUBTFUL : Verdict.Outcome.UNREAD);
+        MemberCandidate candidate = candidate(work, user.get());
+        Denials.note(work, user.get(), candidate);
+        Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE);
+        if (!decision.withheld()) {
+            boolean over = decision.allowed() || user.get().source().isEmpty();
+            return Verdict.of(due, over ? Verdict.Outcome.OVER : Verdict.Outcome.LEFT);
         }
-        if (decision.allowed()) {
-            return Verdict.of(due, Verdict.Outcome.OVER);
-        }
-        return decision.reason() == due.delegation().reason()
-                ? new Verdict(due, Verdict.Outcome.STANDS, user.get().source())
-                : Verdict.of(due, Verdict.Outcome.LEFT);
+        return decision.reason() == Reason.DIRECTORY_CHANGED
+                ? new Verdict(due, Verdict.Outcome.DOUBTFUL, user.get().source())
+                : Verdict.of(due, Verdict.Outcome.UNREAD);
     }
 
     /** Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or nobody can tell. */

@@ -2,19 +2,23 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Ticket;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 
 /**
- * The column of {@code EC_LINK} that says by which directories members of the link are withheld, since they are set up
- * otherwise than before: each with since when, and until when that is so unless it is seen again.
+ * The columns of {@code EC_LINK} that say by which directories members of the link are withheld, since they are set up
+ * otherwise than before: each with since when, and until when that is so unless it is seen again; and how directories
+ * were set up when the link's policy was saved last.
  */
 @Embeddable
 @NullUnmarked
@@ -22,8 +26,16 @@ class ChangedDirectories {
     /** As many as the column has room for. */
     private static final int MOST = 25;
 
+    private static final int MOST_ACCEPTED = 150;
+    private static final int DIGEST = 12;
+    private static final int SAVE = 8;
+
     @Column(name = "CHANGED_DIRECTORIES")
     private String written;
+
+    /** A word that no other save has, and what stands for each set-up; null if the policy was never saved. */
+    @Column(name = "ACCEPTED_SET_UPS")
+    private String accepted;
 
     private record Changed(String directory, long since, long until) {
         static Changed parse(String line) {
@@ -79,8 +91,27 @@ class ChangedDirectories {
         return over;
     }
 
-    void forget() {
+    /** Whatever they say now is accepted. Of more than there is room for, the rest is not. */
+    void accept(Collection<String> setUps) {
         written = null;
+        accepted = Stream.concat(
+                        Stream.of(VersionedRow.newId().substring(0, SAVE)),
+                        setUps.stream().map(ChangedDirectories::digest).sorted().limit(MOST_ACCEPTED))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** What tells the last save of the policy from any other. */
+    String save() {
+        return accepted == null ? "" : accepted.substring(0, SAVE);
+    }
+
+    /** Whether the directory was set up this way when the policy was saved last. */
+    boolean accepts(String setUp) {
+        return accepted != null && List.of(accepted.split(" ")).contains(digest(setUp));
+    }
+
+    private static String digest(String setUp) {
+        return Ticket.hash(setUp).substring(0, DIGEST);
     }
 
     /** Null if there is none. */

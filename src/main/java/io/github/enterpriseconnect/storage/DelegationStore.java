@@ -183,11 +183,8 @@ public final class DelegationStore {
                 });
     }
 
-    /**
-     * What was refused, or has ended, is so by how the user's directory is set up; somebody looks whether that changes.
-     */
-    public void denyBy(String id, String source) {
-        rows.find(id).ifPresent(row -> row.standBy(source));
+    /** What was refused, or has ended, is so by how the user's directory is set up; somebody looks whether that changes. */
+    public void examine(String id) {
         entities.createQuery("update DelegationEntity d set d.lookAt = 0 where d.id = :id and d.lookAt is null")
                 .setParameter("id", id)
                 .executeUpdate();

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Unreadable;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -89,9 +90,13 @@ public final class LinkRecovery {
                 .orElse(List.of());
     }
 
-    /** Whatever the directories of the link's members say now is accepted, however they are set up. */
-    public void acceptSources(LinkId id) {
-        LinkEntity.find(entities, id).ifPresent(row -> row.directories().forget());
+    /**
+     * Whatever the directories of the link's members say now is accepted, however they are set up.
+     *
+     * @param setUps how the realm's directories are set up now
+     */
+    public void acceptSources(LinkId id, Collection<String> setUps) {
+        LinkEntity.find(entities, id).ifPresent(row -> row.directories().accept(setUps));
         entities.createQuery("update DelegationEntity d set d.source = null where d.realmId = :realm"
                         + " and d.linkName = :link and d.source is not null")
                 .setParameter("realm", id.realm())

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A row of {@code EC_MEMBER}. */
@@ -15,6 +17,7 @@ import org.jspecify.annotations.NullUnmarked;
 @NullUnmarked
 class MemberEntity extends VersionedRow {
     private static final int ROOM = 1000;
+    private static final int ROOM_FOR_DENIALS = 2000;
 
     @Column(name = "USER_ID")
     private String userId;
@@ -34,11 +37,59 @@ class MemberEntity extends VersionedRow {
     @Column(name = "NOTICED_LINKS", length = ROOM)
     private String noticedLinks;
 
+    /** Lines of {@link Denial}; null if no link denies them. */
+    @Column(name = "DENIALS", length = ROOM_FOR_DENIALS)
+    private String denials;
+
     protected MemberEntity() {}
 
     MemberEntity(String id, String realmId, String userId) {
         super(id, realmId);
         this.userId = userId;
+    }
+
+    /**
+     * What a link denies the user for may come from their directory.
+     *
+     * @param save the last one of the link's policy before, see {@link ChangedDirectories#save}
+     * @param setUp how the directory was set up
+     */
+    record Denial(String link, String save, String setUp) {
+        static Denial parse(String line) {
+            String[] parts = line.split("\t", -1);
+            return new Denial(parts[0], parts[1], parts[2]);
+        }
+
+        String line() {
+            return link + "\t" + save + "\t" + setUp;
+        }
+    }
+
+    Optional<Denial> denial(String link) {
+        return denials().stream().filter(one -> one.link().equals(link)).findFirst();
+    }
+
+    private List<Denial> denials() {
+        return denials == null ? List.of() : denials.lines().map(Denial::parse).toList();
+    }
+
+    /** The latest come first; beyond what the column holds the oldest are forgotten. */
+    void deny(Denial newest) {
+        StringBuilder kept = new StringBuilder(newest.line());
+        denials().stream()
+                .filter(one -> !one.link().equals(newest.link()))
+                .map(Denial::line)
+                .takeWhile(line -> kept.length() + 1 + line.length() <= ROOM_FOR_DENIALS)
+                .forEach(line -> kept.append('\n').append(line));
+        denials = kept.toString();
+    }
+
+    void allow(String link) {
+        String rest = denials().stream()
+                .filter(one -> !one.link().equals(link))
+                .map(Denial::line)
+                .collect(Collectors.joining("\n"));
+        denials = rest.isEmpty() ? null : rest;
     }
 
     Long optedOutAt() {
@@ -83,6 +134,7 @@ class MemberEntity extends VersionedRow {
         List<String> notices = new ArrayList<>(kept.noticedLinks());
         Collections.reverse(notices);
         notices.stream().filter(link -> !noticedLinks().contains(link)).forEach(this::notice);
+        kept.denials().stream().filter(one -> denial(one.link()).isEmpty()).forEach(this::deny);
     }
 
     /** The latest come first; beyond what the column holds the oldest are forgotten. */

@@ -86,7 +86,7 @@ public final class MemberStore {
         find(userId).ifPresent(entities::remove);
     }
 
-    private Optional<MemberEntity> find(String userId) {
+    Optional<MemberEntity> find(String userId) {
         return entities
                 .createQuery(
                         "select m from MemberEntity m where m.realmId = :realm and m.userId = :user",
@@ -98,7 +98,7 @@ public final class MemberStore {
                 .findFirst();
     }
 
-    private MemberEntity findOrCreate(String userId) {
+    MemberEntity findOrCreate(String userId) {
         return find(userId).orElseGet(() -> {
             MemberEntity created = new MemberEntity(VersionedRow.newId(), realmId, userId);
             entities.persist(created);

@@ -163,6 +163,10 @@ public final class Storage {
         return new MemberStore(entities, realmId);
     }
 
+    public DenialStore denials() {
+        return new DenialStore(entities, members());
+    }
+
     public SuspensionStore suspensions() {
         return new SuspensionStore(entities, realmId);
     }

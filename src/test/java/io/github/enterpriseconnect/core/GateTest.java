@@ -412,11 +412,11 @@ class GateTest {
                 }),
                 cannotRead("a denied group", Reason.DIRECTORY_CHANGED, s -> {
                     rules(s, Set.of("staff"), Set.of("calendar"));
-                    s.seenWith = Set.of(Reason.GROUP_DENIED);
+                    s.seenWithDenied = true;
                 }),
                 cannotRead("a denied role", Reason.DIRECTORY_CHANGED, s -> {
                     rules(s, Set.of("staff"), Set.of("calendar"));
-                    s.seenWith = Set.of(Reason.ROLE_DENIED);
+                    s.seenWithDenied = true;
                 }),
                 cannotRead("the organizations", Reason.DIRECTORY_SILENT, s -> s.unreadable.put("memberships", silent)),
                 cannotRead("the policy", Reason.VALUE_UNKNOWN, s -> s.memberships = List.of(member(link("a", NEWER)))),

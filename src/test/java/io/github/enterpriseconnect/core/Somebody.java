@@ -33,7 +33,7 @@ final class Somebody implements Candidate {
     Set<Suspensions.Subject> suspended = Set.of();
 
     /** What they were refused for before their directory was set up otherwise. */
-    Set<Reason> seenWith = Set.of();
+    boolean seenWithDenied;
 
     List<Membership> memberships = List.of(member(link("a")));
 
@@ -156,8 +156,8 @@ final class Somebody implements Candidate {
     }
 
     @Override
-    public boolean doubtfullyWithout(LinkId link, Reason denial) {
-        return seenWith.contains(denial);
+    public boolean doubtfullyWithout(LinkId link) {
+        return seenWithDenied;
     }
 
     @Override

@@ -511,6 +511,40 @@ class BackfillsTest {
         assertThat(run().passedOver()).isEqualTo(Map.of("email_not_verified", 1_000L));
     }
 
+    /** Nobody of them ever signed in, and a mapper that is switched off takes all of them out of the denied group. */
+    @Test
+    void whom_one_has_passed_over_as_denied_the_next_does_not_ask_for_because_the_mapper_is_gone() {
+        Policy noGuests = new Policy(
+                Policy.Proof.KEYCLOAK,
+                Behaviour.Stated.NOTHING,
+                Set.of(),
+                Set.of("guests"),
+                Set.of(),
+                Set.of(),
+                Set.of());
+        setPolicy(noGuests);
+        List<TestUser> contractors = members(60);
+        contractors.forEach(member -> {
+            member.comeFrom("directory-1 with mapper");
+            member.groups().add("guests");
+        });
+        begin();
+        assertThat(run().passedOver()).isEqualTo(Map.of("group_denied", 60L));
+
+        contractors.forEach(member -> {
+            member.comeFrom("directory-1 without mapper");
+            member.groups().clear();
+        });
+        begin();
+        assertThat(asked()).isEmpty();
+        assertThat(run().state()).isEqualTo(BackfillRun.State.FINISHED);
+        assertThat(run().passedOver()).isEqualTo(Map.of("directory_changed", 60L));
+
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.setPolicy(work, middle.link, noGuests));
+        begin();
+        assertThat(asked()).hasSize(60);
+    }
+
     private List<TestUser> members(int count) {
         return IntStream.range(0, count)
                 .mapToObj(number -> middle.member("m%03d".formatted(number)))

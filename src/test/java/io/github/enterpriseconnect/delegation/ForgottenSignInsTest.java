@@ -2,8 +2,10 @@ package io.github.enterpriseconnect.delegation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.middle.Middle;
@@ -13,6 +15,7 @@ import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Sessions.Session;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,32 @@ class ForgottenSignInsTest {
 
         assertThat(asks()).containsExactly("maria@acme.example");
         assertThat(middle.worker.failures()).isEmpty();
+    }
+
+    @Test
+    void whom_the_policy_denies_is_remembered_so_though_the_mapper_is_gone_since() {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
+                .setPolicy(
+                        middle.link,
+                        new Policy(
+                                Policy.Proof.KEYCLOAK,
+                                Behaviour.Stated.NOTHING,
+                                Set.of(),
+                                Set.of("guests"),
+                                Set.of(),
+                                Set.of(),
+                                Set.of())));
+        maria.comeFrom("directory-1 with mapper");
+        maria.groups().add("guests");
+        middle.realm.sessions().begin(maria, SignIn.DIRECT, middle.clock.instant());
+        middle.start();
+        middle.worker.turn(FOUND_WITHIN);
+
+        maria.comeFrom("directory-1 without mapper");
+        maria.groups().clear();
+        middle.queue.add(middle.link, maria.id(), SignIn.DIRECT);
+        middle.worker.turn(FOUND_WITHIN);
+        assertThat(asks()).isEmpty();
     }
 
     @Test

@@ -72,6 +72,34 @@ class SignInDecisionTest {
         assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.QUEUE, middle.link));
     }
 
+    /** A mapper that is switched off later must not make them look as if nobody had ever denied them. */
+    @Test
+    void whom_the_policy_denies_is_queued_to_be_remembered_if_a_directory_may_have_put_them_into_the_group() {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links().setPolicy(middle.link, noGuests()));
+        learnLink();
+        maria.groups().add("guests");
+        assertThat(course(SignIn.DIRECT, true)).isEmpty();
+
+        maria.comeFrom("directory-1 with mapper");
+        inRealm(work -> {
+            assertThat(middle.tables.statements(() -> middle.signInDecision.course(work, maria, SignIn.DIRECT, true)))
+                    .isEmpty();
+            return true;
+        });
+        assertThat(course(SignIn.DIRECT, true)).contains(new Course(Step.NOTE, middle.link));
+    }
+
+    private static Policy noGuests() {
+        return new Policy(
+                Policy.Proof.KEYCLOAK,
+                Behaviour.Stated.NOTHING,
+                Set.of(),
+                Set.of("guests"),
+                Set.of(),
+                Set.of(),
+                Set.of());
+    }
+
     /** The sign-in's transaction may still be rolled back; only the background may act. */
     @Test
     void the_decision_itself_writes_nothing_and_calls_nobody() {

@@ -226,7 +226,6 @@ class WithheldMembersTest {
         maria.groups().add("guests");
         judge(maria);
         assertThat(row(maria).reason()).isEqualTo(Reason.GROUP_DENIED);
-        assertThat(row(maria).source()).isEqualTo("directory-1 with mapper");
 
         maria.comeFrom("directory-1 without mapper");
         maria.groups().remove("guests");
@@ -289,6 +288,140 @@ class WithheldMembersTest {
         token(maria);
         middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
         token(maria);
+    }
+
+    /** Nobody was ever asked for them, so that there is no row to tell. */
+    @Test
+    void who_was_denied_at_the_first_sign_in_is_not_asked_for_because_the_mapper_is_gone() {
+        TestUser carl = contractor("carl");
+        signIn(carl);
+
+        withoutMapper(carl);
+        assertWithheldAndNotAskedFor(carl, 0);
+        assertThat(middle.link().problem())
+                .isNotNull()
+                .extracting(Link.Problem::reason)
+                .isEqualTo(Reason.DIRECTORY_CHANGED);
+
+        save(RULES);
+        middle.worker.turn(Duration.ofMinutes(6));
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void who_was_denied_at_the_first_sign_in_and_really_leaves_the_group_is_asked_for() throws AccessTokenRefused {
+        TestUser carl = contractor("carl");
+        signIn(carl);
+        carl.groups().remove("guests");
+        middle.granted(carl);
+
+        withoutMapper(carl);
+        token(carl);
+        end(carl, Reason.ENDED_BY_ADMINISTRATOR);
+        signIn(carl);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(2);
+    }
+
+    @Test
+    void who_was_denied_stays_so_though_the_right_ends_for_another_reason_since() {
+        TestUser carl = contractor("carl");
+        carl.groups().remove("guests");
+        middle.cronofy.grants("acc_carl");
+        middle.cronofy.opens(carl.email());
+        middle.asked(carl);
+        carl.groups().add("guests");
+        middle.answered(carl);
+        middle.worker.run();
+        assertThat(row(carl).reason()).isEqualTo(Reason.GROUP_DENIED);
+        end(carl, Reason.ENDED_BY_ADMINISTRATOR);
+        assertThat(row(carl).reason()).isEqualTo(Reason.ENDED_BY_ADMINISTRATOR);
+
+        withoutMapper(carl);
+        assertWithheldAndNotAskedFor(carl, 1);
+    }
+
+    /** Saving accepts what the directory says now, which is that they are denied. */
+    @Test
+    void who_is_denied_while_the_policy_is_saved_is_not_asked_for_because_the_mapper_goes_afterwards() {
+        TestUser ended = contractor("ended");
+        ended.groups().remove("guests");
+        middle.granted(ended);
+        ended.groups().add("guests");
+        judge(ended);
+        assertThat(row(ended).reason()).isEqualTo(Reason.GROUP_DENIED);
+        TestUser never = contractor("never");
+        signIn(never);
+
+        save(RULES);
+        middle.worker.turn(Middle.RECONCILE_EVERY.multipliedBy(2));
+        withoutMapper(ended);
+        withoutMapper(never);
+
+        assertWithheldAndNotAskedFor(ended, 1);
+        assertWithheldAndNotAskedFor(never, 1);
+    }
+
+    @Test
+    void what_was_accepted_before_somebody_was_denied_is_not_accepted_for_them() {
+        TestUser carl = staff("carl");
+        carl.comeFrom("directory-1 without mapper");
+        save(RULES);
+        carl.comeFrom("directory-1 with mapper");
+        carl.groups().add("guests");
+        signIn(carl);
+
+        withoutMapper(carl);
+        assertWithheldAndNotAskedFor(carl, 0);
+    }
+
+    @Test
+    void who_is_denied_under_the_new_set_up_too_is_so_until_that_is_accepted_or_they_leave() {
+        TestUser carl = contractor("carl");
+        signIn(carl);
+        carl.comeFrom("directory-1 with another mapper");
+        signIn(carl);
+        withoutMapper(carl);
+        assertWithheldAndNotAskedFor(carl, 0);
+
+        carl.comeFrom("directory-1 with another mapper");
+        signIn(carl);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void who_has_left_the_directory_since_is_asked_for_once_the_policy_is_saved() {
+        TestUser carl = contractor("carl");
+        signIn(carl);
+        carl.comeFrom(null);
+        carl.groups().remove("guests");
+        assertWithheldAndNotAskedFor(carl, 0);
+
+        save(RULES);
+        middle.worker.turn(Duration.ofMinutes(6));
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    private TestUser contractor(String name) {
+        TestUser member = staff(name);
+        member.comeFrom("directory-1 with mapper");
+        member.groups().add("guests");
+        return member;
+    }
+
+    private static void withoutMapper(TestUser member) {
+        member.comeFrom("directory-1 without mapper");
+        member.groups().remove("guests");
+    }
+
+    private void save(Policy policy) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.setPolicy(work, middle.link, policy));
+        middle.links.changed(middle.link);
+    }
+
+    private void end(TestUser user, Reason reason) {
+        Delegation present = row(user);
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.termination.end(work, present, reason));
+        middle.worker.run();
     }
 
     private void signIn(TestUser user) {

@@ -420,6 +420,11 @@ public final class TestRealm implements Realm, Users {
     }
 
     @Override
+    public Set<String> directories() {
+        return users.values().stream().flatMap(user -> user.source().stream()).collect(Collectors.toSet());
+    }
+
+    @Override
     public boolean mayAskForPage() {
         return pages || defaults.asksForPage();
     }
