@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.revocation;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
@@ -97,7 +98,7 @@ final class Examination {
                         .toList());
         transactions.doInServer(work -> {
             Instant next = clock.instant().plus(pace.idle());
-            set(work, all);
+            set(work, all, claimed.until());
             List<Looks.Due> looked = new ArrayList<>(people(all, Verdict.Outcome.STANDS));
             looked.addAll(people(all, Verdict.Outcome.LEFT));
             work.looks().looked(Claimed.ids(looked), claimed.until(), next);
@@ -136,16 +137,20 @@ final class Examination {
                 .forEach(directory -> Denials.warn(link, directory))));
     }
 
+    /** Rows of one version, seen to stand by one set-up. */
+    private record Seen(Optional<String> source, int version) {}
+
     /** By which set-up these stand, where that is another than is known of them. */
-    private static void set(ServerWork work, List<Verdict> all) {
-        Map<Optional<String>, List<String>> changed = new HashMap<>();
+    private static void set(ServerWork work, List<Verdict> all, Instant claimed) {
+        Map<Seen, List<String>> changed = new HashMap<>();
         all.stream()
                 .filter(found -> found.outcome() == Verdict.Outcome.STANDS || found.outcome() == Verdict.Outcome.OVER)
                 .filter(found -> !found.source()
                         .equals(Optional.ofNullable(found.due().delegation().source())))
-                .forEach(found -> changed.computeIfAbsent(found.source(), source -> new ArrayList<>())
+                .forEach(found -> changed.computeIfAbsent(
+                                new Seen(found.source(), found.due().version()), seen -> new ArrayList<>())
                         .add(found.due().delegation().id()));
-        changed.forEach(work.examinations()::standBy);
+        changed.forEach((seen, ids) -> work.examinations().standBy(seen.source(), ids, seen.version(), claimed));
     }
 
     private void failed(ServerWork work, List<Looks.Due> people, Instant claimed) {
@@ -164,12 +169,17 @@ final class Examination {
     private void change(Claimed claimed, Looks.Due due, Deed deed) {
         try {
             transactions.doInRealm(claimed.origin().realm(), work -> deed.on(work, claimed, due.delegation()));
+        } catch (Unreadable now) {
+            LOG.debugf(
+                    "delegation %s could not be changed: %s", due.delegation().id(), now.getMessage());
+            transactions.doInServer(work -> failed(work, List.of(due), claimed.until()));
         } catch (RuntimeException e) {
             transactions.doInServer(work -> failed(work, List.of(due), claimed.until()));
             throw e;
         }
     }
 
+    /** Whoever is read otherwise now is looked at again soon, since one of the two was wrong. */
     private void end(Work work, Claimed claimed, Delegation delegation) {
         Optional<Reason> ended = verdicts.ended(work, delegation);
         ended.ifPresent(reason -> {
@@ -178,17 +188,17 @@ final class Examination {
                 work.people().forget(delegation.userId(), clock.instant());
             }
         });
-        boolean over = ended.isPresent()
-                && work.delegations()
-                        .byId(delegation.id())
-                        .filter(Delegation::denied)
-                        .isEmpty();
         Looks looks = work.storage().looks();
-        if (over) {
-            looks.none(List.of(delegation.id()), claimed.until());
+        List<String> ids = List.of(delegation.id());
+        if (ended.isEmpty()) {
+            looks.looked(ids, claimed.until(), clock.instant().plus(pace.inUse()));
+        } else if (work.delegations()
+                .byId(delegation.id())
+                .filter(Delegation::denied)
+                .isPresent()) {
+            looks.looked(ids, claimed.until(), clock.instant().plus(pace.idle()));
         } else {
-            looks.looked(
-                    List.of(delegation.id()), claimed.until(), clock.instant().plus(pace.idle()));
+            looks.none(ids, claimed.until());
         }
     }
 

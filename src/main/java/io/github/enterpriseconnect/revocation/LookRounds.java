@@ -34,6 +34,9 @@ final class LookRounds {
     /** After a crash, other nodes take on after so long. */
     private static final Duration CLAIM = Duration.ofMinutes(5);
 
+    /** By any clock: those of the nodes may differ by a little. */
+    static final Duration LONGEST_CLAIM = CLAIM.plusMinutes(1);
+
     /** Until a directory that this node is asking is asked again; many may wait for it. */
     private static final Duration WHILE_ASKED = Duration.ofMinutes(1);
 

@@ -4,9 +4,12 @@ import io.github.enterpriseconnect.candidate.LinkSnapshots;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
@@ -71,13 +74,22 @@ public final class Reconciler {
     /** As {@link Examining}. */
     private record ExaminingTroubled(String realm) {}
 
-    /** Tokens of these users were fetched not long ago. */
+    /** Tokens of these users were fetched not long ago. Whoever is claimed now is looked at anyway. */
     public void inUse(Work work, Collection<String> users) {
-        work.storage().looks().inUse(work.realm().id(), users, clock.instant().plus(pace.inUse()), pace.sooner());
+        Instant latest = clock.instant().plus(longer(pace.inUse(), LookRounds.LONGEST_CLAIM));
+        work.storage().looks().inUse(work.realm().id(), users, latest, pace.sooner());
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     /** Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or nobody can tell. */
     public Optional<Reason> ended(Work work, Delegation delegation) {
-        return verdicts.ended(work, delegation);
+        try {
+            return verdicts.ended(work, delegation);
+        } catch (Unreadable away) {
+            return Optional.empty();
+        }
     }
 }

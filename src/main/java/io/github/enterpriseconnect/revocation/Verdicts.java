@@ -105,18 +105,18 @@ final class Verdicts {
                 : Verdict.of(due, Verdict.Outcome.UNREAD);
     }
 
-    /** Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or nobody can tell. */
+    /**
+     * Why the delegation has ended by what Keycloak says now; empty if it stands, is withheld, or is doubtful.
+     *
+     * @throws Unreadable nobody can tell
+     */
     Optional<Reason> ended(Work work, Delegation delegation) {
-        try {
-            Optional<User> user = work.users().byId(delegation.userId());
-            Optional<Reason> reason = user.isEmpty()
-                    ? Optional.of(Reason.USER_REMOVED)
-                    : Gate.ended(MemberCandidate.of(work, user.get(), null, clock.instant()), delegation)
-                            .filter(loss -> !delegation.doubtful(user.get(), loss));
-            return reason.filter(why -> !ofLink(work, delegation));
-        } catch (Unreadable away) {
-            return Optional.empty();
-        }
+        Optional<User> user = work.users().byId(delegation.userId());
+        Optional<Reason> reason = user.isEmpty()
+                ? Optional.of(Reason.USER_REMOVED)
+                : Gate.ended(MemberCandidate.of(work, user.get(), null, clock.instant()), delegation)
+                        .filter(loss -> !delegation.doubtful(user.get(), loss));
+        return reason.filter(why -> !ofLink(work, delegation));
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -23,24 +24,19 @@ public final class Examinations {
 
     /**
      * Notes how the directory is set up by which these were seen to stand, empty if their users are in none any more; past
-     * their versions as well.
+     * their versions as well. Of a row that has changed since it was read, or is called for meanwhile, nothing is noted.
+     *
+     * @param version of all of these rows, when they were read
+     * @param claimed until when these are claimed
      */
-    public void standBy(Optional<String> directory, Collection<String> ids) {
-        directory.ifPresentOrElse(source -> standBy(source, ids), () -> standAlone(ids));
-    }
-
-    private void standAlone(Collection<String> ids) {
-        entities.createQuery(
-                        "update DelegationEntity d set d.source = null where d.id in :ids and d.source is not null")
-                .setParameter("ids", ids)
-                .executeUpdate();
-    }
-
-    private void standBy(String source, Collection<String> ids) {
-        entities.createQuery("update DelegationEntity d set d.source = :source where d.id in :ids"
-                        + " and (d.source is null or d.source <> :source)")
-                .setParameter("source", source)
-                .setParameter("ids", ids)
+    public void standBy(Optional<String> directory, Collection<String> ids, int version, Instant claimed) {
+        Query query = entities.createQuery(
+                "update DelegationEntity d set d.source = " + (directory.isPresent() ? ":source" : "null")
+                        + " where d.id in :ids and d.version = :version and d.lookAt = :claimed");
+        directory.ifPresent(source -> query.setParameter("source", source));
+        query.setParameter("ids", ids)
+                .setParameter("version", version)
+                .setParameter("claimed", claimed.toEpochMilli())
                 .executeUpdate();
     }
 

@@ -31,8 +31,9 @@ public final class Looks {
      * @param directory id of the directory that its user comes from; null for Keycloak's own users
      * @param failures how often in a row it could not be looked at
      * @param apart whether its realm is removed and may come back
+     * @param version of its row, when it was read
      */
-    public record Due(Delegation delegation, @Nullable String directory, int failures, boolean apart) {}
+    public record Due(Delegation delegation, @Nullable String directory, int failures, boolean apart, int version) {}
 
     /** What is due, the longest due first. Where its user comes from is told by Keycloak's own tables; no directory is asked. */
     public List<Due> due(Instant now, int limit) {
@@ -53,7 +54,7 @@ public final class Looks {
 
     private static Due due(DelegationEntity row, @Nullable String importedFrom, boolean apart) {
         String directory = importedFrom == null ? StorageId.providerId(row.userId()) : importedFrom;
-        return new Due(row.toDelegation(), directory, row.lookFailures(), apart);
+        return new Due(row.toDelegation(), directory, row.lookFailures(), apart, row.version());
     }
 
     /**
@@ -144,6 +145,7 @@ public final class Looks {
      * Tokens of these users are in use: they are looked at by that time, or earlier, if the last look is long ago. Whom
      * nobody could look at lately is not due before that time, or nobody would pause.
      *
+     * @param latest after any claim ends that somebody may hold now, for a claimed row stays as it is
      * @param sooner how much earlier than others they are looked at
      */
     public void inUse(String realmId, Collection<String> users, Instant latest, Duration sooner) {

@@ -5,16 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.enterpriseconnect.candidate.LinkSnapshots;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Mandate;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.middle.HangingDirectory;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.storage.DelegationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,9 +41,13 @@ class ReconcilerPaceTest {
     }
 
     private Reconciler reconciler(Pace pace) {
+        return reconciler(pace, middle.worker);
+    }
+
+    private Reconciler reconciler(Pace pace, Worker worker) {
         return new Reconciler(
                 middle.transactions,
-                middle.worker,
+                worker,
                 middle.termination,
                 middle.dispatcher,
                 new LinkSnapshots(),
@@ -176,6 +186,88 @@ class ReconcilerPaceTest {
         assertThat(looks(maria)).isEqualTo(1);
     }
 
+    /** Nobody would look for a day. */
+    @Test
+    void whose_end_was_read_and_cannot_be_written_for_the_directory_counts_as_not_read() {
+        TestUser maria = middle.granted("maria");
+        started();
+        maria.disable();
+        onceLookedAt(maria, () -> middle.realm.silence(maria, Unreadable.directory("directory-1")));
+        middle.clock.turn(IDLE);
+        middle.worker.turn(ROUND);
+        assertThat(looks(maria)).isEqualTo(1);
+        assertThat(middle.delegation(maria).live()).isTrue();
+        assertThat(failuresOf(maria)).isEqualTo(1);
+        assertThat(middle.worker.failures()).isEmpty();
+
+        middle.realm.answerAgain(maria);
+        middle.worker.turn(IN_USE);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_DISABLED);
+    }
+
+    @Test
+    void whose_end_was_read_and_is_doubtful_a_moment_later_is_looked_at_soon() {
+        TestUser maria = middle.granted("maria");
+        started();
+        maria.disable();
+        onceLookedAt(maria, maria::enable);
+        middle.clock.turn(IDLE);
+        middle.worker.turn(ROUND);
+        assertThat(looks(maria)).isEqualTo(1);
+
+        maria.disable();
+        middle.worker.turn(IN_USE.plus(ROUND));
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.USER_DISABLED);
+    }
+
+    @Test
+    void what_was_read_is_not_noted_of_a_row_that_is_another_since() {
+        TestUser maria = middle.member("maria");
+        maria.comeFrom("directory-1 as it was");
+        middle.granted(maria);
+        started();
+        maria.comeFrom("directory-1 as it is");
+        onceLookedAt(maria, () -> grantAnew(maria, "directory-1 as it will be"));
+
+        middle.clock.turn(IDLE);
+        middle.worker.turn(ROUND);
+
+        assertThat(looks(maria)).isEqualTo(1);
+        assertThat(middle.delegation(maria).source()).isEqualTo("directory-1 as it will be");
+    }
+
+    private void grantAnew(TestUser user, String source) {
+        Delegation before = middle.delegation(user);
+        middle.transactions.doInRealm(middle.realm.id(), work -> {
+            Delegation asked = work.delegations()
+                    .ask(
+                            Optional.of(before),
+                            new Mandate(middle.link, user.id(), before.application(), before.mailbox()),
+                            new DelegationStore.Asking("ticket", Secret.of("callback"), null, middle.clock.instant()),
+                            middle.clock.instant());
+            work.delegations().grant(asked, "acc_anew", Middle.SERVICE_ACCOUNT, source, middle.clock.instant());
+        });
+    }
+
+    /** Between what is read of somebody and what is done about it. */
+    private void onceLookedAt(TestUser user, Runnable event) {
+        middle.transactions.afterwards(() -> {
+            if (looks(user) > 0) {
+                event.run();
+            } else {
+                onceLookedAt(user, event);
+            }
+        });
+    }
+
+    private int failuresOf(TestUser user) {
+        return ((Number) middle.tables.inTransaction(entities -> entities.createNativeQuery(
+                                "select LOOK_FAILURES from EC_DELEGATION where USER_ID = :user")
+                        .setParameter("user", user.id())
+                        .getSingleResult()))
+                .intValue();
+    }
+
     // By whom
 
     @Test
@@ -234,6 +326,27 @@ class ReconcilerPaceTest {
         assertThat(looks(maria)).isEqualTo(1);
     }
 
+    /** Who is in use is looked at every minute here, and a claim takes longer. */
+    @Test
+    void a_token_that_is_fetched_breaks_no_claim() {
+        TestUser maria = middle.granted("maria");
+        Middle another = new Middle(middle);
+        Pace hurried = new Pace(Duration.ofMinutes(1), IDLE);
+        reconciler(hurried).start();
+        Reconciler neighbour = reconciler(hurried, another.worker);
+        neighbour.start();
+        middle.clock.turn(IDLE);
+        // Adopted, read and claimed.
+        middle.transactions.afterwards(() -> middle.transactions.afterwards(() -> middle.transactions.afterwards(() -> {
+            use(neighbour, maria);
+            another.worker.turn(Duration.ofMinutes(1));
+        })));
+
+        middle.worker.turn(Duration.ZERO);
+
+        assertThat(looks(maria)).isEqualTo(1);
+    }
+
     /** Real threads: nothing here depends on how long anything takes. */
     @Test
     void a_directory_that_hangs_holds_up_its_own_people_and_nobody_else() {
@@ -249,14 +362,7 @@ class ReconcilerPaceTest {
         HangingDirectory directory = middle.realm.hang("directory-1");
         try (BackgroundWorker real = new BackgroundWorker()) {
             real.open();
-            Reconciler reconciler = new Reconciler(
-                    middle.transactions,
-                    real.idle(),
-                    middle.termination,
-                    middle.dispatcher,
-                    new LinkSnapshots(),
-                    new Pace(IN_USE, IDLE),
-                    middle.clock);
+            Reconciler reconciler = reconciler(new Pace(IN_USE, IDLE), real.idle());
             reconciler.examineSoon(middle.link);
             await().until(() -> ended(ofAnother) && ended(ofKeycloak));
             TestUser late = middle.granted("lars");
