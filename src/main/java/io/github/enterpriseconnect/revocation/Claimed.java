@@ -26,10 +26,6 @@ record Claimed(Origin origin, List<Looks.Due> people, Instant until) {
         }
     }
 
-    Claimed only(Looks.Due one) {
-        return new Claimed(origin, List.of(one), until);
-    }
-
     List<String> ids() {
         return ids(people);
     }

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.storage.Looks;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,11 +23,18 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at people who were claimed: reads all of them in one transaction, with one statement of ours for each, ends each
- * whose right has ended in a transaction of its own, and notes the rest with one statement for all.
+ * Looks at people who were claimed. Keycloak's own are read in one transaction, with one statement of ours for each, and
+ * noted with one for all; each of a directory, which may take its time, is read and noted by itself. Each whose right has
+ * ended is ended in a transaction of its own.
  */
 final class Examination {
     private static final Logger LOG = Logger.getLogger(Examination.class);
+
+    /** Even Keycloak's own may depend on what takes its time, such as whether a directory has the same address. */
+    private static final Duration LONGEST_TOGETHER = Duration.ofSeconds(20);
+
+    /** With less of the claim left, nobody else is begun with. */
+    private static final Duration LAST_MOMENT = Duration.ofMinutes(1);
 
     private final Transactions transactions;
     private final Worker worker;
@@ -53,36 +61,75 @@ final class Examination {
         this.clock = clock;
     }
 
-    /** Those of a page whose transaction fails are looked at one by one: nobody is taken for looked at before that was read. */
+    /**
+     * Keycloak's own people together, for as long as that takes no long time; those of a directory, and whoever is left,
+     * one by one. Nobody is taken for looked at before that was read.
+     */
     void of(Claimed claimed) {
-        List<Verdict> found;
+        List<Verdict> found = new ArrayList<>();
         try {
-            found = transactions.inRealm(claimed.origin().realm(), work -> claimed.people().stream()
-                    .map(due -> verdicts.on(work, due))
-                    .toList());
+            if (claimed.origin().keycloak()) {
+                found.addAll(together(claimed));
+            }
+            List<Looks.Due> people = claimed.people();
+            oneByOne(claimed, people.subList(found.size(), people.size()), found);
         } catch (Transactions.RealmGone gone) {
             transactions.doInServer(work -> work.looks()
                     .putOff(claimed.ids(), claimed.until(), clock.instant().plus(pace.inUse())));
             throw gone;
+        }
+        alarm(claimed, found);
+    }
+
+    /** The first of them; nobody if it fails, for then it says nothing of anybody. */
+    private List<Verdict> together(Claimed claimed) {
+        Instant stop = clock.instant().plus(LONGEST_TOGETHER);
+        List<Verdict> found;
+        try {
+            found = transactions.inRealm(claimed.origin().realm(), work -> claimed.people().stream()
+                    .takeWhile(due -> clock.instant().isBefore(stop))
+                    .map(due -> verdicts.on(work, due))
+                    .toList());
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
         } catch (RuntimeException e) {
-            if (claimed.people().size() == 1) {
-                transactions.doInServer(work -> failed(work, claimed.people(), claimed.until()));
-                throw e;
-            }
             LOG.warnf(
                     "delegations of realm %s are examined one by one: %s",
                     claimed.origin().realm(), e.getMessage());
-            claimed.people().forEach(one -> worker.attempt(() -> oneOf(claimed, one)));
-            return;
+            return List.of();
         }
         follow(claimed, found);
+        return found;
     }
 
-    /** Whom another node may have claimed by now is left to it. */
-    private void oneOf(Claimed claimed, Looks.Due one) {
-        if (clock.instant().isBefore(claimed.until())) {
-            of(claimed.only(one));
+    /** Each is noted before the next is read; for whom the claim leaves no time, they could not be read. */
+    private void oneByOne(Claimed claimed, List<Looks.Due> people, List<Verdict> found) {
+        Instant stop = claimed.until().minus(LAST_MOMENT);
+        for (int i = 0; i < people.size(); i++) {
+            if (!clock.instant().isBefore(stop)) {
+                List<Looks.Due> late = people.subList(i, people.size());
+                transactions.doInServer(work -> failed(work, late, claimed.until()));
+                return;
+            }
+            alone(claimed, people.get(i)).ifPresent(found::add);
         }
+    }
+
+    private Optional<Verdict> alone(Claimed claimed, Looks.Due one) {
+        Verdict found;
+        try {
+            found = transactions.inRealm(claimed.origin().realm(), work -> verdicts.on(work, one));
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            transactions.doInServer(work -> failed(work, List.of(one), claimed.until()));
+            worker.attempt(() -> {
+                throw e;
+            });
+            return Optional.empty();
+        }
+        worker.attempt(() -> follow(claimed, List.of(found)));
+        return Optional.of(found);
     }
 
     private void follow(Claimed claimed, List<Verdict> all) {
@@ -91,11 +138,6 @@ final class Examination {
         ended.forEach(due -> worker.attempt(() -> change(claimed, due, this::end)));
         people(all, Verdict.Outcome.OPENS_AGAIN)
                 .forEach(due -> worker.attempt(() -> change(claimed, due, this::restore)));
-        alarm(
-                claimed,
-                all.stream()
-                        .filter(verdict -> verdict.outcome() == Verdict.Outcome.DOUBTFUL)
-                        .toList());
         transactions.doInServer(work -> {
             Instant next = clock.instant().plus(pace.idle());
             set(work, all, claimed.until());
@@ -123,11 +165,13 @@ final class Examination {
     }
 
     /** Once of each link and directory, however many are withheld; until none has been seen for two rounds. */
-    private void alarm(Claimed claimed, List<Verdict> doubtful) {
+    private void alarm(Claimed claimed, List<Verdict> all) {
         Map<LinkId, Set<String>> directories = new HashMap<>();
-        doubtful.forEach(verdict -> verdict.directory().ifPresent(directory -> directories
-                .computeIfAbsent(verdict.due().delegation().link(), link -> new TreeSet<>())
-                .add(directory)));
+        all.stream()
+                .filter(verdict -> verdict.outcome() == Verdict.Outcome.DOUBTFUL)
+                .forEach(verdict -> verdict.directory().ifPresent(directory -> directories
+                        .computeIfAbsent(verdict.due().delegation().link(), link -> new TreeSet<>())
+                        .add(directory)));
         Instant now = clock.instant();
         Instant until = now.plus(pace.inUse().multipliedBy(2)).plus(pace.betweenRounds());
         directories.forEach((link, changed) -> worker.attempt(() -> transactions

@@ -76,6 +76,7 @@ public final class TestRealm implements Realm, Users {
     private Behaviour defaults = Behaviour.SILENT;
     private @Nullable Secret secret = Secret.of("client secret");
     private String crowd = NOBODY;
+    private Runnable whileLookingUp = () -> {};
 
     private final Map<String, DirectoryId> directoryOf = new HashMap<>();
     private final Map<DirectoryId, HangingDirectory> hanging = new HashMap<>();
@@ -272,6 +273,11 @@ public final class TestRealm implements Realm, Users {
         return shownStates.get(user.id());
     }
 
+    /** Happens each time that somebody is looked up past the user cache. */
+    public void whileLookingUp(Runnable event) {
+        whileLookingUp = event;
+    }
+
     /** Ids of users who were looked up past the user cache, in that order. */
     public List<String> lookedUp() {
         return lookedUp;
@@ -464,6 +470,7 @@ public final class TestRealm implements Realm, Users {
     @Override
     public Optional<User> uncached(String userId) {
         lookedUp.add(userId);
+        whileLookingUp.run();
         return found(userId);
     }
 

@@ -16,6 +16,9 @@ import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.TestTables;
 import io.github.enterpriseconnect.storage.TicketKeyStore;
 import jakarta.persistence.EntityManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +34,8 @@ public final class TestTransactions implements Transactions {
     private final TestTables tables;
     private final Map<String, TestRealm> realms = new HashMap<>();
     private final ThreadLocal<Integer> open = ThreadLocal.withInitial(() -> 0);
+    private InstantSource clock = () -> Instant.EPOCH;
+    private Duration longest = Duration.ZERO;
     private boolean failing;
     private boolean ticketKeyAway;
     private @Nullable Runnable meanwhile;
@@ -69,6 +74,12 @@ public final class TestTransactions implements Transactions {
     /** Does this right after the next transaction has committed, before whoever opened it goes on. */
     public void afterwards(Runnable other) {
         afterwards = other;
+    }
+
+    /** From now on a transaction that takes longer by this clock has failed when it ends. */
+    public void endAfter(Duration most, InstantSource byThis) {
+        longest = most;
+        clock = byThis;
     }
 
     /** Whether the database is away from now on. */
@@ -125,6 +136,7 @@ public final class TestTransactions implements Transactions {
         List<Runnable> afterCommit = new ArrayList<>();
         List<TestCredentials> credentials = new ArrayList<>();
         T result;
+        Instant begin = clock.instant();
         if (failing) {
             throw new IllegalStateException("the database is away");
         }
@@ -132,6 +144,9 @@ public final class TestTransactions implements Transactions {
         try {
             result = tables.inTransaction(entities -> {
                 T done = work.apply(new InTransaction(entities, afterCommit, credentials));
+                if (begin.plus(longest).isBefore(clock.instant())) {
+                    throw new IllegalStateException("the transaction has taken too long");
+                }
                 Runnable other = meanwhile;
                 meanwhile = null;
                 if (other != null) {

@@ -381,6 +381,76 @@ class ReconcilerPaceTest {
         return middle.delegation(user).state() == Delegation.State.REVOKED;
     }
 
+    // What takes its time
+
+    @Test
+    void of_a_slow_directory_each_is_looked_at_or_counts_as_not_read() {
+        List<TestUser> members = middle.grantedAtOnce(100);
+        members.forEach(member -> from(member, "directory-1"));
+        members.get(10).disable();
+        everyLookTakes(Duration.ofMillis(3_500));
+        started();
+        middle.clock.turn(IDLE);
+
+        middle.worker.turn(ROUND);
+        int looked = middle.realm.lookedUp().size();
+        assertThat(looked).isBetween(60, 80);
+        assertThat(notRead()).isEqualTo(100 - looked);
+        assertThat(ended(members.get(10))).isTrue();
+        assertThat(middle.worker.failures()).isEmpty();
+
+        middle.worker.turn(IN_USE);
+        assertThat(new HashSet<>(middle.realm.lookedUp())).hasSize(100);
+        assertThat(middle.realm.lookedUp()).hasSize(100);
+        assertThat(notRead()).isZero();
+    }
+
+    /** As whether a directory has the same address. */
+    @Test
+    void of_keycloaks_own_people_each_is_looked_at_too_where_that_takes_its_time() {
+        middle.grantedAtOnce(100);
+        everyLookTakes(Duration.ofSeconds(2));
+        started();
+        middle.clock.turn(IDLE);
+
+        middle.worker.turn(ROUND);
+
+        assertThat(middle.realm.lookedUp()).hasSize(100).doesNotHaveDuplicates();
+        assertThat(notRead()).isZero();
+        assertThat(middle.worker.failures()).isEmpty();
+    }
+
+    @Test
+    void when_the_claim_is_over_whoever_is_left_counts_as_not_read() {
+        middle.grantedAtOnce(20);
+        everyLookTakes(Duration.ofMinutes(5));
+        started();
+        middle.clock.turn(IDLE);
+
+        middle.worker.turn(ROUND);
+        assertThat(middle.realm.lookedUp()).hasSize(1);
+        assertThat(notRead()).isEqualTo(20);
+
+        everyLookTakes(Duration.ZERO);
+        middle.worker.turn(IN_USE);
+        assertThat(new HashSet<>(middle.realm.lookedUp())).hasSize(20);
+        assertThat(notRead()).isZero();
+    }
+
+    /** And no transaction may take long. */
+    private void everyLookTakes(Duration time) {
+        middle.transactions.endAfter(Duration.ofMinutes(1), middle.clock);
+        middle.realm.whileLookingUp(() -> middle.clock.turn(time));
+    }
+
+    /** How many could not be read when they were looked at last. */
+    private int notRead() {
+        return ((Number) middle.tables.inTransaction(entities -> entities.createNativeQuery(
+                                "select count(*) from EC_DELEGATION where LOOK_FAILURES > 0")
+                        .getSingleResult()))
+                .intValue();
+    }
+
     // What it costs
 
     @Test
