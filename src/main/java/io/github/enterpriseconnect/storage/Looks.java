@@ -5,10 +5,14 @@ import io.github.enterpriseconnect.core.LinkId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.OptimisticLockException;
 import jakarta.persistence.Query;
+import jakarta.persistence.TypedQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.storage.StorageId;
 
@@ -19,6 +23,8 @@ import org.keycloak.storage.StorageId;
  * nothing of this: {@link #adopt} finds it. Belongs to one session and its transaction.
  */
 public final class Looks {
+    private static final String OF_KEYCLOAK = "(u.federationLink is null and locate('f:', d.userId) <> 1)";
+
     private final EntityManager entities;
 
     Looks(EntityManager entities) {
@@ -33,23 +39,70 @@ public final class Looks {
      * @param apart whether its realm is removed and may come back
      * @param version of its row, when it was read
      */
-    public record Due(Delegation delegation, @Nullable String directory, int failures, boolean apart, int version) {}
+    public record Due(Delegation delegation, @Nullable String directory, int failures, boolean apart, int version) {
+        public Origin origin() {
+            return new Origin(delegation.link().realm(), directory);
+        }
+    }
 
-    /** What is due, the longest due first. Where its user comes from is told by Keycloak's own tables; no directory is asked. */
-    public List<Due> due(Instant now, int limit) {
-        return entities
-                .createQuery(
-                        "select d, u.federationLink, r.id from DelegationEntity d"
-                                + " left join UserEntity u on u.id = d.userId and u.realmId = d.realmId"
-                                + " left join RemovedRealmEntity r on r.id = d.realmId"
-                                + " where d.lookAt <= :now order by d.lookAt",
-                        Object[].class)
-                .setParameter("now", now.toEpochMilli())
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
+    /**
+     * Where people come from.
+     *
+     * @param directory its id; null for Keycloak's own
+     */
+    public record Origin(String realm, @Nullable String directory) {
+        public boolean keycloak() {
+            return directory == null;
+        }
+    }
+
+    /**
+     * Whom nobody looks for now.
+     *
+     * @param origins whose people are being looked at
+     * @param directories whether nobody of any directory is looked for
+     */
+    public record Busy(Set<Origin> origins, boolean directories) {}
+
+    /**
+     * What is due, the longest due first. Where its user comes from is told by Keycloak's own tables; no directory is asked.
+     * Who is left out is so by the statement, however many they are, so that nobody stands behind them.
+     */
+    public List<Due> due(Instant now, Busy busy, int limit) {
+        Map<String, String> values = new HashMap<>();
+        TypedQuery<Object[]> query = entities.createQuery(
+                "select d, u.federationLink, r.id from DelegationEntity d"
+                        + " left join UserEntity u on u.id = d.userId and u.realmId = d.realmId"
+                        + " left join RemovedRealmEntity r on r.id = d.realmId"
+                        + " where d.lookAt <= :now" + without(busy, values) + " order by d.lookAt",
+                Object[].class);
+        values.forEach(query::setParameter);
+        return query.setParameter("now", now.toEpochMilli()).setMaxResults(limit).getResultList().stream()
                 .map(row -> due((DelegationEntity) row[0], (String) row[1], row[2] != null))
                 .toList();
+    }
+
+    /** As {@link #due(DelegationEntity, String, boolean)} tells them apart. */
+    private static String without(Busy busy, Map<String, String> values) {
+        StringBuilder without = new StringBuilder(busy.directories() ? " and " + OF_KEYCLOAK : "");
+        int number = 0;
+        for (Origin origin : busy.origins()) {
+            String own = OF_KEYCLOAK;
+            if (origin.directory() != null) {
+                own = "(coalesce(u.federationLink, '-') = :directory" + number + " or locate(:ids" + number
+                        + ", d.userId) = 1)";
+                values.put("directory" + number, origin.directory());
+                values.put("ids" + number, new StorageId(origin.directory(), "").getId());
+            }
+            without.append(" and not (d.realmId = :realm")
+                    .append(number)
+                    .append(" and ")
+                    .append(own)
+                    .append(')');
+            values.put("realm" + number, origin.realm());
+            number++;
+        }
+        return without.toString();
     }
 
     private static Due due(DelegationEntity row, @Nullable String importedFrom, boolean apart) {

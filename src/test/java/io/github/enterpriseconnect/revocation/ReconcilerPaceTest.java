@@ -377,6 +377,69 @@ class ReconcilerPaceTest {
         }
     }
 
+    /** As above. */
+    @Test
+    void nothing_is_written_of_those_whose_directory_hangs_and_nobody_waits_behind_them() {
+        List<TestUser> hanging = middle.grantedAtOnce(250);
+        hanging.forEach(member -> from(member, "directory-1"));
+        middle.realm.importFrom("directory-1", hanging.toArray(TestUser[]::new));
+        TestUser karl = middle.granted("karl");
+        karl.disable();
+        lookAt(1);
+        middle.tables.inTransaction(
+                entities -> entities.createNativeQuery("update EC_DELEGATION set LOOK_AT = 2 where USER_ID = 'karl'")
+                        .executeUpdate());
+        HangingDirectory directory = middle.realm.hang("directory-1");
+        try (BackgroundWorker real = new BackgroundWorker()) {
+            real.open();
+            Reconciler reconciler = reconciler(new Pace(IN_USE, IDLE), real.idle());
+            reconciler.componentsChanged(middle.realm.id());
+            await().until(() -> ended(karl));
+            TestUser late = middle.granted("lars");
+            late.disable();
+            reconciler.examineSoon(middle.link);
+            await().until(() -> ended(late));
+            assertThat(count("LOOK_AT = 0")).as("as they were called for").isEqualTo(250);
+
+            directory.answer();
+            await().until(() -> new HashSet<>(middle.realm.lookedUp()).size() == 252);
+        }
+    }
+
+    /** A directory may never answer a question that it has taken, and be well again all the same. */
+    @Test
+    void when_its_claim_is_over_who_waits_for_an_answer_keeps_nobody_from_being_looked_at() {
+        TestUser hank = middle.granted("hank");
+        TestUser harry = middle.granted("harry");
+        from(hank, "directory-1");
+        from(harry, "directory-1");
+        middle.realm.importFrom("directory-1", hank);
+        HangingDirectory directory = middle.realm.hang("directory-1");
+        harry.disable();
+        lookAt(1);
+        try (BackgroundWorker real = new BackgroundWorker()) {
+            real.open();
+            Reconciler reconciler = reconciler(new Pace(IN_USE, IDLE), real.idle());
+            reconciler.componentsChanged(middle.realm.id());
+            directory.awaitQuestion();
+            middle.clock.turn(Duration.ofMinutes(4));
+            reconciler.componentsChanged(middle.realm.id());
+            await().during(Duration.ofMillis(300)).until(() -> !ended(harry));
+
+            middle.clock.turn(Duration.ofMinutes(2));
+            reconciler.componentsChanged(middle.realm.id());
+            await().until(() -> ended(harry));
+            await().until(() -> failuresOf(hank) == 1);
+            directory.answer();
+        }
+    }
+
+    private void lookAt(long time) {
+        middle.tables.inTransaction(entities -> entities.createNativeQuery("update EC_DELEGATION set LOOK_AT = :time")
+                .setParameter("time", time)
+                .executeUpdate());
+    }
+
     private boolean ended(TestUser user) {
         return middle.delegation(user).state() == Delegation.State.REVOKED;
     }
@@ -445,9 +508,13 @@ class ReconcilerPaceTest {
 
     /** How many could not be read when they were looked at last. */
     private int notRead() {
-        return ((Number) middle.tables.inTransaction(entities -> entities.createNativeQuery(
-                                "select count(*) from EC_DELEGATION where LOOK_FAILURES > 0")
-                        .getSingleResult()))
+        return count("LOOK_FAILURES > 0");
+    }
+
+    private int count(String condition) {
+        return ((Number) middle.tables.inTransaction(
+                        entities -> entities.createNativeQuery("select count(*) from EC_DELEGATION where " + condition)
+                                .getSingleResult()))
                 .intValue();
     }
 
@@ -494,5 +561,20 @@ class ReconcilerPaceTest {
             middle.worker.turn(Duration.ofSeconds(1));
         }
         assertThat(Duration.between(begin, middle.clock.instant())).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void however_often_it_is_asked_who_is_due_one_page_follows_the_other() {
+        middle.grantedAtOnce(900);
+        reconciler(new Pace(Duration.ofSeconds(1), IDLE)).start();
+        middle.clock.turn(IDLE);
+        Instant begin = middle.clock.instant();
+
+        while (middle.realm.lookedUp().size() < 900) {
+            middle.worker.turn(Duration.ofMillis(500));
+        }
+
+        assertThat(Duration.between(begin, middle.clock.instant()))
+                .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(6));
     }
 }
