@@ -16,9 +16,9 @@ import io.github.enterpriseconnect.storage.Examinations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -44,6 +44,11 @@ public final class LinkExamination {
     private final AtomicReference<String> examinedUpTo = new AtomicReference<>(FIRST);
     private final Cache<LinkId, Looked> keysLookedFor;
     private final Alarms alarms = new Alarms();
+
+    /** Realms of the present cycle through all links, of which some link could be looked at, or could not. */
+    private final Set<String> well = ConcurrentHashMap.newKeySet();
+
+    private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
     /** That a link's key was looked for so often in vain. */
     private record Looked(int times, Instant next) {}
@@ -78,17 +83,23 @@ public final class LinkExamination {
                 links.size() < EXAMINED_AT_ONCE
                         ? FIRST
                         : links.get(links.size() - 1).row());
-        Set<String> well = new HashSet<>();
-        Set<String> failed = new HashSet<>();
         links.forEach(link -> (examined(link) ? well : failed).add(link.link().realm()));
-        well.removeAll(failed);
-        well.forEach(alarms::ends);
+        if (links.size() < EXAMINED_AT_ONCE) {
+            // Not before all have been looked at: the one that fails may be on another page.
+            well.removeAll(failed);
+            well.forEach(alarms::ends);
+            well.clear();
+            failed.clear();
+        }
     }
 
-    /** Whether nothing stood in the way. */
+    /** Whether nothing stood in the way; of a link whose key is not looked for now, that cannot be told. */
     private boolean examined(Examinations.LinkToExamine found) {
         LinkId link = found.link();
         boolean forKey = found.keyLost() && dueForKey(link);
+        if (found.keyLost() && !forKey && !found.policy() && !found.directoryChanged()) {
+            return false;
+        }
         try {
             if (found.policy() || forKey) {
                 transactions.doInRealm(link.realm(), work -> examine(work, link, forKey));

@@ -61,10 +61,10 @@ public final class RealmReturn {
         Map<Proof, List<String>> proofs = proofs(application);
         List<String> proven = proofs.getOrDefault(Proof.GIVEN, List.of());
         boolean undecided = proofs.containsKey(Proof.AWAY);
-        if (proven.isEmpty() && !removed.back()) {
-            return new TakenBack(List.of(), 0, undecided);
-        }
         if (!removed.back()) {
+            if (proven.isEmpty()) {
+                return new TakenBack(List.of(), 0, undecided);
+            }
             begin();
         }
         List<String> links = takeBackLinks(name -> organization.test(name) && opens(name, proven));
@@ -96,8 +96,8 @@ public final class RealmReturn {
         entities.createQuery("update RemovedRealmEntity r set r.back = true where r.id = :id")
                 .setParameter("id", removed.id())
                 .executeUpdate();
-        move(InvitationEntity.class);
-        move(RevocationEntity.class);
+        update(InvitationEntity.class, "").executeUpdate();
+        update(RevocationEntity.class, "").executeUpdate();
         update(ChangeEntity.class, " and e.kind = '" + ChangeEntity.LINK_ENDED + "'")
                 .executeUpdate();
         List<SuspensionEntity> there = suspensions(removed.realm());
@@ -125,7 +125,7 @@ public final class RealmReturn {
                     entities.remove(both[1]);
                 });
         entities.flush();
-        move(MemberEntity.class);
+        update(MemberEntity.class, "").executeUpdate();
     }
 
     private List<SuspensionEntity> suspensions(String realmId) {
@@ -277,10 +277,6 @@ public final class RealmReturn {
         }
         new EndedLinks(entities).note(removed.realm(), Set.copyOf(linksOfRows.values()), now);
         return rows.size();
-    }
-
-    private void move(Class<? extends VersionedRow> table) {
-        update(table, "").executeUpdate();
     }
 
     /** Those whose column has one of the values. */

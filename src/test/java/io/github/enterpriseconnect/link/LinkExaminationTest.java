@@ -208,6 +208,31 @@ class LinkExaminationTest {
         }
     }
 
+    /** The one that fails is on another page than most, which there is nothing to look at of. */
+    @Test
+    void a_link_that_cannot_be_looked_at_is_told_of_once_among_more_than_a_page_of_others() {
+        setPolicy(Set.of("staff"), Set.of());
+        middle.tables.inTransaction(entities -> {
+            entities.createNativeQuery("delete from EC_LINK_DOMAIN").executeUpdate();
+            entities.createNativeQuery("update EC_LINK set ID = 'z'").executeUpdate();
+            entities.createNativeQuery(
+                            "insert into EC_LINK_DOMAIN (LINK_ID, NAME, APPROVED) values ('z', 'no domain', true)")
+                    .executeUpdate();
+            for (int i = 0; i < 501; i++) {
+                entities.createNativeQuery("insert into EC_LINK (ID, VERSION, REALM_ID, NAME, STATE, LEASE_UNTIL)"
+                                + " values ('a-%03d', 0, 'realm-1', 'a-%03d', 'UNLINKED', 0)".formatted(i, i))
+                        .executeUpdate();
+            }
+            return true;
+        });
+
+        try (Warnings warnings = new Warnings()) {
+            middle.worker.turn(ROUND.multipliedBy(8));
+            assertThat(warnings.told().stream().filter(told -> told.contains("cannot be looked at")))
+                    .hasSize(1);
+        }
+    }
+
     private static void loseKey(Middle middle) {
         middle.linked();
         middle.tables.keys(middle.realm.id()).forget();
