@@ -61,10 +61,9 @@ public final class RealmReturn {
         Map<Proof, List<String>> proofs = proofs(application);
         List<String> proven = proofs.getOrDefault(Proof.GIVEN, List.of());
         boolean undecided = proofs.containsKey(Proof.AWAY);
-        if (!removed.back()) {
-            if (proven.isEmpty()) {
-                return new TakenBack(List.of(), 0, undecided);
-            }
+        if (!removed.back() && proven.isEmpty()) {
+            return new TakenBack(List.of(), 0, undecided);
+        } else if (!removed.back()) {
             begin();
         }
         List<String> links = takeBackLinks(name -> organization.test(name) && opens(name, proven));
