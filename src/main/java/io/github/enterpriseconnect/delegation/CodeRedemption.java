@@ -37,8 +37,8 @@ public final class CodeRedemption {
     private static final Logger LOG = Logger.getLogger(CodeRedemption.class);
     private static final Duration LEASE = Duration.ofSeconds(60);
 
-    /** So often a code is sent whose outcome nobody knows; another ask is the better way then. */
-    private static final int MOST_UNKNOWN = 5;
+    /** It is sent by then or not by this claim, so that the answer comes well before the claim ends. */
+    private static final Duration SENT_WITHIN = LEASE.dividedBy(2);
 
     /** So many are looked at for each round; what is left stands in the next. */
     private static final int ROUND = 1_000;
@@ -54,6 +54,7 @@ public final class CodeRedemption {
     private final Worker worker;
     private final Retries retries;
     private final ObtainedGrants obtained;
+    private final FailedRedemptions failed;
     private final UnwrittenOutcomes unwritten;
     private final InstantSource clock;
     private final Alarms alarms = new Alarms();
@@ -73,6 +74,7 @@ public final class CodeRedemption {
         this.worker = worker;
         this.retries = retries;
         this.obtained = new ObtainedGrants(transactions, dispatcher, retries, clock);
+        this.failed = new FailedRedemptions(transactions, retries, clock);
         this.unwritten = new UnwrittenOutcomes(worker);
         this.clock = clock;
     }
@@ -162,14 +164,20 @@ public final class CodeRedemption {
         } catch (RuntimeException e) {
             // Deliberately everything: what stands in the way of this code must not stand in that of others. The claim
             // may have been committed all the same, by a database that then went away.
-            comeBack(realmId, delegationId, now, e);
+            tell(delegationId, e);
+            comeBack(realmId, delegationId, now);
             return false;
         }
         claimed.ifPresent(code -> {
             turns.note(turn, now);
-            Runnable redeeming = () -> redeem(code);
-            if (!worker.submit(redeeming)) {
-                redeeming.run();
+            if (worker.submit(() -> redeem(code))) {
+                return;
+            }
+            if (code.lookedUp()) {
+                redeem(code);
+            } else {
+                // Not here, where all others would wait with it for a directory.
+                comeBack(realmId, delegationId, now);
             }
         });
         return claimed.isPresent();
@@ -178,13 +186,9 @@ public final class CodeRedemption {
     private void redeem(Redeemable claimed) {
         AnswerStore.Answer answer = claimed.answer();
         Delegation asked = answer.delegation();
-        try {
-            if (!claimed.lookedUp()) {
-                obtained.lookUp(asked, answer.claimedAt().plus(LEASE));
-            }
-        } catch (RuntimeException e) {
-            // Deliberately everything, as above.
-            comeBack(asked.link().realm(), asked.id(), answer.claimedAt(), e);
+        if (!claimed.lookedUp() && !lookUp(asked)
+                || !clock.instant().isBefore(answer.claimedAt().plus(SENT_WITHIN))) {
+            comeBack(asked.link().realm(), asked.id(), answer.claimedAt());
             return;
         }
         Application application = claimed.application();
@@ -202,15 +206,31 @@ public final class CodeRedemption {
                 obtained.giveBack(asked, application, alone);
             }
             tell(asked, e);
-            outcome = () -> afterFailure(answer, e);
+            outcome = () -> failed.note(answer, e);
         }
         unwritten.write(asked.id(), outcome, () -> hold(answer));
     }
 
-    private void comeBack(String realm, String delegation, Instant claimedAt, RuntimeException failure) {
+    /** @return whether what is redeemed can be stored */
+    private boolean lookUp(Delegation asked) {
+        try {
+            obtained.lookUp(asked);
+            return true;
+        } catch (RuntimeException e) {
+            // Deliberately everything, as above.
+            tell(asked.id(), e);
+            return false;
+        }
+    }
+
+    private static void tell(String delegation, RuntimeException failure) {
         boolean away = failure instanceof Unreadable || failure instanceof Transactions.RealmGone;
         LOG.logf(
                 away ? Level.DEBUG : Level.WARN, "redeeming delegation %s waits: %s", delegation, failure.getMessage());
+    }
+
+    /** Nothing was sent by this claim. */
+    private void comeBack(String realm, String delegation, Instant claimedAt) {
         unwritten.write(
                 delegation,
                 () -> transactions.doInServer(work -> claimLater(work.removedRealm(realm), delegation, claimedAt)),
@@ -258,43 +278,5 @@ public final class CodeRedemption {
                 "redeeming delegation %s failed: %s",
                 asked.id(),
                 failure.getMessage());
-    }
-
-    private void afterFailure(AnswerStore.Answer answer, CronofyException failure) {
-        String realm = answer.delegation().link().realm();
-        try {
-            transactions.doInRealm(realm, work -> afterFailure(work.answers(), answer, failure));
-        } catch (Transactions.RealmGone gone) {
-            LOG.debugf("the realm of delegation %s is gone", answer.delegation().id());
-        }
-    }
-
-    /**
-     * A code that was refused is good for nothing: another is asked for. One that was not used up is kept, and so is one
-     * of which nobody knows: sent once more, it either brings the tokens or makes Cronofy end those that got lost.
-     */
-    private void afterFailure(AnswerStore answers, AnswerStore.Answer answer, CronofyException failure) {
-        Instant now = clock.instant();
-        int failures = answer.failures() + 1;
-        Instant next = retries.afterOutage(now, failures, failure.retryAfter());
-        if (failure instanceof CronofyException.Unavailable && !(failure instanceof CronofyException.NotDone)) {
-            answers.doubt(answer);
-        }
-        if (failure.held()) {
-            answers.redeemLater(answer, now.plus(failure.retryAfter()));
-        } else if (keeps(failure, failures)) {
-            answers.redeemAgain(answer, failure.reason(), now, next);
-        } else {
-            answers.spent(answer.delegation(), failure.reason(), now, next);
-        }
-    }
-
-    private static boolean keeps(CronofyException failure, int failures) {
-        if (failure instanceof CronofyException.NotDone || failure instanceof CronofyException.Misconfigured) {
-            return true;
-        }
-        return failure instanceof CronofyException.Unavailable
-                && !(failure instanceof CronofyException.NotRenewable)
-                && failures < MOST_UNKNOWN;
     }
 }

@@ -238,12 +238,9 @@ final class ObtainedGrants {
         return here;
     }
 
-    /** @param until when it has to be known */
-    void lookUp(Delegation asked, Instant until) {
+    /** As {@link #lookUpHere}, by asking the directory, however long it takes. */
+    void lookUp(Delegation asked) {
         transactions.doInRealm(asked.link().realm(), work -> work.users().byId(asked.userId()));
-        if (!clock.instant().isBefore(until)) {
-            throw Unreadable.because(Reason.DIRECTORY_SILENT);
-        }
     }
 
     /**

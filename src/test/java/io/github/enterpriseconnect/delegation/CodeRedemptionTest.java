@@ -732,6 +732,48 @@ class CodeRedemptionTest {
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
     }
 
+    /** It may hang, and with it whoever is to redeem all others. */
+    @Test
+    void a_code_for_which_a_directory_is_to_be_asked_waits_until_there_is_a_thread_for_it() {
+        middle.queue.start();
+        middle.realm.importFrom("ldap", maria);
+        middle.answered(maria);
+        middle.worker.limit(0);
+
+        middle.worker.run();
+        assertThat(codes()).isZero();
+
+        middle.worker.limit(Integer.MAX_VALUE);
+        middle.worker.turn(SWEEP.multipliedBy(2));
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_code_for_which_no_directory_is_to_be_asked_is_redeemed_however_much_there_is_to_do() {
+        middle.answered(maria);
+        middle.worker.limit(0);
+
+        middle.worker.run();
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    /** The answer has to come while the claim lasts. */
+    @Test
+    void a_code_that_has_waited_for_a_thread_for_most_of_its_claim_is_claimed_anew_before_it_is_sent() {
+        middle.queue.start();
+        middle.answered(maria);
+        middle.worker.submit(() -> middle.clock.turn(LEASE.dividedBy(2)));
+
+        middle.worker.run();
+        assertThat(codes()).isZero();
+
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(codes()).isEqualTo(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
     @Test
     void a_code_whose_redeemer_crashed_is_sent_again_once_nobody_can_come_with_its_tokens_any_more() {
         middle.queue.start();

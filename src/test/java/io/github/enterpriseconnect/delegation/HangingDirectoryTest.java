@@ -176,6 +176,25 @@ class HangingDirectoryTest {
     }
 
     @Test
+    void a_code_whose_directory_answers_late_is_claimed_anew_before_it_is_sent() {
+        middle.queue.start();
+        middle.cronofy.opens(hugo.email());
+        ldap.answer();
+        middle.asked(hugo);
+        ldap = middle.realm.hang("ldap");
+        middle.answered(hugo);
+        workUntilTrapped(Duration.ZERO);
+
+        middle.clock.turn(Duration.ofSeconds(59));
+        answer();
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).isEmpty();
+
+        middle.worker.turn(A_WHILE);
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).hasSize(1);
+        assertThat(middle.delegation(hugo).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
     void a_backfill_asks_for_all_others_of_a_step() {
         ldap.answer();
         TestUser zoe = middle.member("zoe");
