@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.delegation.WaitingRoom.Line;
 import io.github.enterpriseconnect.delegation.WaitingRoom.Waiting;
 import io.github.enterpriseconnect.platform.DirectoryId;
 import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.UnderWay;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.storage.WaitingMember;
@@ -17,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
@@ -57,7 +57,7 @@ public final class DelegationQueue {
     /** For those of directories, so that they never take the room from whoever comes. */
     private final WaitingRoom ofDirectories = new WaitingRoom(MOST_IN_MEMORY);
 
-    private final Set<Line> flushing = ConcurrentHashMap.newKeySet();
+    private final UnderWay<Line> flushing;
     private final Map<String, Instant> forgotten = new ConcurrentHashMap<>();
 
     public DelegationQueue(
@@ -73,6 +73,7 @@ public final class DelegationQueue {
         this.redemption = redemption;
         this.recentSignIns = recentSignIns;
         this.clock = clock;
+        this.flushing = new UnderWay<>(clock);
     }
 
     /** Begins to look for work that a crash, an outage or a full queue has left behind. */
@@ -147,15 +148,13 @@ public final class DelegationQueue {
         return room;
     }
 
-    /** One flush of a line runs at a time: the next is scheduled only once this one has ended. */
+    /** One flush of a line runs at a time: the next is scheduled only once this one has ended, or is stuck. */
     private void flushSoon(Line line, Duration pause) {
-        if (flushing.add(line)) {
-            // Without room they stay where they are, for the next sweep.
-            worker.submitLater(pause, () -> flush(line), () -> flushing.remove(line));
-        }
+        // Without room they stay where they are, for the next sweep.
+        flushing.begin(line, pause).ifPresent(end -> worker.submitLater(pause, () -> flush(line, end), end));
     }
 
-    private void flush(Line line) {
+    private void flush(Line line, Runnable end) {
         LinkId link = line.link();
         Duration pause = BETWEEN_SWEEPS;
         try {
@@ -172,7 +171,7 @@ public final class DelegationQueue {
             Instant now = clock.instant();
             transactions.doInServer(work -> work.due().putOff(link.realm(), now, now.plus(WITHOUT_REALM)));
         } finally {
-            flushing.remove(line);
+            end.run();
             if (!room(line).isEmpty(line)) {
                 flushSoon(line, pause);
             }

@@ -74,7 +74,7 @@ public final class ForgottenSignIns {
         this.queue = queue;
         this.decision = decision;
         this.clock = clock;
-        rounds = new DirectoryRounds(worker);
+        rounds = new DirectoryRounds(worker, clock);
         lookedAt = Caffeine.newBuilder()
                 .expireAfterWrite(WHILE_UNDECIDED)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))

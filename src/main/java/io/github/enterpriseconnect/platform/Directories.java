@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.platform.AskedDirectory.Asker;
+import io.github.enterpriseconnect.platform.AskedDirectory.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,31 +13,27 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 
 /**
  * The questions to user directories that are under way on this node. A directory may take a connection and then say
  * nothing for minutes, and nobody can call back the thread that has asked it. So the threads of the background ask one
  * directory one at a time, and once it has been silent for too long nobody else asks it: what depends on it is {@link
- * Unreadable} at once. The first answer opens it again. One that answers is not remembered.
+ * Unreadable} at once. The first answer to anybody opens it again, whoever else is stuck in it still; while nobody is
+ * answered, somebody is let in now and then to find that out. One that answers is not remembered.
  */
 public final class Directories {
     /** After so long without an answer a directory hangs. */
-    static final Duration PATIENCE = Duration.ofSeconds(3);
+    static final Duration PATIENCE = AskedDirectory.PATIENCE;
 
     private static final Logger LOG = Logger.getLogger(Directories.class);
     private static final String IN_SESSION = "enterprise-connect.directories";
 
-    /** More than one of a crew waits for the same directory for so long at most. */
-    static final Duration MOMENT = Duration.ofMillis(500);
+    /** Whoever stands behind others, or is the last of a crew, waits for the turn for so long at most. */
+    static final Duration MOMENT = AskedDirectory.MOMENT;
 
-    private static final Duration BLINK = Duration.ofMillis(20);
-    private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+    private static final Duration BLINK = Duration.ofMillis(10);
     private static final Duration REMEMBERED = Duration.ofHours(1);
-
-    /** One who asks and one who finds out whether it is that question alone that takes its time. */
-    private static final int MOST_WHILE_SILENT = 2;
 
     private final InstantSource clock;
     private final Consumer<Duration> pause;
@@ -56,44 +54,11 @@ public final class Directories {
         this.nobodyElse = new NobodyElse(clock);
     }
 
-    private record Question(Instant since, @Nullable String crew) {
-        boolean olderThan(Duration age, Instant now) {
-            return !since.plus(age).isAfter(now);
-        }
-    }
-
-    /** How it stands with one directory. Guarded by the map of all. */
+    /** What is known of one directory. Guarded by the map of all. */
     private static final class Asked {
-        private final Map<Thread, Question> underWay = new HashMap<>();
-
-        /** Who waits for the turn, each with the crew. */
-        private final Map<Thread, String> waiting = new HashMap<>();
-
+        private final AskedDirectory by = new AskedDirectory();
         private Instant changedAt = Instant.MIN;
-        private Instant answeredAt = Instant.MIN;
-        private Instant restsUntil = Instant.MIN;
         private boolean told;
-
-        boolean silentFor(Duration age, Instant now) {
-            return underWay.values().stream()
-                    .anyMatch(one -> one.olderThan(age, now) && !answeredAt.isAfter(one.since()));
-        }
-
-        boolean idle() {
-            return underWay.isEmpty() && waiting.isEmpty();
-        }
-
-        Optional<Question> of(String crew) {
-            return underWay.values().stream()
-                    .filter(one -> crew.equals(one.crew()))
-                    .findFirst();
-        }
-    }
-
-    private enum Turn {
-        YES,
-        WAIT,
-        NO
     }
 
     /** What is asked in this session is asked in turn from now on. */
@@ -146,7 +111,7 @@ public final class Directories {
     boolean slow(DirectoryId directory) {
         synchronized (asked) {
             Asked state = asked.get(directory);
-            return state != null && state.silentFor(MOMENT, clock.instant());
+            return state != null && state.by.silentFor(MOMENT, clock.instant());
         }
     }
 
@@ -162,94 +127,59 @@ public final class Directories {
 
     /** Whether the turn was taken; false if this thread has it already. */
     private boolean take(DirectoryId directory) {
-        Thread asker = Thread.currentThread();
+        Thread thread = Thread.currentThread();
         Optional<Crew> crew = crews.get();
+        String name = crew.map(Crew::name).orElse(null);
         while (true) {
             synchronized (asked) {
                 Instant now = clock.instant();
                 Asked state = asked.computeIfAbsent(directory, unknown -> new Asked());
-                if (state.underWay.containsKey(asker)) {
+                if (state.by.askedBy(thread)) {
                     return false;
                 }
-                state.waiting.remove(asker);
-                Turn turn = turn(state, asker, crew, now);
+                Turn turn = crew.map(of -> state.by.forCrew(thread, of, others(thread, of), now))
+                        .orElseGet(() -> state.by.forRequest(now));
                 if (turn == Turn.YES) {
-                    state.underWay.put(
-                            asker, new Question(now, crew.map(Crew::name).orElse(null)));
+                    state.by.begin(thread, new Asker(now, name));
                     return true;
                 }
                 tell(directory, state, now);
-                if (turn == Turn.NO) {
+                if (turn == Turn.NO || thread.isInterrupted()) {
+                    state.by.leave(thread);
                     forgetIfWell(directory, state);
                     throw Unreadable.directory(directory.component());
                 }
-                crew.ifPresent(of -> state.waiting.put(asker, of.name()));
+                state.by.await(thread, new Asker(now, name));
             }
             pause.accept(BLINK);
         }
     }
 
-    private Turn turn(Asked state, Thread asker, Optional<Crew> crew, Instant now) {
-        boolean silent = state.silentFor(PATIENCE, now);
-        if (silent && state.underWay.size() >= MOST_WHILE_SILENT) {
-            return Turn.NO;
-        }
-        if (crew.isEmpty()) {
-            return Turn.YES;
-        }
-        if (now.isBefore(state.restsUntil)) {
-            return Turn.NO;
-        }
-        String name = crew.get().name();
-        Optional<Question> before = state.of(name);
-        if (before.isPresent()) {
-            boolean another = state.waiting.containsValue(name);
-            return before.get().olderThan(another ? MOMENT : PATIENCE, now) ? Turn.NO : Turn.WAIT;
-        }
-        // Somebody of each crew stays with those who are in no directory.
-        Map<Thread, Question> others = new HashMap<>();
-        asked.values()
-                .forEach(one -> one.underWay.forEach((thread, question) -> {
-                    if (!thread.equals(asker) && name.equals(question.crew())) {
-                        others.put(thread, question);
-                    }
-                }));
-        if (others.size() + 1 < crew.get().size()) {
-            return Turn.YES;
-        }
-        return others.values().stream().allMatch(one -> one.olderThan(MOMENT, now)) ? Turn.NO : Turn.WAIT;
+    private AskedDirectory.Others others(Thread thread, Crew crew) {
+        return AskedDirectory.Others.of(asked.values().stream().map(one -> one.by), thread, crew.name());
     }
 
-    /** What failed after a long time may do so once more: it is asked again after as long a rest. */
     private void giveBack(DirectoryId directory, boolean answered) {
         synchronized (asked) {
             Instant now = clock.instant();
             Asked state = asked.get(directory);
-            Question question = state == null ? null : state.underWay.remove(Thread.currentThread());
-            if (state == null || question == null) {
+            if (state == null) {
                 return;
             }
             state.changedAt = now;
-            if (answered) {
-                state.answeredAt = now;
-                state.restsUntil = Instant.MIN;
-                if (state.told) {
-                    state.told = false;
-                    LOG.infof("directory %s of realm %s answers again", directory.component(), directory.realm());
-                }
-            } else if (question.olderThan(MOMENT, now)) {
-                Duration took = Duration.between(question.since(), now);
-                if (question.olderThan(PATIENCE, now)) {
-                    tell(directory, state, now, took);
-                }
-                state.restsUntil = now.plus(took.compareTo(LONGEST_REST) < 0 ? took : LONGEST_REST);
+            Duration silent = state.by.end(Thread.currentThread(), answered, now);
+            if (answered && state.told) {
+                state.told = false;
+                LOG.infof("directory %s of realm %s answers again", directory.component(), directory.realm());
+            } else if (silent.compareTo(PATIENCE) >= 0) {
+                tell(directory, state, now, silent);
             }
             forgetIfWell(directory, state);
         }
     }
 
     private void forgetIfWell(DirectoryId directory, Asked state) {
-        if (state.idle() && !state.told && !clock.instant().isBefore(state.restsUntil)) {
+        if (state.by.idle() && !state.told && !state.by.rests(clock.instant())) {
             asked.remove(directory);
         }
     }
@@ -266,17 +196,13 @@ public final class Directories {
             asked.forEach((directory, state) -> tell(directory, state, now));
             asked.values()
                     .removeIf(state ->
-                            state.idle() && !state.changedAt.plus(REMEMBERED).isAfter(now));
+                            state.by.idle() && !state.changedAt.plus(REMEMBERED).isAfter(now));
         }
     }
 
     private static void tell(DirectoryId directory, Asked state, Instant now) {
-        if (state.silentFor(PATIENCE, now)) {
-            Instant since = state.underWay.values().stream()
-                    .map(Question::since)
-                    .min(Instant::compareTo)
-                    .orElse(now);
-            tell(directory, state, now, Duration.between(since, now));
+        if (state.by.silentFor(PATIENCE, now)) {
+            tell(directory, state, now, Duration.between(state.by.silentSince().orElse(now), now));
         }
     }
 

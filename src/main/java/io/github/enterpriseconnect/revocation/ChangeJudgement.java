@@ -69,7 +69,7 @@ public final class ChangeJudgement {
         this.dispatcher = dispatcher;
         this.retries = retries;
         this.clock = clock;
-        this.rounds = new DirectoryRounds(worker);
+        this.rounds = new DirectoryRounds(worker, clock);
     }
 
     /** Begins to look for changes that a crash, a lost race or a full queue has left unjudged. */

@@ -55,7 +55,7 @@ public final class Housekeeping {
         this.worker = worker;
         this.every = reconcileEvery.multipliedBy(ROUNDS_OF_RECONCILIATION);
         this.clock = clock;
-        this.rounds = new DirectoryRounds(worker);
+        this.rounds = new DirectoryRounds(worker, clock);
         this.noticesCheck = new DailyCheck(transactions, worker, SweepStore.Kind.NOTICES, clock);
     }
 

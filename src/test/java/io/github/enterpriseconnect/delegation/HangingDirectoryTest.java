@@ -25,6 +25,9 @@ class HangingDirectoryTest {
     private static final Duration A_MOMENT = Duration.ofSeconds(1);
     private static final Duration A_WHILE = Duration.ofMinutes(10);
 
+    /** Then somebody else finds out whether the directory is well again, and waits for it as well. */
+    private static final Duration UNTIL_ASKED_AGAIN = Duration.ofSeconds(50);
+
     private final Middle middle = new Middle();
     private final List<CompletableFuture<Void>> trapped = new ArrayList<>();
     private TestUser maria;
@@ -102,13 +105,31 @@ class HangingDirectoryTest {
         workUntilTrapped(A_MOMENT);
 
         signIn(ines, maria);
-        middle.worker.turn(A_WHILE);
+        middle.worker.turn(UNTIL_ASKED_AGAIN);
 
         assertThat(asks()).contains("maria@acme.example").doesNotContain("ines@acme.example");
         answer();
         middle.worker.turn(A_WHILE);
         assertThat(asks()).contains("hugo@acme.example", "ines@acme.example");
         assertThat(middle.delegation(ines).state()).isEqualTo(Delegation.State.ASKED);
+    }
+
+    /** As where a firewall has dropped the connection without a word. */
+    @Test
+    void once_the_directory_is_well_again_its_people_are_asked_for_although_an_old_question_waits_for_ever() {
+        TestUser ines = middle.member("ines");
+        middle.realm.importFrom("ldap", ines);
+        middle.queue.start();
+        signIn(hugo);
+        workUntilTrapped(A_MOMENT);
+        HangingDirectory wellAgain = middle.realm.hang("ldap");
+        wellAgain.answer();
+
+        signIn(ines);
+        middle.worker.turn(A_WHILE.multipliedBy(2));
+
+        assertThat(asks()).anyMatch(ask -> ask.contains("ines@acme.example"));
+        assertThat(asks()).anyMatch(ask -> ask.contains("hugo@acme.example"));
     }
 
     @Test
@@ -122,7 +143,7 @@ class HangingDirectoryTest {
         workUntilTrapped(A_MOMENT);
 
         middle.queue.add(globex, gina.id(), SignIn.DIRECT);
-        middle.worker.turn(A_WHILE);
+        middle.worker.turn(UNTIL_ASKED_AGAIN);
 
         assertThat(asks()).isEmpty();
         answer();
@@ -145,7 +166,7 @@ class HangingDirectoryTest {
         middle.forgotten.start();
         workUntilTrapped(A_WHILE);
 
-        middle.worker.turn(A_WHILE);
+        middle.worker.turn(UNTIL_ASKED_AGAIN);
 
         assertThat(asks()).contains("maria@acme.example", "nora@acme.example", "otto@acme.example");
         assertThat(asks()).doesNotContain("hugo@acme.example");

@@ -9,10 +9,12 @@ import io.github.enterpriseconnect.middle.HangingDirectory;
 import io.github.enterpriseconnect.middle.TestClock;
 import io.github.enterpriseconnect.middle.Warnings;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,17 +24,39 @@ class DirectoriesTest {
     private static final DirectoryId LDAP = new DirectoryId("realm-1", "ldap");
     private static final Crew URGENT = new Crew("worker", 4);
     private static final Crew IDLE = new Crew("idle", 3);
+    private static final int MANY = 1_000;
     private static final String ANSWER = "an answer";
 
     private final TestClock clock = new TestClock();
     private final AtomicInteger pauses = new AtomicInteger();
     private final ThreadLocal<Optional<Crew>> crew = ThreadLocal.withInitial(Optional::empty);
     private final Directories directories = new Directories(clock, this::pause, crew::get);
-    private final List<HangingDirectory> hanging = new ArrayList<>();
+    private final Thread test = Thread.currentThread();
+    private final ThreadLocal<Asker> asker = new ThreadLocal<>();
+    private final List<Asker> askers = new ArrayList<>();
     private final List<CompletableFuture<String>> waiting = new ArrayList<>();
     private Runnable whilePausing = () -> {};
 
+    /** Somebody who asks on a thread of their own. */
+    private static final class Asker {
+        private final HangingDirectory hangs = new HangingDirectory();
+        private final Semaphore waits = new Semaphore(0);
+        private final Semaphore goesOn = new Semaphore(0);
+        private volatile boolean answers = true;
+
+        /** Waits no longer for the turn, and has it. */
+        void goOn() {
+            goesOn.release();
+            hangs.awaitQuestion();
+        }
+    }
+
     private void pause(Duration pause) {
+        if (!Thread.currentThread().equals(test)) {
+            asker.get().waits.release();
+            asker.get().goesOn.acquireUninterruptibly();
+            return;
+        }
         pauses.incrementAndGet();
         clock.turn(pause);
         whilePausing.run();
@@ -40,31 +64,50 @@ class DirectoriesTest {
 
     @AfterEach
     void let_everybody_go() {
-        hanging.forEach(HangingDirectory::answer);
-        waiting.forEach(CompletableFuture::join);
+        askers.forEach(one -> {
+            one.hangs.answer();
+            one.goesOn.release(MANY);
+        });
+        waiting.forEach(one -> one.handle((answer, refusal) -> answer).join());
     }
 
-    /** Somebody of the crew asks on a thread of their own, and waits. */
+    /** Somebody of the crew asks on a thread of their own, and waits for the answer. */
     private HangingDirectory hangFor(Optional<Crew> of, DirectoryId directory) {
-        HangingDirectory hangs = new HangingDirectory();
-        hanging.add(hangs);
+        Asker hangs = start(of, directory);
+        hangs.hangs.awaitQuestion();
+        return hangs.hangs;
+    }
+
+    /** Somebody of the crew asks on a thread of their own, and waits for the turn. */
+    private Asker waitFor(Crew of, DirectoryId directory) {
+        Asker waits = start(Optional.of(of), directory);
+        waits.waits.acquireUninterruptibly();
+        return waits;
+    }
+
+    private Asker start(Optional<Crew> of, DirectoryId directory) {
+        Asker begun = new Asker();
+        askers.add(begun);
         CompletableFuture<String> answer = new CompletableFuture<>();
         waiting.add(answer);
-        Thread asker = new Thread(() -> {
+        Thread thread = new Thread(() -> {
             crew.set(of);
+            asker.set(begun);
             try {
-                answer.complete(directories.ask(directory, () -> {
-                    hangs.beAsked();
-                    return ANSWER;
-                }));
+                answer.complete(directories.ask(
+                        directory,
+                        () -> {
+                            begun.hangs.beAsked();
+                            return ANSWER;
+                        },
+                        told -> begun.answers));
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
             }
         });
-        asker.setDaemon(true);
-        asker.start();
-        hangs.awaitQuestion();
-        return hangs;
+        thread.setDaemon(true);
+        thread.start();
+        return begun;
     }
 
     private String askAs(Crew of, DirectoryId directory) {
@@ -163,6 +206,160 @@ class DirectoriesTest {
         assertThatThrownBy(() -> directories.ask(LDAP, () -> ANSWER)).isInstanceOf(Unreadable.class);
         assertRefused(URGENT, LDAP);
         assertRefused(IDLE, LDAP);
+    }
+
+    /** As where a firewall has dropped the connections without a word: these questions are never answered. */
+    @Test
+    void a_directory_that_is_well_again_is_open_for_everybody_whatever_old_questions_wait_for_ever() {
+        hangFor(Optional.of(IDLE), LDAP);
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Duration.ofMinutes(1));
+
+        assertThat(directories.ask(LDAP, () -> ANSWER)).as("a request").isEqualTo(ANSWER);
+
+        clock.turn(Directories.PATIENCE);
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+        assertThat(askAs(IDLE, LDAP)).isEqualTo(ANSWER);
+        assertThat(pauses).hasValue(0);
+    }
+
+    @Test
+    void a_crew_that_has_one_stuck_finds_out_by_itself_that_the_directory_is_well_again() {
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Duration.ofMinutes(1).minusMillis(1));
+        assertRefused(URGENT, LDAP);
+        clock.turn(Duration.ofMillis(1));
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void requests_that_find_out_whether_it_is_well_again_become_rare() {
+        hangFor(Optional.empty(), LDAP);
+        hangFor(Optional.empty(), LDAP);
+        clock.turn(Duration.ofMinutes(1));
+        hangFor(Optional.empty(), LDAP);
+        clock.turn(Duration.ofMinutes(1));
+        hangFor(Optional.empty(), LDAP);
+
+        clock.turn(Duration.ofMinutes(2).minusMillis(1));
+        assertThatThrownBy(() -> directories.ask(LDAP, () -> ANSWER)).isInstanceOf(Unreadable.class);
+        clock.turn(Duration.ofMillis(1));
+        assertThat(directories.ask(LDAP, () -> ANSWER)).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void however_long_it_hangs_a_crew_has_somebody_left_to_ask_another_directory() {
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Duration.ofMinutes(1));
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Duration.ofDays(1));
+
+        assertRefused(URGENT, LDAP);
+        assertThat(askAs(URGENT, new DirectoryId("realm-1", "another"))).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void whoever_is_stuck_since_an_earlier_time_does_not_count_when_it_hangs_anew() {
+        hangFor(Optional.of(IDLE), LDAP);
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Duration.ofMinutes(1));
+        assertThat(directories.ask(LDAP, () -> ANSWER)).isEqualTo(ANSWER);
+        clock.turn(Directories.PATIENCE);
+
+        hangFor(Optional.of(URGENT), LDAP);
+        clock.turn(Directories.PATIENCE);
+
+        assertRefused(URGENT, LDAP);
+        assertThat(askAs(IDLE, LDAP)).as("who finds out").isEqualTo(ANSWER);
+    }
+
+    @Test
+    void a_directory_that_answers_does_not_rest_for_an_old_question_that_fails_at_last() {
+        Asker stuck = start(Optional.of(URGENT), LDAP);
+        stuck.hangs.awaitQuestion();
+        clock.turn(Directories.PATIENCE);
+        assertThat(directories.ask(LDAP, () -> ANSWER)).isEqualTo(ANSWER);
+
+        stuck.answers = false;
+        stuck.hangs.answer();
+        waiting.forEach(CompletableFuture::join);
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+    }
+
+    @Test
+    void whoever_has_waited_for_the_turn_longest_has_it_next() {
+        HangingDirectory first = hangFor(Optional.of(URGENT), LDAP);
+        Asker second = waitFor(URGENT, LDAP);
+        first.answer();
+        waiting.get(0).join();
+        whilePausing = () -> {
+            if (pauses.get() == 1) {
+                second.goOn();
+                second.hangs.answer();
+                waiting.get(1).join();
+            }
+        };
+
+        assertThat(askAs(URGENT, LDAP)).isEqualTo(ANSWER);
+
+        assertThat(pauses).hasValue(1);
+    }
+
+    /** One that answers, but slowly, would otherwise take all threads of the crew. */
+    @Test
+    void whoever_stands_behind_others_waits_for_a_moment_and_the_next_do_not_wait_at_all() {
+        Crew many = new Crew("many", 6);
+        List<Asker> line = new ArrayList<>();
+        line.add(start(Optional.of(many), LDAP));
+        line.get(0).hangs.awaitQuestion();
+        for (int i = 1; i < 4; i++) {
+            line.add(waitFor(many, LDAP));
+        }
+        Duration each = Directories.MOMENT.multipliedBy(3).dividedBy(5);
+        Instant begun = clock.instant();
+        AtomicInteger asking = new AtomicInteger();
+        whilePausing = () -> {
+            int now = asking.get();
+            if (now < 3 && !begun.plus(each.multipliedBy(now + 1)).isAfter(clock.instant())) {
+                line.get(now).hangs.answer();
+                waiting.get(now).join();
+                line.get(asking.incrementAndGet()).goOn();
+            }
+        };
+
+        assertRefused(many, LDAP);
+
+        assertThat(clock.instant()).isEqualTo(begun.plus(Directories.MOMENT));
+        int waited = pauses.get();
+        assertRefused(many, LDAP);
+        assertThat(pauses).hasValue(waited);
+    }
+
+    @Test
+    void the_last_of_a_crew_waits_for_a_moment_at_most() {
+        hangFor(Optional.of(URGENT), LDAP);
+        hangFor(Optional.of(URGENT), new DirectoryId("realm-2", "ldap"));
+        waitFor(URGENT, new DirectoryId("realm-2", "ldap"));
+        Instant begun = clock.instant();
+
+        assertRefused(URGENT, LDAP);
+
+        assertThat(clock.instant()).isEqualTo(begun.plus(Directories.MOMENT));
+    }
+
+    /** Nothing would hold up a thread that has been told to stop: it would go round and round. */
+    @Test
+    void a_thread_that_is_to_stop_does_not_wait() {
+        hangFor(Optional.of(URGENT), LDAP);
+
+        Thread.currentThread().interrupt();
+        assertRefused(URGENT, LDAP);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(pauses).hasValue(0);
     }
 
     @Test
