@@ -22,7 +22,11 @@ interface Records {
 
     boolean cameThrough(Set<String> identityProviders);
 
-    /** @param setUp how the user's directory is set up now; empty if they are in none */
+    /**
+     * Whether the user seems to be without what the link denies, only since the directory is set up otherwise than then.
+     *
+     * @param setUp how the user's directory is set up now; empty if they are in none
+     */
     boolean doubtfullyWithout(LinkId link, Supplier<Optional<String>> setUp);
 
     boolean coolingDown(Mailbox mailbox);

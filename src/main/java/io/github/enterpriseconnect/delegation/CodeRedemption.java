@@ -186,7 +186,7 @@ public final class CodeRedemption {
     private void redeem(Redeemable claimed) {
         AnswerStore.Answer answer = claimed.answer();
         Delegation asked = answer.delegation();
-        if (!claimed.lookedUp() && !lookUp(asked)
+        if ((!claimed.lookedUp() && !lookUp(asked))
                 || !clock.instant().isBefore(answer.claimedAt().plus(SENT_WITHIN))) {
             comeBack(asked.link().realm(), asked.id(), answer.claimedAt());
             return;

@@ -98,7 +98,11 @@ final class MemberCount {
         return Optional.of(new Beginning(reached, atOnce));
     }
 
-    /** @return the directories whose people nobody looks at yet */
+    /**
+     * A page has been looked at.
+     *
+     * @return the directories whose people nobody looks at yet
+     */
     synchronized Set<DirectoryId> add(Page page, Duration took) {
         Set<DirectoryId> begun = new HashSet<>();
         if (!running()) {
@@ -132,7 +136,11 @@ final class MemberCount {
         return people == null ? List.of() : people.stream().limit(OF_DIRECTORY).toList();
     }
 
-    /** @return whether there are more of the directory's people for whoever has looked at these */
+    /**
+     * Some of a directory's people have been looked at.
+     *
+     * @return whether there are more of them for whoever has looked at these
+     */
     synchronized boolean add(DirectoryId directory, List<String> lookedAt, List<String> found) {
         Deque<String> people = apart.get(directory);
         if (!running() || people == null) {

@@ -76,8 +76,9 @@ public final class Reconciler {
 
     /** Tokens of these users were fetched not long ago. Whoever is claimed now is looked at anyway. */
     public void inUse(Work work, Collection<String> users) {
-        Instant latest = clock.instant().plus(longer(pace.inUse(), LookRounds.LONGEST_CLAIM));
-        work.storage().looks().inUse(work.realm().id(), users, latest, pace.sooner());
+        Instant now = clock.instant();
+        Instant latest = now.plus(longer(pace.inUse(), LookRounds.LONGEST_CLAIM));
+        work.storage().looks().inUse(work.realm().id(), users, now.plus(pace.inUse()), latest, pace.sooner());
     }
 
     private static Duration longer(Duration one, Duration other) {

@@ -198,15 +198,18 @@ public final class Looks {
      * Tokens of these users are in use: they are looked at by that time, or earlier, if the last look is long ago. Whom
      * nobody could look at lately is not due before that time, or nobody would pause.
      *
+     * @param unclaimed by when those of whom no look was ever due, whom therefore nobody has claimed
      * @param latest after any claim ends that somebody may hold now, for a claimed row stays as it is
      * @param sooner how much earlier than others they are looked at
      */
-    public void inUse(String realmId, Collection<String> users, Instant latest, Duration sooner) {
-        entities.createQuery("update DelegationEntity d set d.lookAt = case when d.lookFailures = 0"
+    public void inUse(String realmId, Collection<String> users, Instant unclaimed, Instant latest, Duration sooner) {
+        entities.createQuery("update DelegationEntity d set d.lookAt = case when d.lookAt is null then :unclaimed"
+                        + " when d.lookFailures = 0"
                         + " and d.lookAt - :sooner < :latest then d.lookAt - :sooner else :latest end"
                         + " where d.realmId = :realm and d.userId in :users and d.live = true"
                         + " and (d.lookAt is null or d.lookAt > :latest)")
                 .setParameter("sooner", sooner.toMillis())
+                .setParameter("unclaimed", unclaimed.toEpochMilli())
                 .setParameter("latest", latest.toEpochMilli())
                 .setParameter("realm", realmId)
                 .setParameter("users", users)

@@ -12,8 +12,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +35,7 @@ class DirectoriesTest {
     private final ThreadLocal<Optional<Crew>> crew = ThreadLocal.withInitial(Optional::empty);
     private final Directories directories = new Directories(clock, this::pause, crew::get);
     private final Thread test = Thread.currentThread();
-    private final ThreadLocal<Asker> asker = new ThreadLocal<>();
+    private final Map<Thread, Asker> asking = new ConcurrentHashMap<>();
     private final List<Asker> askers = new ArrayList<>();
     private final List<CompletableFuture<String>> waiting = new ArrayList<>();
     private Runnable whilePausing = () -> {};
@@ -53,8 +56,8 @@ class DirectoriesTest {
 
     private void pause(Duration pause) {
         if (!Thread.currentThread().equals(test)) {
-            asker.get().waits.release();
-            asker.get().goesOn.acquireUninterruptibly();
+            Objects.requireNonNull(asking.get(Thread.currentThread())).waits.release();
+            Objects.requireNonNull(asking.get(Thread.currentThread())).goesOn.acquireUninterruptibly();
             return;
         }
         pauses.incrementAndGet();
@@ -92,7 +95,7 @@ class DirectoriesTest {
         waiting.add(answer);
         Thread thread = new Thread(() -> {
             crew.set(of);
-            asker.set(begun);
+            asking.put(Thread.currentThread(), begun);
             try {
                 answer.complete(directories.ask(
                         directory,
