@@ -27,7 +27,6 @@ class DirectoriesTest {
     private static final DirectoryId LDAP = new DirectoryId("realm-1", "ldap");
     private static final Crew URGENT = new Crew("worker", 4);
     private static final Crew IDLE = new Crew("idle", 3);
-    private static final int MANY = 1_000;
     private static final String ANSWER = "an answer";
 
     private final TestClock clock = new TestClock();
@@ -39,6 +38,9 @@ class DirectoriesTest {
     private final List<Asker> askers = new ArrayList<>();
     private final List<CompletableFuture<String>> waiting = new ArrayList<>();
     private Runnable whilePausing = () -> {};
+
+    /** Whoever is left waits for the turn as long as it takes. */
+    private volatile boolean over;
 
     /** Somebody who asks on a thread of their own. */
     private static final class Asker {
@@ -55,6 +57,10 @@ class DirectoriesTest {
     }
 
     private void pause(Duration pause) {
+        if (over) {
+            Thread.yield();
+            return;
+        }
         if (!Thread.currentThread().equals(test)) {
             Objects.requireNonNull(asking.get(Thread.currentThread())).waits.release();
             Objects.requireNonNull(asking.get(Thread.currentThread())).goesOn.acquireUninterruptibly();
@@ -67,9 +73,10 @@ class DirectoriesTest {
 
     @AfterEach
     void let_everybody_go() {
+        over = true;
         askers.forEach(one -> {
             one.hangs.answer();
-            one.goesOn.release(MANY);
+            one.goesOn.release();
         });
         waiting.forEach(one -> one.handle((answer, refusal) -> answer).join());
     }
