@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +59,7 @@ class DirectoriesTest {
 
     private void pause(Duration pause) {
         if (over) {
-            Thread.yield();
+            LockSupport.parkNanos(pause.toNanos());
             return;
         }
         if (!Thread.currentThread().equals(test)) {
