@@ -194,6 +194,8 @@ final class BackfillLook {
         } catch (Transactions.RealmGone gone) {
             throw gone;
         } catch (RuntimeException e) {
+            // Deliberately everything: directories fail in ways of their own, and one keeps nobody else from being
+            // seen.
             if (page.size() == 1) {
                 LOG.debugf(e, "user %s cannot be looked at now", page.get(0).id());
                 return Map.of();

@@ -93,6 +93,7 @@ final class Examination {
         } catch (Transactions.RealmGone gone) {
             throw gone;
         } catch (RuntimeException e) {
+            // Deliberately everything: what fails with one of them says nothing of the others.
             LOG.warnf(
                     "delegations of realm %s are examined one by one: %s",
                     claimed.origin().realm(), e.getMessage());
