@@ -119,7 +119,7 @@ record Parts(
                 passing,
                 Parts::pause);
         RecentSignIns recentSignIns = new RecentSignIns(clock);
-        LinkCache cache = new LinkCache(recentSignIns, clock);
+        LinkCache cache = new LinkCache(recentSignIns, transactions, urgent, clock);
         CredentialRefresher credentials = new CredentialRefresher(
                 transactions, cronofy, urgent, clock, Parts::pause, random::nextDouble, options.mostWaiting());
 

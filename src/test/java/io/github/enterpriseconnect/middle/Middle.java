@@ -92,7 +92,7 @@ public final class Middle extends Surroundings {
 
     public final RecentSignIns recentSignIns = new RecentSignIns(clock);
     public final Tickets tickets = new Tickets(transactions, random, clock);
-    public final LinkCache cache = new LinkCache(recentSignIns, clock);
+    public final LinkCache cache = new LinkCache(recentSignIns, transactions, worker, clock);
     public final CredentialRefresher credentials =
             new CredentialRefresher(transactions, paced, worker, clock, this::pause, () -> 0.5, MOST_WAITING);
     public final RevocationDispatcher dispatcher =
