@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.enterpriseconnect.bench.StatementCount.Statements;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -13,7 +14,10 @@ import java.util.stream.IntStream;
 /** What Enterprise Connect adds to a sign-in. */
 final class SignInFigures {
     private static final int COUNTED = 40;
-    private static final int WARM_UP = 150;
+    private static final int ALLOCATING = 200;
+
+    /** The JVM's compilers need some hundred sign-ins at each server before their times stay the same. */
+    private static final int WARM_UP = 600;
 
     private final Site site;
     private final Effort effort;
@@ -32,6 +36,7 @@ final class SignInFigures {
         delegated();
         grants();
         share();
+        allocations();
         firstOnes();
     }
 
@@ -49,13 +54,14 @@ final class SignInFigures {
             site.plainStranger("stranger-" + i);
         }
         IntStream.range(0, Effort.PEOPLE).forEach(this::connect);
-        IntStream.range(0, WARM_UP).forEach(i -> {
-            linked(i);
-            plain(i);
-            stranger(i);
-            grant(i);
-            offGrant(i);
-        });
+        new Turns()
+                .add("linked", site.server(), this::linked)
+                .add("stranger", site.server(), this::stranger)
+                .add("grant", site.server(), this::grant)
+                .add("grant where it is off", site.server(), this::offGrant)
+                .add("plain", site.plain(), this::plain)
+                .add("plain stranger", site.plain(), this::plainStranger)
+                .run(1, WARM_UP, Effort.CALLERS);
     }
 
     private void connect(int number) {
@@ -77,6 +83,10 @@ final class SignInFigures {
         caller.signIn(site.plainClient(), name("member", number), ConnectedRealm.PASSWORD);
     }
 
+    private void plainStranger(int number) {
+        caller.signIn(site.plainClient(), name("stranger", number), ConnectedRealm.PASSWORD);
+    }
+
     private void grant(int number) {
         caller.grant(site.client(), name("member", number), ConnectedRealm.PASSWORD);
     }
@@ -86,18 +96,22 @@ final class SignInFigures {
     }
 
     private void counts() {
+        // What is not known of a link is read in the background, and whoever signs in meanwhile is looked at.
+        linked(0);
         try (StatementCount count = new StatementCount(site.database(), effort.idle())) {
             int requestsBefore = site.simulator().requests().size();
             Statements linked = count.each(Site.OURS, COUNTED, this::linked);
             int requests = site.simulator().requests().size() - requestsBefore;
             Statements plain = count.each(Site.PLAIN, COUNTED, this::plain);
             Statements stranger = count.each(Site.OURS, COUNTED, this::stranger);
+            Statements plainStranger = count.each(Site.PLAIN, COUNTED, this::plainStranger);
             results.remark(String.format(
                     Locale.ROOT,
-                    "statements of a sign-in: of a member %s; of a stranger %s; without us %s",
+                    "statements of a sign-in: of a member %s; without us %s; of a stranger %s; without us %s",
                     linked,
+                    plain,
                     stranger,
-                    plain));
+                    plainStranger));
             results.count(Figure.LOGIN_STATEMENTS, linked.all() - plain.all());
             results.count(Figure.LOGIN_REQUESTS, requests / (double) COUNTED);
         }
@@ -115,11 +129,12 @@ final class SignInFigures {
                 Figure.LOGIN_LINKED_P99_RATIO,
                 alone.ratio("linked", "plain", Round.latency(0.99)),
                 alone.ratio("plain again", "plain", Round.latency(0.99)));
+        Taken together = turns.run(effort.rounds(), effort.each(), Effort.CALLERS);
         results.remark(String.format(
                 Locale.ROOT,
-                "CPU of a sign-in: linked / plain %.3f",
-                alone.ratio("linked", "plain", Round::cpu).value()));
-        Taken together = turns.run(effort.rounds(), effort.each(), Effort.CALLERS);
+                "CPU of a sign-in: linked / plain %.3f, plain again / plain %.3f",
+                together.ratio("linked", "plain", Round::cpu).value(),
+                together.ratio("plain again", "plain", Round::cpu).value()));
         results.ratio(
                 Figure.LOGIN_LINKED_THROUGHPUT_RATIO,
                 together.ratio("linked", "plain", Round::throughput),
@@ -150,6 +165,19 @@ final class SignInFigures {
         results.remark(String.format(
                 Locale.ROOT, "samples of request threads: %d of them ours %d", recorded.samples(), recorded.ours()));
         results.once(Figure.SIGN_IN_CPU_SHARE, recorded.share());
+    }
+
+    private void allocations() {
+        results.remark(String.format(
+                Locale.ROOT,
+                "bytes allocated by a sign-in: of a member %d, without us %d",
+                allocated(site.server(), this::linked),
+                allocated(site.plain(), this::plain)));
+    }
+
+    private static long allocated(KeycloakServer server, IntConsumer signIn) {
+        Path recording = server.record(() -> IntStream.range(0, ALLOCATING).forEach(signIn));
+        return Recording.of(recording).allocated() / ALLOCATING;
     }
 
     private void firstOnes() {

@@ -41,6 +41,7 @@ final class Site implements AutoCloseable {
     private final String acme;
     private final String away;
     private final String plainAcme;
+    private final String offAcme;
 
     Site() {
         database = PostgresServer.start();
@@ -58,6 +59,7 @@ final class Site implements AutoCloseable {
                         off.api("settings"),
                         Map.of("enabled", false, "clientId", ConnectedRealm.APPLICATION_ID, "dataCenter", "de"))
                 .expect(204);
+        offAcme = off.organization(ACME, ACME + ".test");
         acme = realm.organization(ACME, ACME + ".test");
         realm.link(acme, ACME + ".test");
         away = realm.organization(AWAY, AWAY + ".test");
@@ -134,7 +136,7 @@ final class Site implements AutoCloseable {
     }
 
     void offMember(String username) {
-        off.user(username, username + "@" + ACME + ".test");
+        off.member(offAcme, username, username + "@" + ACME + ".test");
     }
 
     /** Somebody who is in no organization. */

@@ -48,7 +48,7 @@ final class TokenFigures {
                 .add("exchange again", site.server(), this::exchange);
         turns.run(1, WARM_UP, Effort.CALLERS);
         counts();
-        Taken taken = turns.run(effort.rounds(), effort.each() * 4, Effort.CALLERS);
+        Taken taken = turns.run(effort.rounds(), effort.eachToken(), Effort.CALLERS);
         Ratio same = taken.ratio("broker again", "broker", Round::throughput);
         results.ratio(Figure.TOKEN_VS_BROKER_THROUGHPUT, taken.ratio("ours", "broker", Round::throughput), same);
         results.ratio(
@@ -63,7 +63,7 @@ final class TokenFigures {
                 .add("ours", site.server(), this::ours)
                 .add("userinfo", site.server(), this::userinfo)
                 .add("userinfo again", site.server(), this::userinfo)
-                .run(effort.rounds(), effort.each() * 4, 1);
+                .run(effort.rounds(), effort.eachToken(), 1);
         results.ratio(
                 Figure.TOKEN_VS_USERINFO_P95,
                 alone.ratio("ours", "userinfo", Round.latency(0.95)),

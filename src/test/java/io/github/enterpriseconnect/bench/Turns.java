@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
- * Kinds of request that take turns, in random order round by round, so that whatever else happens on the machine meets
- * all alike.
+ * Kinds of request that take turns, in random order, so that whatever else happens on the machine meets all alike: one
+ * request after the other where one caller asks, else a round's requests of a kind after those of another.
  */
 final class Turns {
     private final Map<String, Kind> kinds = new LinkedHashMap<>();
@@ -28,8 +28,11 @@ final class Turns {
      * @param request does one, by its number, which no other of the kind has
      */
     private record Kind(KeycloakServer server, IntConsumer request, AtomicInteger number) {
-        void once() {
+        /** How long it took, in milliseconds. */
+        double once() {
+            long begun = System.nanoTime();
             request.accept(number.getAndIncrement());
+            return (System.nanoTime() - begun) / 1e6;
         }
     }
 
@@ -50,10 +53,10 @@ final class Turns {
         ExecutorService threads = Executors.newFixedThreadPool(callers);
         try {
             for (int round = 0; round < rounds; round++) {
-                Collections.shuffle(order, random);
-                for (String name : order) {
-                    taken.computeIfAbsent(name, key -> new ArrayList<>()).add(turn(name, each, callers, threads));
-                }
+                Map<String, Round> turns =
+                        callers == 1 ? oneByOne(order, each, random) : together(order, each, callers, random, threads);
+                turns.forEach((name, turn) ->
+                        taken.computeIfAbsent(name, key -> new ArrayList<>()).add(turn));
             }
         } finally {
             threads.shutdownNow();
@@ -61,8 +64,37 @@ final class Turns {
         return new Taken(taken);
     }
 
-    private Round turn(String name, int each, int callers, ExecutorService threads) {
-        Kind kind = Objects.requireNonNull(kinds.get(name));
+    private Map<String, Round> oneByOne(List<String> order, int each, Random random) {
+        Map<String, List<Double>> latencies = new LinkedHashMap<>();
+        Map<String, Duration> cpu = new LinkedHashMap<>();
+        for (int i = 0; i < each; i++) {
+            Collections.shuffle(order, random);
+            for (String name : order) {
+                Kind kind = kind(name);
+                Duration before = kind.server().cpuTime();
+                latencies.computeIfAbsent(name, key -> new ArrayList<>()).add(kind.once());
+                cpu.merge(name, kind.server().cpuTime().minus(before), Duration::plus);
+            }
+        }
+        Map<String, Round> rounds = new LinkedHashMap<>();
+        latencies.forEach((name, taken) -> rounds.put(
+                name,
+                new Round(
+                        taken,
+                        taken.stream().mapToDouble(Double::doubleValue).sum() / 1e3,
+                        seconds(Objects.requireNonNull(cpu.get(name))))));
+        return rounds;
+    }
+
+    private Map<String, Round> together(
+            List<String> order, int each, int callers, Random random, ExecutorService threads) {
+        Map<String, Round> rounds = new LinkedHashMap<>();
+        Collections.shuffle(order, random);
+        order.forEach(name -> rounds.put(name, turn(kind(name), each, callers, threads)));
+        return rounds;
+    }
+
+    private static Round turn(Kind kind, int each, int callers, ExecutorService threads) {
         Double[] latencies = new Double[each];
         AtomicInteger next = new AtomicInteger();
         Duration cpu = kind.server().cpuTime();
@@ -71,16 +103,23 @@ final class Turns {
         for (int caller = 0; caller < callers; caller++) {
             running.add(threads.submit(() -> {
                 for (int i = next.getAndIncrement(); i < each; i = next.getAndIncrement()) {
-                    long begun = System.nanoTime();
-                    kind.once();
-                    latencies[i] = (System.nanoTime() - begun) / 1e6;
+                    latencies[i] = kind.once();
                 }
             }));
         }
         running.forEach(Turns::await);
-        double seconds = (System.nanoTime() - start) / 1e9;
         return new Round(
-                List.of(latencies), seconds, kind.server().cpuTime().minus(cpu).toNanos() / 1e9);
+                List.of(latencies),
+                (System.nanoTime() - start) / 1e9,
+                seconds(kind.server().cpuTime().minus(cpu)));
+    }
+
+    private Kind kind(String name) {
+        return Objects.requireNonNull(kinds.get(name), name);
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / 1e9;
     }
 
     private static void await(Future<?> running) {
