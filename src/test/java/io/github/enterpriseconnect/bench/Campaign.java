@@ -28,6 +28,10 @@ final class Campaign implements AutoCloseable {
     static final int PER_MINUTE = 500 * FACTOR;
     static final String LARGE = "large.test";
 
+    private static final String REVOCATION =
+            "version, realm_id, application, subject, mailbox, revocation_order, state,"
+                    + " created_at, link_name, user_id, reason, cover_id";
+
     private final Simulator simulator =
             Simulator.start(0, ConnectedRealm.APPLICATION_ID, ConnectedRealm.APPLICATION_SECRET);
     private final Cluster cluster;
@@ -66,6 +70,13 @@ final class Campaign implements AutoCloseable {
                         + "', u.id, true, now.at, 0, now.at"
                         + " from user_entity u cross join (select (extract(epoch from now()) * 1000)::bigint as at) now"
                         + " where u.email like '%@" + LARGE + "'");
+    }
+
+    /** Has the only revocation that is due be due so many times. */
+    void copyRevocation(int times) {
+        update("insert into ec_revocation (id, attempts, next_attempt_at, claimed_until, " + REVOCATION
+                + ") select gen_random_uuid()::text, 0, created_at, 0, " + REVOCATION
+                + " from ec_revocation cross join generate_series(1, " + times + ") where state = 'PENDING'");
     }
 
     private void update(String sql) {
