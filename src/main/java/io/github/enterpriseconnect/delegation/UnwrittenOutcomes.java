@@ -19,29 +19,33 @@ final class UnwrittenOutcomes {
     private final Worker worker;
     private final Map<String, Outcome> waiting = new ConcurrentHashMap<>();
 
+    /** Tells this work from other work. */
+    private record Writing(String delegation) {}
+
     UnwrittenOutcomes(Worker worker) {
         this.worker = worker;
     }
 
     /** Begins to try again. */
     void start() {
-        worker.submitEvery(BETWEEN_TRIES, this::writeAll);
+        worker.submitEvery(BETWEEN_TRIES, () -> waiting.keySet().forEach(this::writeWaiting));
     }
 
-    /** Tries once more to write all. */
+    /** Tries once more to write all, on the caller's thread. */
     void writeAll() {
         waiting.forEach(this::write);
     }
 
     /**
-     * Tries once more to write what waits for this delegation.
+     * Has what waits for this delegation written once more, each by a task of its own: a directory may be asked for it
+     * and take its time.
      *
      * @return whether anything has waited; its code is not to be sent then
      */
     boolean writeWaiting(String delegation) {
         Outcome outcome = waiting.get(delegation);
         if (outcome != null) {
-            write(delegation, outcome);
+            worker.submitOnce(new Writing(delegation), () -> write(delegation, outcome));
         }
         return outcome != null;
     }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** What came of a code is written by one thread, and no other waits for it. */
 class UnwrittenOutcomesTest {
-    private final UnwrittenOutcomes unwritten = new UnwrittenOutcomes(new Middle().worker);
+    private final Middle middle = new Middle();
+    private final UnwrittenOutcomes unwritten = new UnwrittenOutcomes(middle.worker);
     private final AtomicInteger written = new AtomicInteger();
     private final CountDownLatch databaseAsked = new CountDownLatch(1);
     private final CountDownLatch databaseAnswers = new CountDownLatch(1);
@@ -42,10 +43,23 @@ class UnwrittenOutcomesTest {
         assertThat(unwritten.writeWaiting("delegation"))
                 .as("the code is not to be sent")
                 .isTrue();
+        middle.worker.run();
 
         databaseAnswers.countDown();
         other.join();
         assertThat(unwritten.writeWaiting("delegation")).isFalse();
+        assertThat(written).hasValue(2);
+    }
+
+    @Test
+    void whoever_redeems_codes_does_not_wait_while_an_outcome_is_written() {
+        unwritten.write("delegation", this::write, () -> {});
+        databaseAnswers.countDown();
+
+        assertThat(unwritten.writeWaiting("delegation")).isTrue();
+        assertThat(written).as("nothing is written on the caller's thread").hasValue(1);
+
+        middle.worker.run();
         assertThat(written).hasValue(2);
     }
 }
