@@ -31,7 +31,6 @@ final class SignInFigures {
     }
 
     void measure() {
-        prepare();
         counts();
         delegated();
         grants();
@@ -45,7 +44,8 @@ final class SignInFigures {
         return kind + "-" + number % Effort.PEOPLE;
     }
 
-    private void prepare() {
+    /** Who sign in, some of them connected, and a server that has done so often. */
+    void prepare() {
         for (int i = 0; i < Effort.PEOPLE; i++) {
             site.realmWith("member-" + i);
             site.stranger("stranger-" + i);
