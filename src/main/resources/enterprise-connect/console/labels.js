@@ -37,6 +37,12 @@ const LOOKS = {
     finished: ["green", "check-circle"],
     cancelled: ["", "ban"],
   },
+  "state.verification": {
+    none: ["", "minus-circle"],
+    pending: ["blue", "hourglass-half"],
+    proven: ["green", "check-circle"],
+    failed: ["red", "exclamation-circle"],
+  },
   "state.revocation": {
     pending: ["blue", "hourglass-half"],
     delivered: ["green", "check-circle"],

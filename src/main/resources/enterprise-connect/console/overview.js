@@ -9,6 +9,7 @@ import * as invitations from "./invitations.js";
 import { stateLabel } from "./labels.js";
 import { suspendLink } from "./suspension.js";
 import { number, text, word } from "./texts.js";
+import { verificationCard } from "./verification.js";
 import { button, card, descriptions, el, linkButton, paragraph, time } from "./view.js";
 
 export function show(context, link, place) {
@@ -52,6 +53,7 @@ export function show(context, link, place) {
     const all = el("div", {});
     place.append(all);
     backfillCard(context, link, all);
+    place.append(verificationCard(context, link));
   }
   if (!link.access?.manage) {
     return;

@@ -7,7 +7,7 @@ import { confirmed, tell } from "./dialog.js";
 import { check, field, fields, form, group, input, select, toggle } from "./form.js";
 import { realmSwitch } from "./suspension.js";
 import { text, word } from "./texts.js";
-import { button, buttons, card, el, paragraph, spinner } from "./view.js";
+import { button, buttons, card, descriptions, el, paragraph, spinner } from "./view.js";
 
 const DATA_CENTERS = ["us", "uk", "de", "au", "ca", "sg"];
 const SCOPE = "service_account/accounts/manage";
@@ -68,12 +68,19 @@ function content(context, { settings, version, suspension, suspensions }) {
   const saving = button(text("save"), save, { variant: "primary" });
   const test = showing(outcome, async () => {
     outcome.replaceChildren(spinner());
-    const { ok, problem } = await api.post("settings/test", sent(now));
+    const { ok, problem, clientSecret, nextClientSecret } = await api.post("settings/test", sent(now));
+    const both = nextClientSecret && secrets(clientSecret, nextClientSecret);
     outcome.replaceChildren(
       ok
-        ? alert("success", text("settings.test.ok"), { live: true })
-        : alert("danger", text("settings.test.failed"), { body: paragraph(problem), live: true }),
+        ? alert("success", text("settings.test.ok"), { body: both, live: true })
+        : alert("danger", text("settings.test.failed"), { body: both ?? paragraph(problem), live: true }),
     );
+  });
+  const finish = showing(outcome, async () => {
+    await api.post("settings/rotation");
+    tell(text("settings.rotation.finished"));
+    await context.renew();
+    await context.refresh();
   });
 
   return form(
@@ -99,7 +106,14 @@ function content(context, { settings, version, suspension, suspensions }) {
           ),
           line("clientId", text("settings.clientId"), text("settings.clientId.help")),
           line("clientSecret", text("settings.clientSecret"), text("settings.clientSecret.help", "${vault.cronofy}"), { type: "password", autocomplete: "new-password", onfocus: (event) => event.target.select() }),
-          !readonly && el("div", { class: "ec-stack" }, buttons(button(text("settings.test"), test)), outcome),
+          line("nextClientSecret", text("settings.nextClientSecret"), text("settings.nextClientSecret.help"), { type: "password", autocomplete: "new-password", onfocus: (event) => event.target.select() }),
+          !readonly &&
+            el(
+              "div",
+              { class: "ec-stack" },
+              buttons(button(text("settings.test"), test), settings.nextClientSecret && button(text("settings.rotation.finish"), finish)),
+              outcome,
+            ),
         ),
       ),
       card(
@@ -134,12 +148,13 @@ function content(context, { settings, version, suspension, suspensions }) {
 }
 
 /** The settings with what the server leaves out, so that two of them can be compared. */
-function normal({ enabled, dataCenter, clientId, clientSecret, scope, delegatedScope, publicUrl, signatureRequired, consumers }) {
+function normal({ enabled, dataCenter, clientId, clientSecret, nextClientSecret, scope, delegatedScope, publicUrl, signatureRequired, consumers }) {
   return {
     enabled,
     dataCenter: dataCenter ?? "us",
     clientId: clientId ?? "",
     clientSecret: clientSecret ?? "",
+    nextClientSecret: nextClientSecret ?? "",
     scope: scope ?? SCOPE,
     delegatedScope: delegatedScope ?? DELEGATED_SCOPE,
     publicUrl: publicUrl ?? "",
@@ -148,9 +163,18 @@ function normal({ enabled, dataCenter, clientId, clientSecret, scope, delegatedS
   };
 }
 
-/** What the API is told: no empty texts. */
+/** What the API is told: no empty texts, but for the one by which a rotation is given up. */
 function sent(now) {
-  return Object.fromEntries(Object.entries(now).filter(([, value]) => value !== ""));
+  return Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== "" || name === "nextClientSecret"));
+}
+
+/** Which of two secrets Cronofy accepts. */
+function secrets(present, next) {
+  const told = ({ ok, problem }) => (ok ? text("settings.test.accepted") : problem);
+  return descriptions([
+    [text("settings.clientSecret"), told(present)],
+    [text("settings.nextClientSecret"), told(next)],
+  ]);
 }
 
 function askForce(error, force) {

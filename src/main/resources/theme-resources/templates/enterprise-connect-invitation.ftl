@@ -1,4 +1,5 @@
 <#import "template.ftl" as layout>
+<#import "enterprise-connect-guidance.ftl" as guidance>
 <#-- A long name that may go on in the next line after each of its parts. -->
 <#macro broken name separator><#list name?split(separator) as part>${part}<#sep>${separator}<wbr></#sep></#list></#macro>
 <@layout.registrationLayout displayMessage=false; section>
@@ -26,16 +27,7 @@
           <#list domains as domain><dd><@broken domain "."/></dd></#list>
         </#if>
       </dl>
-      <h2>${msg("enterpriseConnectInvitationLimit")}</h2>
-      <p>${msg("enterpriseConnectInvitationLimitText")}</p>
-      <#list ["Google", "Microsoft", "Exchange"] as provider>
-        <details class="pf-v5-u-mb-sm">
-          <summary>${msg("enterpriseConnectInvitation" + provider)}</summary>
-          <ol class="pf-v5-u-mt-sm">
-            <#list 1..3 as step><li>${msg("enterpriseConnectInvitation" + provider + step)}</li></#list>
-          </ol>
-        </details>
-      </#list>
+      <@guidance.limits/>
       <p class="pf-v5-u-mt-lg">${msg("enterpriseConnectInvitationExpires", expires)}</p>
     </div>
     <form method="post" class="${properties.kcFormClass!} pf-v5-u-mt-lg">

@@ -22,4 +22,27 @@
 </div>
 </#macro>
 
+<#-- Asks whoever has just authorized a link for one mailbox that proves it. -->
+<#macro verification>
+<#if verificationState??>
+<section id="enterprise-connect-verification" class="pf-v5-u-mt-lg">
+  <h2 class="pf-v5-c-title pf-m-lg">${msg("enterpriseConnectVerificationTitle")}</h2>
+  <p id="enterprise-connect-verification-text" class="pf-v5-u-mt-sm">${msg("enterpriseConnectVerificationText", verificationDomains)}</p>
+  <#if verificationProblem??>
+    <p id="enterprise-connect-verification-problem" data-problem="${verificationProblem}" role="alert" class="pf-v5-u-mt-sm"><strong>${msg("enterpriseConnectVerificationProblem." + verificationProblem)}</strong></p>
+  </#if>
+  <form action="${verificationAction}" method="post" class="${properties.kcFormClass!} pf-v5-u-mt-md">
+    <input type="hidden" name="state" value="${verificationState}">
+    <div class="${properties.kcFormGroupClass!}">
+      <label class="${properties.kcLabelClass!}" for="enterprise-connect-mailbox">${msg("enterpriseConnectVerificationMailbox")}</label>
+      <span class="pf-v5-c-form-control pf-v5-u-mt-sm"><input type="email" id="enterprise-connect-mailbox" name="mailbox" maxlength="254" required autocomplete="off" spellcheck="false" aria-describedby="enterprise-connect-verification-text"></span>
+    </div>
+    <div class="${properties.kcFormGroupClass!} pf-v5-u-mt-md">
+      <@button "begin" "enterpriseConnectVerificationBegin"/>
+    </div>
+  </form>
+</section>
+</#if>
+</#macro>
+
 <#macro time at><time datetime="${at.machine}">${at.shown}</time></#macro>

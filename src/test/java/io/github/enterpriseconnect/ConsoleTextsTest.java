@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Verification;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,6 +62,7 @@ class ConsoleTextsTest {
                 .containsAll(words("state.delegation", Delegation.State.values(), Delegation.State::id))
                 .containsAll(words("state.link", Link.State.values(), Link.State::id))
                 .containsAll(words("state.backfill", BackfillRun.State.values(), BackfillRun.State::id))
+                .containsAll(words("state.verification", Verification.Result.values(), Verification.Result::id))
                 .containsAll(words("state.revocation", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("outcome", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("right", Consumer.Right.values(), Consumer.Right::id))

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.Verification;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the organization's; for {@code realm} the realm's
  * @param access what this administrator may do
  * @param problem absent while the service account is well
+ * @param verified whether one real mailbox could be opened through it
  * @param lastUse absent in lists, and while nobody was given a token
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -30,6 +32,7 @@ public record LinkRepresentation(
         PolicyJson.PolicyRepresentation policy,
         Access access,
         @Nullable Problem problem,
+        VerificationResource.VerificationRepresentation verified,
         @Nullable TokenUseRepresentation lastUse) {
 
     /** Whether the administrator may invite, unlink, suspend and set the policy within the realm's ceiling. */
@@ -56,6 +59,7 @@ public record LinkRepresentation(
             boolean suspended,
             PolicyJson.PolicyRepresentation policy,
             boolean manage,
+            Optional<Verification> verification,
             @Nullable TokenUseRepresentation lastUse) {
         return new LinkRepresentation(
                 link.id().name(),
@@ -70,6 +74,7 @@ public record LinkRepresentation(
                 policy,
                 new Access(manage),
                 Optional.ofNullable(link.problem()).map(Problem::of).orElse(null),
+                VerificationResource.VerificationRepresentation.of(verification, manage),
                 lastUse);
     }
 }

@@ -144,6 +144,12 @@ public final class LinkResource {
         return new BackfillResource(request, id(), () -> visible.requireManage(link));
     }
 
+    /** Proving it by one real mailbox. */
+    @Path("verification")
+    public VerificationResource verification() {
+        return new VerificationResource(request, id(), visible.manageable(link), () -> visible.requireManage(link));
+    }
+
     @DELETE
     @Path("")
     public Response delete() {

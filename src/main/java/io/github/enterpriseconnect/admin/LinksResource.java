@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.Verification;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -42,8 +43,13 @@ public final class LinksResource {
         if (organizations.isEmpty()) {
             request.auth().realm().requireViewRealm();
             VisibleLinks.VisibleLink ofRealm = links.ofRealm();
-            return List.of(
-                    links.represent(request.work().links().get(ofRealm.id()), ofRealm, links.suspensions(), null));
+            Link link = request.work().links().get(ofRealm.id());
+            return List.of(links.represent(
+                    link,
+                    ofRealm,
+                    links.suspensions(),
+                    request.work().verifications().of(link),
+                    null));
         }
         request.auth().orgs().requireQuery();
         Suspensions suspensions = links.suspensions();
@@ -56,12 +62,14 @@ public final class LinksResource {
         Map<String, Link> found = request.work()
                 .links()
                 .get(realmId, page.stream().map(OrganizationModel::getId).toList());
+        Map<String, Verification> verifications = request.work().verifications().of(realmId, found.values());
         return page.stream()
                 .map(organization -> links.represent(
                         Objects.requireNonNull(found.get(organization.getId())),
                         new VisibleLinks.VisibleLink(
                                 new LinkId(realmId, organization.getId()), organization.getName(), organization),
                         suspensions,
+                        Optional.ofNullable(verifications.get(organization.getId())),
                         null))
                 .toList();
     }

@@ -111,9 +111,8 @@ public final class SettingsComponent
         if (update) {
             // Not in a realm that is being imported, which may not have its keys yet.
             try {
-                new ClientSecret(session, realm, settings)
-                        .sealed()
-                        .ifPresent(text -> model.put(SettingsForm.CLIENT_SECRET, text));
+                ClientSecret.all(session, realm, settings)
+                        .forEach(secret -> secret.sealed().ifPresent(text -> model.put(secret.key(), text)));
             } catch (Unreadable noKey) {
                 throw new Rejected(SettingsChange.NO_KEY);
             }
@@ -130,20 +129,22 @@ public final class SettingsComponent
 
     @Override
     public void onUpdate(KeycloakSession session, RealmModel realm, ComponentModel before, ComponentModel after) {
-        Optional<Secret> secret = secret(session, realm, after);
-        if (!secret(session, realm, before).equals(secret)) {
+        List<Secret> secrets = secrets(session, realm, after);
+        // Of what cannot be read nothing can be reordered; the orders of the links keep the secrets that they have.
+        if (!secrets.isEmpty() && !secrets(session, realm, before).equals(secrets)) {
             KeycloakWork work = KeycloakTransactions.joined(session, realm);
-            // Of what cannot be read nothing can be reordered; the orders of the links keep the secret that they have.
-            secret.flatMap(readable -> work.realm().application())
-                    .ifPresent(application -> work.links().reorder(realm.getId(), application));
+            work.realm().application().ifPresent(application -> work.links().reorder(realm.getId(), application));
         }
     }
 
-    private static Optional<Secret> secret(KeycloakSession session, RealmModel realm, ComponentModel model) {
+    private static List<Secret> secrets(KeycloakSession session, RealmModel realm, ComponentModel model) {
         try {
-            return new ClientSecret(session, realm, new SettingsForm(model.getConfig()).parse()).reveal();
+            Settings settings = new SettingsForm(model.getConfig()).parse();
+            return ClientSecret.all(session, realm, settings).stream()
+                    .flatMap(secret -> secret.reveal().stream())
+                    .toList();
         } catch (InvalidSettings unusable) {
-            return Optional.empty();
+            return List.of();
         }
     }
 }

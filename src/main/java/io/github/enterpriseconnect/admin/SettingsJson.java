@@ -28,10 +28,16 @@ record SettingsJson(
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String ENABLED = "enabled";
     private static final String CONSUMERS = "consumers";
-    private static final String CLIENT_SECRET = "clientSecret";
+    private static final Set<String> SECRETS = Set.of(SettingsForm.CLIENT_SECRET, SettingsForm.NEXT_CLIENT_SECRET);
     private static final String SIGNATURE_REQUIRED = "signatureRequired";
-    private static final Set<String> TEXTS =
-            Set.of("dataCenter", "clientId", CLIENT_SECRET, "scope", "delegatedScope", "publicUrl");
+    private static final Set<String> TEXTS = Set.of(
+            "dataCenter",
+            "clientId",
+            SettingsForm.CLIENT_SECRET,
+            SettingsForm.NEXT_CLIENT_SECRET,
+            "scope",
+            "delegatedScope",
+            "publicUrl");
 
     static SettingsJson read(@Nullable String body) {
         JsonNode json = JsonBody.object(body);
@@ -58,15 +64,15 @@ record SettingsJson(
         return new SettingsJson(config, enabled);
     }
 
-    /** The secret only ever leaves masked, unless it is a vault reference and so no secret. */
+    /** Secrets only ever leave masked, unless they are vault references and so none. */
     static ObjectNode write(MultivaluedHashMap<String, String> config, boolean enabled) {
         ObjectNode json = JSON.createObjectNode();
         json.put(ENABLED, enabled);
         TEXTS.stream()
                 .sorted()
                 .filter(name -> config.getFirst(name) != null && !noSecret(name, config.getFirst(name)))
-                .forEach(name -> json.put(
-                        name, name.equals(CLIENT_SECRET) ? masked(config.getFirst(name)) : config.getFirst(name)));
+                .forEach(name ->
+                        json.put(name, SECRETS.contains(name) ? masked(config.getFirst(name)) : config.getFirst(name)));
         json.put(SIGNATURE_REQUIRED, Boolean.parseBoolean(config.getFirst(SIGNATURE_REQUIRED)));
         ArrayNode consumers = json.putArray(CONSUMERS);
         for (String text : config.getOrDefault(CONSUMERS, List.of())) {
@@ -82,7 +88,7 @@ record SettingsJson(
 
     /** A mask that is stored stands for nothing, and must not look like a secret that is there. */
     private static boolean noSecret(String name, String value) {
-        return name.equals(CLIENT_SECRET) && value.equals(ComponentRepresentation.SECRET_VALUE);
+        return SECRETS.contains(name) && value.equals(ComponentRepresentation.SECRET_VALUE);
     }
 
     private static JsonNode consumer(String text) {

@@ -1,11 +1,16 @@
 package io.github.enterpriseconnect.admin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.link.Links;
+import io.github.enterpriseconnect.platform.ClientSecret;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.realm.SettingsChange;
 import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.settings.SettingsForm;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -98,14 +103,96 @@ public final class SettingsResource {
             throw ErrorResponse.error(String.valueOf(rejected.getMessage()), Response.Status.BAD_REQUEST);
         }
         request.session().getTransactionManager().commit();
+        SecretResult present = test(settings, application.by(application.clientSecret()));
+        Optional<SecretResult> next = application.nextSecret().map(secret -> test(settings, application.by(secret)));
+        boolean ok = present.ok() || next.filter(SecretResult::ok).isPresent();
+        return new TestResult(ok, ok ? null : present.problem(), next.isPresent() ? present : null, next.orElse(null));
+    }
+
+    private static SecretResult test(SettingsChange settings, Application application) {
         Optional<String> problem = settings.test(application);
-        return new TestResult(problem.isEmpty(), problem.orElse(null));
+        return new SecretResult(problem.isEmpty(), problem.orElse(null));
     }
 
     /**
      * What came of a test.
      *
+     * @param ok whether Cronofy knows the application by a secret that can be read
      * @param problem what is wrong, in words; null if nothing is
+     * @param clientSecret how it is with this one; absent unless there are two
+     * @param nextClientSecret how it is with the one that is to follow; absent unless there is one
      */
-    public record TestResult(boolean ok, @Nullable String problem) {}
+    public record TestResult(
+            boolean ok,
+            @Nullable String problem,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable SecretResult clientSecret,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable SecretResult nextClientSecret) {}
+
+    /** Whether Cronofy knows the application by one of its secrets; the problem is null if it does. */
+    public record SecretResult(boolean ok, @Nullable String problem) {}
+
+    /**
+     * Finishes the rotation of the client secret: the next one takes its place. Not before Cronofy accepts the next one, since
+     * the former one is forgotten here.
+     */
+    @POST
+    @Path("rotation")
+    public Response finishRotation() {
+        request.auth().realm().requireManageRealm();
+        SettingsChange settings = request.parts().settingsChange();
+        Optional<Application> next = next();
+        boolean set = RealmSettings.of(request.realm())
+                .flatMap(Settings::nextClientSecret)
+                .isPresent();
+        if (set && next.isEmpty()) {
+            throw ErrorResponse.error(
+                    "The next client secret cannot be read at present; bring its key or the vault back, or PUT settings"
+                            + " with it again.",
+                    Response.Status.CONFLICT);
+        }
+        request.session().getTransactionManager().commit();
+        Optional<String> problem = next.flatMap(settings::test);
+        if (problem.isPresent()) {
+            throw ErrorResponse.error(
+                    "The next client secret cannot take over: " + problem.get()
+                            + ". Nothing was changed; both secrets count as before.",
+                    Response.Status.CONFLICT);
+        }
+        request.inTurn(work -> {
+            work.readRealmAnew();
+            return finishRotation(work, next);
+        });
+        request.record("ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
+        return Response.noContent().build();
+    }
+
+    private boolean finishRotation(KeycloakWork work, Optional<Application> tested) {
+        boolean changed = !next(work).equals(tested.map(Application::clientSecret));
+        if (changed) {
+            throw ErrorResponse.error(
+                    "Somebody has changed the settings meanwhile; try again.", Response.Status.CONFLICT);
+        }
+        try {
+            request.parts().settingsChange().finishRotation(work);
+            return true;
+        } catch (SettingsChange.Rejected rejected) {
+            throw ErrorResponse.error(String.valueOf(rejected.getMessage()), Response.Status.CONFLICT);
+        }
+    }
+
+    /** The application as it is to be known by its next secret alone; empty while none is set that can be read. */
+    private Optional<Application> next() {
+        return RealmSettings.of(request.realm()).flatMap(settings -> next(request.work())
+                .map(secret -> new Application(settings.dataCenter(), settings.clientId(), secret)));
+    }
+
+    private static Optional<Secret> next(KeycloakWork work) {
+        return RealmSettings.of(work.model())
+                .flatMap(settings -> ClientSecret.all(work.session(), work.model(), settings).stream()
+                        .filter(secret -> secret.key().equals(SettingsForm.NEXT_CLIENT_SECRET))
+                        .findFirst())
+                .flatMap(ClientSecret::reveal);
+    }
 }

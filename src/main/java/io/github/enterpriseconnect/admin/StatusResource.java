@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.platform.ClientSecret;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.SettingsForm;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@code status}: how Enterprise Connect stands in the realm, and what the administrator who asks may do with it. */
@@ -89,7 +91,7 @@ public final class StatusResource {
                 request.realm().getName(),
                 request.realm().getDisplayName(),
                 RealmSettings.enabled(request.realm()),
-                secretStanding().filter(USABLE::contains).isPresent(),
+                secrets().anyMatch(secret -> USABLE.contains(secret.standing())),
                 request.work().suspensions().all().of(Suspensions.Subject.REALM).isPresent(),
                 RealmOrganizations.of(request.session()).isPresent(),
                 EnterpriseConnect.class.getPackage().getImplementationVersion(),
@@ -100,10 +102,10 @@ public final class StatusResource {
                 access);
     }
 
-    /** Empty while the realm has no settings that pass the check. */
-    private Optional<ClientSecret.Standing> secretStanding() {
-        return RealmSettings.of(request.realm())
-                .map(settings -> new ClientSecret(request.session(), request.realm(), settings).standing());
+    /** None while the realm has no settings that pass the check. */
+    private Stream<ClientSecret> secrets() {
+        return RealmSettings.of(request.realm()).stream()
+                .flatMap(settings -> ClientSecret.all(request.session(), request.realm(), settings).stream());
     }
 
     private static Optional<Warning.Code> code(ClientSecret.Standing standing) {
@@ -117,7 +119,14 @@ public final class StatusResource {
 
     private List<Warning> warnings() {
         List<Warning> warnings = new ArrayList<>();
-        secretStanding().flatMap(StatusResource::code).ifPresent(code -> warnings.add(code.warning(List.of())));
+        secrets().forEach(secret -> {
+            boolean next = secret.key().equals(SettingsForm.NEXT_CLIENT_SECRET);
+            if (next) {
+                warnings.add(Warning.Code.CLIENT_SECRET_ROTATING.warning(List.of()));
+            }
+            code(secret.standing())
+                    .ifPresent(code -> warnings.add(code.warning(next ? List.of(secret.key()) : List.of())));
+        });
         List<String> unknown = RealmSettings.unknown(request.realm());
         if (!unknown.isEmpty()) {
             warnings.add(Warning.Code.UNKNOWN_SETTINGS.warning(unknown));

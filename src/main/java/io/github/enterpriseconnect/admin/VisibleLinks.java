@@ -3,9 +3,11 @@ package io.github.enterpriseconnect.admin;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.Verification;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import jakarta.ws.rs.NotFoundException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.OrganizationModel;
 
@@ -66,11 +68,16 @@ record VisibleLinks(AdminRequest request) {
                 .latestUse(work, link)
                 .map(TokenUseRepresentation::of)
                 .orElse(null);
-        return represent(link, visible, work.suspensions().all(), lastUse);
+        return represent(
+                link, visible, work.suspensions().all(), work.verifications().of(link), lastUse);
     }
 
     LinkRepresentation represent(
-            Link link, VisibleLink visible, Suspensions suspensions, @Nullable TokenUseRepresentation lastUse) {
+            Link link,
+            VisibleLink visible,
+            Suspensions suspensions,
+            Optional<Verification> verification,
+            @Nullable TokenUseRepresentation lastUse) {
         return LinkRepresentation.of(
                 link,
                 visible.name(),
@@ -78,6 +85,7 @@ record VisibleLinks(AdminRequest request) {
                 new PolicyJson(request.session(), request.realm())
                         .write(link.policy(), request.auth().realm().canViewRealm()),
                 manageable(visible),
+                verification,
                 lastUse);
     }
 

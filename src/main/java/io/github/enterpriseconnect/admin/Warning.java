@@ -31,6 +31,9 @@ public record Warning(String code, String message, List<String> names) {
         CLIENT_SECRET_LOST(
                 "The key that the client secret is sealed under is gone, or the settings come from another realm. Nothing"
                         + " is asked of Cronofy until somebody enters the secret again."),
+        CLIENT_SECRET_ROTATING(
+                "The client secret is being replaced: the settings have the present one and the next one, and both count. Once"
+                        + " Cronofy accepts the next one, finish the rotation: POST settings/rotation."),
         UNKNOWN_SETTINGS("The settings have what this version does not know. It is kept, since a newer version may have"
                 + " written it, and counts for nothing."),
         /** See {@link io.github.enterpriseconnect.core.Reason#RULE_UNRESOLVED}. */

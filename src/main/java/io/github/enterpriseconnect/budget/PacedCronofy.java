@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.storage.BudgetStore;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public final class PacedCronofy implements Cronofy {
     public Grant exchange(Application application, CodeKind kind, Secret code, String redirectUri)
             throws CronofyException {
         Purpose purpose = kind == CodeKind.SERVICE_ACCOUNT ? Purpose.SIGN_IN : Purpose.REDEMPTION;
-        return withSecret(application, purpose, () -> wire.exchange(application, kind, code, redirectUri));
+        return withSecret(application, purpose, known -> wire.exchange(known, kind, code, redirectUri));
     }
 
     @Override
@@ -69,7 +70,7 @@ public final class PacedCronofy implements Cronofy {
             throw CronofyException.NotDone.held("Cronofy does not answer", broken);
         }
         return withSecret(
-                application, urgency, () -> timed(application, () -> wire.refresh(application, tokens, urgency)));
+                application, urgency, known -> timed(application, () -> wire.refresh(known, tokens, urgency)));
     }
 
     @Override
@@ -88,29 +89,62 @@ public final class PacedCronofy implements Cronofy {
 
     @Override
     public void revoke(Application application, @Nullable Secret token, String subject) throws CronofyException {
-        withSecret(application, Purpose.REVOCATION, () -> {
-            wire.revoke(application, token, subject);
+        withSecret(application, Purpose.REVOCATION, known -> {
+            wire.revoke(known, token, subject);
             return true;
         });
     }
 
     @Override
     public void proveCredentials(Application application) throws CronofyException {
-        withSecret(application, Purpose.SIGN_IN, () -> {
-            wire.proveCredentials(application);
+        withSecret(application, Purpose.SIGN_IN, known -> {
+            wire.proveCredentials(known);
             return true;
         });
     }
 
-    /** As {@link #paced}; whoever gets what they want has shown that Cronofy knows the application by its secret. */
-    private <T> T withSecret(Application application, Purpose purpose, Call<T> call) throws CronofyException {
-        T result = paced(application, purpose, call);
-        budget.prove(application);
+    /** A request that shows a secret of the application. */
+    private interface SecretCall<T> {
+        T make(Application known) throws CronofyException;
+    }
+
+    /**
+     * As {@link #paced}; whoever gets what they want has shown that Cronofy knows the application by its secret. During a
+     * rotation what is refused with one secret is sent once more with the other: a refused secret has no effect at Cronofy.
+     */
+    private <T> T withSecret(Application application, Purpose purpose, SecretCall<T> call) throws CronofyException {
+        long deadline = millis.getAsLong() + patience(purpose).toMillis();
+        Application first = budget.secrets().first(application);
+        Optional<Application> second = budget.secrets().second(application);
+        try {
+            return proven(first, purpose, deadline, call);
+        } catch (CronofyException.Misconfigured refused) {
+            if (!refused.secretRefused() || second.isEmpty()) {
+                throw refused;
+            }
+            if (millis.getAsLong() > deadline + PATIENCE.toMillis()) {
+                throw CronofyException.NotDone.held("another secret is to be tried, and it is late", A_MOMENT);
+            }
+        }
+        T result = proven(second.get(), purpose, deadline, call);
+        budget.secrets().change(application);
+        return result;
+    }
+
+    private <T> T proven(Application known, Purpose purpose, long deadline, SecretCall<T> call)
+            throws CronofyException {
+        T result = paced(known, purpose, deadline, () -> call.make(known));
+        budget.prove(known);
         return result;
     }
 
     private <T> T paced(Application application, Purpose purpose, Call<T> call) throws CronofyException {
-        BudgetStore.Unused permit = await(application, purpose);
+        return paced(
+                application, purpose, millis.getAsLong() + patience(purpose).toMillis(), call);
+    }
+
+    private <T> T paced(Application application, Purpose purpose, long deadline, Call<T> call) throws CronofyException {
+        BudgetStore.Unused permit = await(application, purpose, deadline);
         try {
             T result = call.make();
             busy.ends(application.key());
@@ -155,8 +189,8 @@ public final class PacedCronofy implements Cronofy {
     }
 
     /** Waits for room, if anybody waits for the answer, and not for longer than is of use. */
-    private BudgetStore.Unused await(Application application, Purpose purpose) throws CronofyException.NotDone {
-        long deadline = millis.getAsLong() + patience(purpose).toMillis();
+    private BudgetStore.Unused await(Application application, Purpose purpose, long deadline)
+            throws CronofyException.NotDone {
         while (true) {
             RequestBudget.Turn turn = budget.take(application, purpose);
             if (turn.permit().isPresent()) {

@@ -43,6 +43,7 @@ public final class RequestBudget {
     private final DoubleSupplier jitter;
     private final Permits permits = new Permits();
     private final AccountNames names = new AccountNames();
+    private final AcceptedSecrets secrets = new AcceptedSecrets();
 
     /** How far the rows' time is ahead of this node's, as far as it has seen. */
     private final AtomicLong ahead = new AtomicLong(Long.MIN_VALUE / 2);
@@ -68,6 +69,16 @@ public final class RequestBudget {
         this.exhausted = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
     }
 
+    /** By which secrets applications are known. */
+    AcceptedSecrets secrets() {
+        return secrets;
+    }
+
+    /** Of the secret that is sent, during a rotation. */
+    private Account account(Application application) {
+        return names.of(secrets.first(application));
+    }
+
     /** What Cronofy has granted. */
     public Limits limits() {
         return limits;
@@ -79,7 +90,7 @@ public final class RequestBudget {
      * @return for how many there is room in this second
      */
     public int reserve(Application application, Purpose purpose, int wanted) {
-        Account account = names.of(application);
+        Account account = account(application);
         int present = permits.count(account, purpose, millis.getAsLong());
         if (present < wanted) {
             draw(account, purpose, wanted - present);
@@ -97,7 +108,7 @@ public final class RequestBudget {
 
     /** Takes one request out of the allowance. */
     Turn take(Application application, Purpose purpose) {
-        Account account = names.of(application);
+        Account account = account(application);
         Optional<Unused> present = permits.take(account, purpose, millis.getAsLong());
         if (present.isPresent()) {
             return new Turn(present, Duration.ZERO);
@@ -120,7 +131,7 @@ public final class RequestBudget {
     /** Cronofy wants nothing of the application for so long, from no node. */
     void pause(Application application, Duration pause) {
         LOG.debugf("nothing is sent for application %s for %s", application.key(), pause);
-        tell(budgets -> budgets.pause(names.of(application), pause, passed(millis.getAsLong())));
+        tell(budgets -> budgets.pause(account(application), pause, passed(millis.getAsLong())));
     }
 
     /**
@@ -128,7 +139,7 @@ public final class RequestBudget {
      * there, whoever has it shares the budget: only the application's owner can have got it.
      */
     public void prove(Application application) {
-        Account account = names.of(application);
+        Account account = account(application);
         if (names.news(account) && !tell(budgets -> budgets.accept(account))) {
             names.forget(account);
         }

@@ -188,9 +188,25 @@ public abstract sealed class CronofyException extends Exception {
     /** Fix the configuration: wrong client credentials, a plan without the feature, a request Cronofy cannot read. */
     public static final class Misconfigured extends CronofyException {
         private static final long serialVersionUID = 1L;
+        private final boolean secretRefused;
 
         public Misconfigured(String message) {
+            this(message, false);
+        }
+
+        private Misconfigured(String message, boolean secretRefused) {
             super(message);
+            this.secretRefused = secretRefused;
+        }
+
+        /** Cronofy does not know the application by this secret (RFC 6749 {@code invalid_client}), and has done nothing. */
+        public static Misconfigured secretRefused(String message) {
+            return new Misconfigured(message, true);
+        }
+
+        /** Whether the client id and secret were refused, so that another secret may be accepted. */
+        public boolean secretRefused() {
+            return secretRefused;
         }
 
         @Override

@@ -100,7 +100,9 @@ public enum Reason {
     /** The service account that was authorized could not be stored, or another one holds the link. */
     NOT_STORED(true),
     /** An administrator ended the delegation. */
-    ENDED_BY_ADMINISTRATOR(true);
+    ENDED_BY_ADMINISTRATOR(true),
+    /** The mailbox was opened only to prove the link ({@link Verification}). */
+    VERIFICATION(true);
 
     private final boolean endsRight;
 

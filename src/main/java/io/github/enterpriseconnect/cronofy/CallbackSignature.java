@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.cronofy;
 
+import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -19,9 +20,18 @@ public final class CallbackSignature {
     private CallbackSignature() {}
 
     /**
-     * Whether one of the header's values is the body's signature; compared in constant time, false for an empty header.
+     * Whether one of the header's values is the body's signature by one of the application's secrets; compared in constant
+     * time, false for an empty header.
      */
-    public static boolean valid(String header, byte[] body, Secret clientSecret) {
+    public static boolean valid(String header, byte[] body, Application application) {
+        boolean valid = false;
+        for (Secret secret : application.secrets()) {
+            valid |= valid(header, body, secret);
+        }
+        return valid;
+    }
+
+    private static boolean valid(String header, byte[] body, Secret clientSecret) {
         byte[] expected = Base64.getEncoder().encode(hmac(body, clientSecret));
         boolean valid = false;
         for (String value : header.split(",", -1)) {

@@ -188,6 +188,9 @@ public final class CronofyClient implements Cronofy {
         if (answer.status() == TOO_MANY_REQUESTS) {
             return new CronofyException.NotDone(message, answer.retryAfter());
         }
+        if ("invalid_client".equals(error) || (answer.status() == 401 && error == null)) {
+            return CronofyException.Misconfigured.secretRefused(message);
+        }
         boolean clientRefused = answer.status() == 401 || answer.status() == 402 || answer.status() == 403;
         return clientRefused || (answer.status() == 400 && error != null)
                 ? new CronofyException.Misconfigured(message)

@@ -38,6 +38,7 @@ public final class DelegationAnswers {
     private final Transactions transactions;
     private final Tickets tickets;
     private final CodeRedemption redemption;
+    private final VerificationSteps verifications;
     private final Retries retries;
     private final InstantSource clock;
 
@@ -82,11 +83,13 @@ public final class DelegationAnswers {
             Transactions transactions,
             Tickets tickets,
             CodeRedemption redemption,
+            VerificationSteps verifications,
             Retries retries,
             InstantSource clock) {
         this.transactions = transactions;
         this.tickets = tickets;
         this.redemption = redemption;
+        this.verifications = verifications;
         this.retries = retries;
         this.clock = clock;
     }
@@ -109,30 +112,49 @@ public final class DelegationAnswers {
             }
             return work.answers()
                     .underTicket(realmId, Ticket.hash(ticket))
-                    .map(delegation -> keep(work, delegation, callback.get()));
+                    .map(delegation -> keep(work, delegation, callback.get()))
+                    .or(() -> keepOfVerification(work, Ticket.hash(ticket), callback.get()));
         });
-        kept.filter(Kept::redeemable).ifPresent(answered -> redemption.redeemSoon());
+        kept.ifPresent(answered -> answered.next().run());
         return kept.isPresent() ? Receipt.TAKEN : Receipt.UNKNOWN;
     }
 
-    /** An answer that was taken; nothing of a refusal or a duplicate is to be redeemed. */
-    private record Kept(String delegation, boolean redeemable) {}
+    /** An answer that was taken, and what follows once that is committed. */
+    private record Kept(Runnable next) {
+        /** Nothing of a refusal or a duplicate is to be redeemed. */
+        static final Kept ENDED = new Kept(() -> {});
+    }
+
+    private Optional<Kept> keepOfVerification(Work work, String ticketHash, Callback callback) {
+        String realm = work.realm().id();
+        Instant now = clock.instant();
+        return work.verifications().underTicket(realm, ticketHash).map(link -> {
+            if (callback.error() == null && callback.code() != null) {
+                boolean awaited = work.verifications().answer(realm, ticketHash, Secret.of(callback.code()), now);
+                return awaited ? new Kept(() -> verifications.goOnSoon(link)) : Kept.ENDED;
+            }
+            if (work.verifications().refuse(realm, ticketHash, callback.detail(), now)) {
+                LOG.infof("Cronofy refused the mailbox that link %s was to be proven by", link.name());
+            }
+            return Kept.ENDED;
+        });
+    }
 
     private Kept keep(Work work, Delegation delegation, Callback callback) {
         AnswerStore answers = work.answers();
         if (!answers.awaits(delegation.id())) {
-            return new Kept(delegation.id(), false);
+            return Kept.ENDED;
         }
         if (callback.error() == null && callback.code() != null) {
             answers.keep(delegation.id(), Secret.of(callback.code()), clock.instant());
-            return new Kept(delegation.id(), true);
+            return new Kept(redemption::redeemSoon);
         }
         LOG.infof("Cronofy refused delegation %s", delegation.id());
         Instant now = clock.instant();
         new Refusal(Reason.REFUSED_BY_CRONOFY, callback.detail(), retries.afterRefusal(now, delegation.attempts()))
                 .record(work, delegation, now);
         answers.forget(delegation);
-        return new Kept(delegation.id(), false);
+        return Kept.ENDED;
     }
 
     private static boolean trusted(Work work, Optional<String> signature, byte[] body) {
@@ -140,13 +162,18 @@ public final class DelegationAnswers {
         if (settings.isEmpty()) {
             return false;
         }
-        return signature.isEmpty()
-                ? !settings.get().signatureRequired()
-                : work.realm()
-                        .application()
-                        .filter(application ->
-                                CallbackSignature.valid(signature.get(), body, application.clientSecret()))
-                        .isPresent();
+        if (signature.isEmpty()) {
+            return !settings.get().signatureRequired();
+        }
+        boolean valid = work.realm()
+                .application()
+                .filter(application -> CallbackSignature.valid(signature.get(), body, application))
+                .isPresent();
+        if (!valid) {
+            // It may be the signature by a secret that is away: Cronofy is to come again then.
+            work.realm().requireSecrets();
+        }
+        return valid;
     }
 
     private static Optional<Callback> read(byte[] body) {

@@ -8,6 +8,8 @@ import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.settings.SettingsForm;
 import io.github.enterpriseconnect.storage.SealedClientSecret;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.keycloak.component.ComponentModel;
@@ -17,8 +19,9 @@ import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.vault.VaultStringSecret;
 
 /**
- * The client secret of a realm's application as the settings write it: sealed under the realm's key, a reference to the
- * vault, or in clear, as a realm file may bring it. What is found in clear is sealed before it is used.
+ * A client secret of a realm's application as the settings write it: sealed under the realm's key, a reference to the
+ * vault, or in clear, as a realm file may bring it. What is found in clear is sealed before it is used. During a rotation
+ * there are two, which are treated alike.
  */
 public final class ClientSecret {
     private static final Logger LOG = Logger.getLogger(ClientSecret.class);
@@ -26,13 +29,39 @@ public final class ClientSecret {
 
     private final KeycloakSession session;
     private final RealmModel realm;
+    private final String key;
     private final String written;
 
     /** What the settings say, whether or not they are stored. */
     public ClientSecret(KeycloakSession session, RealmModel realm, Settings settings) {
+        this(session, realm, SettingsForm.CLIENT_SECRET, settings.clientSecret());
+    }
+
+    private ClientSecret(KeycloakSession session, RealmModel realm, String key, Optional<Secret> written) {
         this.session = session;
         this.realm = realm;
-        this.written = settings.clientSecret().map(Secret::reveal).orElse("");
+        this.key = key;
+        this.written = written.map(Secret::reveal).orElse("");
+    }
+
+    /** The client secret, and after it the one that is to follow, if the settings have one. */
+    public static List<ClientSecret> all(KeycloakSession session, RealmModel realm, Settings settings) {
+        ClientSecret present = new ClientSecret(session, realm, settings);
+        return settings.nextClientSecret().isEmpty()
+                ? List.of(present)
+                : List.of(
+                        present,
+                        new ClientSecret(session, realm, SettingsForm.NEXT_CLIENT_SECRET, settings.nextClientSecret()));
+    }
+
+    /** The setting that it stands in. */
+    public String key() {
+        return key;
+    }
+
+    /** As it is written in the settings. */
+    public String written() {
+        return written;
     }
 
     /** How it stands with a secret. */
@@ -85,17 +114,45 @@ public final class ClientSecret {
     }
 
     /**
-     * The application with its secret; empty if there is none, or the key that it was sealed under is lost.
+     * As {@link #reveal}.
      *
-     * @throws Unreadable the secret is there, but the vault or a key that is away does not give it now
+     * @throws Unreadable it is there, but the vault or a key that is away does not give it now
      */
-    public Optional<Application> application(Settings settings) {
+    public Optional<Secret> read() {
         Optional<Secret> secret = open();
         if (secret.isEmpty() && SettingsForm.isVaultReference(written)) {
             LOG.debugf("the vault has no client secret under the name that realm %s gives", realm.getName());
             throw Unreadable.because(Reason.MISCONFIGURED);
         }
-        return secret.map(value -> new Application(settings.dataCenter(), settings.clientId(), value));
+        return secret;
+    }
+
+    /**
+     * The application with those of its secrets that can be read; empty if there is none, or the key that it was sealed
+     * under is lost.
+     *
+     * @throws Unreadable there is one, but the vault or a key that is away does not give it now, and no other can be read
+     */
+    public static Optional<Application> application(KeycloakSession session, RealmModel realm, Settings settings) {
+        List<Secret> readable = new ArrayList<>();
+        Unreadable unread = null;
+        for (ClientSecret secret : all(session, realm, settings)) {
+            try {
+                secret.read().ifPresent(readable::add);
+            } catch (Unreadable away) {
+                unread = away;
+            }
+        }
+        if (readable.isEmpty() && unread != null) {
+            throw unread;
+        }
+        return readable.stream()
+                .findFirst()
+                .map(first -> new Application(
+                        settings.dataCenter(),
+                        settings.clientId(),
+                        first,
+                        readable.stream().skip(1).findFirst()));
     }
 
     /**
@@ -111,9 +168,10 @@ public final class ClientSecret {
      * Seals what the stored settings have in clear, in a transaction of its own. Where that cannot be, as in a realm
      * that another transaction is importing, the secret stays as it is and can be used nevertheless.
      */
-    void sealStored() {
+    static void sealBeside(KeycloakSession session, RealmModel realm, Settings settings) {
         Optional<ComponentModel> stored = RealmSettings.component(realm);
-        if (!clear() || stored.isEmpty() || Boolean.TRUE.equals(stored.get().getNote(NOT_SEALED))) {
+        boolean clear = all(session, realm, settings).stream().anyMatch(ClientSecret::clear);
+        if (!clear || stored.isEmpty() || Boolean.TRUE.equals(stored.get().getNote(NOT_SEALED))) {
             return;
         }
         // Tried once for each version of the settings, which Keycloak caches.
@@ -130,7 +188,7 @@ public final class ClientSecret {
     }
 
     /**
-     * As {@link #sealStored()}, in the transaction of this session.
+     * As {@link #sealBeside}, in the transaction of this session.
      *
      * @throws Unreadable the realm has no key to seal with now
      */
@@ -143,21 +201,30 @@ public final class ClientSecret {
         RealmModel before = session.getContext().getRealm();
         session.getContext().setRealm(realm);
         try {
-            ClientSecret secret = new ClientSecret(session, realm, settings.get());
-            if (secret.standing() == Standing.LOST) {
-                LOG.warnf(
-                        "the client secret of realm %s is sealed under a key that the realm does not have; nothing is"
-                                + " asked of Cronofy until the secret is entered in the settings",
-                        realm.getName());
+            ComponentModel changed = new ComponentModel(stored.get());
+            boolean anything = false;
+            for (ClientSecret secret : all(session, realm, settings.get())) {
+                anything |= secret.sealInto(changed);
             }
-            secret.sealed().ifPresent(text -> {
-                ComponentModel changed = new ComponentModel(stored.get());
-                changed.put(SettingsForm.CLIENT_SECRET, text);
+            if (anything) {
                 realm.updateComponent(changed);
                 LOG.infof("the client secret of realm %s is sealed now", realm.getName());
-            });
+            }
         } finally {
             session.getContext().setRealm(before);
         }
+    }
+
+    /** Whether there was anything to seal. */
+    private boolean sealInto(ComponentModel settings) {
+        if (standing() == Standing.LOST) {
+            LOG.warnf(
+                    "the client secret of realm %s is sealed under a key that the realm does not have; nothing is"
+                            + " asked of Cronofy until the secret is entered in the settings",
+                    realm.getName());
+        }
+        Optional<String> text = sealed();
+        text.ifPresent(value -> settings.put(key, value));
+        return text.isPresent();
     }
 }

@@ -50,10 +50,15 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     @Override
     public Optional<Application> application() {
         return settings().flatMap(settings -> {
-            ClientSecret secret = new ClientSecret(session, model, settings);
-            secret.sealStored();
-            return secret.application(settings);
+            ClientSecret.sealBeside(session, model, settings);
+            return ClientSecret.application(session, model, settings);
         });
+    }
+
+    @Override
+    public void requireSecrets() {
+        settings().ifPresent(settings -> ClientSecret.all(session, model, settings)
+                .forEach(ClientSecret::read));
     }
 
     @Override

@@ -29,11 +29,19 @@ public interface Realm {
     Optional<Settings> settings();
 
     /**
-     * The Cronofy application, its secret taken from the vault if the settings say so; empty while there is none.
+     * The Cronofy application, its secret taken from the vault if the settings say so; empty while there is none. During a
+     * rotation it has both secrets, as far as they can be read.
      *
-     * @throws io.github.enterpriseconnect.core.Unreadable there is one, but its secret cannot be read now
+     * @throws io.github.enterpriseconnect.core.Unreadable there is one, but none of its secrets can be read now
      */
     Optional<Application> application();
+
+    /**
+     * To be asked before something is refused that none of the application's secrets has signed.
+     *
+     * @throws io.github.enterpriseconnect.core.Unreadable there is another secret, which cannot be read now
+     */
+    void requireSecrets();
 
     /** What identifies the application that the settings name, whether or not they can be used otherwise. */
     Optional<String> applicationKey();

@@ -21,6 +21,7 @@ import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SuspensionStore;
 import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.TokenUseStore;
+import io.github.enterpriseconnect.storage.VerificationStore;
 import io.github.enterpriseconnect.storage.WaitingStore;
 
 /**
@@ -102,6 +103,10 @@ public interface Work {
 
     default BackfillStore backfills() {
         return storage().backfills();
+    }
+
+    default VerificationStore verifications() {
+        return storage().verifications();
     }
 
     default ChangeStore changes() {

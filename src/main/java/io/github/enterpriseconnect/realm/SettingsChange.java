@@ -64,7 +64,8 @@ public final class SettingsChange {
     /**
      * Replaces the settings. What the present ones have that this version does not know stays.
      *
-     * @param wanted component configuration; a secret that is missing or masked stays as it is
+     * @param wanted component configuration; a secret that is missing or masked stays as it is, and the next one goes if it
+     *     is empty, or if it is missing and the application is another one
      * @param enabled the switch; null to leave it
      * @param force whether to unlink what is linked through another application
      * @return links that were removed; tell {@link Links#unlinked} once the transaction has been committed
@@ -74,11 +75,27 @@ public final class SettingsChange {
             throws Rejected {
         RealmModel realm = work.model();
         Optional<ComponentModel> present = RealmSettings.component(realm);
-        keepSecret(wanted, present);
+        boolean nextWritten = wanted.getFirst(SettingsForm.NEXT_CLIENT_SECRET) != null;
+        keepSecrets(wanted, present);
         MultivaluedHashMap<String, String> config = keepUnknown(wanted, present);
         Settings settings = usable(work, config);
-        sealSecret(work, config, settings);
+        sealSecrets(work, config, settings);
+        boolean another = RealmSettings.applicationKey(realm)
+                .filter(key -> !key.equals(settings.applicationKey()))
+                .isPresent();
+        if (another && !nextWritten) {
+            config.remove(SettingsForm.NEXT_CLIENT_SECRET);
+        }
         List<LinkId> removed = removeLinksOfAnotherApplication(work, settings, force);
+        write(realm, present, config);
+        if (enabled != null) {
+            switchTo(work, enabled);
+        }
+        return removed;
+    }
+
+    private static void write(
+            RealmModel realm, Optional<ComponentModel> present, MultivaluedHashMap<String, String> config) {
         ComponentModel component = present.map(ComponentModel::new).orElseGet(ComponentModel::new);
         component.setName(EnterpriseConnect.ID);
         component.setProviderId(EnterpriseConnect.ID);
@@ -90,10 +107,24 @@ public final class SettingsChange {
         } else {
             realm.addComponentModel(component);
         }
-        if (enabled != null) {
-            switchTo(work, enabled);
+    }
+
+    /**
+     * Ends a rotation: the next client secret becomes the client secret, and the former one counts no more.
+     *
+     * @throws Rejected no next one is set
+     */
+    public void finishRotation(KeycloakWork work) throws Rejected {
+        Optional<ComponentModel> present = RealmSettings.component(work.model());
+        MultivaluedHashMap<String, String> config = new MultivaluedHashMap<>();
+        present.ifPresent(component -> config.putAll(component.getConfig()));
+        String next = config.getFirst(SettingsForm.NEXT_CLIENT_SECRET);
+        if (next == null) {
+            throw new Rejected("no nextClientSecret is set; PUT settings with the new secret in it first", true);
         }
-        return removed;
+        config.remove(SettingsForm.NEXT_CLIENT_SECRET);
+        config.putSingle(SettingsForm.CLIENT_SECRET, next);
+        write(work.model(), present, config);
     }
 
     /** Turns Enterprise Connect on or off, as the stock toggle of the required action does. */
@@ -112,9 +143,9 @@ public final class SettingsChange {
      * @throws Rejected the configuration is not valid
      */
     public Application application(KeycloakWork work, MultivaluedHashMap<String, String> config) throws Rejected {
-        keepSecret(config, RealmSettings.component(work.model()));
+        keepSecrets(config, RealmSettings.component(work.model()));
         Settings settings = usable(work, config);
-        return readable(new ClientSecret(work.session(), work.model(), settings), settings)
+        return readable(work, settings)
                 .orElseThrow(() -> new Rejected(
                         settings.clientSecret()
                                         .map(Secret::reveal)
@@ -126,9 +157,9 @@ public final class SettingsChange {
                         false));
     }
 
-    private static Optional<Application> readable(ClientSecret secret, Settings settings) {
+    private static Optional<Application> readable(KeycloakWork work, Settings settings) {
         try {
-            return secret.application(settings);
+            return ClientSecret.application(work.session(), work.model(), settings);
         } catch (Unreadable away) {
             return Optional.empty();
         }
@@ -167,22 +198,40 @@ public final class SettingsChange {
         return others;
     }
 
-    private static void keepSecret(MultivaluedHashMap<String, String> config, Optional<ComponentModel> present) {
-        String secret = config.getFirst(SettingsForm.CLIENT_SECRET);
-        boolean missing = secret == null || secret.isBlank() || secret.equals(ComponentRepresentation.SECRET_VALUE);
-        if (missing) {
-            config.remove(SettingsForm.CLIENT_SECRET);
-            present.map(component -> component.getConfig().getFirst(SettingsForm.CLIENT_SECRET))
-                    .ifPresent(kept -> config.putSingle(SettingsForm.CLIENT_SECRET, kept));
+    /** There is always a client secret; the next one goes if an empty text is written in its place. */
+    private static void keepSecrets(MultivaluedHashMap<String, String> config, Optional<ComponentModel> present) {
+        keepSecret(config, SettingsForm.CLIENT_SECRET, present);
+        String next = config.getFirst(SettingsForm.NEXT_CLIENT_SECRET);
+        if (next == null || !next.isBlank()) {
+            keepSecret(config, SettingsForm.NEXT_CLIENT_SECRET, present);
+        } else {
+            config.remove(SettingsForm.NEXT_CLIENT_SECRET);
         }
     }
 
-    private static void sealSecret(KeycloakWork work, MultivaluedHashMap<String, String> config, Settings settings)
+    private static void keepSecret(
+            MultivaluedHashMap<String, String> config, String key, Optional<ComponentModel> present) {
+        String secret = config.getFirst(key);
+        boolean missing = secret == null || secret.isBlank() || secret.equals(ComponentRepresentation.SECRET_VALUE);
+        if (missing) {
+            config.remove(key);
+            present.map(component -> component.getConfig().getFirst(key))
+                    .ifPresent(kept -> config.putSingle(key, kept));
+        }
+    }
+
+    /** One secret that stands in both places is no rotation: whoever writes the new one as the client secret has ended it. */
+    private static void sealSecrets(KeycloakWork work, MultivaluedHashMap<String, String> config, Settings settings)
             throws Rejected {
+        List<ClientSecret> secrets = ClientSecret.all(work.session(), work.model(), settings);
+        boolean same = secrets.size() == 2
+                && secrets.get(0).reveal().isPresent()
+                && secrets.get(0).reveal().equals(secrets.get(1).reveal());
         try {
-            new ClientSecret(work.session(), work.model(), settings)
-                    .sealed()
-                    .ifPresent(text -> config.putSingle(SettingsForm.CLIENT_SECRET, text));
+            secrets.forEach(secret -> secret.sealed().ifPresent(text -> config.putSingle(secret.key(), text)));
+            if (same) {
+                config.remove(SettingsForm.NEXT_CLIENT_SECRET);
+            }
         } catch (Unreadable noKey) {
             throw new Rejected(NO_KEY, true);
         }
@@ -212,16 +261,9 @@ public final class SettingsChange {
     private static Settings usable(KeycloakWork work, MultivaluedHashMap<String, String> config) throws Rejected {
         try {
             Settings settings = new SettingsForm(config).parse();
-            String secret =
-                    settings.clientSecret().orElseThrow(SettingsForm::noSecret).reveal();
-            boolean foreign = SealedClientSecret.is(secret)
-                    && new ClientSecret(work.session(), work.model(), settings).standing()
-                            == ClientSecret.Standing.LOST;
-            if (foreign && !secret.equals(stored(work.model()))) {
-                throw new Rejected(
-                        SettingsForm.CLIENT_SECRET + " is sealed under a key that this realm does not have; write the"
-                                + " client secret itself",
-                        false);
+            Secret unused = settings.clientSecret().orElseThrow(SettingsForm::noSecret);
+            for (ClientSecret secret : ClientSecret.all(work.session(), work.model(), settings)) {
+                requireOwn(work, secret);
             }
             return settings;
         } catch (InvalidSettings invalid) {
@@ -229,9 +271,19 @@ public final class SettingsChange {
         }
     }
 
-    private static @Nullable String stored(RealmModel realm) {
+    private static void requireOwn(KeycloakWork work, ClientSecret secret) throws Rejected {
+        boolean foreign = SealedClientSecret.is(secret.written()) && secret.standing() == ClientSecret.Standing.LOST;
+        if (foreign && !secret.written().equals(stored(work.model(), secret.key()))) {
+            throw new Rejected(
+                    secret.key() + " is sealed under a key that this realm does not have; write the"
+                            + " client secret itself",
+                    false);
+        }
+    }
+
+    private static @Nullable String stored(RealmModel realm, String key) {
         return RealmSettings.component(realm)
-                .map(component -> component.getConfig().getFirst(SettingsForm.CLIENT_SECRET))
+                .map(component -> component.getConfig().getFirst(key))
                 .orElse(null);
     }
 }

@@ -1,10 +1,14 @@
 package io.github.enterpriseconnect.rest;
 
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
 import java.net.URI;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.urls.UrlType;
 
 /**
  * Which site a form was sent from, as the browser says. Another site could have somebody who is signed in at Cronofy
@@ -14,6 +18,15 @@ final class BeginningSite {
     private static final Set<String> OWN = Set.of("same-origin", "none");
 
     private BeginningSite() {}
+
+    /** As {@link #isForeign(String, String, Stream)}, for a form on a page of ours that Cronofy has led to or leads on. */
+    static boolean isForeign(KeycloakSession session, @Nullable String fetchSite, @Nullable String origin) {
+        URI frontend = session.getContext().getUri(UrlType.FRONTEND).getBaseUri();
+        Stream<URI> own = Stream.concat(
+                Stream.of(frontend, session.getContext().getUri().getBaseUri()),
+                RealmSettings.of(session.getContext().getRealm()).map(Settings::publicUrl).map(URI::create).stream());
+        return isForeign(fetchSite, origin, own);
+    }
 
     /**
      * Whether it is another site.

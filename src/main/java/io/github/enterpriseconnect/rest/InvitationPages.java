@@ -6,8 +6,6 @@ import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
-import io.github.enterpriseconnect.settings.RealmSettings;
-import io.github.enterpriseconnect.settings.Settings;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -17,10 +15,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.urls.UrlType;
@@ -85,12 +81,12 @@ public final class InvitationPages {
             @PathParam("ticket") String ticket,
             @HeaderParam("Sec-Fetch-Site") @Nullable String fetchSite,
             @HeaderParam("Origin") @Nullable String origin) {
-        URI frontendUri = session.getContext().getUri(UrlType.FRONTEND).getBaseUri();
-        if (BeginningSite.isForeign(fetchSite, origin, ownAddresses(frontendUri))) {
+        if (BeginningSite.isForeign(session, fetchSite, origin)) {
             // Whoever was meant to press the button sees it now, and may.
             return show(ticket, Response.Status.FORBIDDEN);
         }
-        String frontend = Endpoints.base(frontendUri);
+        String frontend =
+                Endpoints.base(session.getContext().getUri(UrlType.FRONTEND).getBaseUri());
         Optional<Invitations.Departure> departure;
         try {
             departure = invitations.depart(realmId, ticket, frontend);
@@ -113,12 +109,6 @@ public final class InvitationPages {
                 .header("Referrer-Policy", "no-referrer")
                 .header("Cache-Control", "no-store")
                 .build();
-    }
-
-    private Stream<URI> ownAddresses(URI frontend) {
-        return Stream.concat(
-                Stream.of(frontend, session.getContext().getUri().getBaseUri()),
-                RealmSettings.of(session.getContext().getRealm()).map(Settings::publicUrl).map(URI::create).stream());
     }
 
     private Response over() {

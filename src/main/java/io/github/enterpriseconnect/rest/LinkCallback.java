@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.rest;
 
+import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
@@ -10,6 +11,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Cookie;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
 
@@ -41,10 +43,13 @@ public final class LinkCallback {
         session.getTransactionManager().commit();
         LinkAuthorization.Outcome outcome =
                 authorization.complete(realmId, state, cookie == null ? null : cookie.getValue(), code, error);
-        return new Pages(session)
-                .render("enterprise-connect-result.ftl", status(outcome), (rendering, form) -> form.setAttribute(
-                                "outcome", key(outcome))
-                        .setAttribute("succeeded", succeeded(outcome)));
+        VerificationPages verification = new VerificationPages(session);
+        Optional<LinkVerifications.Right> right =
+                outcome == LinkAuthorization.Outcome.LINKED ? verification.offered(state) : Optional.empty();
+        return new Pages(session).render("enterprise-connect-result.ftl", status(outcome), (rendering, form) -> {
+            form.setAttribute("outcome", key(outcome)).setAttribute("succeeded", succeeded(outcome));
+            right.ifPresent(offer -> VerificationPages.ask(form, offer, state, "link/verification"));
+        });
     }
 
     private static boolean succeeded(LinkAuthorization.Outcome outcome) {

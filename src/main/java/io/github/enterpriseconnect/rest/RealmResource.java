@@ -55,6 +55,11 @@ public final class RealmResource implements RealmResourceProvider {
         return new LinkCallback(session);
     }
 
+    @Path("callback/link/verification")
+    public VerificationPages verification() {
+        return new VerificationPages(session);
+    }
+
     @Path("callback/delegation/{ticket}")
     public DelegationCallback delegationCallback() {
         return new DelegationCallback(session);

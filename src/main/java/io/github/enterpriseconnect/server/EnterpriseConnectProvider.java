@@ -4,6 +4,7 @@ import io.github.enterpriseconnect.delegation.Backfills;
 import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
+import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -40,6 +41,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** What follows when somebody has authorized one. */
     LinkAuthorization linkAuthorization();
+
+    /** Links proven by one real mailbox. */
+    LinkVerifications linkVerifications();
 
     /** Changes to links, and their end. */
     Links links();

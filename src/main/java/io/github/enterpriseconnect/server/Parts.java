@@ -17,9 +17,11 @@ import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.DelegationRequests;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
+import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.NoticeMail;
 import io.github.enterpriseconnect.delegation.NoticePost;
 import io.github.enterpriseconnect.delegation.SignInDecision;
+import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
@@ -68,6 +70,7 @@ record Parts(
         Invitations invitations,
         InvitationMail invitationMail,
         LinkAuthorization linkAuthorization,
+        LinkVerifications linkVerifications,
         Links links,
         RemovedRealms removedRealms,
         LinkExamination linkExamination,
@@ -136,6 +139,8 @@ record Parts(
                 new DelegationRequests(transactions, preparation, credentials, cronofy, budget, retries, clock);
         CodeRedemption redemption =
                 new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
+        VerificationSteps verification =
+                new VerificationSteps(transactions, credentials, cronofy, dispatcher, urgent, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
         Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
         SignInDecision decision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
@@ -155,6 +160,7 @@ record Parts(
                 new Invitations(transactions, tickets, cronofy, random, clock),
                 new InvitationMail(transactions),
                 new LinkAuthorization(transactions, tickets, cache, cronofy, dispatcher, clock, Parts::pause),
+                new LinkVerifications(transactions, tickets, verification, clock),
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, retries, options.realmRemovalGrace(), clock),
                 new LinkExamination(transactions, cache, idle, retries, clock),
@@ -163,7 +169,7 @@ record Parts(
                 backfills,
                 forgotten,
                 redemption,
-                new DelegationAnswers(transactions, tickets, redemption, retries, clock),
+                new DelegationAnswers(transactions, tickets, redemption, verification, retries, clock),
                 new AccessTokens(transactions, snapshots, credentials, queue, uses, options.hosts(), clock),
                 new SettingsChange(links, realmSetup, cronofy),
                 realmSetup,
@@ -205,6 +211,7 @@ record Parts(
         backfills.start();
         forgottenSignIns.start();
         redemption.start();
+        linkVerifications.start();
         links.start();
         linkExamination.start();
         dispatcher.start();
@@ -229,6 +236,7 @@ record Parts(
         worker.close();
         credentials.finish();
         redemption.finish();
+        linkVerifications.finish();
         dispatcher.finish();
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clientSecret as written: sealed, in clear, or a vault reference like {@code ${vault.cronofy}}; empty where a
  *     mask stands in its place
+ * @param nextClientSecret during a rotation, the secret that is to follow, written likewise; empty otherwise
  * @param scope asked for the service account, space-separated
  * @param delegatedScope the most that is asked for a mailbox, space-separated
  * @param publicUrl base that Cronofy and invited administrators reach Keycloak by, without a slash at the end; null for
@@ -23,6 +24,7 @@ public record Settings(
         DataCenter dataCenter,
         String clientId,
         Optional<Secret> clientSecret,
+        Optional<Secret> nextClientSecret,
         String scope,
         String delegatedScope,
         @Nullable String publicUrl,

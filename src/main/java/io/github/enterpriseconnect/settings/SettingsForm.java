@@ -26,6 +26,7 @@ public final class SettingsForm {
     static final String DATA_CENTER = "dataCenter";
     static final String CLIENT_ID = "clientId";
     public static final String CLIENT_SECRET = "clientSecret";
+    public static final String NEXT_CLIENT_SECRET = "nextClientSecret";
     static final String SCOPE = "scope";
     static final String DELEGATED_SCOPE = "delegatedScope";
     static final String PUBLIC_URL = "publicUrl";
@@ -46,7 +47,15 @@ public final class SettingsForm {
     private static final int LONGEST_SCOPE = 1024;
     private static final Pattern VAULT_REFERENCE = Pattern.compile("\\$\\{vault\\..+}");
     private static final Set<String> KEYS = Set.of(
-            DATA_CENTER, CLIENT_ID, CLIENT_SECRET, SCOPE, DELEGATED_SCOPE, PUBLIC_URL, SIGNATURE_REQUIRED, CONSUMERS);
+            DATA_CENTER,
+            CLIENT_ID,
+            CLIENT_SECRET,
+            NEXT_CLIENT_SECRET,
+            SCOPE,
+            DELEGATED_SCOPE,
+            PUBLIC_URL,
+            SIGNATURE_REQUIRED,
+            CONSUMERS);
 
     private final MultivaluedHashMap<String, String> config;
 
@@ -75,6 +84,13 @@ public final class SettingsForm {
                 .name(CLIENT_SECRET)
                 .label("Client secret")
                 .helpText("Its client secret, or a vault reference like ${vault.cronofy}.")
+                .type(ProviderConfigProperty.PASSWORD)
+                .secret(true)
+                .add()
+                .property()
+                .name(NEXT_CLIENT_SECRET)
+                .label("Next client secret")
+                .helpText("While the client secret is being replaced: the new one. Both count until it is finished.")
                 .type(ProviderConfigProperty.PASSWORD)
                 .secret(true)
                 .add()
@@ -156,6 +172,7 @@ public final class SettingsForm {
                 dataCenter(),
                 clientId(),
                 clientSecret(),
+                secret(text(NEXT_CLIENT_SECRET, "")),
                 scope(),
                 delegatedScope(),
                 publicUrl(),
@@ -183,7 +200,14 @@ public final class SettingsForm {
         if (secret.isEmpty()) {
             throw noSecret();
         }
-        return secret.equals(ComponentRepresentation.SECRET_VALUE) ? Optional.empty() : Optional.of(Secret.of(secret));
+        return secret(secret);
+    }
+
+    /** A mask stands for nothing. */
+    private static Optional<Secret> secret(String text) {
+        return text.isEmpty() || text.equals(ComponentRepresentation.SECRET_VALUE)
+                ? Optional.empty()
+                : Optional.of(Secret.of(text));
     }
 
     /** Somebody has to say what the client secret is. */

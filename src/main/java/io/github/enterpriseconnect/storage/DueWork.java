@@ -50,6 +50,21 @@ public final class DueWork {
                 .toList();
     }
 
+    /** Links that are being verified, and of which something is to be done, the longest due first. */
+    public List<LinkId> verifications(Instant now, int limit) {
+        return entities
+                .createQuery(
+                        "select v.realmId, v.linkName from VerificationEntity v where v.nextAt <= :now"
+                                + RemovedRealmEntity.notApart("v") + " order by v.nextAt, v.id",
+                        Object[].class)
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(limit)
+                .getResultList()
+                .stream()
+                .map(row -> new LinkId((String) row[0], (String) row[1]))
+                .toList();
+    }
+
     /** Realms with an active link whose sessions are to be looked at. Asked of each realm: links may be many. */
     public List<String> toSweep(Instant now) {
         return entities.createQuery(

@@ -43,6 +43,10 @@ class InvitationEntity extends VersionedRow {
     @Column(name = "WITHDRAWN")
     private boolean withdrawn;
 
+    /** When whoever had authorized the link had it verified; null until then. */
+    @Column(name = "VERIFIED_AT")
+    private Long verifiedAt;
+
     protected InvitationEntity() {}
 
     InvitationEntity(String id, LinkId link, String ticketHash, String createdBy, Instant now, Instant expiresAt) {
@@ -77,9 +81,21 @@ class InvitationEntity extends VersionedRow {
         cookieHash = null;
     }
 
+    /** State and cookie stay: by them whoever has authorized the link is known for a while. */
     void use(Instant now) {
         usedAt = now.toEpochMilli();
-        endRoundTrip();
+    }
+
+    boolean usedSince(Instant since) {
+        return usedAt != null && usedAt >= since.toEpochMilli();
+    }
+
+    boolean verified() {
+        return verifiedAt != null;
+    }
+
+    void verify(Instant now) {
+        verifiedAt = now.toEpochMilli();
     }
 
     void reopen() {

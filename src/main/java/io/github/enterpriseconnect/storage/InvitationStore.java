@@ -30,6 +30,13 @@ public final class InvitationStore {
      */
     public record RoundTrip(Invitation invitation, String baseUrl) {}
 
+    /**
+     * An invitation by which somebody has authorized a link.
+     *
+     * @param verified whether they have had the link verified already
+     */
+    public record Authorized(Invitation invitation, boolean verified) {}
+
     public Invitation create(LinkId link, String ticketHash, String createdBy, Instant now, Instant expiresAt) {
         InvitationEntity row = new InvitationEntity(VersionedRow.newId(), link, ticketHash, createdBy, now, expiresAt);
         entities.persist(row);
@@ -58,6 +65,25 @@ public final class InvitationStore {
         return byState(realmId, stateHash)
                 .filter(row -> row.open(now) && sameText(row.cookieHash(), cookieHash))
                 .map(row -> new RoundTrip(row.toInvitation(), row.baseUrl()));
+    }
+
+    /**
+     * The invitation that was used up by the round trip with this state, in the browser that began it, until the link ends.
+     *
+     * @param since used at that time or later
+     */
+    public Optional<Authorized> authorized(String realmId, String stateHash, String cookieHash, Instant since) {
+        return byState(realmId, stateHash)
+                .filter(row -> row.usedSince(since) && sameText(row.cookieHash(), cookieHash))
+                .map(row -> new Authorized(row.toInvitation(), row.verified()));
+    }
+
+    /** Whoever has authorized the link has had it verified, which they may once. */
+    public void verified(String id, Instant now) {
+        InvitationEntity row = entities.find(InvitationEntity.class, id);
+        if (row != null) {
+            row.verify(now);
+        }
     }
 
     /** Uses the invitation up; false if it was no longer open. */
@@ -115,6 +141,13 @@ public final class InvitationStore {
                 .setParameter("link", link.name())
                 .getResultList()
                 .forEach(InvitationEntity::withdraw);
+        // Whoever has authorized what is linked now has no part in what is linked next.
+        entities.createQuery("update InvitationEntity i set i.stateHash = null, i.cookieHash = null"
+                        + " where i.realmId = :realm and i.linkName = :link and i.usedAt is not null"
+                        + " and i.stateHash is not null")
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .executeUpdate();
     }
 
     private static boolean sameText(@Nullable String a, String b) {

@@ -31,12 +31,14 @@ public final class LinkStore {
     private final SealedCredentials credentials;
     private final RevocationStore revocations;
     private final SealedOrders orders;
+    private final VerificationStore verifications;
 
     LinkStore(EntityManager entities, Sealer sealer, RevocationStore revocations, SealedOrders orders) {
         this.entities = entities;
         this.credentials = new SealedCredentials(sealer);
         this.revocations = revocations;
         this.orders = orders;
+        this.verifications = new VerificationStore(entities, sealer);
     }
 
     /** The link as it stands; an unlinked one if nobody has touched it yet. */
@@ -180,6 +182,7 @@ public final class LinkStore {
     private void unlink(LinkEntity row, Reason reason, Instant now) {
         Link link = row.toLink();
         new BackfillStore(entities, link.id().realm()).remove(link.id());
+        verifications.remove(link.id());
         new ChangeStore(entities, link.id().realm()).add(new Change.LinkEnded(link.id()), now, now);
         if (link.linked()) {
             String application = Objects.requireNonNull(link.application());

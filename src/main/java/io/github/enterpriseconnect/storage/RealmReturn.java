@@ -19,7 +19,6 @@ import java.util.stream.Collectors;
  */
 public final class RealmReturn {
     private static final int PAGE = 500;
-
     private static final List<Class<? extends VersionedRow>> OF_USERS =
             List.of(DelegationEntity.class, TokenUseEntity.class, WaitingEntity.class);
 
@@ -193,6 +192,7 @@ public final class RealmReturn {
                 .toList();
         move(LinkEntity.class, "name", names);
         move(BackfillEntity.class, "linkName", names);
+        move(VerificationEntity.class, "linkName", names);
         return names;
     }
 

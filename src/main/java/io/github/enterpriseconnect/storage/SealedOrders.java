@@ -19,6 +19,7 @@ final class SealedOrders {
             @JsonProperty("dc") String dataCenter,
             @JsonProperty("id") String clientId,
             @JsonProperty("secret") String clientSecret,
+            @JsonProperty("next") @Nullable String nextSecret,
             @JsonProperty("sub") String subject,
             @JsonProperty("rt") @Nullable String refreshToken) {}
 
@@ -37,6 +38,7 @@ final class SealedOrders {
                         application.dataCenter().id(),
                         application.clientId(),
                         application.clientSecret().reveal(),
+                        application.nextSecret().map(Secret::reveal).orElse(null),
                         order.subject(),
                         order.refreshToken() == null
                                 ? null
@@ -56,7 +58,8 @@ final class SealedOrders {
                                 DataCenter.byId(form.dataCenter())
                                         .orElseThrow(() -> Unreadable.value("the data center of an order")),
                                 form.clientId(),
-                                Secret.of(form.clientSecret())),
+                                Secret.of(form.clientSecret()),
+                                Optional.ofNullable(form.nextSecret()).map(Secret::of)),
                         form.subject(),
                         form.refreshToken() == null ? null : Secret.of(form.refreshToken())));
     }

@@ -183,6 +183,10 @@ public final class Storage {
         return new BackfillStore(entities, realmId);
     }
 
+    public VerificationStore verifications() {
+        return new VerificationStore(entities, sealer);
+    }
+
     public WaitingStore waiting() {
         return new WaitingStore(entities, realmId);
     }

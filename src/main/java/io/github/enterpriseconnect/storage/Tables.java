@@ -26,7 +26,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 WaitingEntity.class,
                 ChangeEntity.class,
                 SweepEntity.class,
-                BackfillEntity.class);
+                BackfillEntity.class,
+                VerificationEntity.class);
     }
 
     @Override

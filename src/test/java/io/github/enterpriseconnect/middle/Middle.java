@@ -31,7 +31,9 @@ import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.DelegationRequests;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
+import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.SignInDecision;
+import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.LinkExamination;
@@ -118,7 +120,11 @@ public final class Middle extends Surroundings {
     public final Backfills backfills = new Backfills(transactions, worker, requests, Limits.DEFAULT, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, signInDecision, clock);
-    public final DelegationAnswers answers = new DelegationAnswers(transactions, tickets, redemption, retries, clock);
+    public final VerificationSteps verification =
+            new VerificationSteps(transactions, credentials, paced, dispatcher, worker, retries, clock);
+    public final LinkVerifications verifications = new LinkVerifications(transactions, tickets, verification, clock);
+    public final DelegationAnswers answers =
+            new DelegationAnswers(transactions, tickets, redemption, verification, retries, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
     public final RemovedRealms removedRealms =
             new RemovedRealms(transactions, cache, worker, links, retries, REALM_REMOVAL_GRACE, clock);
@@ -176,6 +182,7 @@ public final class Middle extends Surroundings {
         backfills.start();
         forgotten.start();
         redemption.start();
+        verifications.start();
         links.start();
         linkExamination.start();
         dispatcher.start();

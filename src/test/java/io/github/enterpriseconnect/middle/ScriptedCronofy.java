@@ -12,10 +12,12 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,10 @@ public final class ScriptedCronofy implements Cronofy {
     private boolean rotating = true;
     private boolean byCode;
     private final List<Instant> arrivals = new ArrayList<>();
+    private @Nullable Set<String> accepted;
+
+    private static final Set<Call> SHOW_SECRET =
+            EnumSet.of(Call.EXCHANGE, Call.REFRESH, Call.REVOKE, Call.PROVE_CREDENTIALS);
 
     /** The kinds of calls. */
     public enum Call {
@@ -83,6 +89,11 @@ public final class ScriptedCronofy implements Cronofy {
     /** While the next call of this kind is on the wire, this happens; then the good answer comes. */
     public void during(Call call, Runnable event) {
         script(call, event::run);
+    }
+
+    /** Cronofy knows the application by these secrets alone from now on. */
+    public void accepts(String... secrets) {
+        accepted = Set.of(secrets);
     }
 
     /** What was scripted for calls of this kind does not happen any more. */
@@ -181,6 +192,12 @@ public final class ScriptedCronofy implements Cronofy {
         }
         received.add(new Received(call, application, what, purpose));
         arrivals.add(clock.instant());
+        boolean refused = accepted != null
+                && SHOW_SECRET.contains(call)
+                && !accepted.contains(application.clientSecret().reveal());
+        if (refused) {
+            throw CronofyException.Misconfigured.secretRefused("invalid_client");
+        }
         Answer answer = script.getOrDefault(call, new ArrayDeque<>()).poll();
         if (answer != null) {
             answer.give();

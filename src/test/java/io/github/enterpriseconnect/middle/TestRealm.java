@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
@@ -75,6 +76,8 @@ public final class TestRealm implements Realm, Users {
     private boolean signatureRequired;
     private Behaviour defaults = Behaviour.SILENT;
     private @Nullable Secret secret = Secret.of("client secret");
+    private @Nullable Secret nextSecret;
+    private boolean unreadSecret;
     private String crowd = NOBODY;
     private Runnable whileLookingUp = () -> {};
 
@@ -370,6 +373,7 @@ public final class TestRealm implements Realm, Users {
                 DataCenter.DE,
                 clientId,
                 Optional.of(Secret.of("client secret")),
+                Optional.ofNullable(nextSecret),
                 "service_account/accounts/manage",
                 "read_write",
                 publicUrl,
@@ -382,7 +386,25 @@ public final class TestRealm implements Realm, Users {
         if (secretFailure != null) {
             throw secretFailure;
         }
-        return Optional.ofNullable(secret).map(present -> new Application(DataCenter.DE, clientId, present));
+        return Optional.ofNullable(secret)
+                .map(present -> new Application(DataCenter.DE, clientId, present, Optional.ofNullable(nextSecret)));
+    }
+
+    @Override
+    public void requireSecrets() {
+        if (unreadSecret) {
+            throw Unreadable.because(Reason.MISCONFIGURED);
+        }
+    }
+
+    /** A rotation begins with this secret, or ends without one. */
+    public void rotate(@Nullable String to) {
+        nextSecret = to == null ? null : Secret.of(to);
+    }
+
+    /** There is another secret, which cannot be read now. */
+    public void leaveSecretUnread() {
+        unreadSecret = true;
     }
 
     /** From now on whoever asks which application the settings name meets this; null for nothing. */

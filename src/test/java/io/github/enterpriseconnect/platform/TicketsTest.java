@@ -168,8 +168,8 @@ class TicketsTest {
         middle.asked(maria);
         String forged = "A".repeat(64);
         middle.transactions.takeTicketKeyAway(true);
-        DelegationAnswers node =
-                new DelegationAnswers(middle.transactions, another(), middle.redemption, middle.retries, middle.clock);
+        DelegationAnswers node = new DelegationAnswers(
+                middle.transactions, another(), middle.redemption, middle.verification, middle.retries, middle.clock);
 
         assertThat(answer(node, middle, genuine ? callback(maria) : forged))
                 .isEqualTo(genuine ? Receipt.TAKEN : Receipt.UNKNOWN);

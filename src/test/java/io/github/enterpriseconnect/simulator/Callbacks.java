@@ -34,13 +34,15 @@ final class Callbacks {
     private final SimulatorClock clock;
     private final Switches switches;
     private final Background background;
+    private final Registry registry;
     private final Deque<Delivery> deliveries = new ArrayDeque<>();
     private final AtomicInteger era = new AtomicInteger();
 
-    Callbacks(SimulatorClock clock, Switches switches, Background background) {
+    Callbacks(SimulatorClock clock, Switches switches, Background background, Registry registry) {
         this.clock = clock;
         this.switches = switches;
         this.background = background;
+        this.registry = registry;
     }
 
     /** Done when each letter was tried once. */
@@ -120,7 +122,7 @@ final class Callbacks {
                 .POST(HttpRequest.BodyPublishers.ofString(attempt.body));
         Choice.Signing signing = switches.get(Switch.CALLBACK_SIGNATURE);
         if (signing != Choice.Signing.ABSENT) {
-            Application application = attempt.letter.application;
+            Application application = registry.present(attempt.letter.application);
             Application signer = signing == Choice.Signing.VALID
                     ? application
                     : new Application(application.clientId(), "not " + application.secret());

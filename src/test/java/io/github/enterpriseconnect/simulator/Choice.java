@@ -60,6 +60,13 @@ public sealed interface Choice {
         FORBIDDEN
     }
 
+    /** Which of two active secrets authenticates (unknown how Cronofy's own rotation goes). */
+    enum Secrets implements Choice {
+        BOTH,
+        NEW,
+        OLD
+    }
+
     /** How the callbacks of one batch follow each other. */
     enum Order implements Choice {
         PARALLEL,

@@ -32,10 +32,13 @@ final class Registry {
 
     /** The application whose secret this is; the old one of the switches counts too. */
     synchronized Optional<Application> application(@Nullable String clientId, @Nullable String secret) {
-        return application(clientId)
-                .filter(found -> secret != null
-                        && (secret.equals(found.secret())
-                                || (!secret.isEmpty() && secret.equals(switches.get(Switch.OLD_SECRET)))));
+        return application(clientId).filter(found -> secret != null && !secret.isEmpty() && accepts(found, secret));
+    }
+
+    private boolean accepts(Application application, String secret) {
+        Choice.Secrets accepted = switches.get(Switch.ACCEPTED_SECRETS);
+        return (accepted != Choice.Secrets.OLD && secret.equals(application.secret()))
+                || (accepted != Choice.Secrets.NEW && secret.equals(switches.get(Switch.OLD_SECRET)));
     }
 
     /** The application that uses its secret as bearer (contract 0, 1). */
@@ -78,8 +81,14 @@ final class Registry {
         return issue(() -> authorize(application, address, scope, null));
     }
 
+    /** The application that the simulator was started with, with the secret that it has now. */
     Application first() {
-        return first;
+        return present(first);
+    }
+
+    /** The same application with the secret that it has now: it may have been replaced since. */
+    synchronized Application present(Application application) {
+        return applications.getOrDefault(application.clientId(), application);
     }
 
     synchronized Optional<Account> account(String sub) {

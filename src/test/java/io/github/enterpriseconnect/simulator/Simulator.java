@@ -43,7 +43,7 @@ public final class Simulator implements AutoCloseable {
         this.application = application;
         credentials = new Credentials(clock, switches);
         registry = new Registry(application, switches, credentials);
-        callbacks = new Callbacks(clock, switches, background);
+        callbacks = new Callbacks(clock, switches, background, registry);
         rateLimit = new RateLimit(clock, switches, registry, credentials);
         Bearers bearers = new Bearers(credentials, switches);
         channels = new Channels(bearers, clock, callbacks);

@@ -46,6 +46,8 @@ public final class Switch<T> {
     public static final Switch<Boolean> OAUTH_ERROR_DESCRIPTION = flag("oauthErrorDescription", false);
     public static final Switch<String> OLD_SECRET = text("oldSecret", "");
 
+    public static final Switch<Choice.Secrets> ACCEPTED_SECRETS = choice("acceptedSecrets", Choice.Secrets.BOTH);
+
     // Delegated access (contract 3)
     public static final Switch<Boolean> ENTERPRISE_CONNECT = flag("enterpriseConnect", true);
     public static final Switch<Choice.Refusal> SCOPE_BEYOND_GRANTED =

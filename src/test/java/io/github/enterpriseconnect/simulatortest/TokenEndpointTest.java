@@ -50,6 +50,43 @@ class TokenEndpointTest {
     }
 
     @Test
+    void of_two_secrets_those_authenticate_that_the_switch_names_and_both_sign() {
+        wire.simulator.change(Switch.OLD_SECRET, "the-former-secret");
+
+        wire.simulator.change(Switch.ACCEPTED_SECRETS, Choice.Secrets.BOTH);
+        assertThat(errorBy("the-secret")).isEqualTo("invalid_grant");
+        assertThat(errorBy("the-former-secret")).isEqualTo("invalid_grant");
+        wire.simulator.change(Switch.ACCEPTED_SECRETS, Choice.Secrets.OLD);
+        assertThat(errorBy("the-secret")).isEqualTo("invalid_client");
+        assertThat(errorBy("the-former-secret")).isEqualTo("invalid_grant");
+        wire.simulator.change(Switch.ACCEPTED_SECRETS, Choice.Secrets.NEW);
+        assertThat(errorBy("the-secret")).isEqualTo("invalid_grant");
+        assertThat(errorBy("the-former-secret")).isEqualTo("invalid_client");
+        assertThat(wire.simulator.signature("{}").split(",", -1)).hasSize(2);
+    }
+
+    @Test
+    void a_secret_that_was_replaced_signs_no_more() {
+        String before = wire.simulator.signature("{}");
+
+        wire.simulator.addApplication("the-client", "another-secret");
+
+        assertThat(wire.simulator.signature("{}")).isNotEqualTo(before);
+        assertThat(errorBy("another-secret")).isEqualTo("invalid_grant");
+        assertThat(errorBy("the-secret")).isEqualTo("invalid_client");
+    }
+
+    private String errorBy(String secret) {
+        String body = """
+                {"client_id": "the-client", "client_secret": "%s", "grant_type": "refresh_token",
+                 "refresh_token": "none"}""".formatted(secret);
+        return json(wire.send("POST", "/oauth/token", body, "content-type", "application/json")
+                        .body())
+                .path("error")
+                .asText();
+    }
+
+    @Test
     void a_json_body_is_read_whatever_the_headers_say_besides() {
         String body = """
                 {"client_id": "the-client", "client_secret": "the-secret", "grant_type": "authorization_code",

@@ -53,6 +53,7 @@ public final class TestTables {
                     "EC_CHANGE",
                     "EC_SWEEP",
                     "EC_BACKFILL",
+                    "EC_VERIFICATION",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
                     "EC_BUDGET",

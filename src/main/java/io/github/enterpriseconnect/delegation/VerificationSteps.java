@@ -1,0 +1,209 @@
+package io.github.enterpriseconnect.delegation;
+
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Retries;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Unreadable;
+import io.github.enterpriseconnect.core.Verification.Result;
+import io.github.enterpriseconnect.credential.CredentialOwner;
+import io.github.enterpriseconnect.credential.CredentialRefresher;
+import io.github.enterpriseconnect.platform.Transactions;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.platform.Worker;
+import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.storage.VerificationStore.Claimed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * What happens of a verification after it has begun: the mailbox is asked for, its code is redeemed ({@link
+ * VerificationRedemption}), and where no answer comes, that is the result.
+ */
+public final class VerificationSteps {
+    private static final Logger LOG = Logger.getLogger(VerificationSteps.class);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(10);
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
+    /** A result is there by then. */
+    static final Duration ANSWER_WITHIN = Duration.ofMinutes(15);
+
+    /** So long an answer counts that comes too late. */
+    private static final Duration LATE_ANSWERS = Duration.ofHours(24);
+
+    private static final int SWEPT = 100;
+
+    private final Transactions transactions;
+    private final CredentialRefresher credentials;
+    private final Cronofy cronofy;
+    private final Worker worker;
+    private final Retries retries;
+    private final InstantSource clock;
+    private final VerificationRedemption redemption;
+
+    public VerificationSteps(
+            Transactions transactions,
+            CredentialRefresher credentials,
+            Cronofy cronofy,
+            RevocationDispatcher dispatcher,
+            Worker worker,
+            Retries retries,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.credentials = credentials;
+        this.cronofy = cronofy;
+        this.worker = worker;
+        this.retries = retries;
+        this.clock = clock;
+        this.redemption = new VerificationRedemption(transactions, cronofy, dispatcher, worker, retries, clock);
+    }
+
+    void start() {
+        redemption.start();
+        worker.submitEvery(BETWEEN_SWEEPS, this::sweep);
+    }
+
+    void finish() {
+        redemption.finish();
+    }
+
+    private void sweep() {
+        transactions
+                .inServer(work -> work.due().verifications(clock.instant(), SWEPT))
+                .forEach(this::goOnSoon);
+    }
+
+    /** What is done once at a time on a node. */
+    private record Step(LinkId link) {}
+
+    /** Does what is due of the link's verification, in the background. */
+    void goOnSoon(LinkId link) {
+        worker.submitOnce(new Step(link), () -> step(link));
+    }
+
+    private void step(LinkId link) {
+        Instant now = clock.instant();
+        try {
+            transactions
+                    .claimInRealm(
+                            link.realm(), work -> work.verifications().claim(link, ANSWER_WITHIN, now, now.plus(LEASE)))
+                    .ifPresent(this::step);
+        } catch (Unreadable | Transactions.RealmGone away) {
+            LOG.debugf("the verification of link %s waits: %s", link.name(), away.getMessage());
+        }
+    }
+
+    private void step(Claimed claimed) {
+        switch (claimed.step()) {
+            case ASK -> ask(claimed);
+            case REDEEM -> redemption.redeem(claimed);
+            case EXPIRE -> expire(claimed);
+            case FORGET ->
+                transactions.doInRealm(
+                        claimed.link().realm(), work -> work.verifications().forget(claimed));
+        }
+    }
+
+    /** With which application, and for what, the mailbox is asked for. */
+    private record Way(Application application, String scope) {}
+
+    private void ask(Claimed claimed) {
+        Optional<Way> way = transactions.inRealm(claimed.link().realm(), work -> way(work, claimed));
+        if (way.isEmpty()) {
+            return;
+        }
+        try {
+            ask(claimed, way.get());
+        } catch (CronofyException e) {
+            LOG.infof(
+                    "the mailbox for link %s could not be asked for: %s",
+                    claimed.link().name(), e.getMessage());
+            transactions.doInRealm(claimed.link().realm(), work -> notAsked(work, claimed, e));
+            return;
+        }
+        transactions.doInRealm(claimed.link().realm(), work -> work.verifications()
+                .sent(claimed, claimed.startedAt().plus(ANSWER_WITHIN)));
+    }
+
+    /** Empty if it cannot be asked for, which is written down. */
+    private Optional<Way> way(Work work, Claimed claimed) {
+        Link link = work.links().get(claimed.link());
+        boolean stands = link.state() == Link.State.ACTIVE
+                && claimed.serviceAccount().equals(link.serviceAccount())
+                && link.approvedDomains().contains(claimed.mailbox().domain());
+        if (!stands) {
+            fail(work, claimed, Reason.LINK_NOT_ACTIVE);
+            return Optional.empty();
+        }
+        try {
+            Optional<Application> application = VerificationRedemption.application(work, claimed);
+            if (application.isEmpty()) {
+                fail(work, claimed, Reason.NOT_ENABLED);
+            }
+            return application.map(present -> new Way(present, String.valueOf(link.delegatedScope())));
+        } catch (Unreadable secret) {
+            again(work, claimed, Reason.MISCONFIGURED, Duration.ZERO);
+            return Optional.empty();
+        }
+    }
+
+    private void ask(Claimed claimed, Way way) throws CronofyException {
+        CredentialOwner.OfLink serviceAccount = new CredentialOwner.OfLink(claimed.link());
+        List<Cronofy.Ask> asks = List.of(new Cronofy.Ask(claimed.mailbox(), claimed.callbackUrl(), way.scope()));
+        Credential credential = credentials.forWork(serviceAccount);
+        try {
+            cronofy.askDelegations(way.application(), credential.tokens().accessToken(), asks, Purpose.ASK);
+        } catch (CronofyException.TokenNotRecognised rejected) {
+            Secret renewed = credentials
+                    .afterRejection(serviceAccount, credential)
+                    .tokens()
+                    .accessToken();
+            cronofy.askDelegations(way.application(), renewed, asks, Purpose.ASK);
+        }
+    }
+
+    private void notAsked(Work work, Claimed claimed, CronofyException failure) {
+        if (failure.held()) {
+            work.verifications()
+                    .wait(claimed, later(claimed, clock.instant().plus(VerificationRedemption.pause(failure))));
+        } else if (failure instanceof CronofyException.Unavailable
+                || failure instanceof CronofyException.TokenNotRecognised) {
+            again(work, claimed, Reason.UNAVAILABLE, failure.retryAfter());
+        } else {
+            fail(work, claimed, failure.reason());
+        }
+    }
+
+    private void again(Work work, Claimed claimed, Reason reason, Duration retryAfter) {
+        Instant next = retries.afterOutage(clock.instant(), claimed.attempts() + 1, retryAfter);
+        work.verifications().again(claimed, reason, later(claimed, next));
+    }
+
+    /** Not after the time by which there is to be a result. */
+    private static Instant later(Claimed claimed, Instant next) {
+        Instant end = claimed.startedAt().plus(ANSWER_WITHIN);
+        return next.isBefore(end) ? next : end;
+    }
+
+    private void fail(Work work, Claimed claimed, Reason reason) {
+        redemption.end(work, claimed, Result.FAILED, reason);
+    }
+
+    private void expire(Claimed claimed) {
+        Instant now = clock.instant();
+        Reason reason = claimed.asked() ? Reason.NO_ANSWER : Reason.UNAVAILABLE;
+        LOG.infof("the verification of link %s: %s", claimed.link().name(), reason.id());
+        transactions.doInRealm(claimed.link().realm(), work -> work.verifications()
+                .expire(claimed, reason, now, now.plus(LATE_ANSWERS)));
+    }
+}

@@ -1,0 +1,261 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Verification;
+import io.github.enterpriseconnect.core.Verification.Result;
+import jakarta.persistence.EntityManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How links were proven by a mailbox, in table {@code EC_VERIFICATION}, one row for each link; the code of an answer sealed
+ * until it is redeemed. Belongs to one session and its transaction.
+ */
+public final class VerificationStore {
+    private final EntityManager entities;
+    private final Sealer sealer;
+
+    VerificationStore(EntityManager entities, Sealer sealer) {
+        this.entities = entities;
+        this.sealer = sealer;
+    }
+
+    /** What is to be done next. */
+    public enum Step {
+        /** The mailbox is to be asked for. */
+        ASK,
+        /** A code has come. */
+        REDEEM,
+        /** No answer has come in time. */
+        EXPIRE,
+        /** None is awaited any more. */
+        FORGET
+    }
+
+    /**
+     * What one node has claimed.
+     *
+     * @param run tells this verification of the link from the next
+     * @param asked whether Cronofy has taken the ask
+     * @param attempts how often the step was tried in vain
+     * @param code only for {@link Step#REDEEM}
+     */
+    public record Claimed(
+            LinkId link,
+            String run,
+            Step step,
+            String application,
+            String serviceAccount,
+            Mailbox mailbox,
+            Instant startedAt,
+            boolean asked,
+            int attempts,
+            Secret callbackUrl,
+            @Nullable Secret code) {}
+
+    /** The latest verification through the link's present service account; empty if there was none. */
+    public Optional<Verification> of(Link link) {
+        return row(link.id()).map(VerificationEntity::toVerification).filter(found -> present(link, found));
+    }
+
+    /** The same of many links of a realm, by their names. */
+    public Map<String, Verification> of(String realmId, Collection<Link> links) {
+        Map<String, Verification> found = new HashMap<>();
+        if (links.isEmpty()) {
+            return found;
+        }
+        Map<String, Link> byName = new HashMap<>();
+        links.forEach(link -> byName.put(link.id().name(), link));
+        entities
+                .createQuery(
+                        "select v from VerificationEntity v where v.realmId = :realm and v.linkName in :names",
+                        VerificationEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("names", byName.keySet())
+                .getResultList()
+                .stream()
+                .map(VerificationEntity::toVerification)
+                .filter(one -> present(byName.get(one.link().name()), one))
+                .forEach(one -> found.put(one.link().name(), one));
+        return found;
+    }
+
+    private static boolean present(@Nullable Link link, Verification found) {
+        return link != null && found.serviceAccount().equals(link.serviceAccount());
+    }
+
+    /** Whether one is under way, through whichever service account. */
+    public boolean pending(LinkId link) {
+        return row(link).filter(row -> row.is(Result.PENDING)).isPresent();
+    }
+
+    /** When another may begin, of at most so many within that time; empty if one may now. */
+    public Optional<Instant> full(LinkId link, int most, Duration within, Instant now) {
+        return row(link).map(row -> row.full(most, within, now));
+    }
+
+    /** Notes that a mailbox is about to be asked for, in place of what was before; to be committed before it is sent. */
+    public Verification begin(LinkId link, VerificationAsk ask, Duration within, Instant now) {
+        Optional<VerificationEntity> present = locked(link);
+        VerificationEntity row = present.orElseGet(() -> new VerificationEntity(link));
+        row.count(within, now);
+        row.begin(
+                ask,
+                sealer.seal(
+                        Sealer.Purpose.CALLBACK_URL, row.id(), ask.callbackUrl().reveal()),
+                now);
+        if (present.isEmpty()) {
+            entities.persist(row);
+        }
+        return row.toVerification();
+    }
+
+    /**
+     * Claims what is due for one caller across all nodes.
+     *
+     * @return empty if nothing is due, or what was sealed does not open any more, which ends it
+     * @throws io.github.enterpriseconnect.core.Unreadable the key is away, and it may open later; roll back
+     */
+    public Optional<Claimed> claim(LinkId link, Duration answerWithin, Instant now, Instant until) {
+        VerificationEntity row = row(link).filter(found -> found.due(now)).orElse(null);
+        if (row == null) {
+            return Optional.empty();
+        }
+        Step step = step(row, answerWithin, now);
+        Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
+        Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
+        Optional<Mailbox> mailbox = Mailbox.parse(row.mailbox());
+        if (url.isEmpty() || mailbox.isEmpty() || (step == Step.REDEEM && code.isEmpty())) {
+            row.end(Result.FAILED, Reason.CREDENTIAL_UNREADABLE, null, now);
+            return Optional.empty();
+        }
+        row.lease(until);
+        return Optional.of(new Claimed(
+                link,
+                row.run(),
+                step,
+                row.application(),
+                row.serviceAccount(),
+                mailbox.get(),
+                row.startedAt(),
+                row.sent(),
+                row.attempts(),
+                Secret.of(url.get()),
+                code.map(Secret::of).orElse(null)));
+    }
+
+    private static Step step(VerificationEntity row, Duration answerWithin, Instant now) {
+        if (row.code() != null) {
+            return Step.REDEEM;
+        }
+        if (!row.is(Result.PENDING)) {
+            return Step.FORGET;
+        }
+        boolean inTime = now.isBefore(row.startedAt().plus(answerWithin));
+        return inTime && !row.sent() ? Step.ASK : Step.EXPIRE;
+    }
+
+    /** Cronofy has taken the ask. */
+    public void sent(Claimed claimed, Instant answerBy) {
+        change(claimed, row -> row.sent(answerBy));
+    }
+
+    /** The step was tried in vain, and is to be tried again. */
+    public void again(Claimed claimed, Reason reason, Instant next) {
+        change(claimed, row -> row.again(reason, next));
+    }
+
+    /** The step was not tried, and is to be. */
+    public void wait(Claimed claimed, Instant next) {
+        change(claimed, row -> row.wait(next));
+    }
+
+    /** No answer has come in time; one that comes until then counts all the same. */
+    public void expire(Claimed claimed, Reason reason, Instant now, Instant forgetAt) {
+        change(claimed, row -> row.expire(reason, now, forgetAt));
+    }
+
+    /** An answer is awaited no longer. */
+    public void forget(Claimed claimed) {
+        change(claimed, VerificationEntity::forget);
+    }
+
+    /** What came of it, unless the link has another one by now. */
+    public void end(Claimed claimed, Result result, @Nullable Reason reason, @Nullable String detail, Instant now) {
+        change(claimed, row -> row.end(result, reason, detail, now));
+    }
+
+    private void change(Claimed claimed, Consumer<VerificationEntity> change) {
+        row(claimed.link()).filter(row -> row.of(claimed.run())).ifPresent(change);
+    }
+
+    /** The link whose mailbox was asked for under this ticket in this realm, whether or not the answer has come. */
+    public Optional<LinkId> underTicket(String realmId, String ticketHash) {
+        return byTicket(realmId, ticketHash).map(VerificationEntity::linkId);
+    }
+
+    /** Keeps the code of a callback to be redeemed; false if no answer is awaited any more. */
+    public boolean answer(String realmId, String ticketHash, Secret code, Instant now) {
+        Optional<VerificationEntity> row = awaiting(realmId, ticketHash);
+        row.ifPresent(found -> found.answer(sealer.seal(Sealer.Purpose.CODE, found.id(), code.reveal()), now));
+        return row.isPresent();
+    }
+
+    /** Cronofy has refused the mailbox; false if no answer is awaited any more. */
+    public boolean refuse(String realmId, String ticketHash, String detail, Instant now) {
+        Optional<VerificationEntity> row = awaiting(realmId, ticketHash);
+        row.ifPresent(found -> found.end(Result.FAILED, Reason.REFUSED_BY_CRONOFY, detail, now));
+        return row.isPresent();
+    }
+
+    private Optional<VerificationEntity> awaiting(String realmId, String ticketHash) {
+        return byTicket(realmId, ticketHash).filter(row -> row.callbackUrl() != null && row.code() == null);
+    }
+
+    /** The link is gone. In one statement, past the version: whoever is at the row waits or finds none. */
+    public void remove(LinkId link) {
+        entities.createQuery("delete from VerificationEntity v where v.realmId = :realm and v.linkName = :link")
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .executeUpdate();
+    }
+
+    private Optional<VerificationEntity> byTicket(String realmId, String ticketHash) {
+        return entities
+                .createQuery(
+                        "select v from VerificationEntity v where v.ticketHash = :ticket and v.realmId = :realm",
+                        VerificationEntity.class)
+                .setParameter("ticket", ticketHash)
+                .setParameter("realm", realmId)
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .findFirst();
+    }
+
+    private Optional<VerificationEntity> row(LinkId link) {
+        return entities
+                .createQuery(
+                        "select v from VerificationEntity v where v.realmId = :realm and v.linkName = :link",
+                        VerificationEntity.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .getResultList()
+                .stream()
+                .findFirst();
+    }
+
+    private Optional<VerificationEntity> locked(LinkId link) {
+        return row(link).flatMap(row -> Locked.row(entities, VerificationEntity.class, row.id()));
+    }
+}
