@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
+import org.keycloak.OAuth2Constants;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.models.ClientModel;
@@ -51,7 +52,7 @@ public final class TokenEndpoint {
         try {
             client = authenticate(event);
         } catch (TokenRefused refused) {
-            return refused.response();
+            return refused.response(TokenEntryPoint.OWN, session);
         }
         MultivaluedMap<String, String> form =
                 session.getContext().getHttpRequest().getDecodedFormParameters();
@@ -60,6 +61,9 @@ public final class TokenEndpoint {
         TokenRequest request = new TokenRequest(session, TokenEntryPoint.OWN, event, client, right);
         if (form.containsKey(RESOURCE)) {
             return request.refuse("Tokens of resources cannot be fetched; leave out the form parameter resource.");
+        }
+        if (form.getOrDefault(OAuth2Constants.SCOPE, List.of()).size() > 1) {
+            return request.refuse("Send the form parameter scope once, with spaces between the scopes.");
         }
         if (form.containsKey(TOKEN) && form.containsKey(USER)) {
             return request.refuse(ONE_OF_THEM);

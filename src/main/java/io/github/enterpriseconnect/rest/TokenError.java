@@ -3,10 +3,15 @@ package io.github.enterpriseconnect.rest;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
 
-/** What an application can be told instead of getting a token; the lower-case name is the OAuth error code. */
+/**
+ * What an application can be told instead of getting a token; the lower-case name is the OAuth error code. The status is the
+ * one of our own door.
+ */
 enum TokenError {
     /** The request itself is wrong (RFC 6749 section 5.2). */
     INVALID_REQUEST(Response.Status.BAD_REQUEST),
+    /** What there is permits more than was asked for (RFC 6749 section 5.2). */
+    INVALID_SCOPE(Response.Status.BAD_REQUEST),
     /** The client could not be authenticated (RFC 6749 section 5.2). */
     INVALID_CLIENT(Response.Status.UNAUTHORIZED),
     /** The user's token is no good at our own door (RFC 6750 section 3.1). */

@@ -1,10 +1,12 @@
 package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.token.AccessTokenRefused;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.models.KeycloakSession;
 import org.keycloak.representations.idm.OAuth2ErrorRepresentation;
 
 /** An application gets no token; the message tells its developer why. */
@@ -27,6 +29,7 @@ final class TokenRefused extends Exception {
     static TokenRefused of(AccessTokenRefused refused) {
         TokenError error =
                 switch (refused.code()) {
+                    case INVALID_SCOPE -> TokenError.INVALID_SCOPE;
                     case ACCESS_DENIED -> TokenError.ACCESS_DENIED;
                     case NOT_DELEGATED -> TokenError.NOT_DELEGATED;
                     case DELEGATION_PENDING -> TokenError.DELEGATION_PENDING;
@@ -40,15 +43,14 @@ final class TokenRefused extends Exception {
         return error;
     }
 
-    Response response() {
-        Response.ResponseBuilder response = Response.status(error.status())
+    /** As this door says it, to the request that this session is for. */
+    Response response(TokenEntryPoint door, KeycloakSession session) {
+        Response.ResponseBuilder response = Response.status(door.status(error))
                 .entity(new OAuth2ErrorRepresentation(error.id(), getMessage()))
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .header("Cache-Control", "no-store")
                 .header("Pragma", "no-cache");
-        if (error == TokenError.INVALID_TOKEN) {
-            response.header("WWW-Authenticate", "Bearer error=\"" + error.id() + "\"");
-        }
+        door.challenges(error, session).forEach(challenge -> response.header(HttpHeaders.WWW_AUTHENTICATE, challenge));
         if (retryAfter != null) {
             response.header("Retry-After", retryAfter.toSeconds());
         }

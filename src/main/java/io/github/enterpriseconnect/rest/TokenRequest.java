@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.OAuth2Constants;
 import org.keycloak.common.ClientConnection;
 import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
@@ -127,7 +128,7 @@ final class TokenRequest {
 
     private Response answer(Checks checks) {
         try {
-            AccessTokenRequest request = checks.pass(consumer());
+            AccessTokenRequest request = checks.pass(consumer()).within(scope());
             transaction.require();
             AccessTokens accessTokens =
                     session.getProvider(EnterpriseConnectProvider.class).accessTokens();
@@ -151,6 +152,11 @@ final class TokenRequest {
                     "The user cannot be looked up at the moment.",
                     DIRECTORY_SILENT));
         }
+    }
+
+    /** What the application asks for at most; null if it does not say. */
+    private @Nullable String scope() {
+        return session.getContext().getHttpRequest().getDecodedFormParameters().getFirst(OAuth2Constants.SCOPE);
     }
 
     private Consumer consumer() throws TokenRefused {
@@ -209,7 +215,7 @@ final class TokenRequest {
 
     private Response refuse(TokenRefused refused) {
         record(null, refused);
-        return refused.response();
+        return refused.response(door, session);
     }
 
     /** In a session of its own where the request's transaction is over, or will be rolled back. */

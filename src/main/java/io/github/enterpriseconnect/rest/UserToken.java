@@ -28,6 +28,7 @@ import org.keycloak.util.TokenUtil;
  * in the hands of whom it was made for. As Keycloak does it in {@code IdentityBrokerService#retrieveTokenV2} and {@code StandardTokenExchangeProvider}.
  */
 record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken token, String grantType, String text) {
+    private static final String ACTOR = "act";
     private static final List<String> TYPES = List.of(TokenUtil.TOKEN_TYPE_BEARER, TokenUtil.TOKEN_TYPE_DPOP);
 
     /**
@@ -71,6 +72,11 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
                 valid.user(), valid.session(), valid.token(), String.valueOf(context.getGrantType()), text);
         if (found.ofServiceAccount()) {
             throw new TokenRefused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
+        }
+        if (found.actedWith()) {
+            throw new TokenRefused(
+                    TokenError.ACCESS_DENIED,
+                    "The token is for somebody who acts for the user (claim act); use one from the user's own sign-in.");
         }
         SessionClaims claims = new SessionClaims(session, valid);
         if (!claims.nameSession()) {
@@ -137,6 +143,11 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
     /** Whether a client got it for itself, whatever user its mappers may name. */
     private boolean ofServiceAccount() {
         return user.getServiceAccountClientLink() != null || OAuth2Constants.CLIENT_CREDENTIALS.equals(grantType);
+    }
+
+    /** Whether it names an actor (RFC 8693 section 4.1), such as an agent, to whom the user's rights were delegated. */
+    private boolean actedWith() {
+        return token.getOtherClaims().containsKey(ACTOR);
     }
 
     /** Id of the session that the token belongs to; null if it belongs to none. */

@@ -12,6 +12,8 @@ public final class AccessTokenRefused extends Exception {
 
     /** Why there is no token; the lower-case name is the OAuth error code. */
     public enum Code {
+        /** What there is permits more than the application asked for. */
+        INVALID_SCOPE,
         /** The gate says no; somebody in charge of the user or the organization has to act. */
         ACCESS_DENIED,
         /**

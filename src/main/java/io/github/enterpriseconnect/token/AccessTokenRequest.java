@@ -10,21 +10,29 @@ import org.jspecify.annotations.Nullable;
  * @param realm Keycloak's id of the realm
  * @param user Keycloak's id of the user
  * @param signIn the sign-in of the session that the user's token belongs to; null if the user is not present
+ * @param scope the most that the token may permit, Cronofy's scopes separated by spaces; null for whatever there is
  */
 public record AccessTokenRequest(
         String realm,
         String user,
         Consumer consumer,
-        @Nullable SignIn signIn) {
+        @Nullable SignIn signIn,
+        @Nullable String scope) {
 
     /** The user is present: the consumer has shown the user's own access token. */
     public static AccessTokenRequest present(String realm, String user, Consumer consumer, SignIn signIn) {
-        return new AccessTokenRequest(realm, user, consumer, signIn);
+        return new AccessTokenRequest(realm, user, consumer, signIn, null);
     }
 
     /** The user is not present; only what was granted before is handed out. */
     public static AccessTokenRequest absent(String realm, String user, Consumer consumer) {
-        return new AccessTokenRequest(realm, user, consumer, null);
+        return new AccessTokenRequest(realm, user, consumer, null, null);
+    }
+
+    /** The same, for a token that permits no more than these scopes; a blank text or null for whatever there is. */
+    public AccessTokenRequest within(@Nullable String atMost) {
+        return new AccessTokenRequest(
+                realm, user, consumer, signIn, atMost == null || atMost.isBlank() ? null : atMost.strip());
     }
 
     boolean userPresent() {

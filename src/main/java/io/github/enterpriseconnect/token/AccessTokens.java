@@ -205,7 +205,7 @@ public final class AccessTokens {
                     ? Lookup.notDelegated(reason.id())
                     : Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, reason.id());
         }
-        return lookUp(work, user, look, admission.get(), request.userPresent());
+        return lookUp(work, user, look, admission.get(), request.userPresent()).within(request.scope());
     }
 
     private static boolean suspended(Work work, Consumer consumer) {

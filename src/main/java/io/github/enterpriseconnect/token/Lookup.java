@@ -6,8 +6,11 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.settings.Settings;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Either a credential to use or a refusal, and for which link the member is to be queued. */
@@ -32,6 +35,31 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
 
     static Lookup refused(AccessTokenRefused.Code code, String message) {
         return new Lookup(null, new AccessTokenRefused(code, message, null), Optional.empty());
+    }
+
+    /**
+     * The same, unless what was found permits more than this: what a consumer did not ask for it is not given, and Cronofy
+     * knows no token for less than was granted.
+     *
+     * @param scope the most that it may permit; null for whatever there is
+     */
+    Lookup within(@Nullable String scope) {
+        if (found == null || scope == null) {
+            return this;
+        }
+        String held = found.credential().tokens().scope();
+        return scopes(scope).containsAll(scopes(held))
+                ? this
+                : refused(
+                        AccessTokenRefused.Code.INVALID_SCOPE,
+                        "the delegation holds " + held
+                                + ", which is more than was asked for; leave scope out, or ask for" + " at least that");
+    }
+
+    private static Set<String> scopes(String text) {
+        return Arrays.stream(text.split(" ", -1))
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
     }
 
     /** There is none, and none is on its way. */

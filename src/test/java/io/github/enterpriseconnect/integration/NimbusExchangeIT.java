@@ -45,12 +45,15 @@ class NimbusExchangeIT {
     private static final Secret SECRET = new Secret(ConnectedRealm.CONSUMER_SECRET);
     private static final String MAILBOX = "maria@nimbus.test";
 
+    private final AdminClient admin;
+    private final ConnectedRealm realm;
     private final URI tokenEndpoint;
     private final Simulator simulator;
     private final BearerAccessToken accessToken;
 
     NimbusExchangeIT(KeycloakServer server, AdminClient admin, Simulator simulator) throws Exception {
-        ConnectedRealm realm =
+        this.admin = admin;
+        this.realm =
                 ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(NimbusExchangeIT.class), true);
         String organization = realm.organization("nimbus", "nimbus.test");
         realm.link(organization, "nimbus.test");
@@ -97,6 +100,33 @@ class NimbusExchangeIT {
                 .header("Authorization", token.toAuthorizationHeader()));
         assertThat(calendars.expect(200).json().get("calendars").findValuesAsText("profile_name"))
                 .containsExactly(MAILBOX);
+    }
+
+    /** Libraries read errors from the status 400 alone. */
+    @Test
+    void the_library_reads_why_there_is_no_token() throws Exception {
+        admin.put(realm.api("suspension"), null).expect(204);
+        ErrorObject suspended;
+        try {
+            suspended = exchange(authentications().get(0), accessToken)
+                    .toErrorResponse()
+                    .getErrorObject();
+        } finally {
+            admin.delete(realm.api("suspension")).expect(204);
+        }
+        String stranger = realm.user("stranger", "stranger@elsewhere.test").id();
+        ErrorObject unlinked = exchange(
+                        authentications().get(0),
+                        new BearerAccessToken(realm.consumer()
+                                .directGrant("stranger", ConnectedRealm.PASSWORD)
+                                .accessToken()))
+                .toErrorResponse()
+                .getErrorObject();
+
+        assertThat(realm.member(stranger).get("state").asText()).isEqualTo("none");
+        assertThat(List.of(suspended, unlinked))
+                .allSatisfy(error -> assertThat(error.getHTTPStatusCode()).isEqualTo(400));
+        assertThat(List.of(suspended.getCode(), unlinked.getCode())).containsExactly("access_denied", "not_delegated");
     }
 
     @Test

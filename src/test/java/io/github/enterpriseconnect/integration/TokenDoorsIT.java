@@ -107,6 +107,29 @@ class TokenDoorsIT {
         assertThat(answer.expect(200).json().get("scope").asText()).isEqualTo("read_write");
     }
 
+    @ParameterizedTest
+    @EnumSource(TokenDoor.class)
+    void a_token_that_permits_more_than_the_application_asks_for_is_not_given(TokenDoor door) {
+        Application app = applications.calendarApp();
+        Map<String, String> form = new HashMap<>(door.form(applications.token(app)));
+        form.put("scope", "read_write create_calendar");
+
+        Answer enough = app.post(door.uri(app), form, NO_HEADERS);
+        form.put("scope", "free_busy");
+        Answer less = app.post(door.uri(app), form, NO_HEADERS);
+
+        assertThat(enough.expect(200).json().get("scope").asText()).isEqualTo("read_write");
+        assertRefused(less, 400, "invalid_scope");
+    }
+
+    @Test
+    void the_least_scope_of_those_who_are_away_is_kept_to_as_well() {
+        Answer answer =
+                backend.post(TokenDoor.OWN.uri(backend), Map.of("user", maria, "scope", "free_busy"), NO_HEADERS);
+
+        assertRefused(answer, 400, "invalid_scope");
+    }
+
     @Test
     void other_exchanges_are_left_to_keycloak() {
         Application app = applications.calendarApp();
@@ -196,7 +219,10 @@ class TokenDoorsIT {
     @Test
     void a_client_that_may_ask_for_the_absent_alone_cannot_show_their_tokens() {
         for (TokenDoor door : TokenDoor.values()) {
-            assertRefused(door.ask(backend, applications.token(backend), NO_HEADERS), 403, "unauthorized_client");
+            assertRefused(
+                    door.ask(backend, applications.token(backend), NO_HEADERS),
+                    door == TokenDoor.OWN ? 403 : 400,
+                    "unauthorized_client");
         }
     }
 

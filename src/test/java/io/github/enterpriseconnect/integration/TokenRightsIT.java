@@ -31,6 +31,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,8 +73,8 @@ class TokenRightsIT {
     enum Outcome {
         TOKEN(200, "", 200, ""),
         BAD_TOKEN(401, "invalid_token", 400, "invalid_grant"),
-        UNAUTHORIZED_CLIENT(403, "unauthorized_client", 403, "unauthorized_client"),
-        ACCESS_DENIED(403, "access_denied", 403, "access_denied"),
+        UNAUTHORIZED_CLIENT(403, "unauthorized_client", 400, "unauthorized_client"),
+        ACCESS_DENIED(403, "access_denied", 400, "access_denied"),
         NO_PROOF(401, "invalid_token", 400, "invalid_request"),
         WRONG_SECRET(401, "invalid_client", 401, "unauthorized_client"),
         UNKNOWN_CLIENT(401, "invalid_client", 401, "invalid_client");
@@ -90,12 +91,27 @@ class TokenRightsIT {
             this.exchangeError = exchangeError;
         }
 
+        /** What tells the client how to do better, in a header each. */
+        private void areChallenges(List<? extends String> challenges) {
+            if (ownError.equals("invalid_client")) {
+                assertThat(challenges).singleElement().asString().startsWith("Basic realm=\"");
+            } else {
+                assertThat(challenges)
+                        .hasSize(2)
+                        .anyMatch(challenge -> challenge.equals("Bearer error=\"invalid_token\""))
+                        .anyMatch(challenge -> challenge.matches("DPoP error=\"invalid_token\", algs=\".*ES256.*\""));
+            }
+        }
+
         void assertIs(Answer answer, TokenDoor door) {
             assertThat(answer.status()).as(answer.text()).isEqualTo(door == TokenDoor.OWN ? own : exchange);
             JsonNode json = answer.json();
             assertThat(json.path("error").asText()).isEqualTo(door == TokenDoor.OWN ? ownError : exchangeError);
             assertThat(json.has("access_token")).isEqualTo(this == TOKEN);
             assertThat(answer.text()).doesNotContain("refresh_token");
+            if (answer.status() == 401 && door == TokenDoor.OWN) {
+                assertThat(answer.headers().allValues("WWW-Authenticate")).satisfies(this::areChallenges);
+            }
             assertThat(String.join(",", answer.headers().allValues("Cache-Control")))
                     .contains("no-store");
             if (this == TOKEN) {
@@ -104,6 +120,31 @@ class TokenRightsIT {
                         .isEqualTo(door == TokenDoor.EXCHANGE ? TokenDoor.ACCESS_TOKEN : "");
             }
         }
+    }
+
+    @Test
+    void a_proof_is_good_once_at_both_doors() {
+        Application application =
+                applications.consumer("proven-once", Map.of(), Map.of("dpop.bound.access.tokens", "true"));
+        String token = applications.bound(application, PossessionProof.header(key, application.tokenEndpoint(), ""));
+        for (TokenDoor door : TokenDoor.values()) {
+            Map<String, String> proof = PossessionProof.header(key, door.uri(application), "");
+
+            Outcome.TOKEN.assertIs(door.ask(application, token, proof), door);
+            Outcome.NO_PROOF.assertIs(door.ask(application, token, proof), door);
+        }
+    }
+
+    @Test
+    void a_proof_that_names_another_token_is_refused() {
+        Application application =
+                applications.consumer("naming-another", Map.of(), Map.of("dpop.bound.access.tokens", "true"));
+        String token = applications.bound(application, PossessionProof.header(key, application.tokenEndpoint(), ""));
+
+        Answer answer = TokenDoor.OWN.ask(
+                application, token, PossessionProof.header(key, TokenDoor.OWN.uri(application), token + "x"));
+
+        Outcome.NO_PROOF.assertIs(answer, TokenDoor.OWN);
     }
 
     /**
@@ -280,6 +321,24 @@ class TokenRightsIT {
                         (uri, text) -> PossessionProof.header(key, uri, text),
                         Outcome.TOKEN),
                 row(
+                        "a token that is bound to a key, with a proof that does not name it",
+                        dpop,
+                        keyBound,
+                        (uri, text) -> PossessionProof.header(key, uri, ""),
+                        Outcome.TOKEN),
+                row(
+                        "a token that is bound to a key, with another's proof that does not name it",
+                        dpop,
+                        keyBound,
+                        (uri, text) -> PossessionProof.header(otherKey, uri, ""),
+                        Outcome.BAD_TOKEN),
+                row(
+                        "a token that is bound to a key, with a proof for another address that does not name it",
+                        dpop,
+                        keyBound,
+                        (uri, text) -> PossessionProof.header(key, URI.create(uri + "/elsewhere"), ""),
+                        Outcome.NO_PROOF),
+                row(
                         "a token that is bound to a key, with another's proof",
                         dpop,
                         keyBound,
@@ -401,6 +460,28 @@ class TokenRightsIT {
             applications.offerConsent("telling");
             return application;
         });
+        Supplier<Application> acting = once(() -> applications.consumer(
+                "acting",
+                Map.of(
+                        "protocolMappers",
+                        List.of(Map.of(
+                                "name",
+                                "actor",
+                                "protocol",
+                                "openid-connect",
+                                "protocolMapper",
+                                "oidc-hardcoded-claim-mapper",
+                                "config",
+                                Map.of(
+                                        "claim.name",
+                                        "act",
+                                        "claim.value",
+                                        "{\"sub\":\"agent\"}",
+                                        "jsonType.label",
+                                        "JSON",
+                                        "access.token.claim",
+                                        "true")))),
+                Map.of()));
         Supplier<Application> unconsented =
                 once(() -> applications.consumer("unconsented", Map.of("consentRequired", true), Map.of()));
         return List.of(
@@ -414,6 +495,11 @@ class TokenRightsIT {
                         "an administrator in the user's name",
                         this::app,
                         applications::impersonated,
+                        Outcome.ACCESS_DENIED),
+                row(
+                        "somebody who acts for the user",
+                        acting,
+                        () -> applications.token(acting.get()),
                         Outcome.ACCESS_DENIED),
                 row("a user who was disabled", this::app, applications::disabled, Outcome.BAD_TOKEN),
                 row(

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is handed which token; and who is not: what the application is told, and whether the member is asked for. */
 class AccessTokensTest {
@@ -81,6 +82,30 @@ class AccessTokensTest {
                         URI.create("https://api-de.cronofy.com"),
                         false));
         assertThat(refreshes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"read_write", "create_calendar read_write", "  ", ""})
+    void a_token_that_permits_no_more_than_was_asked_for_is_handed_out(String scope) throws AccessTokenRefused {
+        AccessTokenRequest request = request(User.PRESENT, TestRealm.CONSUMER).within(scope);
+
+        assertThat(middle.accessTokens.issue(request).scope()).isEqualTo("read_write");
+    }
+
+    /** Cronofy makes no token for less than was granted, and a consumer is not given more than it asked for. */
+    @ParameterizedTest
+    @EnumSource(User.class)
+    void a_token_that_permits_more_than_was_asked_for_is_refused_before_it_is_refreshed(User user) {
+        middle.clock.turn(UNTIL_EXPIRED);
+
+        AccessTokenRefused refused = refused(request(user, TestRealm.CONSUMER).within("free_busy create_calendar"));
+
+        assertThat(refused.code()).isEqualTo(Code.INVALID_SCOPE);
+        assertThat(refused).hasMessageContaining("read_write");
+        assertThat(refused.retryAfter()).isNull();
+        assertThat(refreshes()).isEmpty();
+        middle.worker.run();
+        assertThat(uses()).isEmpty();
     }
 
     @Test

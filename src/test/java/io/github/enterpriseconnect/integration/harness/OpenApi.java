@@ -169,7 +169,7 @@ public final class OpenApi {
                     .map(example -> new Example(
                             where + ", " + example.getKey(),
                             schema,
-                            example.getValue().path("value")));
+                            resolve(example.getValue()).path("value")));
             JsonNode single = content.getValue().path("example");
             return single.isMissingNode() ? named : Stream.concat(Stream.of(new Example(where, schema, single)), named);
         });
