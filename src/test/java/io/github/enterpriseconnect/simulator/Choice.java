@@ -81,6 +81,20 @@ public sealed interface Choice {
         WRONG
     }
 
+    /** What the profile of a mailbox is called (contract 13). */
+    enum ProfileName implements Choice {
+        ADDRESS,
+        PRINCIPAL,
+        OTHER
+    }
+
+    /** By which of its names a mailbox may be asked for (contract 13). */
+    enum AskedName implements Choice {
+        EITHER,
+        ADDRESS,
+        PRINCIPAL
+    }
+
     /** The shape of a service account's userinfo (contract 5.1). */
     enum ServiceAccountShape implements Choice {
         FULL,

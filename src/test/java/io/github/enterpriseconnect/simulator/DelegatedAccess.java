@@ -130,7 +130,7 @@ final class DelegatedAccess {
         if (!account.delegatedScope().covers(entry.scope)) {
             refuse(switches.get(Switch.SCOPE_BEYOND_GRANTED), "scope");
         }
-        if (!account.isDomainOf(entry.email)) {
+        if (!account.isDomainOf(address(account, entry))) {
             refuse(switches.get(Switch.FOREIGN_MAILBOX), "email");
         }
     }
@@ -156,7 +156,7 @@ final class DelegatedAccess {
                     .filter(one -> one.getKey().equalsIgnoreCase(entry.email))
                     .map(Map.Entry::getValue)
                     .findFirst()
-                    .orElse(entry.email);
+                    .orElse(address(account, entry));
             authorization.put("code", registry.mailboxCode(account, entry.callbackUrl, address, entry.scope));
         }
         boolean echoed = error.isEmpty() || switches.get(Switch.CALLBACK_ERROR_STATE);
@@ -177,7 +177,9 @@ final class DelegatedAccess {
         if (set.isPresent()) {
             return set;
         }
-        if (!account.isDomainOf(entry.email) && switches.get(Switch.FOREIGN_MAILBOX) != Choice.Refusal.NONE) {
+        String address = address(account, entry);
+        boolean foreign = !account.isDomainOf(address) && switches.get(Switch.FOREIGN_MAILBOX) != Choice.Refusal.NONE;
+        if (foreign || !new PrincipalNames(switches).mayBeAsked(entry.email, address)) {
             return Optional.of(CallbackError.ACCOUNT_NOT_FOUND);
         }
         boolean freeBusyOnly = switches.covers(Switch.FREE_BUSY_MAILBOXES, entry.email);
@@ -187,6 +189,10 @@ final class DelegatedAccess {
             return Optional.of(CallbackError.SCOPE_NOT_GRANTED);
         }
         return Optional.empty();
+    }
+
+    private String address(ServiceAccount account, Entry entry) {
+        return new PrincipalNames(switches).address(entry.email, account.address());
     }
 
     private record Entry(

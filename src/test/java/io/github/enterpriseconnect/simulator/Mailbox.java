@@ -94,7 +94,8 @@ final class Mailbox extends Account {
         if (!service.isEmpty()) {
             profile.put("provider_service", service);
         }
-        return profile.put("profile_id", profileId()).put("profile_name", address);
+        return profile.put("profile_id", profileId())
+                .put("profile_name", new PrincipalNames(switches).ofProfile(address));
     }
 
     @Override

@@ -58,6 +58,10 @@ public final class Switch<T> {
     public static final Switch<Boolean> CALLBACK_HTTPS_ONLY = flag("callbackHttpsOnly", false);
     public static final Switch<Map<String, CallbackError>> MAILBOX_ERRORS = map("mailboxErrors", CallbackError::from);
     public static final Switch<Map<String, String>> WRONG_MAILBOXES = map("wrongMailboxes", Switch::string);
+    public static final Switch<Map<String, String>> PRINCIPAL_NAMES = map("principalNames", Switch::string);
+    public static final Switch<String> PRINCIPAL_DOMAIN = text("principalDomain", "");
+    public static final Switch<Choice.ProfileName> PROFILE_NAME = choice("profileName", Choice.ProfileName.ADDRESS);
+    public static final Switch<Choice.AskedName> ASKED_NAME = choice("askedName", Choice.AskedName.EITHER);
     public static final Switch<List<String>> FREE_BUSY_MAILBOXES = list("freeBusyMailboxes");
     public static final Switch<Integer> RESOURCE_COUNT = number("resourceCount", 3, 0, 1000);
 

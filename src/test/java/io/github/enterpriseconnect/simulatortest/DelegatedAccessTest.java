@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.simulator.GrantedTokens;
 import io.github.enterpriseconnect.simulator.Switch;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -197,6 +198,43 @@ class DelegatedAccessTest {
         JsonNode tokens = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
 
         assertThat(tokens.at("/linking_profile/profile_name").asText()).isEqualTo("jane@example.com");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "address, joe@example.com",
+        "principal, j.doe@corp.example",
+        "other, calendar-of-joe@example.com",
+    })
+    void a_profile_is_called_as_the_switch_says_and_is_one_account_by_both_names(String profileName, String expected) {
+        wire.simulator.change(Switch.PRINCIPAL_NAMES, Map.of("joe@example.com", "j.doe@corp.example"));
+        wire.simulator.change(Switch.PROFILE_NAME, Choice.ProfileName.valueOf(profileName.toUpperCase(Locale.ROOT)));
+
+        JsonNode byAddress = wire.delegate(link.accessToken(), "joe@example.com", "read_write");
+        JsonNode byPrincipal = wire.delegate(link.accessToken(), "J.Doe@corp.example", "read_write");
+
+        assertThat(byAddress.at("/linking_profile/profile_name").asText()).isEqualTo(expected);
+        assertThat(byPrincipal.at("/linking_profile/profile_name").asText()).isEqualTo(expected);
+        assertThat(byPrincipal.path("sub")).isEqualTo(byAddress.path("sub"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "EITHER, joe@example.com, true",
+        "EITHER, joe@corp.example, true",
+        "ADDRESS, joe@example.com, true",
+        "ADDRESS, joe@corp.example, false",
+        "PRINCIPAL, joe@example.com, false",
+        "PRINCIPAL, joe@corp.example, true",
+    })
+    void a_mailbox_is_asked_for_by_the_name_that_the_switch_wants(
+            Choice.AskedName wanted, String asked, boolean granted) {
+        wire.simulator.change(Switch.PRINCIPAL_DOMAIN, "corp.example");
+        wire.simulator.change(Switch.ASKED_NAME, wanted);
+
+        ask(entry(asked, receiver.url(), "read_write"));
+
+        assertThat(receiver.take().authorization().has("code")).isEqualTo(granted);
     }
 
     @Test
