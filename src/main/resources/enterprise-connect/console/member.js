@@ -2,7 +2,7 @@
 
 import { alert, fill } from "./alerts.js";
 import { path } from "./api.js";
-import { tell, telling } from "./dialog.js";
+import { confirmed, tell, telling } from "./dialog.js";
 import { toggle } from "./form.js";
 import { label, stateLabel } from "./labels.js";
 import * as links from "./links.js";
@@ -51,6 +51,9 @@ async function look(context, attempt, expecting) {
       body.classList.add("ec-stack");
       const again = (awaited) => look(context, 0, awaited === true);
       body.append(standing(context, user, name, account, member, again));
+      if (member.foundName) {
+        body.append(foundNameCard(context, user, name, member, again));
+      }
       if (member.access.manage) {
         body.append(optOutCard(context, user, name, member, link, again));
       }
@@ -103,6 +106,27 @@ function standing(context, user, name, account, member, again) {
       button(text("refresh"), again, { glyph: "sync" }),
       linkButton(context.stock(path`users/${user}/settings`), text("member.stock"), { variant: "link", outward: true }),
     ),
+  );
+}
+
+/** The name that Cronofy has answered with: it is the member's only if somebody who may say so does. */
+function foundNameCard(context, user, name, { foundName }, again) {
+  return card(
+    text("foundName.title"),
+    paragraph(text("foundName.text", foundName)),
+    context.status.access.manageRealm &&
+      button(text("foundName.adopt"), () =>
+        confirmed({
+          title: text("foundName.confirm", name),
+          body: text("foundName.confirm.text", foundName),
+          caption: text("foundName.adopt"),
+          run: async () => {
+            await context.api.put(path`users/${user}/calendar-name`, { adopt: true, name: foundName });
+            tell(text("foundName.adopted", name));
+            await again(true);
+          },
+        }),
+      ),
   );
 }
 

@@ -38,6 +38,12 @@ export function show(context, link, place) {
               ? [paragraph(word("problem", link.problem.reason)), text("since"), " ", time(link.problem.since)]
               : text("overview.healthy")),
         ],
+        [
+          text("overview.foundNames"),
+          link.foundNames?.map(({ pattern, domain, members }) =>
+            paragraph(text("foundNames.line", number(members), domain ? text("foundNames.domain", domain) : word("foundNames", pattern))),
+          ),
+        ],
         [text("overview.id"), el("code", {}, link.id)],
       ]),
       el(

@@ -3,7 +3,7 @@
 import { alert, showing } from "./alerts.js";
 import { path } from "./api.js";
 import { tell } from "./dialog.js";
-import { area, field, fields, form, select } from "./form.js";
+import { area, field, fields, form, input, select } from "./form.js";
 import { text, word } from "./texts.js";
 import { button, buttons, card, el, outwardLink, paragraph } from "./view.js";
 
@@ -101,7 +101,14 @@ export function show(context, link, place) {
             text("policy.who"),
             paragraph(text("policy.who.text")),
             !manageRealm && alert("info", text("policy.who.ask")),
-            fields(...lists),
+            fields(
+              ...lists,
+              field(
+                text("policy.calendarName"),
+                input({ value: now.calendarName, readonly: !manageRealm, onchange: change("calendarName") }),
+                { help: text("policy.calendarName.help") },
+              ),
+            ),
           ),
         failures,
         manage && buttons(saving, button(text("revert"), context.refresh, { variant: "link" })),
@@ -121,6 +128,7 @@ function written(policy) {
   for (const name of LISTS) {
     if (policy[name]) {
       held[name] = policy[name].join("\n");
+      held.calendarName = policy.calendarName ?? "";
     }
   }
   return held;
@@ -131,6 +139,7 @@ function changes(before, now) {
   const read = {
     wait: Number,
     optOut: (value) => value === "true",
+    calendarName: (value) => value.trim() || null,
     ...Object.fromEntries(LISTS.map((name) => [name, lines])),
   };
   return Object.fromEntries(

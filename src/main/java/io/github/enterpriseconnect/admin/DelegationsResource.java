@@ -228,7 +228,7 @@ public final class DelegationsResource {
                         delegation.attempts(),
                         text(delegation.askedAt()),
                         text(delegation.grantedAt()),
-                        text(delegation.nextAttemptAt()),
+                        text(delegation.plannedAt()),
                         new MemberAccess(user != null && request.auth().users().canManage(user))))
                 : Optional.empty();
     }

@@ -1,11 +1,13 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.Verification;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem absent while the service account is well
  * @param verified whether one real mailbox could be opened through it
  * @param lastUse absent in lists, and while nobody was given a token
+ * @param foundNames absent in lists, while there are none, and for those who may not see all users
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LinkRepresentation(
@@ -33,7 +36,25 @@ public record LinkRepresentation(
         Access access,
         @Nullable Problem problem,
         VerificationResource.VerificationRepresentation verified,
-        @Nullable TokenUseRepresentation lastUse) {
+        @Nullable TokenUseRepresentation lastUse,
+        @Nullable List<FoundNames> foundNames) {
+
+    /**
+     * Members for whom Cronofy has answered with another name than the one that was asked for, in the same way.
+     *
+     * @param domain of the other names; null unless they differ by it alone
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FoundNames(String pattern, @Nullable String domain, long members) {
+        static @Nullable List<FoundNames> of(Map<FoundName.Pattern, Long> patterns) {
+            return patterns.isEmpty()
+                    ? null
+                    : patterns.entrySet().stream()
+                            .map(one -> new FoundNames(
+                                    one.getKey().kind(), one.getKey().domain(), one.getValue()))
+                            .toList();
+        }
+    }
 
     /** Whether the administrator may invite, unlink, suspend and set the policy within the realm's ceiling. */
     public record Access(boolean manage) {}
@@ -75,6 +96,27 @@ public record LinkRepresentation(
                 new Access(manage),
                 Optional.ofNullable(link.problem()).map(Problem::of).orElse(null),
                 VerificationResource.VerificationRepresentation.of(verification, manage),
-                lastUse);
+                lastUse,
+                null);
+    }
+
+    /** The same, with what was found out about members' names. */
+    LinkRepresentation with(Map<FoundName.Pattern, Long> patterns) {
+        return new LinkRepresentation(
+                id,
+                name,
+                state,
+                serviceAccount,
+                scope,
+                delegatedScope,
+                linkedAt,
+                suspended,
+                domains,
+                policy,
+                access,
+                problem,
+                verified,
+                lastUse,
+                FoundNames.of(patterns));
     }
 }

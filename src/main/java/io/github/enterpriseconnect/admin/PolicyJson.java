@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class PolicyJson {
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
     private static final String BACKFILL = "backfill";
+    private static final String CALENDAR_NAME = "calendarName";
     private static final Set<String> MEMBERS = Set.of(
             PROOF,
             OPT_OUT,
@@ -49,9 +51,10 @@ final class PolicyJson {
             REQUIRED_ROLES,
             DENIED_ROLES,
             IDENTITY_PROVIDERS,
-            BACKFILL);
+            BACKFILL,
+            CALENDAR_NAME);
     private static final Set<String> OF_THE_REALM =
-            Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS);
+            Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS, CALENDAR_NAME);
     private static final int MOST_NAMES = 50;
 
     private final KeycloakSession session;
@@ -63,7 +66,7 @@ final class PolicyJson {
     }
 
     /**
-     * The five lists name what belongs to the realm; they are null for those who may not see it.
+     * The five lists and the attribute of calendar names are the realm's; they are null for those who may not see it.
      *
      * @param patience in seconds
      * @param inherited which of optOut, notice and wait follow the realm's default
@@ -83,6 +86,7 @@ final class PolicyJson {
             @Nullable List<String> deniedRoles,
             @Nullable List<String> identityProviders,
             String backfill,
+            @Nullable String calendarName,
             @Nullable Map<String, JsonNode> unknown) {}
 
     PolicyRepresentation write(Policy policy, boolean rules) {
@@ -110,6 +114,7 @@ final class PolicyJson {
                 rules ? names(policy.deniedRoles(), this::roleName) : null,
                 rules ? List.copyOf(new TreeSet<>(policy.identityProviders())) : null,
                 policy.backfill().id(),
+                rules ? policy.calendarName() : null,
                 rules && !policy.unknown().isEmpty() ? unknown(policy) : null);
     }
 
@@ -119,7 +124,7 @@ final class PolicyJson {
         return unknown;
     }
 
-    /** Whether the JSON says anything of groups, roles or identity providers. */
+    /** Whether the JSON says anything of groups, roles, identity providers or users' attributes. */
     static boolean namesWhatIsTheRealms(JsonNode json) {
         return json.properties().stream().map(Map.Entry::getKey).anyMatch(OF_THE_REALM::contains);
     }
@@ -152,6 +157,7 @@ final class PolicyJson {
                         before.identityProviders(),
                         "aliases of identity providers"),
                 choice(json, BACKFILL, Policy.Backfill.class, before.backfill()),
+                stated(json, CALENDAR_NAME, before.calendarName(), this::calendarName),
                 unknown);
     }
 
@@ -180,6 +186,27 @@ final class PolicyJson {
             throw wrong(OPT_OUT + " must be true or false, or null to follow the realm's default");
         }
         return value.booleanValue();
+    }
+
+    /** The name of an attribute that says what no user can say of themselves. */
+    private String calendarName(JsonNode value) {
+        String attribute = String.valueOf(value.textValue());
+        if (!CalendarNameAttribute.plain(attribute)) {
+            throw wrong(
+                    CALENDAR_NAME + " must be the name of a user attribute, like userPrincipalName: letters, digits,"
+                            + " dots, underscores and hyphens, at most " + CalendarNameAttribute.LONGEST
+                            + "; or null for no calendar names");
+        }
+        if (CalendarNameAttribute.taken(attribute)) {
+            throw wrong(CALENDAR_NAME + " cannot be " + attribute
+                    + ", which is something else; write another attribute, like userPrincipalName");
+        }
+        if (KeycloakTransactions.joined(session, realm).realm().usersWrite(attribute)) {
+            throw wrong(CALENDAR_NAME + " cannot be " + attribute
+                    + ", since users may write it themselves; in Realm settings, User profile, let nobody but administrators"
+                    + " edit it, and do not leave unmanaged attributes enabled for everybody");
+        }
+        return attribute;
     }
 
     /** A notice that nobody would ever get is not promised. */

@@ -1,14 +1,18 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.member.NotPermitted;
 import io.github.enterpriseconnect.member.Standing;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -21,6 +25,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -45,6 +50,7 @@ public final class UserResource {
      * A member as the API shows them; times in ISO 8601.
      *
      * @param detail Cronofy's own words for a refusal
+     * @param foundName the name that Cronofy has answered with in place of the one that was asked for
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record MemberRepresentation(
@@ -52,6 +58,7 @@ public final class UserResource {
             @Nullable String reason,
             @Nullable String detail,
             @Nullable String mailbox,
+            @Nullable String foundName,
             @Nullable String link,
             int attempts,
             @Nullable String askedAt,
@@ -103,11 +110,14 @@ public final class UserResource {
                 standing.reasonWord(),
                 delegation.map(Delegation::detail).orElse(null),
                 standing.mailbox(),
+                members.foundName(request.work(), request.work().user(user))
+                        .map(FoundName::name)
+                        .orElse(null),
                 visible(standing.link()),
                 delegation.map(Delegation::attempts).orElse(0),
                 time(delegation, Delegation::askedAt),
                 time(delegation, Delegation::grantedAt),
-                time(delegation, Delegation::nextAttemptAt),
+                time(delegation, Delegation::plannedAt),
                 standing.optedOutAt().isPresent(),
                 delegation.map(Delegation::history).orElse(List.of()).stream()
                         .map(UserResource::entry)
@@ -128,7 +138,7 @@ public final class UserResource {
         UserModel user = user(userId, request.auth().users()::canManage);
         try {
             members.ask(request.work(), request.work().user(user));
-        } catch (Members.NotPermitted refused) {
+        } catch (NotPermitted refused) {
             throw conflict(refused);
         }
         request.record("ENTERPRISE_CONNECT_MEMBER", OperationType.ACTION);
@@ -145,13 +155,46 @@ public final class UserResource {
         return Response.noContent().build();
     }
 
+    /**
+     * Adopts the name that Cronofy has answered with as the user's calendar name, and asks for it. That says whose calendar is
+     * opened for the user, so it takes who may manage the realm.
+     */
+    @PUT
+    @Path("calendar-name")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Response adopt(@PathParam("user") String userId, @Nullable String body) {
+        UserModel user = user(userId, request.auth().users()::canView);
+        request.auth().realm().requireManageRealm();
+        ObjectNode json = JsonBody.object(body);
+        boolean known = json.properties().stream()
+                .map(Map.Entry::getKey)
+                .allMatch(member -> member.equals("adopt") || member.equals("name"));
+        if (!known
+                || !json.path("adopt").asBoolean()
+                || (json.has("name") && !json.path("name").isTextual())) {
+            throw ErrorResponse.error(
+                    "Write {\"adopt\": true}, or {\"adopt\": true, \"name\": \"…\"} with the foundName of the user.",
+                    Response.Status.BAD_REQUEST);
+        }
+        try {
+            members.adopt(
+                    request.work(),
+                    request.work().user(user),
+                    Optional.ofNullable(json.path("name").textValue()));
+        } catch (NotPermitted refused) {
+            throw conflict(refused);
+        }
+        request.record("ENTERPRISE_CONNECT_MEMBER", OperationType.UPDATE);
+        return Response.accepted().type(MediaType.APPLICATION_JSON_TYPE).build();
+    }
+
     @PUT
     @Path("opt-out")
     public Response optOut(@PathParam("user") String userId) {
         UserModel user = user(userId, request.auth().users()::canManage);
         try {
             members.optOut(request.work(), request.work().user(user));
-        } catch (Members.NotPermitted refused) {
+        } catch (NotPermitted refused) {
             throw conflict(refused);
         }
         request.record("ENTERPRISE_CONNECT_MEMBER", OperationType.CREATE);
@@ -176,7 +219,7 @@ public final class UserResource {
         return user;
     }
 
-    private static ErrorResponseException conflict(Members.NotPermitted refused) {
+    private static ErrorResponseException conflict(NotPermitted refused) {
         return ErrorResponse.error(String.valueOf(refused.getMessage()), Response.Status.CONFLICT);
     }
 

@@ -68,8 +68,9 @@ record VisibleLinks(AdminRequest request) {
                 .latestUse(work, link)
                 .map(TokenUseRepresentation::of)
                 .orElse(null);
-        return represent(
+        LinkRepresentation shown = represent(
                 link, visible, work.suspensions().all(), work.verifications().of(link), lastUse);
+        return request.seesAllUsers() ? shown.with(request.parts().members().foundNames(work, visible.id())) : shown;
     }
 
     LinkRepresentation represent(

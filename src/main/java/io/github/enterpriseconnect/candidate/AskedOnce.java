@@ -3,7 +3,9 @@ package io.github.enterpriseconnect.candidate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.User;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -20,6 +22,8 @@ final class AskedOnce implements User {
     private final Once<Boolean> emailVerified;
     private final Once<Boolean> emailShared;
     private final Once<Optional<List<Affiliation>>> organizations;
+    private final Map<String, Once<List<String>>> names = new HashMap<>();
+    private final Map<String, Once<Boolean>> heldElsewhere = new HashMap<>();
 
     AskedOnce(User user) {
         this.user = user;
@@ -80,6 +84,26 @@ final class AskedOnce implements User {
     @Override
     public boolean emailShared() {
         return emailShared.get();
+    }
+
+    @Override
+    public List<String> names(String attribute) {
+        return names.computeIfAbsent(attribute, unasked -> new Once<>(() -> user.names(attribute)))
+                .get();
+    }
+
+    @Override
+    public boolean filledByDirectory(String attribute) {
+        return user.filledByDirectory(attribute);
+    }
+
+    @Override
+    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+        return heldElsewhere
+                .computeIfAbsent(
+                        mailbox.address() + "\n" + attribute,
+                        unasked -> new Once<>(() -> user.heldElsewhere(mailbox, attribute)))
+                .get();
     }
 
     @Override

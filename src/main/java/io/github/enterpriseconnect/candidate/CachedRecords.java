@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.candidate;
 
+import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
@@ -46,6 +47,11 @@ record CachedRecords(SignIn signIn, Function<LinkId, Link> links) implements Rec
 
     @Override
     public boolean coolingDown(Mailbox mailbox) {
+        return false;
+    }
+
+    @Override
+    public boolean answeredOtherwise(Circumstances circumstances) {
         return false;
     }
 

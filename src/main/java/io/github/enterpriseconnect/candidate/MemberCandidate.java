@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.candidate;
 
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
@@ -12,7 +13,9 @@ import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -27,6 +30,7 @@ public final class MemberCandidate implements Candidate {
     private final AskedOnce user;
     private final Records records;
     private final Once<List<Membership>> memberships;
+    private final Map<String, Once<Boolean>> usersWrite = new HashMap<>();
 
     private MemberCandidate(Realm realm, User user, Records records) {
         this(realm, new AskedOnce(user), records);
@@ -135,6 +139,36 @@ public final class MemberCandidate implements Candidate {
     @Override
     public boolean emailShared() {
         return records.searching() && user.emailShared();
+    }
+
+    @Override
+    public List<String> calendarNames(String attribute) {
+        return user.names(attribute);
+    }
+
+    @Override
+    public boolean usersWrite(String attribute) {
+        return usersWrite
+                .computeIfAbsent(attribute, unasked -> new Once<>(() -> realm.usersWrite(attribute)))
+                .get();
+    }
+
+    /** A sign-in does not look for who fills it. */
+    @Override
+    public boolean calendarNameProven(String attribute) {
+        return !records.searching()
+                || user.filledByDirectory(attribute)
+                || records.cameThrough(realm.namingProviders(attribute));
+    }
+
+    @Override
+    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+        return records.searching() && user.heldElsewhere(mailbox, attribute);
+    }
+
+    @Override
+    public boolean answeredOtherwise(Link link, Mailbox mailbox) {
+        return records.answeredOtherwise(Circumstances.of(link, mailbox, mailbox()));
     }
 
     @Override

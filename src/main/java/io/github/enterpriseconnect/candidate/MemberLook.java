@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.candidate;
 
+import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
@@ -53,27 +54,26 @@ public final class MemberLook {
                         found -> id -> snapshots.get(work, id, found.links().get(id.name())))
                 .orElse(work.links()::get);
         StoredRecords stored = new StoredRecords(work, user.id(), signIn, links, now, true);
-        Records records = record.<Records>map(found -> new AtOnce(user.id(), signIn, found, stored))
-                .orElse(stored);
+        Records records =
+                record.<Records>map(found -> new AtOnce(signIn, found, stored)).orElse(stored);
         return new MemberLook(work, asked, client, record, new MemberCandidate(work.realm(), asked, records));
     }
 
     /** Empty for whoever the gate refuses before it asks our tables, and while the user cannot be read. */
     private static Optional<MemberRecord> read(Work work, AskedOnce user, String client) {
-        Optional<Mailbox> mailbox;
+        boolean addressed;
         List<String> links;
         try {
-            mailbox = user.mailbox();
+            addressed = user.mailbox().isPresent();
             links = user.links(work.realm().id()).stream().map(LinkId::name).toList();
         } catch (Unreadable now) {
             return Optional.empty();
         }
         Optional<String> application = work.realm().settings().map(Settings::applicationKey);
-        if (mailbox.isEmpty() || links.isEmpty() || application.isEmpty()) {
+        if (!addressed || links.isEmpty() || application.isEmpty()) {
             return Optional.empty();
         }
-        return work.memberRecords()
-                .of(new MemberRecordStore.Question(user.id(), application.get(), mailbox.get(), client), links);
+        return work.memberRecords().of(new MemberRecordStore.Question(user.id(), application.get(), client), links);
     }
 
     /** The user before the gate. */
@@ -92,15 +92,16 @@ public final class MemberLook {
         return record.map(MemberRecord::unjudged).orElse(true) && work.changes().removed(user.id());
     }
 
-    /** The delegation of the user's present mailbox, if it is theirs. */
-    public Optional<MemberRecord.Delegated> delegation() {
-        return record.flatMap(MemberRecord::delegation)
-                .filter(found -> found.userId().equals(user.id()));
+    /** The user's delegation of this mailbox. */
+    public Optional<MemberRecord.Delegated> delegation(Mailbox mailbox) {
+        return record.stream()
+                .flatMap(found -> found.delegations().stream())
+                .filter(found -> found.mailbox().equals(mailbox.address()))
+                .findFirst();
     }
 
     /** What the one statement has told; the rest is asked for by itself. */
-    private record AtOnce(String userId, @Nullable SignIn signIn, MemberRecord record, StoredRecords rest)
-            implements Records {
+    private record AtOnce(@Nullable SignIn signIn, MemberRecord record, StoredRecords rest) implements Records {
         @Override
         public Link link(LinkId id) {
             return rest.link(id);
@@ -124,25 +125,27 @@ public final class MemberLook {
         @Override
         public boolean cameThrough(Set<String> identityProviders) {
             boolean asked = signIn == null
-                    && record.delegation()
-                            .filter(found -> found.userId().equals(userId)
-                                    && found.identityProvider() != null
-                                    && identityProviders.contains(found.identityProvider()))
-                            .isPresent();
+                    && record.delegations().stream()
+                            .anyMatch(found -> found.identityProvider() != null
+                                    && identityProviders.contains(found.identityProvider()));
             return asked || rest.cameThrough(identityProviders);
         }
 
         @Override
         public boolean doubtfullyWithout(LinkId link, Supplier<Optional<String>> setUp) {
-            boolean granted = record.delegation()
-                    .filter(found -> found.userId().equals(userId) && found.state() == Delegation.State.GRANTED)
-                    .isPresent();
+            boolean granted = record.delegations().stream()
+                    .anyMatch(found -> found.link().equals(link.name()) && found.state() == Delegation.State.GRANTED);
             return !granted && rest.doubtfullyWithout(link, setUp);
         }
 
         @Override
         public boolean coolingDown(Mailbox mailbox) {
             return rest.coolingDown(mailbox);
+        }
+
+        @Override
+        public boolean answeredOtherwise(Circumstances circumstances) {
+            return rest.answeredOtherwise(circumstances);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.candidate;
 
+import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
@@ -30,6 +31,9 @@ interface Records {
     boolean doubtfullyWithout(LinkId link, Supplier<Optional<String>> setUp);
 
     boolean coolingDown(Mailbox mailbox);
+
+    /** Whether an answer under these very circumstances has borne another name. */
+    boolean answeredOtherwise(Circumstances circumstances);
 
     boolean noticed(LinkId link);
 

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.candidate;
 
+import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
@@ -98,6 +99,14 @@ final class StoredRecords implements Records {
                         && row.state() == Delegation.State.REFUSED
                         && row.nextAttemptAt() != null
                         && row.nextAttemptAt().isAfter(now));
+    }
+
+    @Override
+    public boolean answeredOtherwise(Circumstances circumstances) {
+        return work.members()
+                .foundName(userId)
+                .filter(found -> found.circumstances().equals(circumstances))
+                .isPresent();
     }
 
     @Override

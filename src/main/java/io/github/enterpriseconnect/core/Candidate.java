@@ -46,6 +46,42 @@ public interface Candidate {
     /** Whether a second user of the realm holds the same address. */
     boolean emailShared();
 
+    /**
+     * The mailbox to ask for through a link: the calendar name where the link has members named and the user is, else
+     * the address; empty if that is no plain one.
+     *
+     * @throws Unreadable nobody can tell now, as while users may write the attribute themselves
+     */
+    default Optional<Mailbox> mailbox(Link link) {
+        String attribute = link.policy().calendarName();
+        if (attribute == null) {
+            return mailbox();
+        }
+        if (usersWrite(attribute)) {
+            throw Unreadable.because(Reason.CALENDAR_NAME_WRITABLE);
+        }
+        List<String> names = calendarNames(attribute);
+        if (names.isEmpty()) {
+            return mailbox();
+        }
+        return names.size() == 1 ? Mailbox.parse(names.get(0)) : Optional.empty();
+    }
+
+    /** What this attribute of the user's says, each of its values once and but for blank ones. */
+    List<String> calendarNames(String attribute);
+
+    /** Whether the realm's user profile lets users write this attribute of theirs. */
+    boolean usersWrite(String attribute);
+
+    /** Whether what this attribute says can only come from a directory or a trusted identity provider. */
+    boolean calendarNameProven(String attribute);
+
+    /** Whether a second user of the realm has this as e-mail address, or in this attribute. */
+    boolean heldElsewhere(Mailbox mailbox, String attribute);
+
+    /** Whether an ask for this mailbox was answered with another name, and nothing has changed that another answer could come of. */
+    boolean answeredOtherwise(Link link, Mailbox mailbox);
+
     /** Whether the owner has proved this very address. */
     boolean proven(Mailbox mailbox);
 
@@ -80,5 +116,16 @@ public interface Candidate {
     record Membership(
             Link link,
             boolean organizationEnabled,
-            @Nullable Set<DomainPattern> organizationDomains) {}
+            @Nullable Set<DomainPattern> organizationDomains) {
+        /** Whether the organization has the domain; the realm's link is for all that are its own. */
+        boolean organizationHas(Domain domain) {
+            return organizationDomains == null
+                    || organizationDomains.stream().anyMatch(pattern -> pattern.matches(domain));
+        }
+
+        /** Whether mailboxes of this domain may be delegated. */
+        public boolean covers(Domain domain) {
+            return link.approvedDomains().contains(domain) && organizationHas(domain);
+        }
+    }
 }

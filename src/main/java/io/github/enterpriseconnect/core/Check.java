@@ -25,13 +25,25 @@ public enum Check {
             Reason.OPTED_OUT,
             asked -> !asked.behaviour().optOut() || !asked.candidate().optedOut()),
     EMAIL_PRESENT(Reason.EMAIL_MISSING, Asked::emailPresent),
-    EMAIL_PLAIN(Reason.EMAIL_NOT_PLAIN, asked -> asked.parsed().isPresent()),
+    EMAIL_PLAIN(Reason.EMAIL_NOT_PLAIN, asked -> asked.candidate().mailbox().isPresent()),
     EMAIL_VERIFIED(Reason.EMAIL_NOT_VERIFIED, asked -> asked.candidate().emailVerified()),
     EMAIL_UNSHARED(Reason.EMAIL_SHARED, asked -> !asked.candidate().emailShared()),
     ADDRESS_PROVEN(
             Reason.ADDRESS_NOT_PROVEN,
             asked -> asked.policy().proof() == Policy.Proof.KEYCLOAK
-                    || asked.candidate().proven(asked.mailbox())),
+                    || asked.candidate().proven(asked.address())),
+    CALENDAR_NAME_GUARDED(
+            Reason.CALENDAR_NAME_WRITABLE,
+            asked -> asked.attribute().filter(asked.candidate()::usersWrite).isEmpty()),
+    CALENDAR_NAME_PLAIN(Reason.CALENDAR_NAME_NOT_PLAIN, asked -> asked.parsed().isPresent()),
+    CALENDAR_NAME_PROVEN(
+            Reason.CALENDAR_NAME_NOT_PROVEN,
+            asked -> asked.policy().proof() == Policy.Proof.KEYCLOAK
+                    || asked.attribute()
+                            .filter(attribute ->
+                                    !asked.candidate().calendarNames(attribute).isEmpty()
+                                            && !asked.candidate().calendarNameProven(attribute))
+                            .isEmpty()),
     ORGANIZATION_ENABLED(
             Reason.ORGANIZATION_DISABLED, asked -> asked.membership().organizationEnabled()),
     DOMAIN_OF_LINK(Reason.DOMAIN_NOT_LINKED, asked -> asked.link().domains().stream()
@@ -39,7 +51,11 @@ public enum Check {
     DOMAIN_APPROVED(
             Reason.DOMAIN_NOT_APPROVED,
             asked -> asked.link().approvedDomains().contains(asked.mailbox().domain())),
-    DOMAIN_OF_ORGANIZATION(Reason.DOMAIN_NOT_OF_ORGANIZATION, Asked::domainOfOrganization),
+    DOMAIN_OF_ORGANIZATION(Reason.DOMAIN_NOT_OF_ORGANIZATION, asked -> asked.membership()
+            .organizationHas(asked.mailbox().domain())),
+    CALENDAR_NAME_UNSHARED(Reason.CALENDAR_NAME_SHARED, asked -> asked.attribute()
+            .filter(attribute -> asked.candidate().heldElsewhere(asked.mailbox(), attribute))
+            .isEmpty()),
     IN_REQUIRED_GROUP(
             Reason.GROUP_MISSING,
             asked -> asked.policy().requiredGroups().isEmpty()
@@ -60,6 +76,9 @@ public enum Check {
             Reason.IDENTITY_PROVIDER_NOT_ALLOWED,
             asked -> asked.policy().identityProviders().isEmpty()
                     || asked.candidate().cameThrough(asked.policy().identityProviders())),
+    ANSWER_FITTED(
+            Reason.WRONG_PROFILE,
+            asked -> !asked.toAsk() || !asked.candidate().answeredOtherwise(asked.link(), asked.mailbox())),
     NOT_COOLING_DOWN(
             Reason.COOLDOWN, asked -> !asked.toAsk() || !asked.candidate().coolingDown(asked.mailbox())),
     NOTICE_SEEN(
@@ -114,11 +133,21 @@ public enum Check {
             return policy().behaviour().over(candidate.defaults());
         }
 
-        Optional<Mailbox> parsed() {
-            return candidate.mailbox();
+        /** The attribute that calendar names come from; empty where members have none. */
+        Optional<String> attribute() {
+            return Optional.ofNullable(policy().calendarName());
         }
 
-        /** Asked for only by checks that come after the one for a plain address. */
+        /** The e-mail address; asked for only by checks that come after the one for a plain address. */
+        Mailbox address() {
+            return candidate.mailbox().orElseThrow();
+        }
+
+        Optional<Mailbox> parsed() {
+            return candidate.mailbox(link());
+        }
+
+        /** What would be asked for; asked for only by checks that come after those for plain names. */
         Mailbox mailbox() {
             return parsed().orElseThrow();
         }
@@ -148,12 +177,6 @@ public enum Check {
                 throw Unreadable.because(Reason.DIRECTORY_CHANGED);
             }
             return !has;
-        }
-
-        boolean domainOfOrganization() {
-            return membership.organizationDomains() == null
-                    || membership.organizationDomains().stream()
-                            .anyMatch(pattern -> pattern.matches(mailbox().domain()));
         }
     }
 }

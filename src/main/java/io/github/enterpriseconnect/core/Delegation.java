@@ -118,15 +118,23 @@ public record Delegation(
     /**
      * Whether nobody can tell if the user has really lost an address, a group or a role: the directory that adds them is
      * set up otherwise than when the right was last seen to stand, such as without the mapper that adds groups. Another
-     * address than before is no loss: the directory says it. It is
+     * mailbox than before is no loss: the directory says it; unless it is the address, in place of a calendar name that is
+     * gone. It is
      * told by whoever sets it up back, or saves the link's policy, which accepts what the directory says now.
+     *
+     * @param policy the link's
      */
-    public boolean doubtful(User user, Reason loss) {
-        boolean anotherAddress = loss == Reason.MAILBOX_CHANGED && user.email() != null;
+    public boolean doubtful(User user, Reason loss, Policy policy) {
         return source != null
                 && ADDED.contains(loss)
-                && !anotherAddress
-                && !Optional.of(source).equals(user.source());
+                && !Optional.of(source).equals(user.source())
+                && !(loss == Reason.MAILBOX_CHANGED && saysAnother(user, policy));
+    }
+
+    private static boolean saysAnother(User user, Policy policy) {
+        return policy.calendarName() == null
+                ? user.email() != null
+                : !user.names(policy.calendarName()).isEmpty();
     }
 
     /** Whether this is for something that a directory may have added. */
@@ -149,6 +157,11 @@ public record Delegation(
             throw Unreadable.value("the state of delegation " + id);
         }
         return this;
+    }
+
+    /** When it may be asked for again, as APIs show it; null if that depends on something else than time. */
+    public @Nullable Instant plannedAt() {
+        return state == State.REFUSED && reason == Reason.WRONG_PROFILE ? null : nextAttemptAt;
     }
 
     /** The state as APIs show it. */

@@ -178,9 +178,6 @@ public final class Gate {
      * @return why it ended, which was read; empty if it stands, is withheld for now, or ends with its link
      */
     public static Optional<Reason> ended(Candidate candidate, Delegation delegation) {
-        if (mailboxChanged(candidate, delegation)) {
-            return Optional.of(Reason.MAILBOX_CHANGED);
-        }
         List<Candidate.Membership> memberships;
         try {
             memberships = candidate.memberships();
@@ -195,6 +192,9 @@ public final class Gate {
                     .anyMatch(membership -> membership.link().id().ofRealm());
             boolean organizationsSwitched = delegation.link().ofRealm() || realmLinked;
             return organizationsSwitched ? Optional.empty() : Optional.of(Reason.LEFT_ORGANIZATION);
+        }
+        if (mailboxChanged(candidate, own.get().link(), delegation)) {
+            return Optional.of(Reason.MAILBOX_CHANGED);
         }
         if (!own.get().link().linked()) {
             return Optional.empty();
@@ -215,9 +215,10 @@ public final class Gate {
         }
     }
 
-    private static boolean mailboxChanged(Candidate candidate, Delegation delegation) {
+    /** Whether the mailbox to ask for through the delegation's link was read, and is another than the delegation's. */
+    public static boolean mailboxChanged(Candidate candidate, Link link, Delegation delegation) {
         try {
-            return !candidate.mailbox().equals(Optional.of(delegation.mailbox()));
+            return !candidate.mailbox(link).equals(Optional.of(delegation.mailbox()));
         } catch (Unreadable now) {
             return false;
         }
@@ -228,9 +229,17 @@ public final class Gate {
         Verdict verdict = Verdict.on(asked);
         return new Decision(
                 verdict.passed(Check.LINKED) ? membership.link() : null,
-                verdict.passed(Check.EMAIL_PLAIN) ? asked.parsed().orElse(null) : null,
+                verdict.passed(Check.EMAIL_PLAIN) ? mailbox(asked) : null,
                 verdict.failed(),
                 verdict.unreadable());
+    }
+
+    private static @Nullable Mailbox mailbox(Check.Asked asked) {
+        try {
+            return asked.parsed().orElse(null);
+        } catch (Unreadable now) {
+            return null;
+        }
     }
 
     private static Decision withoutMembership(Candidate candidate, Map<Check, Reason> unreadable) {

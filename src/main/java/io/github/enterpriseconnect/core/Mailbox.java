@@ -2,7 +2,11 @@ package io.github.enterpriseconnect.core;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Mailbox {
     private static final Pattern PLAIN_LOCAL_PART =
             Pattern.compile("[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
+
+    /** Of the names that a local part is made of. */
+    private static final Pattern INITIAL = Pattern.compile("(?<![a-z0-9])[a-z]");
 
     private final String address;
     private final Domain domain;
@@ -46,6 +53,25 @@ public final class Mailbox {
 
     public Domain domain() {
         return domain;
+    }
+
+    /** What stands before the {@code @}. */
+    public String localPart() {
+        return address.substring(0, address.indexOf('@'));
+    }
+
+    /**
+     * How people and directories usually write it: stores compare attributes letter by letter, and a search that does not
+     * would read through all users.
+     */
+    public Set<String> spellings() {
+        String local = localPart();
+        String domainPart = address.substring(local.length());
+        String names = INITIAL.matcher(local)
+                .replaceAll(initial -> Matcher.quoteReplacement(initial.group().toUpperCase(Locale.ROOT)));
+        return Stream.of(local, local.toUpperCase(Locale.ROOT), names)
+                .flatMap(one -> Stream.of(one + domainPart, one + domainPart.toUpperCase(Locale.ROOT)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Empty unless the address is plain. */

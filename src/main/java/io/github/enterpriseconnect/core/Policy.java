@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.core;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one link asks for before a member is delegated, and how a member is treated. Groups and roles are Keycloak's
@@ -16,6 +17,8 @@ import java.util.Set;
  * @param deniedRoles a member has none of these realm roles
  * @param identityProviders the sign-in came through one of them; empty for no such rule
  * @param backfill whether members are asked for without a sign-in of theirs
+ * @param calendarName the user attribute that says by which name the customer's calendar system has a member, where that is
+ *     not the e-mail address; null if members have no such name
  * @param unknown what a newer version has written that this one does not understand: JSON text by the member's name;
  *     where it is the value of a member that this version knows, that member has its default here
  */
@@ -28,6 +31,7 @@ public record Policy(
         Set<String> deniedRoles,
         Set<String> identityProviders,
         Backfill backfill,
+        @Nullable String calendarName,
         Map<String, String> unknown) {
     /** JSON texts that say nothing, whatever member they are the value of. */
     private static final Set<String> NOTHING = Set.of("null", "false", "0", "\"\"", "[]", "{}");
@@ -71,6 +75,30 @@ public record Policy(
         unknown = Map.copyOf(unknown);
     }
 
+    /** Without calendar names. */
+    public Policy(
+            Proof proof,
+            Behaviour.Stated behaviour,
+            Set<String> requiredGroups,
+            Set<String> deniedGroups,
+            Set<String> requiredRoles,
+            Set<String> deniedRoles,
+            Set<String> identityProviders,
+            Backfill backfill,
+            Map<String, String> unknown) {
+        this(
+                proof,
+                behaviour,
+                requiredGroups,
+                deniedGroups,
+                requiredRoles,
+                deniedRoles,
+                identityProviders,
+                backfill,
+                null,
+                unknown);
+    }
+
     /** A policy of which everything is understood, without a backfill. */
     public Policy(
             Proof proof,
@@ -103,6 +131,22 @@ public record Policy(
                 deniedRoles,
                 identityProviders,
                 other,
+                calendarName,
+                unknown);
+    }
+
+    /** The same but for this: calendar names come from the user attribute, or there are none. */
+    public Policy withCalendarName(@Nullable String attribute) {
+        return new Policy(
+                proof,
+                behaviour,
+                requiredGroups,
+                deniedGroups,
+                requiredRoles,
+                deniedRoles,
+                identityProviders,
+                backfill,
+                attribute,
                 unknown);
     }
 

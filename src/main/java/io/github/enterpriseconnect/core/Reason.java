@@ -35,6 +35,12 @@ public enum Reason {
     EMAIL_SHARED(false),
     /** The link wants proof by the owner of the address, and there is none of this address. */
     ADDRESS_NOT_PROVEN(false),
+    /** The user may write the attribute that calendar names come from: what it says counts for nothing. */
+    CALENDAR_NAME_WRITABLE(false),
+    /** The calendar name is not a plain address, or there are several. */
+    CALENDAR_NAME_NOT_PLAIN(true),
+    /** The link wants proof by the owner, and an administrator may have written the calendar name. */
+    CALENDAR_NAME_NOT_PROVEN(false),
     /** The organization is disabled. */
     ORGANIZATION_DISABLED(false),
     /** The address's domain is not among the link's domains. */
@@ -43,6 +49,8 @@ public enum Reason {
     DOMAIN_NOT_APPROVED(false),
     /** The address's domain is not among the organization's domains. */
     DOMAIN_NOT_OF_ORGANIZATION(true),
+    /** A second user has the name that would be asked for as e-mail address or calendar name. */
+    CALENDAR_NAME_SHARED(false),
     /** The user is in none of the groups that the link requires. */
     GROUP_MISSING(true),
     /** The user is in a group that the link denies. */
@@ -80,8 +88,10 @@ public enum Reason {
     REFUSED_BY_CRONOFY(false),
     /** Cronofy does not accept the application's credentials, plan or request; the settings must be looked at. */
     MISCONFIGURED(false),
-    /** Cronofy's answer was for another mailbox and was dropped. */
+    /** Cronofy's answer was for another mailbox and was dropped; it is not asked again before something has changed. */
     WRONG_PROFILE(false),
+    /** Cronofy's answer was for an account that somebody else's delegation holds, and was dropped. */
+    ACCOUNT_HELD(false),
     /** Cronofy no longer honours the delegation. */
     AUTHORIZATION_GONE(false),
     /** The stored credential can no longer be opened, or does not belong to this user. */

@@ -32,6 +32,24 @@ public interface User {
     /** Whether a second user of the realm holds the same address; may search user stores that are far away. */
     boolean emailShared();
 
+    /**
+     * What an attribute says that whoever fills it has the last word on, each of its values once and but for blank ones.
+     *
+     * @throws Unreadable the directory that may fill it cannot be read now
+     */
+    List<String> names(String attribute);
+
+    /** Whether the directory that the user comes from has the attribute, so that nobody else can have written what it says. */
+    boolean filledByDirectory(String attribute);
+
+    /**
+     * Whether a second user of the realm has this as e-mail address or in this attribute; may search user stores that are
+     * far away.
+     *
+     * @throws Unreadable one of them cannot be searched now
+     */
+    boolean heldElsewhere(Mailbox mailbox, String attribute);
+
     /** The organizations that the user is a member of; empty where the realm has Organizations switched off. */
     Optional<List<Affiliation>> organizations();
 

@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.delegation;
 
-import io.github.enterpriseconnect.candidate.AddressProofs;
 import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.Application;
@@ -10,7 +9,6 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Mandate;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
@@ -45,7 +43,7 @@ public final class AskPreparation {
     private static final Duration WHILE_REVOKING = Duration.ofSeconds(30);
 
     private final LinkCache cache;
-    private final DelegationTermination termination;
+    private final OtherMailboxes others;
     private final Retries retries;
     private final Tickets tickets;
     private final InstantSource clock;
@@ -53,7 +51,7 @@ public final class AskPreparation {
     public AskPreparation(
             LinkCache cache, DelegationTermination termination, Retries retries, Tickets tickets, InstantSource clock) {
         this.cache = cache;
-        this.termination = termination;
+        this.others = new OtherMailboxes(termination, clock);
         this.retries = retries;
         this.tickets = tickets;
         this.clock = clock;
@@ -102,7 +100,7 @@ public final class AskPreparation {
 
     /** Empty for whoever is refused, which is taken down. */
     private Optional<Gate.Admission> admit(Work work, User user, Optional<SignIn> signIn) {
-        endOtherMailboxes(work, user, signIn);
+        others.end(work, user, signIn);
         Gate.Decision decision = decide(work, user, signIn).told();
         if (decision.failed() != null) {
             settle(work, user.id(), decision.failed().reason());
@@ -126,23 +124,6 @@ public final class AskPreparation {
             work.realm().notePage();
         }
         return decision;
-    }
-
-    /**
-     * Takes down what the sign-in proves of the address, and ends what belongs to an address that the user had before.
-     */
-    private void endOtherMailboxes(Work work, User user, Optional<SignIn> signIn) {
-        AddressProofs.update(work, user, signIn.orElse(null), clock.instant());
-        Optional<Mailbox> present;
-        try {
-            present = Mailbox.parse(user.email());
-        } catch (Unreadable now) {
-            return;
-        }
-        work.delegations().liveOfUsers(work.realm().id(), List.of(user.id())).stream()
-                .filter(delegation -> !present.equals(Optional.of(delegation.mailbox()))
-                        && !delegation.doubtful(user, Reason.MAILBOX_CHANGED))
-                .forEach(delegation -> termination.end(work, delegation, Reason.MAILBOX_CHANGED));
     }
 
     /**
@@ -207,7 +188,11 @@ public final class AskPreparation {
                 return Optional.empty();
             }
         } else {
-            known.ifPresent(other -> termination.end(work, other, Reason.MAILBOX_CHANGED));
+            boolean free = known.map(other -> others.take(work, other, link)).orElse(true);
+            if (!free) {
+                settle(work, user.id(), Reason.CALENDAR_NAME_SHARED);
+                return Optional.empty();
+            }
         }
         if (work.revocations().pendingFor(application.key(), admission.mailbox())) {
             delegations.postpone(known, mandate, Reason.UNAVAILABLE, now, now.plus(WHILE_REVOKING));
@@ -233,7 +218,11 @@ public final class AskPreparation {
                 now);
         work.credentials().show(user.id(), delegation.state(), link.id().name());
         return Optional.of(new PreparedAsks.Prepared(
-                delegation, new Cronofy.Ask(admission.mailbox(), callbackUrl, String.valueOf(link.delegatedScope()))));
+                delegation,
+                new Cronofy.Ask(
+                        OtherMailboxes.askedAs(user, attempts, admission),
+                        callbackUrl,
+                        String.valueOf(link.delegatedScope()))));
     }
 
     /** Whoever waits already goes on waiting: a sweep finds the row once the link is tried again. */

@@ -5,12 +5,10 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
-import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
@@ -27,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,26 +39,15 @@ final class ObtainedGrants {
     private final Transactions transactions;
     private final RevocationDispatcher dispatcher;
     private final Retries retries;
+    private final AnswerComparison comparison;
     private final InstantSource clock;
 
     ObtainedGrants(Transactions transactions, RevocationDispatcher dispatcher, Retries retries, InstantSource clock) {
         this.transactions = transactions;
         this.dispatcher = dispatcher;
         this.retries = retries;
+        this.comparison = new AnswerComparison(clock);
         this.clock = clock;
-    }
-
-    /** What came for the code of an ask. */
-    record Obtained(Delegation asked, Application application, Cronofy.Grant grant) {
-
-        /** A grant of which Cronofy does not say whose it is has a name of its own, by which only its token is revoked. */
-        String subject() {
-            return subject(asked, grant.subject());
-        }
-
-        private static String subject(Delegation asked, @Nullable String named) {
-            return named == null ? RevocationOrder.unnamed(Objects.requireNonNullElse(asked.ask(), asked.id())) : named;
-        }
     }
 
     /**
@@ -87,7 +73,7 @@ final class ObtainedGrants {
                 if (stored(work, obtained)) {
                     return false;
                 }
-                Optional<Objection> objection = mismatch(work, obtained);
+                Optional<Objection> objection = comparison.objection(work, obtained);
                 if (objection.isEmpty()) {
                     Standing standing = standing(work, asked);
                     objection = standing.objection().or(() -> revokedNow(work, obtained));
@@ -152,13 +138,6 @@ final class ObtainedGrants {
                 clock.instant());
     }
 
-    /** @param atOnce whether another sign-in may ask again at once, since it is Keycloak's matter, not Cronofy's */
-    private record Objection(Reason reason, boolean atOnce) {
-        static Objection byGate(Reason reason) {
-            return new Objection(reason, true);
-        }
-    }
-
     /**
      * How the right stands by what Keycloak says now.
      *
@@ -193,6 +172,7 @@ final class ObtainedGrants {
             work.delegations().end(asked.id(), Reason.USER_REMOVED, clock.instant());
             return false;
         }
+        work.members().forgetFoundName(asked.userId());
         Mark.of(link, asked.userId(), asked.mailbox())
                 .ifPresent(mark -> work.credentials().mark(asked.userId(), mark));
         if (work.behaviour(link).notice() == Behaviour.Notice.EMAIL) {
@@ -200,21 +180,6 @@ final class ObtainedGrants {
         }
         LOG.infof("delegation %s is granted", asked.id());
         return true;
-    }
-
-    /** What is wrong with the answer, or has happened to the ask. */
-    private static Optional<Objection> mismatch(Work work, Obtained obtained) {
-        Delegation asked = obtained.asked();
-        if (!Mailbox.parse(obtained.grant().profileName()).equals(Optional.of(asked.mailbox()))) {
-            return Optional.of(new Objection(Reason.WRONG_PROFILE, false));
-        }
-        if (!work.delegations().isCurrent(asked)) {
-            return Optional.of(Objection.byGate(
-                    work.delegations().byId(asked.id()).map(Delegation::reason).orElse(Reason.MAILBOX_CHANGED)));
-        }
-        return asked.application().equals(work.links().get(asked.link()).application())
-                ? Optional.empty()
-                : Optional.of(Objection.byGate(Reason.NOT_LINKED));
     }
 
     private Optional<Objection> revokedNow(Work work, Obtained obtained) {
@@ -261,7 +226,9 @@ final class ObtainedGrants {
         Candidate candidate = MemberCandidate.of(work, user, null, clock.instant());
         Optional<Reason> loss = Gate.ended(candidate, asked);
         if (loss.isPresent()) {
-            return asked.doubtful(user, loss.get()) ? Standing.by(asked.source()) : Standing.ended(loss.get());
+            boolean doubtful = asked.doubtful(
+                    user, loss.get(), work.links().get(asked.link()).policy());
+            return doubtful ? Standing.by(asked.source()) : Standing.ended(loss.get());
         }
         boolean elsewhere = Gate.decide(candidate, Gate.Question.ASK)
                 .admission()
@@ -283,6 +250,9 @@ final class ObtainedGrants {
         Instant next = objection.atOnce() ? now : retries.afterRefusal(now, asked.attempts());
         if (work.delegations().refuse(asked, objection.reason(), null, now, next)) {
             Denials.note(work, asked, objection.reason());
+            if (objection.reason() == Reason.WRONG_PROFILE) {
+                comparison.note(work, obtained);
+            }
             work.credentials()
                     .remove(
                             asked.userId(),

@@ -168,7 +168,8 @@ public final class SignInDecision {
             List<LinkId> links = candidate.links();
             return links.size() == 1
                     && cache.known(links.get(0))
-                            .flatMap(link -> candidate.mailbox().flatMap(mailbox -> Mark.of(link, user.id(), mailbox)))
+                            .flatMap(link ->
+                                    candidate.mailbox(link).flatMap(mailbox -> Mark.of(link, user.id(), mailbox)))
                             .filter(borne::settled)
                             .isPresent();
         } catch (Unreadable now) {
@@ -230,8 +231,11 @@ public final class SignInDecision {
     /** How far the connecting of the user's present mailbox has come. */
     public Progress progress(Work joined, User user) {
         Instant now = clock.instant();
-        return mailbox(user)
-                .flatMap(mailbox -> transactions.readBeside(joined, work -> delegation(work, user, mailbox)))
+        return transactions
+                .readBeside(
+                        joined, work -> work.delegations().ofUser(work.realm().id(), user.id()).stream()
+                                .filter(delegation -> present(work, user, delegation))
+                                .findFirst())
                 .map(delegation -> switch (delegation.state()) {
                     case GRANTED -> Progress.CONNECTED;
                     case REFUSED ->
@@ -244,11 +248,13 @@ public final class SignInDecision {
                 .orElse(Progress.UNDER_WAY);
     }
 
-    private static Optional<Mailbox> mailbox(User user) {
+    private boolean present(Work work, User user, Delegation delegation) {
         try {
-            return Mailbox.parse(user.email());
+            return MemberCandidate.atSignInWithPage(work, user, SignIn.DIRECT, clock.instant())
+                    .mailbox(work.links().get(delegation.link()))
+                    .equals(Optional.of(delegation.mailbox()));
         } catch (Unreadable now) {
-            return Optional.empty();
+            return false;
         }
     }
 

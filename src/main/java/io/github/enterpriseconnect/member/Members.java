@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.member;
 
 import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
@@ -10,27 +11,21 @@ import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 
 /** What administrators ask of a single member, and do for one; within the transaction of their request. */
 public final class Members {
     private final DelegationQueue queue;
     private final Participation participation;
+    private final Adoption adoption;
     private final InstantSource clock;
 
     public Members(DelegationQueue queue, Participation participation, InstantSource clock) {
         this.queue = queue;
         this.participation = participation;
+        this.adoption = new Adoption(queue, clock);
         this.clock = clock;
-    }
-
-    /** What an administrator asks for cannot be done now; the message says why. */
-    public static final class NotPermitted extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        NotPermitted(String message) {
-            super(message);
-        }
     }
 
     /** Where the user stands; the last sign-in that was asked for counts. */
@@ -52,6 +47,7 @@ public final class Members {
     public void ask(Work work, User user) throws NotPermitted {
         work.delegations().ofUser(work.realm().id(), user.id()).forEach(delegation -> work.delegations()
                 .endCooldown(delegation.id(), clock.instant()));
+        work.members().doubtFoundName(user.id());
         Gate.Decision decision = Gate.decide(MemberCandidate.of(work, user, null, clock.instant()), Gate.Question.ASK);
         LinkId link = decision.admission()
                 .orElseThrow(() -> new NotPermitted(
@@ -62,6 +58,26 @@ public final class Members {
                 .link()
                 .id();
         queue.keep(work, link, user.id(), Optional.empty());
+    }
+
+    /** The name that Cronofy has answered with in place of the user's, if the latest answer bore one. */
+    public Optional<FoundName> foundName(Work work, User user) {
+        return work.members().foundName(user.id());
+    }
+
+    /** How many members of a link were answered for by other names that differ in the same way, the most first. */
+    public Map<FoundName.Pattern, Long> foundNames(Work work, LinkId link) {
+        return work.members().foundNames(link);
+    }
+
+    /**
+     * Makes the name that Cronofy has answered with the user's calendar name, and has the user asked for by it.
+     *
+     * @param seen the name that the administrator has seen; empty for whatever there is
+     * @throws NotPermitted there is none, or it must not be theirs by an administrator's word
+     */
+    public void adopt(Work work, User user, Optional<String> seen) throws NotPermitted {
+        adoption.adopt(work, user, seen);
     }
 
     private static String why(Gate.Decision decision) {

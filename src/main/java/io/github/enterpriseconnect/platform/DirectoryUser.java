@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.storage.DatabaseFailure;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,6 +38,20 @@ import org.keycloak.storage.UserStorageUtil;
 record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model, ComponentModel directory) {
     /** What of a cached user has been compared with the directory; kept with the cached user. */
     private static final String COMPARED = "enterprise-connect.compared";
+
+    /**
+     * What the cache reads of a user when somebody first asks for it.
+     *
+     * @param key by which it is known with the cached user that it has been compared with the directory
+     */
+    record Lazily(String key, Function<UserModel, Set<String>> read) {
+        static final Lazily GROUPS_AND_ROLES = new Lazily(COMPARED, DirectoryUser::groupsAndRoles);
+
+        static Lazily attribute(String name) {
+            return new Lazily(
+                    COMPARED + "." + name, user -> user.getAttributeStream(name).collect(Collectors.toSet()));
+        }
+    }
 
     /** How the directory stands to what is shown of the user. */
     enum Standing {
@@ -132,9 +147,30 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         return told(fromCache() ? question : () -> inTurn(question));
     }
 
-    /** The answer to what a cached user is in, for which the directory may be asked. */
-    <T> T askOfGroups(Supplier<T> question) {
-        return told(cached().filter(DirectoryUser::isCompared).isPresent() ? question : () -> inTurn(question));
+    /** The answer to what the cache may still have to read of the user, for which the directory may be asked. */
+    <T> T ask(Lazily what, Supplier<T> question) {
+        boolean here = cached().filter(cached -> isCompared(cached, what)).isPresent();
+        return told(here ? question : () -> inTurn(question));
+    }
+
+    /** Whether it is the directory alone that says what the attribute holds, and Keycloak lets nobody write it there. */
+    boolean saysAlone(String attribute) {
+        boolean writable = "WRITABLE".equals(directory.get("editMode"));
+        return mappersOf(attribute)
+                .anyMatch(mapper -> mapper.get("always.read.value.from.ldap", false)
+                        && (!writable || mapper.get("read.only", false)));
+    }
+
+    /** Whether the directory says what the attribute holds, in place of what is written to Keycloak. */
+    boolean says(String attribute) {
+        return mappersOf(attribute).findAny().isPresent();
+    }
+
+    /** Source: {@code UserAttributeLDAPStorageMapper}. */
+    private Stream<ComponentModel> mappersOf(String attribute) {
+        return realm.getComponentsStream(directory.getId())
+                .filter(mapper -> "user-attribute-ldap-mapper".equals(mapper.getProviderId())
+                        && attribute.equalsIgnoreCase(mapper.get("user.model.attribute")));
     }
 
     <T> T inTurn(Supplier<T> question) {
@@ -172,13 +208,13 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         return cached().isPresent();
     }
 
-    private static boolean isCompared(CachedUserModel cached) {
-        return cached.getCachedWith().containsKey(COMPARED);
+    private static boolean isCompared(CachedUserModel cached, Lazily what) {
+        return cached.getCachedWith().containsKey(what.key());
     }
 
-    /** The user by whom groups and roles can be told: a cached one only once it has been compared with the directory. */
-    UserModel compared() {
-        Optional<CachedUserModel> uncompared = cached().filter(cached -> !isCompared(cached));
+    /** The user by whom this can be told: a cached one only once it has been compared with the directory. */
+    UserModel compared(Lazily what) {
+        Optional<CachedUserModel> uncompared = cached().filter(cached -> !isCompared(cached, what));
         if (uncompared.isEmpty()) {
             return model;
         }
@@ -186,8 +222,8 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         if (told == null || new DirectoryUser(session, realm, told, directory).standing() != Standing.TOLD) {
             throw unreadable();
         }
-        if (groupsAndRoles(told).equals(groupsAndRoles(model))) {
-            compared(uncompared.get());
+        if (what.read().apply(told).equals(what.read().apply(model))) {
+            compared(uncompared.get(), what);
             return model;
         }
         UserCache cache = UserStorageUtil.userCache(session);
@@ -198,8 +234,8 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
     }
 
     @SuppressWarnings("unchecked") // Keycloak's map has no types.
-    private static void compared(CachedUserModel cached) {
-        cached.getCachedWith().put(COMPARED, true);
+    private static void compared(CachedUserModel cached, Lazily what) {
+        cached.getCachedWith().put(what.key(), true);
     }
 
     private static Set<String> groupsAndRoles(UserModel user) {

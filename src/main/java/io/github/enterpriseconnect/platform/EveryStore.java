@@ -2,9 +2,11 @@ package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
+import io.github.enterpriseconnect.storage.UserDirectory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.component.ComponentModel;
@@ -29,19 +31,33 @@ final class EveryStore extends UserStorageManager {
     }
 
     /**
-     * Whether anybody but this user holds the address. For a directory that does not answer, or keeps somebody waiting,
+     * By what somebody is looked for.
+     *
+     * @param address who has it as e-mail address
+     * @param attribute or who has it in this one; null if that does not count
+     * @param spellings how it may be written there
+     */
+    record Name(String address, @Nullable String attribute, Set<String> spellings) {
+        /** What a directory has said of it is known by this. */
+        String key() {
+            return attribute == null ? address : attribute + "\n" + address;
+        }
+    }
+
+    /**
+     * Whether anybody but this user holds the name. For a directory that does not answer, or keeps somebody waiting,
      * counts what it has said lately; what it says now, and what any other says, goes before.
      *
      * @throws Unreadable one that has said nothing lately does not answer, and may have such a user
      */
-    boolean anybodyElseHolds(String email, String userId) {
-        if (held(localStorage(), email, userId)) {
+    boolean anybodyElseHolds(Name name, String userId) {
+        if (heldHere(name, userId)) {
             return true;
         }
         Unreadable silent = null;
         for (ComponentModel directory : directories()) {
             try {
-                if (heldIn(directory, email, userId)) {
+                if (heldIn(directory, name, userId)) {
                     return true;
                 }
             } catch (Unreadable now) {
@@ -60,18 +76,27 @@ final class EveryStore extends UserStorageManager {
                 .toList();
     }
 
-    private boolean heldIn(ComponentModel component, String email, String userId) {
+    /** Keycloak's table is asked for all spellings at once; directories do not mind them. */
+    private boolean heldHere(Name name, String userId) {
+        return held(localStorage(), UserModel.EMAIL, name.address(), userId)
+                || (name.attribute() != null
+                        && UserDirectory.anybodyElse(
+                                session, realm.getId(), name.attribute(), name.spellings(), userId));
+    }
+
+    /** Whether anybody has a name in an attribute is asked anew every some minutes, since every token depends on it. */
+    private boolean heldIn(ComponentModel component, Name name, String userId) {
         DirectoryId directory = new DirectoryId(realm.getId(), component.getId());
         Optional<Directories> directories = Directories.of(session);
         boolean nobodyLately = directories
-                .filter(all -> all.nobodyElse().known(directory, userId, email))
+                .filter(all -> all.nobodyElse().known(directory, userId, name.key()))
                 .isPresent();
-        if (nobodyLately && directories.get().slow(directory)) {
+        if (nobodyLately && (name.attribute() != null || directories.get().slow(directory))) {
             return false;
         }
         try {
-            boolean held = Directories.ask(session, directory, () -> search(component, email, userId));
-            directories.ifPresent(all -> all.nobodyElse().note(directory, userId, email, !held));
+            boolean held = Directories.ask(session, directory, () -> search(component, name, userId));
+            directories.ifPresent(all -> all.nobodyElse().note(directory, userId, name.key(), !held));
             return held;
         } catch (Unreadable silent) {
             if (!nobodyLately) {
@@ -81,11 +106,12 @@ final class EveryStore extends UserStorageManager {
         }
     }
 
-    private boolean search(ComponentModel component, String email, String userId) {
+    private boolean search(ComponentModel component, Name name, String userId) {
         try {
             UserQueryMethodsProvider store =
                     getStorageProviderInstance(realm, component.getId(), UserQueryMethodsProvider.class);
-            return held(store, email, userId);
+            return held(store, UserModel.EMAIL, name.address(), userId)
+                    || (name.attribute() != null && held(store, name.attribute(), name.address(), userId));
         } catch (RuntimeException e) {
             // Directories fail in ways of their own; one that cannot be asked may have such a user.
             if (DatabaseFailure.whileAskingDirectory(session)) {
@@ -96,12 +122,13 @@ final class EveryStore extends UserStorageManager {
     }
 
     /** One that cannot search, or is not installed, has nobody for us. */
-    private boolean held(@Nullable UserQueryMethodsProvider store, String email, String userId) {
+    private boolean held(@Nullable UserQueryMethodsProvider store, String attribute, String value, String userId) {
         if (store == null) {
             return false;
         }
-        try (Stream<UserModel> found =
-                store.searchForUserStream(realm, Map.of(UserModel.EMAIL, email, UserModel.EXACT, "true"))) {
+        try (Stream<UserModel> found = attribute.equals(UserModel.EMAIL)
+                ? store.searchForUserStream(realm, Map.of(UserModel.EMAIL, value, UserModel.EXACT, "true"))
+                : store.searchForUserByUserAttributeStream(realm, attribute, value)) {
             return found.toList().stream().anyMatch(other -> !other.getId().equals(userId));
         }
     }

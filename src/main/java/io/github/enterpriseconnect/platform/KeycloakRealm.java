@@ -87,6 +87,16 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     }
 
     @Override
+    public boolean usersWrite(String attribute) {
+        return new AttributeWriters(session, model).users(attribute);
+    }
+
+    @Override
+    public Set<String> namingProviders(String attribute) {
+        return new AttributeWriters(session, model).identityProviders(attribute);
+    }
+
+    @Override
     public Set<String> directories() {
         return model.getComponentsStream(model.getId(), UserStorageProvider.class.getName())
                 .map(directory -> DirectoryUser.mappers(model, directory))

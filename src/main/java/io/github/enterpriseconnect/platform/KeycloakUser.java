@@ -1,8 +1,10 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.DomainPattern;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,9 +54,12 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
         return directory().map(directory -> directory.ask(question)).orElseGet(question);
     }
 
-    /** The answer to what the user is in. */
-    private <T> T toldOfGroups(Supplier<T> question) {
-        return directory().map(directory -> directory.askOfGroups(question)).orElseGet(question);
+    /** The answer to what the cache may have read from a stand-in. */
+    private <T> T told(DirectoryUser.Lazily what, Function<UserModel, T> question) {
+        return directory()
+                .map(directory ->
+                        directory.ask(what, () -> question.apply(deciding ? directory.compared(what) : model)))
+                .orElseGet(() -> question.apply(model));
     }
 
     @Override
@@ -116,9 +121,35 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
         if (!realm.isDuplicateEmailsAllowed() && !usersElsewhere()) {
             return false;
         }
-        String email = Objects.requireNonNull(email());
+        return anybodyElseHolds(new EveryStore.Name(Objects.requireNonNull(email()), null, Set.of()));
+    }
+
+    private boolean anybodyElseHolds(EveryStore.Name name) {
         return AdminPermissionsSchema.runWithoutAuthorization(
-                session, () -> new EveryStore(session, realm).anybodyElseHolds(email, model.getId()));
+                session, () -> new EveryStore(session, realm).anybodyElseHolds(name, model.getId()));
+    }
+
+    @Override
+    public List<String> names(String attribute) {
+        Function<UserModel, List<String>> question = user -> user.getAttributeStream(attribute)
+                .filter(value -> !value.isBlank())
+                .distinct()
+                .toList();
+        return deciding ? told(DirectoryUser.Lazily.attribute(attribute), question) : told(() -> question.apply(model));
+    }
+
+    @Override
+    public boolean filledByDirectory(String attribute) {
+        return directory().filter(of -> of.saysAlone(attribute)).isPresent();
+    }
+
+    @Override
+    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+        Set<String> spellings = new HashSet<>(mailbox.spellings());
+        names(attribute).stream()
+                .filter(written -> Mailbox.parse(written).equals(Optional.of(mailbox)))
+                .forEach(spellings::add);
+        return anybodyElseHolds(new EveryStore.Name(mailbox.address(), attribute, spellings));
     }
 
     /**
@@ -163,11 +194,8 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
     private <T> boolean any(Set<String> ids, Function<String, @Nullable T> lookUp, BiPredicate<UserModel, T> has) {
         List<T> present = ids.stream().map(lookUp).filter(Objects::nonNull).toList();
         boolean found = !present.isEmpty()
-                && toldOfGroups(() -> {
-                    UserModel user =
-                            deciding ? directory().map(DirectoryUser::compared).orElse(model) : model;
-                    return present.stream().anyMatch(one -> has.test(user, one));
-                });
+                && told(DirectoryUser.Lazily.GROUPS_AND_ROLES, user -> present.stream()
+                        .anyMatch(one -> has.test(user, one)));
         if (!found && present.size() < ids.size()) {
             throw Unreadable.rule(ids.stream()
                     .filter(id -> lookUp.apply(id) == null)

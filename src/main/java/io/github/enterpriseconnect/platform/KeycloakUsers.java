@@ -154,6 +154,23 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         }
     }
 
+    @Override
+    public boolean write(String id, String attribute, String value) {
+        UserModel row = StorageId.isLocalStorage(id) ? row(id) : null;
+        if (row == null
+                || DirectoryUser.of(session, realm, row)
+                        .filter(of -> of.says(attribute))
+                        .isPresent()) {
+            return false;
+        }
+        row.setSingleAttribute(attribute, value);
+        UserCache cache = UserStorageUtil.userCache(session);
+        if (cache != null) {
+            cache.evict(realm, row);
+        }
+        return true;
+    }
+
     /** The user's own row, or else what their directory says; null if there is neither. */
     @Nullable UserModel row(String id) {
         return StorageId.isLocalStorage(id)

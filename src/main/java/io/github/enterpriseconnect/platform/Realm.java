@@ -55,6 +55,15 @@ public interface Realm {
     /** Whether the realm has every group and role that the policy names. */
     boolean resolves(Policy policy);
 
+    /** Whether users may write this attribute of their own, by the realm's user profile. */
+    boolean usersWrite(String attribute);
+
+    /**
+     * Aliases of the trusted identity providers that say what this attribute holds at every sign-in through them, while nobody
+     * else may write it.
+     */
+    Set<String> namingProviders(String attribute);
+
     /** How each directory of the realm is set up now, see {@link io.github.enterpriseconnect.core.User#source()}. */
     Set<String> directories();
 

@@ -36,6 +36,15 @@ public interface Users {
     void forgetCached(String id);
 
     /**
+     * Writes an attribute of a user in Keycloak's own table, past a directory that lets nobody write, and has every node read
+     * the user anew.
+     *
+     * @return false if nothing was written: the user is gone, or a directory does not import them or says itself what the
+     *     attribute holds
+     */
+    boolean write(String id, String attribute, String value);
+
+    /**
      * One page of those whom a link is for: the organization's members, or the realm's users. Members of every kind come,
      * and whoever is there all the time comes once; who is added meanwhile may be passed by.
      *

@@ -214,9 +214,11 @@ public final class ChangeJudgement {
     }
 
     private void changed(Work work, Change.UserChanged changed) {
-        live(work, changed.userId()).forEach(delegation -> reconciler
-                .ended(work, delegation)
-                .ifPresent(reason -> termination.end(work, delegation, reason)));
+        live(work, changed.userId())
+                .forEach(delegation -> reconciler.ended(work, delegation).ifPresent(reason -> {
+                    termination.end(work, delegation, reason);
+                    termination.askAnew(work, delegation, reason);
+                }));
         work.users()
                 .byId(changed.userId())
                 .ifPresent(user -> AddressProofs.update(work, user, changed, clock.instant()));

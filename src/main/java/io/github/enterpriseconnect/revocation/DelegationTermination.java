@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.storage.Storage;
+import io.github.enterpriseconnect.storage.WaitingMember;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -84,6 +85,7 @@ public final class DelegationTermination {
         Denials.note(work, delegation, reason);
         Optional<Delegation> before = work.delegations().end(delegation.id(), reason, now);
         work.notices().forget(delegation.id());
+        forgetFoundName(work, delegation);
         recentSignIns.forget(delegation.userId());
         if (reason == Reason.USER_REMOVED) {
             work.members().remove(delegation.userId());
@@ -104,10 +106,25 @@ public final class DelegationTermination {
         return before.isPresent();
     }
 
+    private static void forgetFoundName(Work work, Delegation ended) {
+        if (ended.reason() == Reason.WRONG_PROFILE) {
+            work.members().forgetFoundName(ended.userId());
+        }
+    }
+
+    /** Whose mailbox is another now, and who had been delegated, is asked for by the new one, if the gate lets them through. */
+    void askAnew(Work work, Delegation ended, Reason reason) {
+        if (reason == Reason.MAILBOX_CHANGED) {
+            Instant now = clock.instant();
+            work.waiting().put(new WaitingMember(ended.link(), ended.userId(), Optional.empty()), now, now);
+        }
+    }
+
     /** Ends one member's delegation whose link has ended: the service account's revocation takes it along. */
     public void endWithLink(Work work, Delegation delegation) {
         endWithLink(work.storage(), delegation, Reason.UNLINKED, () -> application(work, delegation));
         removeCredential(work, delegation, Reason.UNLINKED);
+        forgetFoundName(work, delegation);
         recentSignIns.forget(delegation.userId());
     }
 

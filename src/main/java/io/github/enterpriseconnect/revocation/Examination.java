@@ -229,6 +229,7 @@ final class Examination {
         Optional<Reason> ended = verdicts.ended(work, delegation);
         ended.ifPresent(reason -> {
             termination.end(work, delegation, reason);
+            termination.askAnew(work, delegation, reason);
             if (reason == Reason.USER_REMOVED) {
                 work.people().forget(delegation.userId(), clock.instant());
             }

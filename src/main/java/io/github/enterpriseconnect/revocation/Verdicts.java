@@ -75,7 +75,7 @@ final class Verdicts {
         MemberCandidate candidate = candidate(work, user);
         Optional<Reason> loss = Gate.ended(candidate, delegation);
         if (loss.isPresent()) {
-            if (delegation.doubtful(user, loss.get())) {
+            if (doubtful(work, delegation, user, loss.get())) {
                 return new Verdict(due, Verdict.Outcome.DOUBTFUL, Optional.ofNullable(delegation.source()));
             }
             return Verdict.of(due, ofLink(work, delegation) ? Verdict.Outcome.LEFT : Verdict.Outcome.ENDED);
@@ -115,8 +115,13 @@ final class Verdicts {
         Optional<Reason> reason = user.isEmpty()
                 ? Optional.of(Reason.USER_REMOVED)
                 : Gate.ended(MemberCandidate.of(work, user.get(), null, clock.instant()), delegation)
-                        .filter(loss -> !delegation.doubtful(user.get(), loss));
+                        .filter(loss -> !doubtful(work, delegation, user.get(), loss));
         return reason.filter(why -> !ofLink(work, delegation));
+    }
+
+    private static boolean doubtful(Work work, Delegation delegation, User user, Reason loss) {
+        return delegation.doubtful(
+                user, loss, work.links().get(delegation.link()).policy());
     }
 
     /**

@@ -198,6 +198,21 @@ public final class AnswerStore {
                         row -> new LinkId((String) row[0], (String) row[1]), row -> Math.toIntExact((Long) row[2])));
     }
 
+    /** Whether a delegation of somebody else of the realm, which Cronofy still honours, is of this account. */
+    public boolean heldByAnother(Delegation asked, String subject) {
+        return entities.createQuery(
+                                "select count(d) from DelegationEntity d where d.application = :application"
+                                        + " and d.subject = :subject and d.live = true and d.realmId = :realm"
+                                        + " and d.userId <> :user",
+                                Long.class)
+                        .setParameter("application", asked.application())
+                        .setParameter("subject", subject)
+                        .setParameter("realm", asked.link().realm())
+                        .setParameter("user", asked.userId())
+                        .getSingleResult()
+                > 0;
+    }
+
     private Optional<DelegationEntity> ofAsk(Delegation asked) {
         return rows.find(asked.id())
                 .filter(row -> asked.ask() != null

@@ -1,5 +1,7 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Circumstances;
+import io.github.enterpriseconnect.core.FoundName;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
@@ -40,6 +42,19 @@ class MemberEntity extends VersionedRow {
     /** Lines of {@link Denial}; null if no link denies them. */
     @Column(name = "DENIALS", length = ROOM_FOR_DENIALS)
     private String denials;
+
+    @Column(name = "FOUND_LINK")
+    private String foundLink;
+
+    @Column(name = "FOUND_NAME")
+    private String foundName;
+
+    /** Kind and domain of {@link FoundName.Pattern}. */
+    @Column(name = "FOUND_PATTERN")
+    private String foundPattern;
+
+    @Column(name = "FOUND_UNDER")
+    private String foundUnder;
 
     protected MemberEntity() {}
 
@@ -120,6 +135,29 @@ class MemberEntity extends VersionedRow {
         provenMailbox = null;
         provenBy = null;
         provenAt = null;
+    }
+
+    FoundName foundName() {
+        return foundLink == null ? null : new FoundName(foundLink, foundName, new Circumstances(foundUnder));
+    }
+
+    void found(FoundName found, FoundName.Pattern pattern) {
+        foundLink = found.link();
+        foundName = found.name();
+        foundPattern = pattern.domain() == null ? pattern.kind() : pattern.kind() + " " + pattern.domain();
+        foundUnder = found.circumstances().digest();
+    }
+
+    /** Whatever the circumstances, another answer may be another. */
+    void doubtFoundName() {
+        foundUnder = foundLink == null ? null : "";
+    }
+
+    void forgetFoundName() {
+        foundLink = null;
+        foundName = null;
+        foundPattern = null;
+        foundUnder = null;
     }
 
     List<String> noticedLinks() {

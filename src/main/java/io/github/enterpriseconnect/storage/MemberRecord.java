@@ -2,15 +2,15 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What our tables have on record of one member at one moment, as far as a token depends on it.
  *
  * @param links the stamps of those links that have a row, by name
- * @param delegation of the member's mailbox, whoever it belongs to
+ * @param delegations all of the member's: usually one, more after the mailbox has changed
  * @param provenMailbox the address that the member has proved, by what has been judged; null if none
  * @param unjudged whether anything that has happened to the user is not judged yet
  * @param suspended whether a kill switch is active that concerns the realm, one of the links or the client, or of which
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MemberRecord(
         Map<String, LinkStamp> links,
-        Optional<Delegated> delegation,
+        List<Delegated> delegations,
         boolean optedOut,
         @Nullable String provenMailbox,
         boolean unjudged,
@@ -27,7 +27,8 @@ public record MemberRecord(
     /** See {@link Delegation}, of which this is a part. */
     public record Delegated(
             String id,
-            String userId,
+            String link,
+            String mailbox,
             Delegation.State state,
             @Nullable Reason reason,
             @Nullable String subject,

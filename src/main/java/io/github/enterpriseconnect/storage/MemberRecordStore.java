@@ -1,12 +1,13 @@
 package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Delegation;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Suspensions;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Tuple;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -33,7 +34,8 @@ public final class MemberRecordStore {
 
     private static String query(String amongLinks) {
         return "select l.name as linkName, l.id as linkId, l.version as linkVersion,"
-                + " d.id as delegation, d.userId as holder, d.state as state, d.reason as reason, d.subject as subject,"
+                + " d.id as delegation, d.linkName as through, d.mailbox as mailbox, d.state as state,"
+                + " d.reason as reason, d.subject as subject,"
                 + " d.identityProvider as identityProvider,"
                 + " m.optedOutAt as optedOutAt, m.provenMailbox as provenMailbox,"
                 + " (select count(c) from ChangeEntity c where c.realmId = :realm and c.userId = :user) as changes,"
@@ -42,13 +44,13 @@ public final class MemberRecordStore {
                 + " and not (s.kind = :ofConsumer and s.name <> :client)) as suspensions"
                 + " from LinkEntity l"
                 + " left join DelegationEntity d on d.realmId = l.realmId and d.application = :application"
-                + " and d.mailbox = :mailbox"
+                + " and d.userId = :user"
                 + " left join MemberEntity m on m.realmId = l.realmId and m.userId = :user"
                 + " where l.realmId = :realm and l.name " + amongLinks;
     }
 
-    /** By whom a token is asked for, and for which mailbox of which application. */
-    public record Question(String userId, String application, Mailbox mailbox, String client) {}
+    /** By whom a token is asked for, whose, and of which application. */
+    public record Question(String userId, String application, String client) {}
 
     /**
      * What is on record of a member.
@@ -65,32 +67,40 @@ public final class MemberRecordStore {
                 .setParameter("user", question.userId())
                 .setParameter("client", question.client())
                 .setParameter("application", question.application())
-                .setParameter("mailbox", question.mailbox().address())
                 .setParameter("ofLink", Suspensions.Kind.LINK.name())
                 .setParameter("ofConsumer", Suspensions.Kind.CONSUMER.name())
                 .getResultList();
         return rows.stream().findFirst().map(any -> record(any, rows));
     }
 
-    /** Each row tells of another link, and all of them the same of the rest. */
+    /** Each row tells of another link and delegation, and all of them the same of the rest. */
     private static MemberRecord record(Tuple any, List<Tuple> rows) {
         return new MemberRecord(
                 rows.stream()
                         .collect(Collectors.toMap(
                                 row -> row.get("linkName", String.class),
                                 row -> new LinkStamp(
-                                        row.get("linkId", String.class), row.get("linkVersion", Integer.class)))),
-                Optional.ofNullable(any.get("delegation", String.class)).map(id -> delegated(id, any)),
+                                        row.get("linkId", String.class), row.get("linkVersion", Integer.class)),
+                                (one, same) -> one)),
+                delegated(rows),
                 any.get("optedOutAt", Long.class) != null,
                 any.get("provenMailbox", String.class),
                 any.get("changes", Long.class) > 0,
                 any.get("suspensions", Long.class) > 0);
     }
 
+    private static List<MemberRecord.Delegated> delegated(List<Tuple> rows) {
+        Map<String, MemberRecord.Delegated> byId = new LinkedHashMap<>();
+        rows.forEach(row -> Optional.ofNullable(row.get("delegation", String.class))
+                .ifPresent(id -> byId.computeIfAbsent(id, unseen -> delegated(id, row))));
+        return List.copyOf(byId.values());
+    }
+
     private static MemberRecord.Delegated delegated(String id, Tuple row) {
         return new MemberRecord.Delegated(
                 id,
-                row.get("holder", String.class),
+                row.get("through", String.class),
+                row.get("mailbox", String.class),
                 row.get("state", Delegation.State.class),
                 Names.reason(row.get("reason", String.class)),
                 row.get("subject", String.class),

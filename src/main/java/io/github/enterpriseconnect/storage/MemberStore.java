@@ -1,18 +1,24 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.FoundName;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What is remembered of users beyond their delegations, in table {@code EC_MEMBER}: whether they opted out, which
- * address they have proved to be theirs, and of which links' delegation a page has told them. Belongs to one realm, one
- * session and its transaction.
+ * address they have proved to be theirs, of which links' delegation a page has told them, and by which other name Cronofy
+ * has answered. Belongs to one realm, one session and its transaction.
  */
 public final class MemberStore {
+    private static final int MOST_PATTERNS = 20;
+
     private final EntityManager entities;
     private final String realmId;
 
@@ -80,6 +86,43 @@ public final class MemberStore {
         if (!noticed(userId, link)) {
             findOrCreate(userId).notice(link);
         }
+    }
+
+    /** The other name that Cronofy has answered with; empty unless the latest answer bore one. */
+    public Optional<FoundName> foundName(String userId) {
+        return find(userId).map(MemberEntity::foundName);
+    }
+
+    /** Notes that an answer bore another name than the one that was asked for. */
+    public void found(String userId, FoundName found, Mailbox asked) {
+        findOrCreate(userId).found(found, found.pattern(asked));
+    }
+
+    /** The mailbox may be asked for again, under whatever circumstances the other name came. */
+    public void doubtFoundName(String userId) {
+        find(userId).ifPresent(MemberEntity::doubtFoundName);
+    }
+
+    public void forgetFoundName(String userId) {
+        find(userId).filter(row -> row.foundName() != null).ifPresent(MemberEntity::forgetFoundName);
+    }
+
+    /** How many members of the link were answered for by other names that differ in the same way; the most first. */
+    public Map<FoundName.Pattern, Long> foundNames(LinkId link) {
+        Map<FoundName.Pattern, Long> patterns = new LinkedHashMap<>();
+        entities.createQuery(
+                        "select m.foundPattern, count(m) from MemberEntity m where m.realmId = :realm"
+                                + " and m.foundLink = :link group by m.foundPattern order by count(m) desc, m.foundPattern",
+                        Object[].class)
+                .setParameter("realm", realmId)
+                .setParameter("link", link.name())
+                .setMaxResults(MOST_PATTERNS)
+                .getResultList()
+                .forEach(row -> {
+                    String[] parts = ((String) row[0]).split(" ", 2);
+                    patterns.put(new FoundName.Pattern(parts[0], parts.length > 1 ? parts[1] : null), (Long) row[1]);
+                });
+        return patterns;
     }
 
     public void remove(String userId) {

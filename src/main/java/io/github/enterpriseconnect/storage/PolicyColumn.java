@@ -37,6 +37,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
     private static final String DENIED_ROLES = "deniedRoles";
     private static final String IDENTITY_PROVIDERS = "identityProviders";
     private static final String BACKFILL = "backfill";
+    private static final String CALENDAR_NAME = "calendarName";
 
     /** For a text that is no JSON object at all. */
     private static final String ALL = "";
@@ -59,6 +60,8 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
         put(json, IDENTITY_PROVIDERS, policy.identityProviders());
         // An older version withholds everybody where this says something.
         json.put(BACKFILL, policy.backfill() == Policy.Backfill.NONE ? null : Names.of(policy.backfill()));
+        // As above: nobody else may be asked for by an address in place of a name.
+        json.put(CALENDAR_NAME, policy.calendarName());
         try {
             for (Map.Entry<String, String> unknown : new TreeMap<>(policy.unknown()).entrySet()) {
                 if (unknown.getKey().equals(ALL)) {
@@ -97,6 +100,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
                 members.names(IDENTITY_PROVIDERS),
                 members.read(BACKFILL, json -> constant(Policy.Backfill.values(), json))
                         .orElse(Policy.Backfill.NONE),
+                members.read(CALENDAR_NAME, JsonNode::textValue).orElse(null),
                 members.unread);
     }
 

@@ -20,6 +20,24 @@ public final class UserDirectory {
         return known(session.getProvider(JpaConnectionProvider.class).getEntityManager(), realmId, ids);
     }
 
+    /** Whether a user of the realm other than this one has one of these values in the attribute, by Keycloak's own table. */
+    public static boolean anybodyElse(
+            KeycloakSession session, String realmId, String attribute, Collection<String> values, String userId) {
+        return !session.getProvider(JpaConnectionProvider.class)
+                .getEntityManager()
+                .createQuery(
+                        "select a.user.id from UserAttributeEntity a where a.name = :name and a.value in :values"
+                                + " and a.user.id <> :user and a.user.realmId = :realm",
+                        String.class)
+                .setParameter("name", attribute)
+                .setParameter("values", values)
+                .setParameter("user", userId)
+                .setParameter("realm", realmId)
+                .setMaxResults(1)
+                .getResultList()
+                .isEmpty();
+    }
+
     static Map<String, Optional<String>> known(EntityManager entities, String realmId, Collection<String> ids) {
         Map<String, Optional<String>> known = new HashMap<>();
         entities.createQuery(

@@ -215,7 +215,7 @@ public final class AccessTokens {
     private Lookup lookUp(Work work, User user, MemberLook look, Gate.Admission admission, boolean userPresent) {
         LinkId link = admission.link().id();
         Settings settings = work.realm().settings().orElseThrow();
-        Optional<MemberRecord.Delegated> delegation = look.delegation();
+        Optional<MemberRecord.Delegated> delegation = look.delegation(admission.mailbox());
         Optional<Reason> reason = delegation.map(MemberRecord.Delegated::reason);
         return switch (delegation.map(MemberRecord.Delegated::state).orElse(Delegation.State.NONE)) {
             case GRANTED -> granted(work, user, admission, delegation.orElseThrow(), settings);

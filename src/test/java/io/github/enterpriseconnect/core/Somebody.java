@@ -132,6 +132,41 @@ final class Somebody implements Candidate {
         return emailShared;
     }
 
+    /** By attribute, what it says. */
+    Map<String, List<String>> names = Map.of();
+
+    Set<String> writtenByUsers = Set.of();
+    boolean namesProven;
+    Set<String> heldByOthers = Set.of();
+    boolean answeredOtherwise;
+
+    @Override
+    public List<String> calendarNames(String attribute) {
+        read("names");
+        return names.getOrDefault(attribute, List.of());
+    }
+
+    @Override
+    public boolean usersWrite(String attribute) {
+        return writtenByUsers.contains(attribute);
+    }
+
+    @Override
+    public boolean calendarNameProven(String attribute) {
+        return namesProven;
+    }
+
+    @Override
+    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+        read("others");
+        return heldByOthers.contains(mailbox.address());
+    }
+
+    @Override
+    public boolean answeredOtherwise(Link link, Mailbox mailbox) {
+        return answeredOtherwise;
+    }
+
     @Override
     public boolean proven(Mailbox mailbox) {
         return mailbox.address().equals(provenAddress);

@@ -57,6 +57,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -278,14 +279,20 @@ public final class Middle extends Surroundings {
         List<TestUser> members = IntStream.rangeClosed(1, size)
                 .mapToObj(number -> member("member-%03d".formatted(number)))
                 .toList();
-        Tokens tokens = cronofy.tokens(Duration.ofHours(3));
-        transactions.doInRealm(realm.id(), work -> members.forEach(member -> grant(work, member, tokens)));
-        clock.turn(A_MOMENT);
+        grantedAtOnce(members, TestUser::address);
         return members;
     }
 
-    private void grant(Work work, TestUser member, Tokens tokens) {
-        Mailbox mailbox = Mailbox.parse(member.email()).orElseThrow();
+    /** All these are granted in one transaction, each by this mailbox; the account is {@code acc_} and the user's id. */
+    public void grantedAtOnce(List<TestUser> members, Function<TestUser, String> mailbox) {
+        Tokens tokens = cronofy.tokens(Duration.ofHours(3));
+        transactions.doInRealm(
+                realm.id(),
+                work -> members.forEach(member -> grant(work, member, new Mailbox(mailbox.apply(member)), tokens)));
+        clock.turn(A_MOMENT);
+    }
+
+    private void grant(Work work, TestUser member, Mailbox mailbox, Tokens tokens) {
         String subject = "acc_" + member.id();
         Delegation asked = work.delegations()
                 .ask(

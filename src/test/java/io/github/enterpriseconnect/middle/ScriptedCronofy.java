@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,7 @@ public final class ScriptedCronofy implements Cronofy {
     private @Nullable String address;
     private @Nullable String subject = "acc_1";
     private boolean rotating = true;
-    private boolean byCode;
+    private @Nullable Function<String, Grantee> byCode;
     private final List<Instant> arrivals = new ArrayList<>();
     private @Nullable Set<String> accepted;
 
@@ -117,8 +119,15 @@ public final class ScriptedCronofy implements Cronofy {
 
     /** From now on {@code code-of-maria} stands for her own account and mailbox, and so does everybody's. */
     public void grantsToEachTheirOwn() {
-        byCode = true;
+        byCode = whose -> new Grantee("acc_" + whose, whose + "@acme.example");
     }
+
+    /** From now on {@code code-of-} and a mailbox stands for that mailbox, and for the account that is behind it. */
+    public void grantsByMailbox(UnaryOperator<String> account) {
+        byCode = mailbox -> new Grantee(account.apply(mailbox), mailbox);
+    }
+
+    private record Grantee(String account, String mailbox) {}
 
     /** When the calls came, in their order. */
     public List<Instant> arrivals() {
@@ -215,9 +224,9 @@ public final class ScriptedCronofy implements Cronofy {
             throws CronofyException {
         redirectUris.add(redirectUri);
         receive(Call.EXCHANGE, application, code.reveal(), null);
-        if (byCode && kind == CodeKind.DELEGATION) {
-            String whose = code.reveal().substring("code-of-".length());
-            return new Grant(tokens(Duration.ofHours(3)), "acc_" + whose, whose + "@acme.example");
+        if (byCode != null && kind == CodeKind.DELEGATION) {
+            Grantee whose = byCode.apply(code.reveal().substring("code-of-".length()));
+            return new Grant(tokens(Duration.ofHours(3)), whose.account(), whose.mailbox());
         }
         return kind == CodeKind.SERVICE_ACCOUNT
                 ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null)

@@ -62,6 +62,8 @@ public final class TestRealm implements Realm, Users {
     private final List<String> lookedUp = new CopyOnWriteArrayList<>();
     private final Map<String, TestUser> cached = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
+    private final Set<String> writtenByUsers = new HashSet<>();
+    private final Map<String, Set<String>> namingProviders = new HashMap<>();
     private boolean keyAway;
     private final Set<String> poisoned = new HashSet<>();
     private @Nullable String held;
@@ -104,7 +106,7 @@ public final class TestRealm implements Realm, Users {
 
     /** A user with this address; the id is what stands before the {@code @}. */
     public TestUser user(String email) {
-        TestUser user = new TestUser(email.substring(0, email.indexOf('@')), email);
+        TestUser user = new TestUser(email.substring(0, email.indexOf('@')), email, users::values);
         users.put(user.id(), user);
         return user;
     }
@@ -430,6 +432,41 @@ public final class TestRealm implements Realm, Users {
         return defaults;
     }
 
+    /** The realm's user profile lets users write this attribute from now on. */
+    public void letUsersWrite(String attribute) {
+        writtenByUsers.add(attribute);
+    }
+
+    /** No more. */
+    public void letNobodyWrite(String attribute) {
+        writtenByUsers.remove(attribute);
+    }
+
+    /** From now on sign-ins through this identity provider say what the attribute holds. */
+    public void letProviderSay(String alias, String attribute) {
+        namingProviders.computeIfAbsent(attribute, unknown -> new HashSet<>()).add(alias);
+    }
+
+    @Override
+    public boolean usersWrite(String attribute) {
+        return writtenByUsers.contains(attribute);
+    }
+
+    @Override
+    public Set<String> namingProviders(String attribute) {
+        return namingProviders.getOrDefault(attribute, Set.of());
+    }
+
+    @Override
+    public boolean write(String userId, String attribute, String value) {
+        TestUser user = users.get(userId);
+        if (user == null || user.filledByDirectory(attribute)) {
+            return false;
+        }
+        user.says(attribute, value);
+        return true;
+    }
+
     /** The realm no longer has this group or role. */
     public void lose(String groupOrRole) {
         gone.add(groupOrRole);
@@ -485,7 +522,8 @@ public final class TestRealm implements Realm, Users {
         }
         return Optional.<User>ofNullable(users.get(userId))
                 .or(() -> userId.startsWith(crowd)
-                        ? Optional.of(new TestUser(userId, userId + "@" + CROWD_DOMAIN).in(CROWD, CROWD_DOMAIN))
+                        ? Optional.of(
+                                new TestUser(userId, userId + "@" + CROWD_DOMAIN, List::of).in(CROWD, CROWD_DOMAIN))
                         : Optional.empty());
     }
 

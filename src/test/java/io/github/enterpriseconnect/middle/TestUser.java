@@ -1,13 +1,18 @@
 package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.DomainPattern;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +30,34 @@ public final class TestUser implements User {
     private boolean standIn;
     private @Nullable String source;
     private final Set<String> gone = new HashSet<>();
+    private final Map<String, List<String>> attributes = new HashMap<>();
+    private final Set<String> filledByDirectory = new HashSet<>();
+    private final Supplier<Collection<TestUser>> everybody;
+    private @Nullable Collection<TestUser> found;
 
-    TestUser(String id, String email) {
+    /** @param everybody of the realm */
+    TestUser(String id, String email, Supplier<Collection<TestUser>> everybody) {
         this.id = id;
         this.email = email;
+        this.everybody = everybody;
+    }
+
+    /** The attribute says this, or with no value nothing, from now on. */
+    public TestUser says(String attribute, String... values) {
+        attributes.put(attribute, List.of(values));
+        return this;
+    }
+
+    /** Whoever searches for others with the same name finds none, as by a name that is spelt otherwise. */
+    public TestUser findsNobody() {
+        found = List.of();
+        return this;
+    }
+
+    /** It is the user's directory alone that says what the attribute holds. */
+    public TestUser fillByDirectory(String attribute) {
+        filledByDirectory.add(attribute);
+        return this;
     }
 
     /** Makes the user a member of an organization that has these domains. */
@@ -188,7 +217,29 @@ public final class TestUser implements User {
     }
 
     @Override
+    public List<String> names(String attribute) {
+        read();
+        return attributes.getOrDefault(attribute, List.of());
+    }
+
+    @Override
+    public boolean filledByDirectory(String attribute) {
+        return filledByDirectory.contains(attribute);
+    }
+
+    @Override
+    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+        read();
+        Collection<TestUser> searched = found == null ? everybody.get() : found;
+        return searched.stream()
+                .filter(other -> !other.id.equals(id))
+                .flatMap(other -> Stream.concat(
+                        Stream.ofNullable(other.email), other.attributes.getOrDefault(attribute, List.of()).stream()))
+                .anyMatch(mailbox.address()::equalsIgnoreCase);
+    }
+
+    @Override
     public Stream<String> attribute(String name) {
-        return Stream.empty();
+        return attributes.getOrDefault(name, List.of()).stream();
     }
 }

@@ -1,0 +1,81 @@
+package io.github.enterpriseconnect.delegation;
+
+import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.Circumstances;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.FoundName;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.platform.Work;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * Whether what came for an ask is the calendar of the member who was asked for: it bears the name that was asked for, or the
+ * member's own address or calendar name, and nobody else holds the account.
+ */
+final class AnswerComparison {
+    private final InstantSource clock;
+
+    AnswerComparison(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * What is wrong with the answer, or has happened to the ask; empty if it is the member's.
+     *
+     * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell now
+     */
+    Optional<Objection> objection(Work work, Obtained obtained) {
+        Delegation asked = obtained.asked();
+        if (Mailbox.parse(obtained.grant().profileName())
+                .filter(found -> isOf(work, asked, found))
+                .isEmpty()) {
+            return Optional.of(new Objection(Reason.WRONG_PROFILE, false));
+        }
+        if (work.answers().heldByAnother(asked, obtained.subject())) {
+            return Optional.of(new Objection(Reason.ACCOUNT_HELD, false));
+        }
+        if (!work.delegations().isCurrent(asked)) {
+            return Optional.of(Objection.byGate(
+                    work.delegations().byId(asked.id()).map(Delegation::reason).orElse(Reason.MAILBOX_CHANGED)));
+        }
+        return asked.application().equals(work.links().get(asked.link()).application())
+                ? Optional.empty()
+                : Optional.of(Objection.byGate(Reason.NOT_LINKED));
+    }
+
+    private boolean isOf(Work work, Delegation asked, Mailbox found) {
+        return found.equals(asked.mailbox())
+                || candidate(work, asked)
+                        .filter(member -> isOf(member, asked, found))
+                        .isPresent();
+    }
+
+    /** Another name of the member's, of a domain that the link is for. */
+    private static boolean isOf(MemberCandidate member, Delegation asked, Mailbox found) {
+        return member.memberships().stream()
+                .filter(membership -> membership.link().id().equals(asked.link()))
+                .filter(membership -> membership.covers(found.domain()))
+                .anyMatch(membership -> member.mailbox().equals(Optional.of(found))
+                        || member.mailbox(membership.link()).equals(Optional.of(found)));
+    }
+
+    /** Keeps the other name of an answer, so that it is not asked for again and again, and somebody may adopt it. */
+    void note(Work work, Obtained obtained) {
+        Delegation asked = obtained.asked();
+        String name = obtained.grant().profileName();
+        if (name != null) {
+            Link link = work.links().get(asked.link());
+            Circumstances circumstances = Circumstances.of(
+                    link, asked.mailbox(), candidate(work, asked).flatMap(MemberCandidate::mailbox));
+            work.members()
+                    .found(asked.userId(), new FoundName(asked.link().name(), name, circumstances), asked.mailbox());
+        }
+    }
+
+    private Optional<MemberCandidate> candidate(Work work, Delegation asked) {
+        return work.users().byId(asked.userId()).map(user -> MemberCandidate.of(work, user, null, clock.instant()));
+    }
+}

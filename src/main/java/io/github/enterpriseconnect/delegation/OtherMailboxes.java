@@ -1,0 +1,82 @@
+package io.github.enterpriseconnect.delegation;
+
+import io.github.enterpriseconnect.candidate.AddressProofs;
+import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Gate;
+import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.User;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.revocation.DelegationTermination;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** What belongs to another mailbox than the one that a member has, or to another member, before one is asked for. */
+final class OtherMailboxes {
+    private final DelegationTermination termination;
+    private final InstantSource clock;
+
+    OtherMailboxes(DelegationTermination termination, InstantSource clock) {
+        this.termination = termination;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes down what the sign-in proves of the address, and ends what belongs to an address or a calendar name that the user
+     * had before.
+     */
+    void end(Work work, User user, Optional<SignIn> signIn) {
+        AddressProofs.update(work, user, signIn.orElse(null), clock.instant());
+        MemberCandidate candidate = MemberCandidate.of(work, user, signIn.orElse(null), clock.instant());
+        work.delegations().liveOfUsers(work.realm().id(), List.of(user.id())).forEach(delegation -> {
+            Link link = work.links().get(delegation.link());
+            if (Gate.mailboxChanged(candidate, link, delegation)
+                    && !delegation.doubtful(user, Reason.MAILBOX_CHANGED, link.policy())) {
+                termination.end(work, delegation, Reason.MAILBOX_CHANGED);
+            }
+        });
+    }
+
+    /**
+     * The mailbox of somebody else's delegation is this user's now, and the other's ends; unless it is the other's still, as by
+     * a calendar name that is spelt otherwise, which no search has found.
+     *
+     * @return whether the mailbox is free now
+     * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell now whether the other still has it
+     */
+    boolean take(Work work, Delegation other, Link link) {
+        if (link.policy().calendarName() != null && has(work, other.userId(), other.mailbox(), link)) {
+            return false;
+        }
+        termination.end(work, other, Reason.MAILBOX_CHANGED);
+        return true;
+    }
+
+    /**
+     * The name to ask by: the member's mailbox, and after an ask in vain the address in its place, in turns. Nobody knows which
+     * of the two Cronofy wants where they differ; what it answers has to be the member's by either.
+     *
+     * @param attempts asks in vain
+     */
+    static Mailbox askedAs(User user, int attempts, Gate.Admission admission) {
+        boolean named = admission.link().policy().calendarName() != null;
+        return named && attempts % 2 == 1
+                ? Mailbox.parse(user.email())
+                        .filter(address -> admission.link().approvedDomains().contains(address.domain()))
+                        .orElse(admission.mailbox())
+                : admission.mailbox();
+    }
+
+    private boolean has(Work work, String userId, Mailbox mailbox, Link link) {
+        return work.users()
+                .byId(userId)
+                .map(user -> MemberCandidate.of(work, user, null, clock.instant()))
+                .filter(other -> other.mailbox().equals(Optional.of(mailbox))
+                        || other.mailbox(link).equals(Optional.of(mailbox)))
+                .isPresent();
+    }
+}
