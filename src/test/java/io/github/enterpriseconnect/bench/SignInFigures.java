@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 final class SignInFigures {
     private static final int COUNTED = 40;
     private static final int ALLOCATING = 200;
+    private static final Duration LOOKED_AT = Duration.ofSeconds(5);
 
     /** The JVM's compilers need some hundred sign-ins at each server before their times stay the same. */
     private static final int WARM_UP = 600;
@@ -96,9 +97,10 @@ final class SignInFigures {
     }
 
     private void counts() {
-        // What is not known of a link is read in the background, and whoever signs in meanwhile is looked at.
-        linked(0);
         try (StatementCount count = new StatementCount(site.database(), effort.idle())) {
+            // What is not known of a link is read in the background, and whoever signs in meanwhile is looked at there.
+            linked(0);
+            Pause.of(LOOKED_AT);
             int requestsBefore = site.simulator().requests().size();
             Statements linked = count.each(Site.OURS, COUNTED, this::linked);
             int requests = site.simulator().requests().size() - requestsBefore;
