@@ -8,7 +8,8 @@ import java.util.function.ToDoubleFunction;
  *
  * @param latencies of its requests, in milliseconds
  * @param seconds from the first request to the last answer
- * @param cpuSeconds that the server has used meanwhile
+ * @param cpuSeconds that the server has used meanwhile; not a number where kinds took turns request by request, since to ask
+ *     for it takes longer than most requests
  */
 record Round(List<Double> latencies, double seconds, double cpuSeconds) {
     Round {

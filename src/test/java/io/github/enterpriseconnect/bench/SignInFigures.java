@@ -153,10 +153,6 @@ final class SignInFigures {
                 Figure.GRANT_LINKED_P50_RATIO,
                 taken.ratio("on", "off", Round.latency(0.5)),
                 taken.ratio("off again", "off", Round.latency(0.5)));
-        results.remark(String.format(
-                Locale.ROOT,
-                "CPU of a grant: on / off %.3f",
-                taken.ratio("on", "off", Round::cpu).value()));
     }
 
     private void share() {

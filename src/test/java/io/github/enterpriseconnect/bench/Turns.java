@@ -66,23 +66,18 @@ final class Turns {
 
     private Map<String, Round> oneByOne(List<String> order, int each, Random random) {
         Map<String, List<Double>> latencies = new LinkedHashMap<>();
-        Map<String, Duration> cpu = new LinkedHashMap<>();
         for (int i = 0; i < each; i++) {
             Collections.shuffle(order, random);
             for (String name : order) {
-                Kind kind = kind(name);
-                Duration before = kind.server().cpuTime();
-                latencies.computeIfAbsent(name, key -> new ArrayList<>()).add(kind.once());
-                cpu.merge(name, kind.server().cpuTime().minus(before), Duration::plus);
+                latencies
+                        .computeIfAbsent(name, key -> new ArrayList<>())
+                        .add(kind(name).once());
             }
         }
         Map<String, Round> rounds = new LinkedHashMap<>();
         latencies.forEach((name, taken) -> rounds.put(
                 name,
-                new Round(
-                        taken,
-                        taken.stream().mapToDouble(Double::doubleValue).sum() / 1e3,
-                        seconds(Objects.requireNonNull(cpu.get(name))))));
+                new Round(taken, taken.stream().mapToDouble(Double::doubleValue).sum() / 1e3, Double.NaN)));
         return rounds;
     }
 
@@ -111,15 +106,11 @@ final class Turns {
         return new Round(
                 List.of(latencies),
                 (System.nanoTime() - start) / 1e9,
-                seconds(kind.server().cpuTime().minus(cpu)));
+                kind.server().cpuTime().minus(cpu).toNanos() / 1e9);
     }
 
     private Kind kind(String name) {
         return Objects.requireNonNull(kinds.get(name), name);
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toNanos() / 1e9;
     }
 
     private static void await(Future<?> running) {
