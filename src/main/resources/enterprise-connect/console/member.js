@@ -79,6 +79,12 @@ function standing(context, user, name, account, member, again) {
       [text("members.why"), reason.length > 0 && reason],
       [text("member.name"), fullName || undefined],
       [text("members.mailbox"), member.mailbox],
+      [text("member.scope"), member.scope && el("code", {}, member.scope)],
+      [
+        text("overview.missing"),
+        member.missingScopes && [el("code", {}, member.missingScopes.join(" ")), paragraph(text("member.missing.help"))],
+      ],
+      [text("member.profile"), member.profileSeenAt && [paragraph(profile(member)), time(member.profileSeenAt)]],
       [
         member.state === "granted" ? text("member.since") : text("member.lastGranted"),
         member.grantedAt && time(member.grantedAt),
@@ -128,6 +134,14 @@ function foundNameCard(context, user, name, { foundName }, again) {
         }),
       ),
   );
+}
+
+/** How the calendar stood at Cronofy when somebody looked last. */
+function profile({ profileConnected, profileInitialSyncRequired }) {
+  if (profileConnected === false) {
+    return text("member.profile.disconnected");
+  }
+  return profileInitialSyncRequired ? text("member.profile.syncing") : text("member.profile.connected");
 }
 
 function optOutCard(context, user, name, member, link, again) {

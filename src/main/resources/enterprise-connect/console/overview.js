@@ -10,7 +10,7 @@ import { stateLabel } from "./labels.js";
 import { suspendLink } from "./suspension.js";
 import { number, text, word } from "./texts.js";
 import { verificationCard } from "./verification.js";
-import { button, card, descriptions, el, linkButton, paragraph, time } from "./view.js";
+import { button, card, descriptions, el, linkButton, outwardLink, paragraph, time } from "./view.js";
 
 export function show(context, link, place) {
   const { status } = context;
@@ -27,6 +27,19 @@ export function show(context, link, place) {
         [text("overview.linkedAt"), link.linkedAt && time(link.linkedAt)],
         [text("overview.scope"), link.scope && el("code", {}, link.scope)],
         [text("overview.delegatedScope"), link.delegatedScope && el("code", {}, link.delegatedScope)],
+        [
+          text("overview.missing"),
+          link.missingScopes && [el("code", {}, link.missingScopes.join(" ")), paragraph(text("overview.missing.help"))],
+        ],
+        [text("overview.provider"), link.account && provider(link.account)],
+        [text("overview.accountStatus"), link.account?.status && [el("code", {}, link.account.status), " – ", time(link.account.seenAt)]],
+        [
+          text("overview.migration"),
+          link.account?.migrationUrl && [
+            paragraph(text("overview.migration.text")),
+            outwardLink(link.account.migrationUrl, text("overview.migration.link")),
+          ],
+        ],
         [
           text("overview.lastUse"),
           link.lastUse ? [time(link.lastUse.lastAt), " – ", text("use", link.lastUse.clientId, word("right", link.lastUse.right))] : text("never"),
@@ -83,6 +96,11 @@ export function show(context, link, place) {
       ),
     );
   }
+}
+
+/** The calendar system in Cronofy's own words. */
+function provider({ providerName, providerProtocol }) {
+  return [providerName, providerProtocol].filter(Boolean).join(" · ") || undefined;
 }
 
 /** What an administrator should do now, in plain words. */

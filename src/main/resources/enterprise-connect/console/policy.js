@@ -90,6 +90,17 @@ export function show(context, link, place) {
               ),
               { help: text("policy.backfill.help") },
             ),
+            field(
+              text("policy.freeBusy"),
+              select(
+                [
+                  ["false", text("policy.freeBusy.false")],
+                  ["true", text("policy.freeBusy.true")],
+                ],
+                { value: now.acceptFreeBusy, disabled: !manage, onchange: change("acceptFreeBusy") },
+              ),
+              { help: text("policy.freeBusy.help") },
+            ),
             status.access.viewRealm &&
               paragraph(
                 outwardLink(context.stock("authentication/required-actions"), text("policy.defaults")),
@@ -121,7 +132,7 @@ export function show(context, link, place) {
 /** The policy as the controls hold it: everything a text, lists with one entry a line. */
 function written(policy) {
   const inherited = policy.inherited ?? [];
-  const held = { proof: policy.proof, backfill: policy.backfill };
+  const held = { proof: policy.proof, backfill: policy.backfill, acceptFreeBusy: String(policy.acceptFreeBusy) };
   for (const name of ["notice", "wait", "optOut"]) {
     held[name] = inherited.includes(name) ? DEFAULT : String(policy[name] ?? DEFAULT);
   }
@@ -140,6 +151,7 @@ function changes(before, now) {
     wait: Number,
     optOut: (value) => value === "true",
     calendarName: (value) => value.trim() || null,
+    acceptFreeBusy: (value) => value === "true",
     ...Object.fromEntries(LISTS.map((name) => [name, lines])),
   };
   return Object.fromEntries(

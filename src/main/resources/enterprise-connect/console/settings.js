@@ -46,6 +46,14 @@ function content(context, { settings, version, suspension, suspensions }) {
   const line = (name, caption, help, more = {}) =>
     field(caption, input({ value: now[name], readonly, onchange: change(name), ...more }), { help });
 
+  const flag = (name) =>
+    check(word("settings.watch", name), {
+      checked: now[name],
+      disabled: readonly,
+      help: word("settings.watch.help", name),
+      onchange: change(name),
+    });
+
   const outcome = el("div", {});
   const failures = el("div", {});
   const put = async (place) => {
@@ -130,6 +138,7 @@ function content(context, { settings, version, suspension, suspensions }) {
               onchange: change("signatureRequired"),
             }),
           ]),
+          group(text("settings.watching"), [flag("watchServiceAccounts"), flag("watchProfiles")]),
         ),
       ),
       consumersCard(context, now, readonly, suspensions),
@@ -148,7 +157,7 @@ function content(context, { settings, version, suspension, suspensions }) {
 }
 
 /** The settings with what the server leaves out, so that two of them can be compared. */
-function normal({ enabled, dataCenter, clientId, clientSecret, nextClientSecret, scope, delegatedScope, publicUrl, signatureRequired, consumers }) {
+function normal({ enabled, dataCenter, clientId, clientSecret, nextClientSecret, scope, delegatedScope, publicUrl, signatureRequired, watchServiceAccounts, watchProfiles, consumers }) {
   return {
     enabled,
     dataCenter: dataCenter ?? "us",
@@ -159,6 +168,8 @@ function normal({ enabled, dataCenter, clientId, clientSecret, nextClientSecret,
     delegatedScope: delegatedScope ?? DELEGATED_SCOPE,
     publicUrl: publicUrl ?? "",
     signatureRequired,
+    watchServiceAccounts,
+    watchProfiles,
     consumers: consumers.map((consumer) => ({ clientId: consumer.clientId, rights: consumer.rights, links: consumer.links })),
   };
 }

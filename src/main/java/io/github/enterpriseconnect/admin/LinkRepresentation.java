@@ -1,9 +1,11 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.enterpriseconnect.core.Condition;
 import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.Scopes;
 import io.github.enterpriseconnect.core.Verification;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A link as the API shows it; times in ISO 8601.
  *
  * @param name the organization's; for {@code realm} the realm's
+ * @param missingScopes what the realm wants of mailboxes and the service account was not granted; absent if nothing
+ * @param account how the service account stands by Cronofy's word; absent while it has said nothing
  * @param access what this administrator may do
  * @param problem absent while the service account is well
  * @param verified whether one real mailbox could be opened through it
@@ -29,6 +33,8 @@ public record LinkRepresentation(
         @Nullable String serviceAccount,
         @Nullable String scope,
         @Nullable String delegatedScope,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> missingScopes,
+        @Nullable Account account,
         @Nullable String linkedAt,
         boolean suspended,
         List<DomainRepresentation> domains,
@@ -59,6 +65,25 @@ public record LinkRepresentation(
     /** Whether the administrator may invite, unlink, suspend and set the policy within the realm's ceiling. */
     public record Access(boolean manage) {}
 
+    /** How a service account stands, in Cronofy's own words; the time in ISO 8601. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Account(
+            @Nullable String status,
+            @Nullable String providerName,
+            @Nullable String providerProtocol,
+            @Nullable String migrationUrl,
+            String seenAt) {
+        static Account of(Link.Seen seen) {
+            Condition condition = seen.condition();
+            return new Account(
+                    condition.status(),
+                    condition.provider(),
+                    condition.protocol(),
+                    condition.migrationUrl(),
+                    seen.at().toString());
+        }
+    }
+
     /** What is wrong with a service account; the time in ISO 8601. */
     public record Problem(String reason, String since) {
         static Problem of(Link.Problem problem) {
@@ -73,13 +98,18 @@ public record LinkRepresentation(
         }
     }
 
-    /** As this administrator may see it. */
+    /**
+     * As this administrator may see it.
+     *
+     * @param wanted what the realm wants of mailboxes; empty while it has no settings
+     */
     static LinkRepresentation of(
             Link link,
             String name,
             boolean suspended,
             PolicyJson.PolicyRepresentation policy,
             boolean manage,
+            Optional<String> wanted,
             Optional<Verification> verification,
             @Nullable TokenUseRepresentation lastUse) {
         return new LinkRepresentation(
@@ -89,6 +119,10 @@ public record LinkRepresentation(
                 link.serviceAccount(),
                 link.scope(),
                 link.delegatedScope(),
+                link.delegatedScope() == null
+                        ? List.of()
+                        : Scopes.of(link.delegatedScope()).missing(Scopes.of(wanted.orElse(null))),
+                Optional.ofNullable(link.seen()).map(Account::of).orElse(null),
                 Optional.ofNullable(link.linkedAt()).map(Instant::toString).orElse(null),
                 suspended,
                 link.domains().stream().map(DomainRepresentation::of).toList(),
@@ -109,6 +143,8 @@ public record LinkRepresentation(
                 serviceAccount,
                 scope,
                 delegatedScope,
+                missingScopes,
+                account,
                 linkedAt,
                 suspended,
                 domains,

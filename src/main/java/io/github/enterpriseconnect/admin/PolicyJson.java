@@ -41,6 +41,7 @@ final class PolicyJson {
     private static final String IDENTITY_PROVIDERS = "identityProviders";
     private static final String BACKFILL = "backfill";
     private static final String CALENDAR_NAME = "calendarName";
+    private static final String ACCEPT_FREE_BUSY = "acceptFreeBusy";
     private static final Set<String> MEMBERS = Set.of(
             PROOF,
             OPT_OUT,
@@ -52,7 +53,8 @@ final class PolicyJson {
             DENIED_ROLES,
             IDENTITY_PROVIDERS,
             BACKFILL,
-            CALENDAR_NAME);
+            CALENDAR_NAME,
+            ACCEPT_FREE_BUSY);
     private static final Set<String> OF_THE_REALM =
             Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS, CALENDAR_NAME);
     private static final int MOST_NAMES = 50;
@@ -87,6 +89,7 @@ final class PolicyJson {
             @Nullable List<String> identityProviders,
             String backfill,
             @Nullable String calendarName,
+            boolean acceptFreeBusy,
             @Nullable Map<String, JsonNode> unknown) {}
 
     PolicyRepresentation write(Policy policy, boolean rules) {
@@ -115,6 +118,7 @@ final class PolicyJson {
                 rules ? List.copyOf(new TreeSet<>(policy.identityProviders())) : null,
                 policy.backfill().id(),
                 rules ? policy.calendarName() : null,
+                policy.acceptFreeBusy(),
                 rules && !policy.unknown().isEmpty() ? unknown(policy) : null);
     }
 
@@ -158,6 +162,7 @@ final class PolicyJson {
                         "aliases of identity providers"),
                 choice(json, BACKFILL, Policy.Backfill.class, before.backfill()),
                 stated(json, CALENDAR_NAME, before.calendarName(), this::calendarName),
+                freeBusy(json, before.acceptFreeBusy()),
                 unknown);
     }
 
@@ -207,6 +212,14 @@ final class PolicyJson {
                     + " edit it, and do not leave unmanaged attributes enabled for everybody");
         }
         return attribute;
+    }
+
+    private static boolean freeBusy(JsonNode json, boolean before) {
+        JsonNode value = json.get(ACCEPT_FREE_BUSY);
+        if (value != null && !value.isBoolean()) {
+            throw wrong(ACCEPT_FREE_BUSY + " must be true or false");
+        }
+        return value == null ? before : value.booleanValue();
     }
 
     /** A notice that nobody would ever get is not promised. */

@@ -15,6 +15,7 @@ import io.github.enterpriseconnect.settings.InvalidSettings;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.settings.SettingsForm;
+import io.github.enterpriseconnect.settings.SettingsProperties;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class SettingsComponent
 
     @Override
     public List<ProviderConfigProperty> getConfigProperties() {
-        return SettingsForm.properties();
+        return SettingsProperties.all();
     }
 
     @Override

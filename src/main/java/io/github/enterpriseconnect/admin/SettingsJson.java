@@ -11,6 +11,8 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.representations.idm.ComponentRepresentation;
@@ -29,7 +31,6 @@ record SettingsJson(
     private static final String ENABLED = "enabled";
     private static final String CONSUMERS = "consumers";
     private static final Set<String> SECRETS = Set.of(SettingsForm.CLIENT_SECRET, SettingsForm.NEXT_CLIENT_SECRET);
-    private static final String SIGNATURE_REQUIRED = "signatureRequired";
     private static final Set<String> TEXTS = Set.of(
             "dataCenter",
             "clientId",
@@ -51,7 +52,7 @@ record SettingsJson(
             }
             if (TEXTS.contains(name) && value.isTextual()) {
                 config.putSingle(name, value.textValue());
-            } else if (name.equals(SIGNATURE_REQUIRED) && value.isBoolean()) {
+            } else if (SettingsForm.FLAGS.contains(name) && value.isBoolean()) {
                 config.putSingle(name, value.asText());
             } else if (name.equals(ENABLED) && value.isBoolean()) {
                 enabled = value.booleanValue();
@@ -73,7 +74,9 @@ record SettingsJson(
                 .filter(name -> config.getFirst(name) != null && !noSecret(name, config.getFirst(name)))
                 .forEach(name ->
                         json.put(name, SECRETS.contains(name) ? masked(config.getFirst(name)) : config.getFirst(name)));
-        json.put(SIGNATURE_REQUIRED, Boolean.parseBoolean(config.getFirst(SIGNATURE_REQUIRED)));
+        SettingsForm.FLAGS.stream()
+                .sorted()
+                .forEach(name -> json.put(name, Boolean.parseBoolean(config.getFirst(name))));
         ArrayNode consumers = json.putArray(CONSUMERS);
         for (String text : config.getOrDefault(CONSUMERS, List.of())) {
             JsonNode consumer = consumer(text);
@@ -106,15 +109,16 @@ record SettingsJson(
     private static ErrorResponseException wrong(String name) {
         String expected = TEXTS.contains(name)
                 ? "must be a text"
-                : name.equals(SIGNATURE_REQUIRED) || name.equals(ENABLED)
+                : SettingsForm.FLAGS.contains(name) || name.equals(ENABLED)
                         ? "must be true or false"
                         : name.equals(CONSUMERS)
                                 ? "must be a list of objects"
                                 : "is not a setting; did you mean "
                                         + SettingsForm.unknown(name).nearest()
-                                        + "? There are enabled, " + SIGNATURE_REQUIRED + ", " + CONSUMERS + ", "
-                                        + String.join(
-                                                ", ", TEXTS.stream().sorted().toList());
+                                        + "? There are " + ENABLED + ", " + CONSUMERS + ", "
+                                        + Stream.concat(SettingsForm.FLAGS.stream(), TEXTS.stream())
+                                                .sorted()
+                                                .collect(Collectors.joining(", "));
         return ErrorResponse.error(name + " " + expected, Response.Status.BAD_REQUEST);
     }
 }

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.member.MailboxAccess;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.NotPermitted;
 import io.github.enterpriseconnect.member.Standing;
@@ -51,6 +52,11 @@ public final class UserResource {
      *
      * @param detail Cronofy's own words for a refusal
      * @param foundName the name that Cronofy has answered with in place of the one that was asked for
+     * @param scope what was granted; absent unless the member is connected
+     * @param missingScopes what the realm wants of mailboxes besides; absent if nothing
+     * @param profileConnected whether Cronofy reaches the calendar; absent if nobody can tell, like all of these
+     * @param profileInitialSyncRequired whether Cronofy has yet to read the calendar for the first time
+     * @param profileSeenAt when that was seen
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record MemberRepresentation(
@@ -60,6 +66,11 @@ public final class UserResource {
             @Nullable String mailbox,
             @Nullable String foundName,
             @Nullable String link,
+            @Nullable String scope,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> missingScopes,
+            @Nullable Boolean profileConnected,
+            @Nullable Boolean profileInitialSyncRequired,
+            @Nullable String profileSeenAt,
             int attempts,
             @Nullable String askedAt,
             @Nullable String grantedAt,
@@ -104,6 +115,10 @@ public final class UserResource {
         UserModel user = user(userId, request.auth().users()::canView);
         Standing standing = members.standing(request.work(), request.work().user(user));
         Optional<Delegation> delegation = standing.delegation();
+        MailboxAccess access = delegation
+                .map(row ->
+                        MailboxAccess.of(request.work(), row, request.parts().now()))
+                .orElse(MailboxAccess.NONE);
         return new MemberRepresentation(
                 delegation.map(Delegation::stateWord).orElseGet(() -> standing.state()
                         .id()),
@@ -114,6 +129,11 @@ public final class UserResource {
                         .map(FoundName::name)
                         .orElse(null),
                 visible(standing.link()),
+                access.scope(),
+                access.missing(),
+                access.profile().connected(),
+                access.profile().initialSyncRequired(),
+                Optional.ofNullable(access.seenAt()).map(Instant::toString).orElse(null),
                 delegation.map(Delegation::attempts).orElse(0),
                 time(delegation, Delegation::askedAt),
                 time(delegation, Delegation::grantedAt),

@@ -6,6 +6,8 @@ import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Verification;
 import io.github.enterpriseconnect.platform.KeycloakWork;
 import io.github.enterpriseconnect.platform.RealmOrganizations;
+import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Settings;
 import jakarta.ws.rs.NotFoundException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +88,7 @@ record VisibleLinks(AdminRequest request) {
                 new PolicyJson(request.session(), request.realm())
                         .write(link.policy(), request.auth().realm().canViewRealm()),
                 manageable(visible),
+                RealmSettings.of(request.realm()).map(Settings::delegatedScope),
                 verification,
                 lastUse);
     }

@@ -3,6 +3,8 @@ package io.github.enterpriseconnect.budget;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
@@ -74,8 +76,21 @@ public final class PacedCronofy implements Cronofy {
     }
 
     @Override
-    public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
-        return paced(application, Purpose.SIGN_IN, () -> wire.serviceAccount(application, accessToken));
+    public ServiceAccount serviceAccount(Application application, Secret accessToken, Purpose urgency)
+            throws CronofyException {
+        return paced(application, urgency, () -> wire.serviceAccount(application, accessToken, urgency));
+    }
+
+    @Override
+    public ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+            throws CronofyException {
+        return paced(application, urgency, () -> wire.profile(application, accessToken, mailbox, urgency));
+    }
+
+    @Override
+    public String watch(Application application, Secret accessToken, Secret callbackUrl, Purpose urgency)
+            throws CronofyException {
+        return paced(application, urgency, () -> wire.watch(application, accessToken, callbackUrl, urgency));
     }
 
     @Override
@@ -210,7 +225,7 @@ public final class PacedCronofy implements Cronofy {
     private static Duration patience(Purpose purpose) {
         return switch (purpose) {
             case AWAITED_REFRESH, SIGN_IN, ASK, BACKFILL -> PATIENCE;
-            case REDEMPTION, CROWD, REVOCATION, REFRESH, BACKFILL_CODE -> Duration.ZERO;
+            case REDEMPTION, CROWD, REVOCATION, REFRESH, BACKFILL_CODE, LOOK -> Duration.ZERO;
         };
     }
 }

@@ -36,7 +36,7 @@ public final class Allowance {
     private static final int MOST_STRANGERS = 20;
 
     /** A whole link at once, or what has time: they take what comes evenly, and leave a little for who comes suddenly. */
-    private static final Set<Purpose> EVENLY = EnumSet.range(Purpose.CROWD, Purpose.BACKFILL);
+    private static final Set<Purpose> EVENLY = EnumSet.range(Purpose.CROWD, Purpose.LOOK);
 
     /** Of these there are many for long: they may use nearly all. */
     private static final Set<Purpose> MANY = EnumSet.of(Purpose.CROWD, Purpose.BACKFILL_CODE, Purpose.BACKFILL);

@@ -32,8 +32,37 @@ public interface Cronofy {
      */
     Tokens refresh(Application application, Tokens tokens, Purpose urgency) throws CronofyException;
 
-    /** Who a service account is; the only documented proof that it still works. */
-    ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException;
+    /** As {@link #serviceAccount(Application, Secret, Purpose)}, for a person who waits. */
+    default ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
+        return serviceAccount(application, accessToken, Purpose.SIGN_IN);
+    }
+
+    /**
+     * Who a service account is, and how it stands; the only documented proof that it still works.
+     *
+     * @param urgency how important the caller is where the allowance is short
+     */
+    ServiceAccount serviceAccount(Application application, Secret accessToken, Purpose urgency) throws CronofyException;
+
+    /**
+     * How the calendar behind a delegation stands.
+     *
+     * @param mailbox which of the account's calendars, where it has several
+     * @param urgency how important the caller is where the allowance is short
+     */
+    ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+            throws CronofyException;
+
+    /**
+     * Opens a channel, by which Cronofy tells of what happens to an account. The same request once more answers the channel
+     * that there is.
+     *
+     * @param callbackUrl where notifications are to go; unguessable
+     * @param urgency how important the caller is where the allowance is short
+     * @return Cronofy's id of the channel
+     */
+    String watch(Application application, Secret accessToken, Secret callbackUrl, Purpose urgency)
+            throws CronofyException;
 
     /**
      * Asks for one to fifty mailboxes at once; answers arrive at the callback URLs.
@@ -71,22 +100,32 @@ public interface Cronofy {
      *
      * @param subject {@code ser_…} or {@code acc_…}; null if Cronofy did not say
      * @param profileName the mailbox that Cronofy opened; null for a service account
+     * @param profile how its calendar stands; unknown for a service account
      */
     record Grant(
             Tokens tokens,
             @Nullable String subject,
-            @Nullable String profileName) {}
+            @Nullable String profileName,
+            ProfileState profile) {}
 
     /**
      * A service account as Cronofy describes it.
      *
      * @param domain the service account's mail domain; null if Cronofy does not know
      * @param email its address, or a user name that is none; null if absent
+     * @param delegatedScope the most that may be asked for a mailbox, as it was really granted; null if Cronofy does not say
      */
     record ServiceAccount(
             String subject,
             @Nullable String domain,
-            @Nullable String email) {
+            @Nullable String email,
+            @Nullable String delegatedScope,
+            Condition condition) {
+
+        /** The most that may be asked for a mailbox: what was asked for, where Cronofy does not say. */
+        public String granted(String asked) {
+            return delegatedScope == null ? asked : delegatedScope;
+        }
 
         /** Its domain, or its address's; empty if neither is one. */
         public Optional<Domain> ownDomain() {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param serviceAccount Cronofy's {@code ser_…}; null while unlinked
  * @param accountDomain the service account's own mail domain; null while unlinked, or if Cronofy does not know it
  * @param scope granted to the service account, space-separated; null while unlinked
- * @param delegatedScope the most that may be asked for a mailbox, space-separated; null while unlinked
+ * @param delegatedScope the most that may be asked for a mailbox, space-separated: what was really granted, or what was
+ *     asked for where Cronofy does not say; null while unlinked
  * @param baseUrl frontend base that callbacks go to, captured when the link was made, ends without a slash; null while
  *     unlinked
  * @param linkedAt null while unlinked
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the service account's tokens could not be renewed, or no member be asked for, when that was last
  *     tried; null if it could
  * @param stateWritten the state as a newer version has written it; null where this version knows it
+ * @param seen how the service account stood when Cronofy was last asked; null if it said nothing, or nobody has asked
  */
 public record Link(
         LinkId id,
@@ -36,7 +38,16 @@ public record Link(
         List<LinkDomain> domains,
         Policy policy,
         @Nullable Problem problem,
-        @Nullable String stateWritten) {
+        @Nullable String stateWritten,
+        @Nullable Seen seen) {
+
+    /** How a service account stood at that time. */
+    public record Seen(Condition condition, Instant at) {
+        /** What Cronofy has just said; null if it has said nothing. */
+        public static @Nullable Seen of(Condition condition, Instant at) {
+            return condition.equals(Condition.UNKNOWN) ? null : new Seen(condition, at);
+        }
+    }
 
     /**
      * What is wrong with the service account.
@@ -101,6 +112,7 @@ public record Link(
                 domains,
                 policy,
                 problem,
+                null,
                 null);
     }
 

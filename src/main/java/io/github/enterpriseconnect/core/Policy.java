@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param backfill whether members are asked for without a sign-in of theirs
  * @param calendarName the user attribute that says by which name the customer's calendar system has a member, where that is
  *     not the e-mail address; null if members have no such name
+ * @param acceptFreeBusy whether a mailbox of which no more than busy times can be had is connected with these alone
  * @param unknown what a newer version has written that this one does not understand: JSON text by the member's name;
  *     where it is the value of a member that this version knows, that member has its default here
  */
@@ -32,6 +33,7 @@ public record Policy(
         Set<String> identityProviders,
         Backfill backfill,
         @Nullable String calendarName,
+        boolean acceptFreeBusy,
         Map<String, String> unknown) {
     /** JSON texts that say nothing, whatever member they are the value of. */
     private static final Set<String> NOTHING = Set.of("null", "false", "0", "\"\"", "[]", "{}");
@@ -75,7 +77,7 @@ public record Policy(
         unknown = Map.copyOf(unknown);
     }
 
-    /** Without calendar names. */
+    /** Without calendar names, and without busy times alone. */
     public Policy(
             Proof proof,
             Behaviour.Stated behaviour,
@@ -96,6 +98,7 @@ public record Policy(
                 identityProviders,
                 backfill,
                 null,
+                false,
                 unknown);
     }
 
@@ -132,6 +135,23 @@ public record Policy(
                 identityProviders,
                 other,
                 calendarName,
+                acceptFreeBusy,
+                unknown);
+    }
+
+    /** The same but for whether busy times alone are enough. */
+    public Policy withFreeBusy(boolean accepted) {
+        return new Policy(
+                proof,
+                behaviour,
+                requiredGroups,
+                deniedGroups,
+                requiredRoles,
+                deniedRoles,
+                identityProviders,
+                backfill,
+                calendarName,
+                accepted,
                 unknown);
     }
 
@@ -147,6 +167,7 @@ public record Policy(
                 identityProviders,
                 backfill,
                 attribute,
+                acceptFreeBusy,
                 unknown);
     }
 

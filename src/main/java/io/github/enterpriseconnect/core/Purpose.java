@@ -19,5 +19,7 @@ public enum Purpose {
     /** The code of a member is redeemed who was asked for by a backfill, and has not signed in since. */
     BACKFILL_CODE,
     /** Members are asked for without a sign-in of theirs: nobody waits. */
-    BACKFILL
+    BACKFILL,
+    /** Somebody looks at how something stands at Cronofy, so that it can be shown. */
+    LOOK
 }

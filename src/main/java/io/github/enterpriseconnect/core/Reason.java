@@ -86,6 +86,11 @@ public enum Reason {
     UNAVAILABLE(false),
     /** Cronofy refused this mailbox; the service account's rights at the customer decide. */
     REFUSED_BY_CRONOFY(false),
+    /**
+     * The customer does not permit what was asked for of this mailbox; the service account's rights at the customer decide,
+     * or the link's policy, by accepting less.
+     */
+    SCOPE_NOT_GRANTED(false),
     /** Cronofy does not accept the application's credentials, plan or request; the settings must be looked at. */
     MISCONFIGURED(false),
     /** Cronofy's answer was for another mailbox and was dropped; it is not asked again before something has changed. */

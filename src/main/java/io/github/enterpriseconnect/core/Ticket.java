@@ -18,7 +18,8 @@ public record Ticket(Secret value) {
     public enum Door {
         INVITATION,
         LINK_CALLBACK,
-        DELEGATION_CALLBACK
+        DELEGATION_CALLBACK,
+        NOTIFICATION_CALLBACK
     }
 
     /** One without a proof. */

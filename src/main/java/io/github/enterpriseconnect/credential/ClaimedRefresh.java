@@ -141,7 +141,10 @@ final class ClaimedRefresh {
             }
             return successor(owner, stored, gone);
         } catch (CronofyException e) {
-            failures.accept(owner, e);
+            // What there was no room for after everybody else has not been tried: others have room all the same.
+            if (purpose != Purpose.LOOK || !e.held()) {
+                failures.accept(owner, e);
+            }
             boolean done = !(e instanceof CronofyException.NotDone);
             boolean alarm = transactions.inRealm(owner.realm(), work -> {
                 owner.claim(work).giveBack(done && e instanceof CronofyException.Unavailable);

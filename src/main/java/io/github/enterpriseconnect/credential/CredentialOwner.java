@@ -128,6 +128,7 @@ public sealed interface CredentialOwner {
         public void end(Work work, Reason reason, Instant now) {
             granted(work).ifPresent(row -> {
                 work.delegations().revoke(delegation, reason, now);
+                work.watches().forget(delegation);
                 if (reason == Reason.CREDENTIAL_UNREADABLE) {
                     // What cannot be opened may be opened again, should somebody bring back the key.
                     work.credentials()

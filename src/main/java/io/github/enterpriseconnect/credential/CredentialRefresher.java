@@ -132,13 +132,22 @@ public final class CredentialRefresher {
         return freshness == Tokens.Freshness.EXPIRED ? Optional.empty() : Optional.of(new Usable(stored, false));
     }
 
-    /** The credential for background work, refreshed first unless it is fresh. */
+    /** The credential for background work that members wait for, refreshed first unless it is fresh. */
     public Credential forWork(CredentialOwner owner) throws CronofyException {
+        return forWork(owner, Purpose.SIGN_IN);
+    }
+
+    /**
+     * The credential for background work, refreshed first unless it is fresh.
+     *
+     * @param urgency how important the work is where the allowance is short
+     */
+    public Credential forWork(CredentialOwner owner, Purpose urgency) throws CronofyException {
         Optional<Credential> stored = ClaimedRefresh.opened(() -> transactions.inRealm(owner.realm(), owner::current));
         if (stored.filter(credential -> fresh(credential.tokens())).isPresent()) {
             return stored.get();
         }
-        return refreshed(owner, Purpose.SIGN_IN, LEASE);
+        return refreshed(owner, urgency, LEASE);
     }
 
     /** The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile. */

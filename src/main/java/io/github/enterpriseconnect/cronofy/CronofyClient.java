@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
@@ -92,7 +94,7 @@ public final class CronofyClient implements Cronofy {
                     Secret.of(answer.accessToken()),
                     answer.subject());
         }
-        return new Grant(tokens(answer, null), answer.subject(), answer.profileName());
+        return new Grant(tokens(answer, null), answer.subject(), answer.profileName(), answer.profile());
     }
 
     @Override
@@ -103,14 +105,39 @@ public final class CronofyClient implements Cronofy {
     }
 
     @Override
-    public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
+    public ServiceAccount serviceAccount(Application application, Secret accessToken, Purpose urgency)
+            throws CronofyException {
         Wire.Response answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
         requireSuccess(answer);
         Payloads.UserInfo info = Payloads.UserInfo.of(wire.read(answer));
         if (info.subject() == null) {
             throw new CronofyException.Unavailable("GET /v1/userinfo answered without sub", Duration.ZERO);
         }
-        return new ServiceAccount(info.subject(), info.domain(), info.email());
+        return new ServiceAccount(info.subject(), info.domain(), info.email(), info.delegatedScope(), info.condition());
+    }
+
+    @Override
+    public ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+            throws CronofyException {
+        Wire.Response answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
+        requireSuccess(answer);
+        return Payloads.Profile.of(wire.read(answer), null, mailbox.address());
+    }
+
+    @Override
+    public String watch(Application application, Secret accessToken, Secret callbackUrl, Purpose urgency)
+            throws CronofyException {
+        Wire.Response answer = wire.post(
+                hosts.api(application.dataCenter()),
+                "/v1/channels",
+                accessToken,
+                new Payloads.Channel(callbackUrl.reveal()));
+        requireSuccess(answer);
+        String id = Payloads.Channel.id(wire.read(answer));
+        if (id == null) {
+            throw new CronofyException.Unavailable("POST /v1/channels answered without channel_id", Duration.ZERO);
+        }
+        return id;
     }
 
     @Override

@@ -222,7 +222,7 @@ public final class AskPreparation {
                 new Cronofy.Ask(
                         OtherMailboxes.askedAs(user, attempts, admission),
                         callbackUrl,
-                        String.valueOf(link.delegatedScope()))));
+                        WantedScope.of(work, link, delegation))));
     }
 
     /** Whoever waits already goes on waiting: a sweep finds the row once the link is tried again. */

@@ -12,7 +12,6 @@ import io.github.enterpriseconnect.cronofy.CallbackSignature;
 import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
-import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.AnswerStore;
 import java.io.IOException;
 import java.time.Instant;
@@ -33,12 +32,16 @@ public final class DelegationAnswers {
     private static final Logger LOG = Logger.getLogger(DelegationAnswers.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cs}]+");
+    /** Source: Cronofy's documentation of Enterprise Connect, "Free/Busy only". */
+    private static final String SCOPE_REFUSED = "unable_to_grant_scope";
+
     private static final Pattern CODE = Pattern.compile("[\\x21-\\x7e]{1,4096}");
 
     private final Transactions transactions;
     private final Tickets tickets;
     private final CodeRedemption redemption;
     private final VerificationSteps verifications;
+    private final DelegationQueue queue;
     private final Retries retries;
     private final InstantSource clock;
 
@@ -73,6 +76,11 @@ public final class DelegationAnswers {
                     .replaceAll(" ");
         }
 
+        /** Whether no more is refused than what was asked for; which member says so is not settled. */
+        boolean scopeRefused() {
+            return SCOPE_REFUSED.equals(error) || SCOPE_REFUSED.equals(errorKey);
+        }
+
         /** Whether there is a code that can be kept and sent. */
         boolean redeemable() {
             return code != null && CODE.matcher(code).matches();
@@ -84,12 +92,14 @@ public final class DelegationAnswers {
             Tickets tickets,
             CodeRedemption redemption,
             VerificationSteps verifications,
+            DelegationQueue queue,
             Retries retries,
             InstantSource clock) {
         this.transactions = transactions;
         this.tickets = tickets;
         this.redemption = redemption;
         this.verifications = verifications;
+        this.queue = queue;
         this.retries = retries;
         this.clock = clock;
     }
@@ -107,7 +117,7 @@ public final class DelegationAnswers {
         }
         Optional<Callback> callback = read(body);
         Optional<Kept> kept = transactions.inRealm(realmId, work -> {
-            if (!trusted(work, signature, body) || callback.isEmpty()) {
+            if (!CallbackTrust.trusted(work, signature, body) || callback.isEmpty()) {
                 return Optional.empty();
             }
             return work.answers()
@@ -149,31 +159,21 @@ public final class DelegationAnswers {
             answers.keep(delegation.id(), Secret.of(callback.code()), clock.instant());
             return new Kept(redemption::redeemSoon);
         }
-        LOG.infof("Cronofy refused delegation %s", delegation.id());
         Instant now = clock.instant();
-        new Refusal(Reason.REFUSED_BY_CRONOFY, callback.detail(), retries.afterRefusal(now, delegation.attempts()))
+        if (callback.scopeRefused()
+                && WantedScope.lessIsEnough(work, work.links().get(delegation.link()))
+                && answers.askForLess(delegation, now)) {
+            LOG.infof("no more than busy times can be had for delegation %s, which is asked for them", delegation.id());
+            return new Kept(() -> queue.add(delegation.link(), delegation.userId()));
+        }
+        LOG.infof("Cronofy refused delegation %s", delegation.id());
+        new Refusal(
+                        callback.scopeRefused() ? Reason.SCOPE_NOT_GRANTED : Reason.REFUSED_BY_CRONOFY,
+                        callback.detail(),
+                        retries.afterRefusal(now, delegation.attempts()))
                 .record(work, delegation, now);
         answers.forget(delegation);
         return Kept.ENDED;
-    }
-
-    private static boolean trusted(Work work, Optional<String> signature, byte[] body) {
-        Optional<Settings> settings = work.realm().settings();
-        if (settings.isEmpty()) {
-            return false;
-        }
-        if (signature.isEmpty()) {
-            return !settings.get().signatureRequired();
-        }
-        boolean valid = work.realm()
-                .application()
-                .filter(application -> CallbackSignature.valid(signature.get(), body, application))
-                .isPresent();
-        if (!valid) {
-            // It may be the signature by a secret that is away: Cronofy is to come again then.
-            work.realm().requireSecrets();
-        }
-        return valid;
     }
 
     private static Optional<Callback> read(byte[] body) {

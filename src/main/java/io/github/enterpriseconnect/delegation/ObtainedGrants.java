@@ -173,6 +173,7 @@ final class ObtainedGrants {
             return false;
         }
         work.members().forgetFoundName(asked.userId());
+        ProfileWatch.granted(work, asked, subject, obtained.grant().profile(), clock.instant());
         Mark.of(link, asked.userId(), asked.mailbox())
                 .ifPresent(mark -> work.credentials().mark(asked.userId(), mark));
         if (work.behaviour(link).notice() == Behaviour.Notice.EMAIL) {

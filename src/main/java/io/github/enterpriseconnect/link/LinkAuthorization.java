@@ -259,12 +259,14 @@ public final class LinkAuthorization {
                 account.subject(),
                 own,
                 grant.tokens().scope(),
-                arrival.settings().delegatedScope(),
+                account.granted(arrival.settings().delegatedScope()),
                 arrival.trip().baseUrl(),
                 clock.instant(),
                 domains,
                 before.policy(),
-                null);
+                null,
+                null,
+                Link.Seen.of(account.condition(), clock.instant()));
         Credential credential = new Credential(
                 application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
         work.links().authorize(link, credential, application);

@@ -11,6 +11,7 @@ public final class Endpoints {
     public static final String INVITATION = "invitation";
     public static final String LINK_CALLBACK = "callback/link";
     public static final String DELEGATION_CALLBACK = "callback/delegation";
+    public static final String NOTIFICATION_CALLBACK = "callback/notification";
     public static final String CONSOLE = "console/";
     public static final String ACCOUNT = "account";
 
@@ -48,6 +49,12 @@ public final class Endpoints {
 
     public static String delegationCallback(String base, String realmName, Ticket ticket) {
         return under(base, realmName, DELEGATION_CALLBACK) + "/"
+                + ticket.value().reveal();
+    }
+
+    /** Where Cronofy tells of what happens to a member's calendar. */
+    public static String notificationCallback(String base, String realmName, Ticket ticket) {
+        return under(base, realmName, NOTIFICATION_CALLBACK) + "/"
                 + ticket.value().reveal();
     }
 

@@ -8,9 +8,11 @@ import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.Examinations;
 import io.github.enterpriseconnect.storage.Looks;
 import io.github.enterpriseconnect.storage.RevocationStore;
+import io.github.enterpriseconnect.storage.ServiceAccountLooks;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.TicketKeyStore;
+import io.github.enterpriseconnect.storage.WatchStore;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +29,16 @@ public interface ServerWork {
     /** When somebody has to look at delegations again, in every realm. */
     default Looks looks() {
         return removedRealm("").looks();
+    }
+
+    /** When Cronofy is asked how service accounts stand, in every realm. */
+    default ServiceAccountLooks serviceAccountLooks() {
+        return removedRealm("").serviceAccountLooks();
+    }
+
+    /** Whose calendars are watched, in every realm. */
+    default WatchStore watches() {
+        return removedRealm("").watches();
     }
 
     /** How far something of all realms has been looked through. */

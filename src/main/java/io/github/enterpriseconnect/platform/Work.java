@@ -16,6 +16,7 @@ import io.github.enterpriseconnect.storage.MemberRecordStore;
 import io.github.enterpriseconnect.storage.MemberStore;
 import io.github.enterpriseconnect.storage.NoticeStore;
 import io.github.enterpriseconnect.storage.PeopleStore;
+import io.github.enterpriseconnect.storage.ProfileStore;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SuspensionStore;
@@ -23,6 +24,7 @@ import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.TokenUseStore;
 import io.github.enterpriseconnect.storage.VerificationStore;
 import io.github.enterpriseconnect.storage.WaitingStore;
+import io.github.enterpriseconnect.storage.WatchStore;
 
 /**
  * One realm within one transaction: whoever is handed a work reads and writes in that transaction, and calls nobody
@@ -87,6 +89,14 @@ public interface Work {
 
     default SuspensionStore suspensions() {
         return storage().suspensions();
+    }
+
+    default ProfileStore profiles() {
+        return storage().profiles();
+    }
+
+    default WatchStore watches() {
+        return storage().watches();
     }
 
     default NoticeStore notices() {

@@ -61,8 +61,13 @@ public final class RealmResource implements RealmResourceProvider {
     }
 
     @Path("callback/delegation/{ticket}")
-    public DelegationCallback delegationCallback() {
-        return new DelegationCallback(session);
+    public CronofyCallback delegationCallback() {
+        return CronofyCallback.ofDelegations(session);
+    }
+
+    @Path("callback/notification/{ticket}")
+    public CronofyCallback notificationCallback() {
+        return CronofyCallback.ofNotifications(session);
     }
 
     @Path("console")

@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
 import io.github.enterpriseconnect.token.AccessTokenRequest;
 import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.IssuedToken;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -60,6 +61,11 @@ final class TokenRequest {
             @JsonProperty("token_type") String tokenType,
             @JsonProperty("expires_in") long expiresIn,
             @JsonProperty("scope") String scope,
+            @JsonProperty("missing_scopes") @Nullable String missingScopes,
+            @JsonProperty("profile_connected") @Nullable Boolean profileConnected,
+
+            @JsonProperty("profile_initial_sync_required") @Nullable Boolean profileInitialSyncRequired,
+
             @JsonProperty("sub") String subject,
             @JsonProperty("mailbox") String mailbox,
             @JsonProperty("api_url") String apiUrl) {}
@@ -132,7 +138,7 @@ final class TokenRequest {
             transaction.require();
             AccessTokens accessTokens =
                     session.getProvider(EnterpriseConnectProvider.class).accessTokens();
-            Optional<AccessTokens.Issued> atOnce =
+            Optional<IssuedToken> atOnce =
                     accessTokens.issueAtOnce(KeycloakTransactions.joined(session, realm), request);
             transaction.require();
             if (atOnce.isPresent()) {
@@ -191,7 +197,7 @@ final class TokenRequest {
                         + "; request it at sign-in.");
     }
 
-    private Response issue(AccessTokens.Issued issued) {
+    private Response issue(IssuedToken issued) {
         if (right == Consumer.Right.OFFLINE) {
             LOG.infof(
                     "client %s of realm %s got a token of user %s, who is not present",
@@ -204,6 +210,9 @@ final class TokenRequest {
                         "Bearer",
                         issued.expiresIn().toSeconds(),
                         issued.scope(),
+                        issued.missingScopes().isEmpty() ? null : String.join(" ", issued.missingScopes()),
+                        issued.profile().connected(),
+                        issued.profile().initialSyncRequired(),
                         issued.subject(),
                         issued.mailbox(),
                         issued.api().toString()))
@@ -219,7 +228,7 @@ final class TokenRequest {
     }
 
     /** In a session of its own where the request's transaction is over, or will be rolled back. */
-    private void record(AccessTokens.@Nullable Issued issued, @Nullable TokenRefused refused) {
+    private void record(@Nullable IssuedToken issued, @Nullable TokenRefused refused) {
         if (transaction.lasts()) {
             record(session, realm, issued, refused);
             return;
@@ -236,7 +245,7 @@ final class TokenRequest {
     private void record(
             KeycloakSession recording,
             RealmModel recorded,
-            AccessTokens.@Nullable Issued issued,
+            @Nullable IssuedToken issued,
             @Nullable TokenRefused refused) {
         ClientConnection connection = session.getContext().getConnection();
         EventBuilder event = new EventBuilder(recorded, recording, connection)

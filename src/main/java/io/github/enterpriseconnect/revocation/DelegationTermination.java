@@ -86,6 +86,7 @@ public final class DelegationTermination {
         Optional<Delegation> before = work.delegations().end(delegation.id(), reason, now);
         work.notices().forget(delegation.id());
         forgetFoundName(work, delegation);
+        work.watches().forget(delegation.id());
         recentSignIns.forget(delegation.userId());
         if (reason == Reason.USER_REMOVED) {
             work.members().remove(delegation.userId());
@@ -141,6 +142,7 @@ public final class DelegationTermination {
             Storage storage, Delegation delegation, Reason reason, Supplier<Optional<Application>> application) {
         Instant now = clock.instant();
         storage.notices().forget(delegation.id());
+        storage.watches().forget(delegation.id());
         storage.delegations()
                 .end(delegation.id(), reason, now)
                 .filter(DelegationTermination::toRevoke)

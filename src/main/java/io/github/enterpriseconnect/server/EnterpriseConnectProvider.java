@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.delegation.DelegationAnswers;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.LinkVerifications;
+import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -68,6 +69,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Cronofy's answers to asks. */
     DelegationAnswers delegationAnswers();
+
+    /** Cronofy's notifications of what has happened to calendars. */
+    Notifications notifications();
 
     /** Access tokens for applications. */
     AccessTokens accessTokens();

@@ -20,6 +20,8 @@ import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.NoticeMail;
 import io.github.enterpriseconnect.delegation.NoticePost;
+import io.github.enterpriseconnect.delegation.Notifications;
+import io.github.enterpriseconnect.delegation.ProfileWatch;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.InvitationMail;
@@ -28,6 +30,7 @@ import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
+import io.github.enterpriseconnect.link.ServiceAccountWatch;
 import io.github.enterpriseconnect.member.DryRun;
 import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.member.MemberSelfService;
@@ -74,12 +77,15 @@ record Parts(
         Links links,
         RemovedRealms removedRealms,
         LinkExamination linkExamination,
+        ServiceAccountWatch serviceAccountWatch,
         SignInDecision signInDecision,
         DelegationQueue delegationQueue,
         Backfills backfills,
         ForgottenSignIns forgottenSignIns,
         CodeRedemption redemption,
         DelegationAnswers delegationAnswers,
+        ProfileWatch profileWatch,
+        Notifications notifications,
         AccessTokens accessTokens,
         SettingsChange settingsChange,
         RealmSetup realmSetup,
@@ -143,6 +149,7 @@ record Parts(
                 new VerificationSteps(transactions, credentials, cronofy, dispatcher, urgent, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
         Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
+        ProfileWatch watch = new ProfileWatch(transactions, tickets, credentials, cronofy, idle, retries, clock);
         SignInDecision decision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
         ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, decision, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
@@ -164,12 +171,15 @@ record Parts(
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, retries, options.realmRemovalGrace(), clock),
                 new LinkExamination(transactions, cache, idle, retries, clock),
+                new ServiceAccountWatch(transactions, cache, credentials, cronofy, idle, clock),
                 decision,
                 queue,
                 backfills,
                 forgotten,
                 redemption,
-                new DelegationAnswers(transactions, tickets, redemption, verification, retries, clock),
+                new DelegationAnswers(transactions, tickets, redemption, verification, queue, retries, clock),
+                watch,
+                new Notifications(transactions, tickets, watch, clock),
                 new AccessTokens(transactions, snapshots, credentials, queue, uses, options.hosts(), clock),
                 new SettingsChange(links, realmSetup, cronofy),
                 realmSetup,
@@ -214,6 +224,8 @@ record Parts(
         linkVerifications.start();
         links.start();
         linkExamination.start();
+        serviceAccountWatch.start();
+        profileWatch.start();
         dispatcher.start();
         judgement.start();
         reconciler.start();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param publicUrl base that Cronofy and invited administrators reach Keycloak by, without a slash at the end; null for
  *     Keycloak's own frontend URL
  * @param signatureRequired whether unsigned callbacks are refused
+ * @param watching what Cronofy is asked again and again, so that it can be shown
  */
 public record Settings(
         DataCenter dataCenter,
@@ -29,7 +30,18 @@ public record Settings(
         String delegatedScope,
         @Nullable String publicUrl,
         boolean signatureRequired,
-        List<Consumer> consumers) {
+        List<Consumer> consumers,
+        Watching watching) {
+
+    /**
+     * What Cronofy is asked again and again, so that it can be shown.
+     *
+     * @param serviceAccounts how each service account stands and what it was granted, once a day
+     * @param profiles whether each member's profile is connected and has been read, by notifications of Cronofy's
+     */
+    public record Watching(boolean serviceAccounts, boolean profiles) {
+        public static final Watching NOTHING = new Watching(false, false);
+    }
 
     public Settings {
         consumers = List.copyOf(consumers);

@@ -14,12 +14,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
-import org.keycloak.provider.ProviderConfigProperty;
-import org.keycloak.provider.ProviderConfigurationBuilder;
 import org.keycloak.representations.idm.ComponentRepresentation;
 
 /**
- * The settings as somebody wrote them, in component configuration: every key with its default and its help text, and
+ * The settings as somebody wrote them, in component configuration: every key with its default, and
  * the one place where they are checked.
  */
 public final class SettingsForm {
@@ -32,6 +30,11 @@ public final class SettingsForm {
     static final String PUBLIC_URL = "publicUrl";
     static final String SIGNATURE_REQUIRED = "signatureRequired";
     static final String CONSUMERS = ConsumersForm.KEY;
+    static final String WATCH_SERVICE_ACCOUNTS = "watchServiceAccounts";
+    static final String WATCH_PROFILES = "watchProfiles";
+
+    /** What is on or off. */
+    public static final Set<String> FLAGS = Set.of(SIGNATURE_REQUIRED, WATCH_SERVICE_ACCOUNTS, WATCH_PROFILES);
 
     static final String DEFAULT_DATA_CENTER = DataCenter.US.id();
     static final String DEFAULT_SCOPE = "service_account/accounts/manage";
@@ -55,80 +58,14 @@ public final class SettingsForm {
             DELEGATED_SCOPE,
             PUBLIC_URL,
             SIGNATURE_REQUIRED,
-            CONSUMERS);
+            CONSUMERS,
+            WATCH_SERVICE_ACCOUNTS,
+            WATCH_PROFILES);
 
     private final MultivaluedHashMap<String, String> config;
 
     public SettingsForm(MultivaluedHashMap<String, String> config) {
         this.config = config;
-    }
-
-    /** What the generic components API and its clients learn about the keys. */
-    public static List<ProviderConfigProperty> properties() {
-        return ProviderConfigurationBuilder.create()
-                .property()
-                .name(DATA_CENTER)
-                .label("Data center")
-                .helpText("Cronofy data center of the application: " + DataCenter.ids() + ".")
-                .type(ProviderConfigProperty.LIST_TYPE)
-                .options(Arrays.stream(DataCenter.values()).map(DataCenter::id).toList())
-                .defaultValue(DEFAULT_DATA_CENTER)
-                .add()
-                .property()
-                .name(CLIENT_ID)
-                .label("Client ID")
-                .helpText("Client id of the application in Cronofy's developer dashboard.")
-                .type(ProviderConfigProperty.STRING_TYPE)
-                .add()
-                .property()
-                .name(CLIENT_SECRET)
-                .label("Client secret")
-                .helpText("Its client secret, or a vault reference like ${vault.cronofy}.")
-                .type(ProviderConfigProperty.PASSWORD)
-                .secret(true)
-                .add()
-                .property()
-                .name(NEXT_CLIENT_SECRET)
-                .label("Next client secret")
-                .helpText("While the client secret is being replaced: the new one. Both count until it is finished.")
-                .type(ProviderConfigProperty.PASSWORD)
-                .secret(true)
-                .add()
-                .property()
-                .name(SCOPE)
-                .label("Scope")
-                .helpText("What service accounts are asked for, separated by spaces.")
-                .type(ProviderConfigProperty.STRING_TYPE)
-                .defaultValue(DEFAULT_SCOPE)
-                .add()
-                .property()
-                .name(DELEGATED_SCOPE)
-                .label("Delegated scope")
-                .helpText("The most that is asked for a mailbox, separated by spaces.")
-                .type(ProviderConfigProperty.STRING_TYPE)
-                .defaultValue(DEFAULT_DELEGATED_SCOPE)
-                .add()
-                .property()
-                .name(PUBLIC_URL)
-                .label("Public URL")
-                .helpText("Base URL by which Cronofy reaches Keycloak; leave empty to use Keycloak's frontend URL.")
-                .type(ProviderConfigProperty.STRING_TYPE)
-                .add()
-                .property()
-                .name(SIGNATURE_REQUIRED)
-                .label("Signature required")
-                .helpText("Refuse callbacks that carry no signature. One that carries a wrong one is always refused.")
-                .type(ProviderConfigProperty.BOOLEAN_TYPE)
-                .defaultValue(false)
-                .add()
-                .property()
-                .name(CONSUMERS)
-                .label("Consumers")
-                .helpText("Clients that may fetch tokens, one JSON object each, such as"
-                        + " {\"clientId\": \"calendar\", \"rights\": [\"member\"]}.")
-                .type(ProviderConfigProperty.MULTIVALUED_STRING_TYPE)
-                .add()
-                .build();
     }
 
     /** What does not belong to the settings that this version knows. It counts for nothing here. */
@@ -176,8 +113,9 @@ public final class SettingsForm {
                 scope(),
                 delegatedScope(),
                 publicUrl(),
-                signatureRequired(),
-                consumers().parse());
+                flag(SIGNATURE_REQUIRED),
+                consumers().parse(),
+                new Settings.Watching(flag(WATCH_SERVICE_ACCOUNTS), flag(WATCH_PROFILES)));
     }
 
     private DataCenter dataCenter() throws InvalidSettings {
@@ -266,10 +204,10 @@ public final class SettingsForm {
                 + " query, fragment or user; or empty");
     }
 
-    private boolean signatureRequired() throws InvalidSettings {
-        String value = text(SIGNATURE_REQUIRED, "false");
+    private boolean flag(String key) throws InvalidSettings {
+        String value = text(key, "false");
         if (!value.equals("true") && !value.equals("false")) {
-            throw new InvalidSettings(SIGNATURE_REQUIRED + " must be true or false");
+            throw new InvalidSettings(key + " must be true or false");
         }
         return value.equals("true");
     }

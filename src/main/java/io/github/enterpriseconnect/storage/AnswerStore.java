@@ -74,6 +74,28 @@ public final class AnswerStore {
         return rows.find(id).filter(row -> row.code() != null).isPresent();
     }
 
+    /**
+     * Cronofy cannot grant what was asked for: busy times alone are asked for at once, unless that has just been tried.
+     *
+     * @return false if it has, or the row is no longer about this ask
+     */
+    public boolean askForLess(Delegation asked, Instant now) {
+        Optional<DelegationEntity> row =
+                rows.same(asked).filter(found -> !found.progress().freeBusyAlone());
+        row.ifPresent(found -> {
+            found.progress().askForLess();
+            found.postpone(Reason.SCOPE_NOT_GRANTED, now, now);
+        });
+        return row.isPresent();
+    }
+
+    /** Whether this mailbox is asked for busy times alone, since more cannot be had. */
+    public boolean asksForLess(Delegation known) {
+        return rows.find(known.id())
+                .filter(row -> row.progress().freeBusyAlone())
+                .isPresent();
+    }
+
     /** Keeps the code of a callback for redemption. */
     public void keep(String id, Secret code, Instant now) {
         rows.find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal()), now));

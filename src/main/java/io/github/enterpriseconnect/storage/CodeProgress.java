@@ -41,6 +41,10 @@ class CodeProgress {
     @Column(name = "UNHURRIED")
     private boolean unhurried;
 
+    /** Whether the last ask was, or the next one is to be, for busy times alone; null for all that is wanted. */
+    @Column(name = "FREE_BUSY_ALONE")
+    private Boolean freeBusyAlone;
+
     int redemptions() {
         return redemptions;
     }
@@ -61,9 +65,23 @@ class CodeProgress {
     }
 
     /** The mailbox passes to somebody else. */
-    void forgetBackfill() {
+    void passOn() {
         backfill = null;
         unhurried = false;
+        freeBusyAlone = null;
+    }
+
+    boolean freeBusyAlone() {
+        return Boolean.TRUE.equals(freeBusyAlone);
+    }
+
+    void askForLess() {
+        freeBusyAlone = true;
+    }
+
+    /** Whatever is asked next begins with all that is wanted. */
+    void askForAll() {
+        freeBusyAlone = null;
     }
 
     /** Nothing of the ask has arrived. */

@@ -134,7 +134,7 @@ class DelegationEntity extends LookedAtRow {
             serviceAccount = null;
             identityProvider = null;
             standBy(null);
-            progress.forgetBackfill();
+            progress.passOn();
             history = List.of();
         }
         linkName = link.name();
@@ -203,6 +203,7 @@ class DelegationEntity extends LookedAtRow {
         reason = Names.of(newReason);
         detail = newDetail == null ? null : newDetail.substring(0, Math.min(newDetail.length(), LONGEST_DETAIL));
         standBy(null);
+        progress.askForAll();
         nextAttemptAt = next.toEpochMilli();
         remember(now);
     }
@@ -219,6 +220,7 @@ class DelegationEntity extends LookedAtRow {
         reason = Names.of(newReason);
         detail = null;
         attempts = 0;
+        progress.askForAll();
         nextAttemptAt = null;
         live = stillLive;
         standBy(stillLive ? source() : null);

@@ -49,11 +49,8 @@ class LinkEntity extends VersionedRow {
     @Column(name = "ACCOUNT_DOMAIN")
     private String accountDomain;
 
-    @Column(name = "SCOPE")
-    private String scope;
-
-    @Column(name = "DELEGATED_SCOPE")
-    private String delegatedScope;
+    @Embedded
+    private GrantedAccess granted = new GrantedAccess();
 
     @Column(name = "BASE_URL")
     private String baseUrl;
@@ -173,13 +170,17 @@ class LinkEntity extends VersionedRow {
         serviceAccount = link.serviceAccount();
         accountDomain =
                 link.accountDomain() == null ? null : link.accountDomain().name();
-        scope = link.scope();
-        delegatedScope = link.delegatedScope();
+        granted = GrantedAccess.of(link);
         baseUrl = link.baseUrl();
         linkedAt = link.linkedAt() == null ? null : link.linkedAt().toEpochMilli();
         setDomains(link.domains());
         asks.end();
         renew(sealedCredential, sealedOrder);
+    }
+
+    GrantedAccess granted() {
+        granted = granted == null ? new GrantedAccess() : granted;
+        return granted;
     }
 
     void renew(String sealedCredential, String sealedOrder) {
@@ -219,8 +220,7 @@ class LinkEntity extends VersionedRow {
         application = null;
         serviceAccount = null;
         accountDomain = null;
-        scope = null;
-        delegatedScope = null;
+        granted = new GrantedAccess();
         baseUrl = null;
         linkedAt = null;
         credential = null;
@@ -270,8 +270,8 @@ class LinkEntity extends VersionedRow {
                 application,
                 serviceAccount,
                 ownDomain(),
-                scope,
-                delegatedScope,
+                granted().scope(),
+                granted().delegatedScope(),
                 baseUrl,
                 linkedAt == null ? null : Instant.ofEpochMilli(linkedAt),
                 domains.stream()
@@ -280,7 +280,8 @@ class LinkEntity extends VersionedRow {
                         .toList(),
                 policy == null ? Policy.DEFAULT : policy,
                 problem(),
-                Names.unknown(stateName, state));
+                Names.unknown(stateName, state),
+                granted().seen());
     }
 
     /** What concerns everybody comes first. */

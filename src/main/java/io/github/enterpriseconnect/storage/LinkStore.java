@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Credential;
+import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
@@ -128,6 +129,21 @@ public final class LinkStore {
     public RefreshClaim refreshClaim(LinkId id) {
         LinkEntity row = find(id);
         return new RefreshClaim(row == null ? null : row.claim(), entities);
+    }
+
+    /**
+     * Notes how the service account stands by Cronofy's word: what it was really granted, and its condition. Nothing ends
+     * by it.
+     *
+     * @return the link as it is now; empty if the service account is no longer this link's
+     */
+    public Optional<Link> see(LinkId id, Cronofy.ServiceAccount account, Instant now) {
+        return linked(id)
+                .filter(row -> account.subject().equals(row.toLink().serviceAccount()))
+                .map(row -> {
+                    row.granted().see(account, now);
+                    return row.toLink();
+                });
     }
 
     /** The service account's tokens can no longer be used; somebody must authorize it again. */

@@ -1,5 +1,7 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.ProfileState;
+import io.github.enterpriseconnect.core.SeenProfile;
 import jakarta.persistence.Column;
 import jakarta.persistence.MappedSuperclass;
 import org.jspecify.annotations.NullUnmarked;
@@ -19,6 +21,18 @@ abstract class LookedAtRow extends VersionedRow {
     @Column(name = "LOOK_FAILURES", insertable = false, updatable = false)
     private int lookFailures;
 
+    @Column(name = "PROFILE_CONNECTED")
+    private Boolean profileConnected;
+
+    @Column(name = "INITIAL_SYNC_REQUIRED")
+    private Boolean initialSyncRequired;
+
+    @Column(name = "PROFILE_SEEN_AT")
+    private Long profileSeenAt;
+
+    @Column(name = "PROFILE_UNTIL")
+    private Long profileUntil;
+
     protected LookedAtRow() {}
 
     LookedAtRow(String id, String realmId) {
@@ -32,6 +46,25 @@ abstract class LookedAtRow extends VersionedRow {
 
     void standBy(String newSource) {
         source = newSource;
+    }
+
+    SeenProfile profile() {
+        return profile(profileConnected, initialSyncRequired, profileSeenAt, profileUntil);
+    }
+
+    /** How a calendar was seen to stand, as the columns have it. */
+    static SeenProfile profile(Boolean connected, Boolean initialSyncRequired, Long seenAt, Long until) {
+        return seenAt == null || until == null
+                ? SeenProfile.NEVER
+                : new SeenProfile(new ProfileState(connected, initialSyncRequired), instant(seenAt), instant(until));
+    }
+
+    void see(SeenProfile seen) {
+        boolean known = !seen.state().equals(ProfileState.UNKNOWN);
+        profileConnected = seen.state().connected();
+        initialSyncRequired = seen.state().initialSyncRequired();
+        profileSeenAt = known ? Long.valueOf(seen.at().toEpochMilli()) : null;
+        profileUntil = known ? Long.valueOf(seen.until().toEpochMilli()) : null;
     }
 
     int lookFailures() {

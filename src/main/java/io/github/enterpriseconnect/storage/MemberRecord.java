@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.SeenProfile;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,5 +33,6 @@ public record MemberRecord(
             Delegation.State state,
             @Nullable Reason reason,
             @Nullable String subject,
-            @Nullable String identityProvider) {}
+            @Nullable String identityProvider,
+            SeenProfile profile) {}
 }

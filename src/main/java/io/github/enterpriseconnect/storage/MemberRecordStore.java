@@ -36,7 +36,9 @@ public final class MemberRecordStore {
         return "select l.name as linkName, l.id as linkId, l.version as linkVersion,"
                 + " d.id as delegation, d.linkName as through, d.mailbox as mailbox, d.state as state,"
                 + " d.reason as reason, d.subject as subject,"
-                + " d.identityProvider as identityProvider,"
+                + " d.identityProvider as identityProvider, d.profileConnected as connected,"
+                + " d.initialSyncRequired as initialSyncRequired, d.profileSeenAt as seenAt,"
+                + " d.profileUntil as seenUntil,"
                 + " m.optedOutAt as optedOutAt, m.provenMailbox as provenMailbox,"
                 + " (select count(c) from ChangeEntity c where c.realmId = :realm and c.userId = :user) as changes,"
                 + " (select count(s) from SuspensionEntity s where s.realmId = :realm"
@@ -104,6 +106,11 @@ public final class MemberRecordStore {
                 row.get("state", Delegation.State.class),
                 Names.reason(row.get("reason", String.class)),
                 row.get("subject", String.class),
-                row.get("identityProvider", String.class));
+                row.get("identityProvider", String.class),
+                LookedAtRow.profile(
+                        row.get("connected", Boolean.class),
+                        row.get("initialSyncRequired", Boolean.class),
+                        row.get("seenAt", Long.class),
+                        row.get("seenUntil", Long.class)));
     }
 }

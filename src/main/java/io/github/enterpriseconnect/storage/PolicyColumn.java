@@ -38,6 +38,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
     private static final String IDENTITY_PROVIDERS = "identityProviders";
     private static final String BACKFILL = "backfill";
     private static final String CALENDAR_NAME = "calendarName";
+    private static final String ACCEPT_FREE_BUSY = "acceptFreeBusy";
 
     /** For a text that is no JSON object at all. */
     private static final String ALL = "";
@@ -58,10 +59,11 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
         put(json, REQUIRED_ROLES, policy.requiredRoles());
         put(json, DENIED_ROLES, policy.deniedRoles());
         put(json, IDENTITY_PROVIDERS, policy.identityProviders());
-        // An older version withholds everybody where this says something.
+        // An older version withholds everybody where these say something.
         json.put(BACKFILL, policy.backfill() == Policy.Backfill.NONE ? null : Names.of(policy.backfill()));
         // As above: nobody else may be asked for by an address in place of a name.
         json.put(CALENDAR_NAME, policy.calendarName());
+        json.put(ACCEPT_FREE_BUSY, policy.acceptFreeBusy() ? Boolean.TRUE : null);
         try {
             for (Map.Entry<String, String> unknown : new TreeMap<>(policy.unknown()).entrySet()) {
                 if (unknown.getKey().equals(ALL)) {
@@ -89,8 +91,7 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
         return new Policy(
                 members.read(PROOF, PolicyColumn::proof).orElse(Policy.Proof.KEYCLOAK),
                 new Behaviour.Stated(
-                        members.read(OPT_OUT, json -> json.isBoolean() ? json.booleanValue() : null)
-                                .orElse(null),
+                        members.read(OPT_OUT, PolicyColumn::flag).orElse(null),
                         members.read(NOTICE, PolicyColumn::notice).orElse(null),
                         members.read(WAIT, PolicyColumn::patience).orElse(null)),
                 members.names(REQUIRED_GROUPS),
@@ -101,7 +102,12 @@ public final class PolicyColumn implements AttributeConverter<Policy, String> {
                 members.read(BACKFILL, json -> constant(Policy.Backfill.values(), json))
                         .orElse(Policy.Backfill.NONE),
                 members.read(CALENDAR_NAME, JsonNode::textValue).orElse(null),
+                members.read(ACCEPT_FREE_BUSY, PolicyColumn::flag).orElse(false),
                 members.unread);
+    }
+
+    private static @Nullable Boolean flag(JsonNode json) {
+        return json.isBoolean() ? json.booleanValue() : null;
     }
 
     private static Policy.@Nullable Proof proof(JsonNode json) {

@@ -273,12 +273,12 @@ public final class RealmReturn {
             List<String> ids = rows.subList(from, Math.min(rows.size(), from + PAGE));
             move(DelegationEntity.class, "id", ids);
             move(NoticeEntity.class, "id", ids);
+            move(WatchEntity.class, "id", ids);
         }
         new EndedLinks(entities).note(removed.realm(), Set.copyOf(linksOfRows.values()), now);
         return rows.size();
     }
 
-    /** Those whose column has one of the values. */
     private void move(Class<? extends VersionedRow> table, String column, Collection<String> values) {
         if (!values.isEmpty()) {
             update(table, " and e." + column + " in :values")

@@ -171,6 +171,14 @@ public final class Storage {
         return new SuspensionStore(entities, realmId);
     }
 
+    public ProfileStore profiles() {
+        return new ProfileStore(entities);
+    }
+
+    public WatchStore watches() {
+        return new WatchStore(entities, realmId, sealer);
+    }
+
     public NoticeStore notices() {
         return new NoticeStore(entities, realmId);
     }
@@ -210,6 +218,11 @@ public final class Storage {
     /** When somebody has to look at delegations again, of every realm. */
     public Looks looks() {
         return new Looks(entities);
+    }
+
+    /** When Cronofy is asked how service accounts stand, in every realm. */
+    public ServiceAccountLooks serviceAccountLooks() {
+        return new ServiceAccountLooks(entities);
     }
 
     /** What is looked at again and again, in every realm. */

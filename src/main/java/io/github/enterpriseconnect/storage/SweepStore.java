@@ -32,7 +32,11 @@ public final class SweepStore {
         /** The delegations of all realms, for links that have ended. */
         ENDED_LINKS,
         /** The notices of all realms, for those whose delegations are gone. */
-        NOTICES;
+        NOTICES,
+        /** The links of all realms, for how their service accounts stand at Cronofy. */
+        SERVICE_ACCOUNTS,
+        /** The granted delegations of all realms, for those whose calendars are to be watched. */
+        PROFILES;
 
         String id() {
             return name().toLowerCase(Locale.ROOT);

@@ -11,7 +11,6 @@ import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.credential.CredentialOwner;
@@ -70,26 +69,6 @@ public final class AccessTokens {
     }
 
     /**
-     * An access token to hand out.
-     *
-     * @param expiresIn how long the access token works from now
-     * @param subject Cronofy's id of the account
-     * @param mailbox the address it gives access to
-     * @param link name of the link it was obtained through
-     * @param api base of Cronofy's API for this account
-     * @param refreshed whether it had to be refreshed for this answer
-     */
-    public record Issued(
-            Secret accessToken,
-            Duration expiresIn,
-            String scope,
-            String subject,
-            String mailbox,
-            String link,
-            URI api,
-            boolean refreshed) {}
-
-    /**
      * A token that can be answered with at once, as nearly all can. Reads in the caller's transaction, by one statement
      * unless something is out of the ordinary, and calls nobody.
      *
@@ -97,7 +76,7 @@ public final class AccessTokens {
      *     transaction has ended
      * @throws AccessTokenRefused with what the application can do about it
      */
-    public Optional<Issued> issueAtOnce(Work joined, AccessTokenRequest request) throws AccessTokenRefused {
+    public Optional<IssuedToken> issueAtOnce(Work joined, AccessTokenRequest request) throws AccessTokenRefused {
         Lookup lookup;
         try {
             lookup = lookUp(joined, request);
@@ -114,7 +93,7 @@ public final class AccessTokens {
      *
      * @throws AccessTokenRefused with what the application can do about it
      */
-    public Issued issue(AccessTokenRequest request) throws AccessTokenRefused {
+    public IssuedToken issue(AccessTokenRequest request) throws AccessTokenRefused {
         Lookup.Found found = lookUp(request);
         try {
             CredentialRefresher.Usable usable = credentials.forRequest(found.owner(), found.credential(), PATIENCE);
@@ -264,8 +243,9 @@ public final class AccessTokens {
                 .orElseGet(() -> AT_LEAST.plus(queue.backlog(work, link)));
     }
 
-    private static Lookup granted(
+    private Lookup granted(
             Work work, User user, Gate.Admission admission, MemberRecord.Delegated granted, Settings settings) {
+        Instant now = clock.instant();
         LinkId link = admission.link().id();
         Predicate<Credential> valid = credential ->
                 admission.covers(credential) && credential.subject().equals(granted.subject());
@@ -275,21 +255,22 @@ public final class AccessTokens {
                 .filter(valid)
                 .or(() -> stored.stored(user.id()).filter(valid))
                 .map(credential -> Lookup.found(new Lookup.Found(
-                        new CredentialOwner.OfMember(link.realm(), granted.id(), user.id()), credential, settings)))
+                        new CredentialOwner.OfMember(link.realm(), granted.id(), user.id()),
+                        credential,
+                        settings,
+                        granted.profile().at(now))))
                 .orElseGet(() -> Lookup.reauthorize(Optional.of(link)));
     }
 
-    private Issued issued(AccessTokenRequest request, CredentialRefresher.Usable usable, Lookup.Found found) {
+    private IssuedToken issued(AccessTokenRequest request, CredentialRefresher.Usable usable, Lookup.Found found) {
         Credential credential = usable.credential();
         uses.note(request, credential.link());
         Instant now = clock.instant();
-        return new Issued(
-                credential.tokens().accessToken(),
+        return new IssuedToken(
+                credential,
                 atLeastASecond(Duration.between(now, credential.tokens().expiresAt())),
-                credential.tokens().scope(),
-                credential.subject(),
-                credential.mailbox(),
-                credential.link(),
+                found.settings(),
+                found.profile(),
                 URI.create(hosts.api(found.settings().dataCenter())),
                 usable.refreshed());
     }

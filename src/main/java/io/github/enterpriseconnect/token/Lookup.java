@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.token;
 
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.settings.Settings;
@@ -20,7 +21,7 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
     private static final Duration WHILE_WITHHELD = Duration.ofSeconds(10);
 
     /** What there is to hand out, once it works. */
-    record Found(CredentialOwner owner, Credential credential, Settings settings) {}
+    record Found(CredentialOwner owner, Credential credential, Settings settings, ProfileState profile) {}
 
     Found require() throws AccessTokenRefused {
         if (refused != null) {

@@ -8,17 +8,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Condition;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
+import io.github.enterpriseconnect.simulator.Choice;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.GrantedTokens;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
+import io.github.enterpriseconnect.simulator.Switch;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -351,6 +355,14 @@ class CronofyClientTest {
         assertThat(simulator().requests("POST", "/oauth/token/revoke")).isEmpty();
     }
 
+    private void answerUserinfo(String body) {
+        simulator()
+                .addFault(Fault.on("GET", "/v1/userinfo")
+                        .status(200)
+                        .body(JsonNodeFactory.instance.textNode(body))
+                        .build());
+    }
+
     private void answerTokens(String body) {
         simulator()
                 .addFault(Fault.on("POST", "/oauth/token")
@@ -441,6 +453,115 @@ class CronofyClientTest {
         assertThat(account.subject()).isEqualTo(granted.sub());
         assertThat(account.domain()).isEqualTo("customer.example");
         assertThat(simulator().isLive(granted.sub())).isFalse();
+    }
+
+    @Test
+    void a_service_account_tells_what_it_was_granted_and_how_it_stands() throws CronofyException {
+        simulator().change(Switch.PROVIDER_PROTOCOL, "exchange_web_services");
+        simulator().change(Switch.GRAPH_API_MIGRATION_URL, "https://app-de.cronofy.com/enterprise_connect/move?a=b");
+        GrantedTokens granted = simulator().grantServiceAccount("customer.example");
+
+        Cronofy.ServiceAccount account = client().serviceAccount(APPLICATION, Secret.of(granted.accessToken()));
+
+        assertThat(account.delegatedScope()).isEqualTo("read_write free_busy");
+        assertThat(account.condition())
+                .isEqualTo(new Condition(
+                        "active",
+                        "exchange",
+                        "exchange_web_services",
+                        "https://app-de.cronofy.com/enterprise_connect/move?a=b"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Choice.ServiceAccountShape.class)
+    void a_service_account_is_understood_in_every_shape(Choice.ServiceAccountShape shape) throws CronofyException {
+        simulator().change(Switch.SERVICE_ACCOUNT_USERINFO, shape);
+        GrantedTokens granted = simulator().grantServiceAccount("customer.example");
+
+        Cronofy.ServiceAccount account = client().serviceAccount(APPLICATION, Secret.of(granted.accessToken()));
+
+        assertThat(account.ownDomain())
+                .hasValueSatisfying(domain -> assertThat(domain.name()).isEqualTo("customer.example"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://app.cronofy.com/move",
+                "https://cronofy.com.evil.example/move",
+                "https://evilcronofy.com/move",
+                "https://user@app.cronofy.com/move",
+                "https://app.cronofy.com:8443/move",
+                "https://app.cronofy.com\\@evil.example/",
+                "https://app.cronofy.com/move#x",
+                "javascript:alert(1)//cronofy.com",
+                " https://app.cronofy.com/move"
+            })
+    void a_page_that_is_not_cronofy_s_own_is_none(String url) throws CronofyException {
+        simulator().change(Switch.GRAPH_API_MIGRATION_URL, url);
+        GrantedTokens granted = simulator().grantServiceAccount("customer.example");
+
+        Cronofy.ServiceAccount account = client().serviceAccount(APPLICATION, Secret.of(granted.accessToken()));
+
+        assertThat(account.condition().migrationUrl()).isNull();
+        assertThat(account.condition().provider()).isEqualTo("exchange");
+    }
+
+    @Test
+    void words_that_nobody_could_keep_are_none() throws CronofyException {
+        answerUserinfo("""
+                {"sub": "ser_1", "email": "svc@customer.example", "cronofy.data": {
+                  "authorization": {"status": "%s", "delegated_scope": ""},
+                  "service_account": {"provider_name": {"a": 1}, "provider_protocol": "a b"}}}
+                """.formatted("x".repeat(65)));
+
+        Cronofy.ServiceAccount account = client().serviceAccount(APPLICATION, ANY);
+
+        assertThat(account.condition()).isEqualTo(Condition.UNKNOWN);
+        assertThat(account.delegatedScope()).isNull();
+    }
+
+    @Test
+    void a_profile_tells_whether_it_is_connected_and_has_been_read() throws CronofyException {
+        GrantedTokens joe = simulator().grantMailbox("joe@customer.example");
+        Secret token = Secret.of(joe.accessToken());
+        Mailbox mailbox = new Mailbox("joe@customer.example");
+        assertThat(client().profile(APPLICATION, token, mailbox, Purpose.LOOK))
+                .isEqualTo(new ProfileState(true, false));
+
+        simulator().change(Switch.DISCONNECTED, List.of("*"));
+        simulator().change(Switch.INITIAL_SYNC, List.of("*"));
+
+        assertThat(client().profile(APPLICATION, token, mailbox, Purpose.LOOK))
+                .isEqualTo(new ProfileState(false, true));
+        assertThat(client().profile(APPLICATION, token, new Mailbox("joe.upn@customer.example"), Purpose.LOOK))
+                .isEqualTo(new ProfileState(false, true));
+    }
+
+    @Test
+    void of_several_profiles_the_one_that_was_asked_for_counts_or_none() throws CronofyException {
+        String profiles = """
+                {"sub": "acc_1", "cronofy.data": {"profiles": [
+                  {"profile_id": "pro_1", "profile_name": "private@home.example", "profile_connected": false},
+                  {"profile_id": "pro_2", "profile_name": "Joe@Customer.example", "profile_connected": true}]}}""";
+        answerUserinfo(profiles);
+
+        assertThat(client().profile(APPLICATION, ANY, new Mailbox("joe@customer.example"), Purpose.LOOK))
+                .isEqualTo(new ProfileState(true, null));
+        assertThat(client().profile(APPLICATION, ANY, new Mailbox("jane@customer.example"), Purpose.LOOK))
+                .isEqualTo(ProfileState.UNKNOWN);
+    }
+
+    @Test
+    void the_same_channel_is_opened_once() throws CronofyException {
+        GrantedTokens joe = simulator().grantMailbox("joe@customer.example");
+        Secret token = Secret.of(joe.accessToken());
+        Secret url = Secret.of("http://127.0.0.1:9/notification");
+
+        String channel = client().watch(APPLICATION, token, url, Purpose.LOOK);
+
+        assertThat(channel).startsWith("chn_");
+        assertThat(client().watch(APPLICATION, token, url, Purpose.LOOK)).isEqualTo(channel);
     }
 
     @Test

@@ -20,7 +20,7 @@ import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
 import io.github.enterpriseconnect.token.AccessTokenRequest;
-import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.IssuedToken;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -101,7 +101,7 @@ class CalendarNamesTest {
                 middle.realm.id(), work -> work.members().foundName(member.id()));
     }
 
-    private AccessTokens.Issued token(TestUser member) throws AccessTokenRefused {
+    private IssuedToken token(TestUser member) throws AccessTokenRefused {
         return middle.accessTokens.issue(
                 AccessTokenRequest.present(middle.realm.id(), member.id(), TestRealm.CONSUMER, SignIn.DIRECT));
     }

@@ -21,7 +21,7 @@ import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
 import io.github.enterpriseconnect.token.AccessTokenRequest;
-import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.IssuedToken;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -630,7 +630,7 @@ class WithheldMembersTest {
                 .orElseThrow());
     }
 
-    private AccessTokens.Issued token(TestUser user) throws AccessTokenRefused {
+    private IssuedToken token(TestUser user) throws AccessTokenRefused {
         return middle.accessTokens.issue(
                 AccessTokenRequest.present(middle.realm.id(), user.id(), TestRealm.CONSUMER, SignIn.DIRECT));
     }

@@ -169,6 +169,7 @@ class LinkIT extends LinkScenario {
                 .put("notice", "none")
                 .put("wait", 0)
                 .put("backfill", "none")
+                .put("acceptFreeBusy", false)
                 .putArray("inherited")
                 .add("notice")
                 .add("optOut")

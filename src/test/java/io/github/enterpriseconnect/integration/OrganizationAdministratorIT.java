@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 /** What an administrator of one organization may change of its link, and what is left to the realm. */
 class OrganizationAdministratorIT extends TenantsScenario {
     /** What every administrator of a link sees of its policy. */
-    private static final List<String> FOR_ALL = List.of("proof", "optOut", "notice", "wait", "inherited", "backfill");
+    private static final List<String> FOR_ALL =
+            List.of("proof", "optOut", "notice", "wait", "inherited", "backfill", "acceptFreeBusy");
 
     private static final List<String> RULES =
             List.of("requiredGroups", "deniedGroups", "requiredRoles", "deniedRoles", "identityProviders");

@@ -40,6 +40,8 @@ class SettingsIT extends SettingsScenario {
                         Map.entry("scope", "\"service_account/accounts/manage\""),
                         Map.entry("delegatedScope", "\"read_write\""),
                         Map.entry("signatureRequired", "false"),
+                        Map.entry("watchServiceAccounts", "false"),
+                        Map.entry("watchProfiles", "false"),
                         Map.entry("consumers", "[]"));
     }
 
@@ -72,6 +74,8 @@ class SettingsIT extends SettingsScenario {
                         Map.entry("scope", "\"service_account/accounts/manage\""),
                         Map.entry("delegatedScope", "\"read_write\""),
                         Map.entry("signatureRequired", "false"),
+                        Map.entry("watchServiceAccounts", "false"),
+                        Map.entry("watchProfiles", "false"),
                         Map.entry("consumers", "[]"));
         assertThat(test(realm, null).get("ok").asBoolean()).isTrue();
     }
@@ -197,6 +201,7 @@ class SettingsIT extends SettingsScenario {
                 arguments("publicUrl", "https://me:secret@id.example.com", publicUrl),
                 arguments("publicUrl", "https://id.example.com/a b", publicUrl),
                 arguments("signatureRequired", "yes", "signatureRequired must be true or false"),
+                arguments("watchProfiles", "yes", "watchProfiles must be true or false"),
                 arguments("enabled", "yes", "enabled must be true or false"),
                 arguments("consumers", Map.of(), "consumers must be a list of objects"),
                 arguments("consumers", List.of("calendar"), consumers),
@@ -225,7 +230,7 @@ class SettingsIT extends SettingsScenario {
                 arguments(
                         "clientID",
                         "x",
-                        "clientID is not a setting; did you mean clientId? There are enabled, signatureRequired, consumers, "));
+                        "clientID is not a setting; did you mean clientId? There are enabled, consumers, "));
     }
 
     @ParameterizedTest

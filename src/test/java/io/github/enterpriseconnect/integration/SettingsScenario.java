@@ -95,6 +95,8 @@ abstract class SettingsScenario {
         settings.put("scope", "service_account/accounts/manage service_account/resources/manage");
         settings.put("delegatedScope", "read_write free_busy");
         settings.put("signatureRequired", true);
+        settings.put("watchServiceAccounts", true);
+        settings.put("watchProfiles", true);
         settings.put(
                 "consumers",
                 List.of(Map.of("clientId", "calendar-app", "rights", List.of("member"), "links", List.of("realm"))));

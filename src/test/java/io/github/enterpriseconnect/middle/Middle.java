@@ -32,6 +32,8 @@ import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.DelegationRequests;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.LinkVerifications;
+import io.github.enterpriseconnect.delegation.Notifications;
+import io.github.enterpriseconnect.delegation.ProfileWatch;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.Invitations;
@@ -39,6 +41,7 @@ import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
+import io.github.enterpriseconnect.link.ServiceAccountWatch;
 import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
@@ -125,11 +128,16 @@ public final class Middle extends Surroundings {
             new VerificationSteps(transactions, credentials, paced, dispatcher, worker, retries, clock);
     public final LinkVerifications verifications = new LinkVerifications(transactions, tickets, verification, clock);
     public final DelegationAnswers answers =
-            new DelegationAnswers(transactions, tickets, redemption, verification, retries, clock);
+            new DelegationAnswers(transactions, tickets, redemption, verification, queue, retries, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
     public final RemovedRealms removedRealms =
             new RemovedRealms(transactions, cache, worker, links, retries, REALM_REMOVAL_GRACE, clock);
     public final LinkExamination linkExamination = new LinkExamination(transactions, cache, worker, retries, clock);
+    public final ProfileWatch profileWatch =
+            new ProfileWatch(transactions, tickets, credentials, paced, worker, retries, clock);
+    public final Notifications notifications = new Notifications(transactions, tickets, profileWatch, clock);
+    public final ServiceAccountWatch serviceAccountWatch =
+            new ServiceAccountWatch(transactions, cache, credentials, paced, worker, clock);
     public final Invitations invitations = new Invitations(transactions, tickets, paced, random, clock);
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, tickets, cache, paced, dispatcher, clock, this::pause);
@@ -186,6 +194,8 @@ public final class Middle extends Surroundings {
         verifications.start();
         links.start();
         linkExamination.start();
+        serviceAccountWatch.start();
+        profileWatch.start();
         dispatcher.start();
         housekeeping.start();
         uses.start();

@@ -1,8 +1,11 @@
 package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Condition;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
@@ -41,6 +44,11 @@ public final class ScriptedCronofy implements Cronofy {
     private @Nullable String domain = "acme.example";
     private @Nullable String address;
     private @Nullable String subject = "acc_1";
+    private @Nullable String delegatedScope;
+    private ProfileState profileOfGrants = ProfileState.UNKNOWN;
+    private ProfileState profile = ProfileState.UNKNOWN;
+    private Condition condition = Condition.UNKNOWN;
+    private final Map<String, String> scopes = new HashMap<>();
     private boolean rotating = true;
     private @Nullable Function<String, Grantee> byCode;
     private final List<Instant> arrivals = new ArrayList<>();
@@ -54,6 +62,8 @@ public final class ScriptedCronofy implements Cronofy {
         EXCHANGE,
         REFRESH,
         SERVICE_ACCOUNT,
+        PROFILE,
+        WATCH,
         ASK,
         REVOKE,
         PROVE_CREDENTIALS
@@ -63,7 +73,7 @@ public final class ScriptedCronofy implements Cronofy {
      * A call as it came.
      *
      * @param what the token, code, subject or mailboxes that it was about
-     * @param purpose for refreshes and asks; null for all others
+     * @param purpose for refreshes, asks and looks; null for all others
      */
     public record Received(
             Call call,
@@ -147,6 +157,27 @@ public final class ScriptedCronofy implements Cronofy {
         rotating = false;
     }
 
+    /** What Cronofy says of service accounts from now on: what they were granted, null for nothing, and how they stand. */
+    public void tells(@Nullable String granted, Condition standing) {
+        delegatedScope = granted;
+        condition = standing;
+    }
+
+    /** How calendars stand from now on, by the answers to codes and by looks at them. */
+    public void profiles(ProfileState byGrants, ProfileState byLooks) {
+        profileOfGrants = byGrants;
+        profile = byLooks;
+    }
+
+    /** What a mailbox was asked for last. */
+    public String scopeOf(String mailbox) {
+        String scope = scopes.get(mailbox);
+        if (scope == null) {
+            throw new AssertionError(mailbox + " was never asked for");
+        }
+        return scope;
+    }
+
     /** The address of service accounts from now on. */
     public void addresses(String ofAccounts) {
         address = ofAccounts;
@@ -226,11 +257,11 @@ public final class ScriptedCronofy implements Cronofy {
         receive(Call.EXCHANGE, application, code.reveal(), null);
         if (byCode != null && kind == CodeKind.DELEGATION) {
             Grantee whose = byCode.apply(code.reveal().substring("code-of-".length()));
-            return new Grant(tokens(Duration.ofHours(3)), whose.account(), whose.mailbox());
+            return new Grant(tokens(Duration.ofHours(3)), whose.account(), whose.mailbox(), profileOfGrants);
         }
         return kind == CodeKind.SERVICE_ACCOUNT
-                ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null)
-                : new Grant(tokens(Duration.ofHours(3)), subject, profileName);
+                ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null, ProfileState.UNKNOWN)
+                : new Grant(tokens(Duration.ofHours(3)), subject, profileName, profileOfGrants);
     }
 
     @Override
@@ -248,9 +279,24 @@ public final class ScriptedCronofy implements Cronofy {
     }
 
     @Override
-    public ServiceAccount serviceAccount(Application application, Secret accessToken) throws CronofyException {
-        receive(Call.SERVICE_ACCOUNT, application, accessToken.reveal(), null);
-        return new ServiceAccount(Objects.requireNonNull(serviceAccount), domain, address);
+    public ServiceAccount serviceAccount(Application application, Secret accessToken, Purpose urgency)
+            throws CronofyException {
+        receive(Call.SERVICE_ACCOUNT, application, accessToken.reveal(), urgency);
+        return new ServiceAccount(Objects.requireNonNull(serviceAccount), domain, address, delegatedScope, condition);
+    }
+
+    @Override
+    public ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+            throws CronofyException {
+        receive(Call.PROFILE, application, mailbox.address(), urgency);
+        return profile;
+    }
+
+    @Override
+    public String watch(Application application, Secret accessToken, Secret callbackUrl, Purpose urgency)
+            throws CronofyException {
+        receive(Call.WATCH, application, callbackUrl.reveal(), urgency);
+        return "chn_" + Integer.toHexString(callbackUrl.reveal().hashCode());
     }
 
     @Override
@@ -258,6 +304,7 @@ public final class ScriptedCronofy implements Cronofy {
             throws CronofyException {
         asks.forEach(
                 ask -> callbacks.put(ask.mailbox().address(), ask.callbackUrl().reveal()));
+        asks.forEach(ask -> scopes.put(ask.mailbox().address(), ask.scope()));
         askedWith.add(accessToken.reveal());
         receive(
                 Call.ASK,

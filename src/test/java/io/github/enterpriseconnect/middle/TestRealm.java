@@ -76,6 +76,8 @@ public final class TestRealm implements Realm, Users {
     private boolean enabled = true;
     private boolean pages;
     private boolean signatureRequired;
+    private String delegatedScope = "read_write";
+    private Settings.Watching watching = Settings.Watching.NOTHING;
     private Behaviour defaults = Behaviour.SILENT;
     private @Nullable Secret secret = Secret.of("client secret");
     private @Nullable Secret nextSecret;
@@ -370,6 +372,16 @@ public final class TestRealm implements Realm, Users {
         return withSettings ? Optional.of(presentSettings()) : Optional.empty();
     }
 
+    /** What the realm wants of mailboxes from now on. */
+    public void wants(String scope) {
+        delegatedScope = scope;
+    }
+
+    /** What Cronofy is asked again and again from now on. */
+    public void watches(Settings.Watching what) {
+        watching = what;
+    }
+
     private Settings presentSettings() {
         return new Settings(
                 DataCenter.DE,
@@ -377,10 +389,11 @@ public final class TestRealm implements Realm, Users {
                 Optional.of(Secret.of("client secret")),
                 Optional.ofNullable(nextSecret),
                 "service_account/accounts/manage",
-                "read_write",
+                delegatedScope,
                 publicUrl,
                 signatureRequired,
-                List.of(CONSUMER));
+                List.of(CONSUMER),
+                watching);
     }
 
     @Override

@@ -169,7 +169,13 @@ class TicketsTest {
         String forged = "A".repeat(64);
         middle.transactions.takeTicketKeyAway(true);
         DelegationAnswers node = new DelegationAnswers(
-                middle.transactions, another(), middle.redemption, middle.verification, middle.retries, middle.clock);
+                middle.transactions,
+                another(),
+                middle.redemption,
+                middle.verification,
+                middle.queue,
+                middle.retries,
+                middle.clock);
 
         assertThat(answer(node, middle, genuine ? callback(maria) : forged))
                 .isEqualTo(genuine ? Receipt.TAKEN : Receipt.UNKNOWN);

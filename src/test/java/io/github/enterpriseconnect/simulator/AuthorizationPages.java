@@ -97,11 +97,17 @@ final class AuthorizationPages {
                 domain,
                 as.isEmpty() ? "service-account@" + domain : as,
                 Scopes.of(value(request, "scope")).ofServiceAccounts(),
-                Scopes.of(value(request, "delegated_scope")).ofAccounts());
+                granted(Scopes.of(value(request, "delegated_scope")).ofAccounts()));
         String code = registry.serviceAccountCode(application, value(request, "redirect_uri"), consent);
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("code", code);
         return back(request, parameters);
+    }
+
+    /** The administrator may grant less than is asked for. */
+    private Scopes granted(Scopes asked) {
+        String less = switches.get(Switch.GRANTED_DELEGATED_SCOPE);
+        return less.isBlank() ? asked : Scopes.of(less);
     }
 
     private Answer error(ReceivedRequest request, String error) {

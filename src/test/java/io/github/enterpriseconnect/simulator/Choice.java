@@ -67,6 +67,13 @@ public sealed interface Choice {
         OLD
     }
 
+    /** Which member of a callback says that the scope cannot be granted (contract 3.1). */
+    enum ScopeError implements Choice {
+        BOTH,
+        ERROR,
+        ERROR_KEY
+    }
+
     /** How the callbacks of one batch follow each other. */
     enum Order implements Choice {
         PARALLEL,
@@ -99,6 +106,8 @@ public sealed interface Choice {
     enum ServiceAccountShape implements Choice {
         FULL,
         WITHOUT_DOMAIN,
+        /** Nested, but domain and address are flat. */
+        FLAT_DOMAIN,
         FLAT
     }
 }

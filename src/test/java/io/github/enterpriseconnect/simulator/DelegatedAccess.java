@@ -157,7 +157,7 @@ final class DelegatedAccess {
                     .map(Map.Entry::getValue)
                     .findFirst()
                     .orElse(address(account, entry));
-            authorization.put("code", registry.mailboxCode(account, entry.callbackUrl, address, entry.scope));
+            authorization.put("code", registry.mailboxCode(account, entry.callbackUrl, address, granted(entry)));
         }
         boolean echoed = error.isEmpty() || switches.get(Switch.CALLBACK_ERROR_STATE);
         if (entry.state != null && echoed) {
@@ -186,13 +186,31 @@ final class DelegatedAccess {
         boolean beyond = !account.delegatedScope().covers(entry.scope)
                 && switches.get(Switch.SCOPE_BEYOND_GRANTED) != Choice.Refusal.NONE;
         if (beyond || (freeBusyOnly && !entry.scope.names().equals(Set.of("free_busy")))) {
-            return Optional.of(CallbackError.SCOPE_NOT_GRANTED);
+            return Optional.of(scopeNotGranted());
         }
         return Optional.empty();
     }
 
     private String address(ServiceAccount account, Entry entry) {
         return new PrincipalNames(switches).address(entry.email, account.address());
+    }
+
+    private CallbackError scopeNotGranted() {
+        CallbackError both = CallbackError.SCOPE_NOT_GRANTED;
+        return switch (switches.get(Switch.SCOPE_ERROR)) {
+            case BOTH -> both;
+            case ERROR -> new CallbackError(both.error(), null, both.errorDescription());
+            case ERROR_KEY -> new CallbackError("access_denied", both.errorKey(), both.errorDescription());
+        };
+    }
+
+    /** A mailbox may be granted with less than was asked for. */
+    private Scopes granted(Entry entry) {
+        return switches.get(Switch.GRANTED_SCOPES).entrySet().stream()
+                .filter(one -> one.getKey().equals("*") || one.getKey().equalsIgnoreCase(entry.email))
+                .map(one -> Scopes.of(one.getValue()))
+                .findFirst()
+                .orElse(entry.scope);
     }
 
     private record Entry(

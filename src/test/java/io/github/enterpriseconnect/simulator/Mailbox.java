@@ -116,7 +116,12 @@ final class Mailbox extends Account {
     @Override
     void addToTokenAnswer(ObjectNode answer, Switches switches) {
         answer.put("account_id", sub()).put("sub", sub());
-        answer.set("linking_profile", profile(switches));
+        ObjectNode profile = profile(switches);
+        if (switches.get(Switch.TOKEN_PROFILE_STATE)) {
+            profile.put("profile_connected", connected(switches))
+                    .put("profile_initial_sync_required", switches.covers(Switch.INITIAL_SYNC, address));
+        }
+        answer.set("linking_profile", profile);
         if (switches.get(Switch.TOKEN_USERINFO)) {
             answer.set("userinfo", userinfo(switches));
         }

@@ -82,11 +82,26 @@ final class ServiceAccount extends Account {
         if (shape == Choice.ServiceAccountShape.FULL) {
             self.put("domain", domain);
         }
+        addProtocol(self, switches);
         data.putObject("authorization")
                 .put("scope", scope().text())
                 .put("status", switches.get(Switch.AUTHORIZATION_STATUS))
                 .put("delegated_scope", delegatedScope.text());
-        return info.put("email", email);
+        return shape == Choice.ServiceAccountShape.FLAT_DOMAIN
+                ? info.put("cronofy.service_account.domain", domain).put("cronofy.service_account.email", email)
+                : info.put("email", email);
+    }
+
+    /** Where these members stand is inferred (contract 13). */
+    private static void addProtocol(ObjectNode self, Switches switches) {
+        String protocol = switches.get(Switch.PROVIDER_PROTOCOL);
+        if (!protocol.isEmpty()) {
+            self.put("provider_protocol", protocol);
+        }
+        String migration = switches.get(Switch.GRAPH_API_MIGRATION_URL);
+        if (!migration.isEmpty()) {
+            self.put("graph_api_migration_url", migration);
+        }
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class Switch<T> {
     public static final Switch<String> AUTHORIZE_ERROR_DESCRIPTION = text("authorizeErrorDescription", "");
     public static final Switch<String> SERVICE_ACCOUNT_DOMAIN = text("serviceAccountDomain", "example.com");
     public static final Switch<String> SERVICE_ACCOUNT_EMAIL = text("serviceAccountEmail", "");
+    public static final Switch<String> GRANTED_DELEGATED_SCOPE = text("grantedDelegatedScope", "");
     public static final Switch<List<String>> REDIRECT_URIS = list("redirectUris");
     public static final Switch<Choice.Reauthorization> REAUTHORIZATION =
             choice("reauthorization", Choice.Reauthorization.NEW_TOKENS);
@@ -36,6 +37,7 @@ public final class Switch<T> {
             choice("serviceAccountIdentifiers", Choice.Identifiers.BOTH);
     public static final Switch<Choice.ScopeForm> TOKEN_SCOPE = choice("tokenScope", Choice.ScopeForm.AS_ASKED);
     public static final Switch<Boolean> TOKEN_USERINFO = flag("tokenUserinfo", false);
+    public static final Switch<Boolean> TOKEN_PROFILE_STATE = flag("tokenProfileState", false);
     public static final Switch<Choice.Refresh> REFRESH = choice("refresh", Choice.Refresh.KEEP);
     public static final Switch<Integer> REFRESH_GRACE_SECONDS = number("refreshGraceSeconds", 0, 0, 864_000);
     public static final Switch<Boolean> REFRESH_KILLS_ACCESS_TOKEN = flag("refreshKillsAccessToken", false);
@@ -63,6 +65,8 @@ public final class Switch<T> {
     public static final Switch<Choice.ProfileName> PROFILE_NAME = choice("profileName", Choice.ProfileName.ADDRESS);
     public static final Switch<Choice.AskedName> ASKED_NAME = choice("askedName", Choice.AskedName.EITHER);
     public static final Switch<List<String>> FREE_BUSY_MAILBOXES = list("freeBusyMailboxes");
+    public static final Switch<Choice.ScopeError> SCOPE_ERROR = choice("scopeError", Choice.ScopeError.BOTH);
+    public static final Switch<Map<String, String>> GRANTED_SCOPES = map("grantedScopes", Switch::string);
     public static final Switch<Integer> RESOURCE_COUNT = number("resourceCount", 3, 0, 1000);
 
     // Callbacks (contract 3.1, 5.7)
@@ -89,6 +93,8 @@ public final class Switch<T> {
     // Reads (contract 5)
     public static final Switch<String> PROVIDER_NAME = text("providerName", "exchange");
     public static final Switch<String> PROVIDER_SERVICE = text("providerService", "office365");
+    public static final Switch<String> PROVIDER_PROTOCOL = text("providerProtocol", "");
+    public static final Switch<String> GRAPH_API_MIGRATION_URL = text("graphApiMigrationUrl", "");
     public static final Switch<String> AUTHORIZATION_STATUS = text("authorizationStatus", "active");
     public static final Switch<Choice.ServiceAccountShape> SERVICE_ACCOUNT_USERINFO =
             choice("serviceAccountUserinfo", Choice.ServiceAccountShape.FULL);
@@ -205,7 +211,9 @@ public final class Switch<T> {
 
     private static <V> Switch<Map<String, V>> map(String name, Function<JsonNode, V> reading) {
         String expected = "an object by mailbox, such as {\"joe@example.com\": "
-                + (name.equals("mailboxErrors") ? "{\"error\": \"access_denied\"}}" : "\"jane@example.com\"}");
+                + (name.equals("mailboxErrors")
+                        ? "{\"error\": \"access_denied\"}}"
+                        : name.equals("grantedScopes") ? "\"free_busy\"}" : "\"jane@example.com\"}");
         return new Switch<>(name, Map.of(), expected, json -> {
             require(json.isObject());
             Map<String, V> map = new LinkedHashMap<>();

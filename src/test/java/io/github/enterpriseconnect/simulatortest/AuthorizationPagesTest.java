@@ -64,6 +64,19 @@ class AuthorizationPagesTest {
     }
 
     @Test
+    void an_administrator_may_grant_less_than_is_asked_for() {
+        wire.simulator.change(Switch.GRANTED_DELEGATED_SCOPE, "read_only");
+
+        JsonNode tokens = json(wire.exchange(Wire.code(decide("decision=approve&domain=acme.test")), Wire.REDIRECT)
+                .body());
+        JsonNode info = json(
+                wire.get("/v1/userinfo", tokens.path("access_token").asText()).body());
+
+        assertThat(info.at("/cronofy.data/authorization/delegated_scope").asText())
+                .isEqualTo("read_only");
+    }
+
+    @Test
     void declining_brings_access_denied_back() {
         Map<String, String> back = redirected(decide("decision=decline&domain=acme.test"));
 

@@ -68,6 +68,53 @@ class DelegatedAccessTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "BOTH, unable_to_grant_scope, unable_to_grant_scope",
+        "ERROR, unable_to_grant_scope, ''",
+        "ERROR_KEY, access_denied, unable_to_grant_scope"
+    })
+    void that_a_scope_cannot_be_granted_stands_where_the_switch_says(
+            Choice.ScopeError where, String error, String errorKey) {
+        wire.simulator.change(Switch.SCOPE_ERROR, where);
+        wire.simulator.change(Switch.FREE_BUSY_MAILBOXES, List.of("joe@example.com"));
+
+        ask(entry("joe@example.com", receiver.url(), "read_write"));
+
+        JsonNode refusal = receiver.take().authorization();
+        assertThat(refusal.path("error").asText()).isEqualTo(error);
+        assertThat(refusal.path("error_key").asText()).isEqualTo(errorKey);
+    }
+
+    @Test
+    void a_mailbox_may_be_granted_less_than_was_asked_for() {
+        wire.simulator.change(Switch.GRANTED_SCOPES, Map.of("joe@example.com", "free_busy"));
+
+        assertThat(wire.delegate(link.accessToken(), "joe@example.com", "read_write")
+                        .path("scope")
+                        .asText())
+                .isEqualTo("free_busy");
+        assertThat(wire.delegate(link.accessToken(), "jane@example.com", "read_write")
+                        .path("scope")
+                        .asText())
+                .isEqualTo("read_write");
+    }
+
+    @Test
+    void the_answer_to_a_code_may_tell_how_the_profile_stands() {
+        assertThat(wire.delegate(link.accessToken(), "joe@example.com", "read_write")
+                        .path("linking_profile")
+                        .has("profile_connected"))
+                .isFalse();
+
+        wire.simulator.change(Switch.TOKEN_PROFILE_STATE, true);
+        wire.simulator.change(Switch.INITIAL_SYNC, List.of("joe@example.com"));
+        JsonNode profile = wire.delegate(link.accessToken(), "joe@example.com", "read_write")
+                .path("linking_profile");
+        assertThat(profile.path("profile_connected").asBoolean()).isTrue();
+        assertThat(profile.path("profile_initial_sync_required").asBoolean()).isTrue();
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {0, 51})
     void a_batch_holds_one_to_fifty_entries(int size) {
         String entries = IntStream.range(0, size)

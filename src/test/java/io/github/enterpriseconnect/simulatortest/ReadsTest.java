@@ -61,6 +61,32 @@ class ReadsTest {
     }
 
     @Test
+    void a_service_account_s_protocol_and_page_for_the_move_are_told_where_switches_say_so() {
+        JsonNode plain = read("/v1/userinfo", link.accessToken()).at("/cronofy.data/service_account");
+        assertThat(plain.has("provider_protocol")).isFalse();
+        assertThat(plain.has("graph_api_migration_url")).isFalse();
+
+        wire.simulator.change(Switch.PROVIDER_PROTOCOL, "exchange_web_services");
+        wire.simulator.change(Switch.GRAPH_API_MIGRATION_URL, "https://app.cronofy.com/move");
+        JsonNode told = read("/v1/userinfo", link.accessToken()).at("/cronofy.data/service_account");
+        assertThat(told.path("provider_protocol").asText()).isEqualTo("exchange_web_services");
+        assertThat(told.path("graph_api_migration_url").asText()).isEqualTo("https://app.cronofy.com/move");
+    }
+
+    @Test
+    void domain_and_address_of_a_service_account_may_be_flat_beside_the_rest() {
+        wire.simulator.change(Switch.SERVICE_ACCOUNT_USERINFO, Choice.ServiceAccountShape.FLAT_DOMAIN);
+
+        JsonNode info = read("/v1/userinfo", link.accessToken());
+
+        assertThat(info.path("cronofy.service_account.domain").asText()).isEqualTo("example.com");
+        assertThat(info.path("cronofy.service_account.email").asText()).isEqualTo("service-account@example.com");
+        assertThat(info.has("email")).isFalse();
+        assertThat(info.at("/cronofy.data/service_account").has("domain")).isFalse();
+        assertThat(info.at("/cronofy.data/authorization/status").asText()).isEqualTo("active");
+    }
+
+    @Test
     void a_disconnected_profile_shows_in_userinfo_and_locks_its_events() {
         wire.simulator.change(Switch.DISCONNECTED, List.of("joe@example.com"));
 

@@ -48,6 +48,7 @@ public final class TestTables {
                     "EC_MEMBER",
                     "EC_SUSPENSION",
                     "EC_NOTICE",
+                    "EC_WATCH",
                     "EC_TOKEN_USE",
                     "EC_WAITING",
                     "EC_CHANGE",

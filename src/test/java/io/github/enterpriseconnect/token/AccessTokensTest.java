@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
@@ -72,10 +73,12 @@ class AccessTokensTest {
         middle.clock.turn(Duration.ofHours(1));
 
         assertThat(issue(user))
-                .isEqualTo(new AccessTokens.Issued(
+                .isEqualTo(new IssuedToken(
                         tokens.accessToken(),
                         left(tokens),
                         "read_write",
+                        List.of(),
+                        ProfileState.UNKNOWN,
                         "acc_maria",
                         "maria@" + Middle.DOMAIN,
                         middle.link.name(),
@@ -113,7 +116,7 @@ class AccessTokensTest {
         Tokens tokens = stored().tokens();
         middle.clock.turn(UNTIL_STALE);
 
-        AccessTokens.Issued issued = issue(User.PRESENT);
+        IssuedToken issued = issue(User.PRESENT);
 
         assertThat(issued.accessToken()).isEqualTo(tokens.accessToken());
         assertThat(issued.expiresIn()).isEqualTo(left(tokens));
@@ -156,7 +159,7 @@ class AccessTokensTest {
     void an_expired_token_is_refreshed_first(User user) throws AccessTokenRefused {
         middle.clock.turn(UNTIL_EXPIRED);
 
-        AccessTokens.Issued issued = issue(user);
+        IssuedToken issued = issue(user);
 
         assertThat(issued.refreshed()).isTrue();
         assertThat(issued.expiresIn()).isEqualTo(Duration.ofHours(3));
@@ -189,7 +192,7 @@ class AccessTokensTest {
     void a_node_that_has_not_heard_yet_of_a_refresh_does_not_refresh_once_more() throws AccessTokenRefused {
         middle.realm.hearNoMoreOf(maria);
         middle.clock.turn(UNTIL_EXPIRED);
-        AccessTokens.Issued first = issue(User.PRESENT);
+        IssuedToken first = issue(User.PRESENT);
 
         assertThat(issue(User.PRESENT).accessToken()).isEqualTo(first.accessToken());
         assertThat(refreshes()).hasSize(1);
@@ -760,7 +763,7 @@ class AccessTokensTest {
                 : AccessTokenRequest.absent(middle.realm.id(), maria.id(), consumer);
     }
 
-    private AccessTokens.Issued issue(User user) throws AccessTokenRefused {
+    private IssuedToken issue(User user) throws AccessTokenRefused {
         return middle.accessTokens.issue(request(user, TestRealm.CONSUMER));
     }
 

@@ -302,7 +302,7 @@ class TokenStatementsTest {
         }
     }
 
-    private AccessTokens.Issued issue(AccessTokens node, boolean present) throws AccessTokenRefused {
+    private IssuedToken issue(AccessTokens node, boolean present) throws AccessTokenRefused {
         return node.issue(request(present));
     }
 

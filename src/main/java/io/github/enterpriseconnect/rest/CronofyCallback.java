@@ -17,17 +17,34 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.ErrorResponseException;
 
 /**
- * Where Cronofy delivers what became of an ask. Answers 204 once it is kept, a duplicate too; one and the same 404 to
+ * Where Cronofy delivers what became of an ask, or what has happened to a calendar. Answers 204 once it is kept, a duplicate too; one and the same 404 to
  * whatever nobody awaits; 503 while our database is down, so that Cronofy sends it again.
  */
-public final class DelegationCallback {
-    private static final Logger LOG = Logger.getLogger(DelegationCallback.class);
+public final class CronofyCallback {
+    private static final Logger LOG = Logger.getLogger(CronofyCallback.class);
     private static final int LARGEST = 16 * 1024;
 
     private final KeycloakSession session;
+    private final Receiver receiver;
 
-    DelegationCallback(KeycloakSession session) {
+    /** Keeps what has come. */
+    interface Receiver {
+        DelegationAnswers.Receipt receive(String realmId, String ticket, Optional<String> signature, byte[] body);
+    }
+
+    private CronofyCallback(KeycloakSession session, Receiver receiver) {
         this.session = session;
+        this.receiver = receiver;
+    }
+
+    static CronofyCallback ofDelegations(KeycloakSession session) {
+        return new CronofyCallback(
+                session, session.getProvider(EnterpriseConnectProvider.class).delegationAnswers()::receive);
+    }
+
+    static CronofyCallback ofNotifications(KeycloakSession session) {
+        return new CronofyCallback(
+                session, session.getProvider(EnterpriseConnectProvider.class).notifications()::receive);
     }
 
     @POST
@@ -41,8 +58,6 @@ public final class DelegationCallback {
                     "invalid_request", "The body is too large.", Response.Status.REQUEST_ENTITY_TOO_LARGE);
         }
         String realmId = session.getContext().getRealm().getId();
-        DelegationAnswers answers =
-                session.getProvider(EnterpriseConnectProvider.class).delegationAnswers();
         Optional<String> signature = Optional.ofNullable(session.getContext()
                 .getHttpRequest()
                 .getHttpHeaders()
@@ -50,7 +65,7 @@ public final class DelegationCallback {
         session.getTransactionManager().commit();
         DelegationAnswers.Receipt receipt;
         try {
-            receipt = answers.receive(realmId, ticket, signature, body);
+            receipt = receiver.receive(realmId, ticket, signature, body);
         } catch (RuntimeException e) {
             // Whatever keeps us from keeping the answer: Cronofy has it still and is asked to come back with it.
             LOG.warn("a callback could not be kept", e);
