@@ -70,8 +70,7 @@ final class WatchedMembers {
     }
 
     private Place look(Work work, String row, LinkId link, String after) {
-        List<WatchStore.Candidate> page =
-                wanted(work) ? work.watches().candidates(link, after, PAGE) : List.of();
+        List<WatchStore.Candidate> page = wanted(work) ? work.watches().candidates(link, after, PAGE) : List.of();
         page.stream().filter(one -> !one.watched()).forEach(one -> work.watches()
                 .begin(one.delegation(), clock.instant()));
         return page.size() < PAGE
