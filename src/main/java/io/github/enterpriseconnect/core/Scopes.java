@@ -59,7 +59,7 @@ public final class Scopes {
         return permitted.containsAll(others.permitted);
     }
 
-    /** What both permit, in as few words as these and the others are written in. */
+    /** What both permit, in few words: those that these are written in come before the others'. */
     public Scopes common(Scopes others) {
         Set<String> common = new LinkedHashSet<>();
         words.stream().filter(word -> others.covers(of(word))).forEach(common::add);

@@ -16,7 +16,8 @@ final class WantedScope {
         if (link.policy().acceptFreeBusy() && work.answers().asksForLess(delegation)) {
             return Scopes.FREE_BUSY.toString();
         }
-        Scopes common = wanted.common(Scopes.of(link.delegatedScope()));
+        // In the words in which it was granted, since Cronofy may compare them by the letter.
+        Scopes common = Scopes.of(link.delegatedScope()).common(wanted);
         return common.isEmpty() ? wanted.toString() : common.toString();
     }
 

@@ -37,7 +37,8 @@ class GrantedScopeTest {
         "read_write, read_only, read_only",
         "read_only, read_write, read_only",
         "free_busy_write, read_write, free_busy_write",
-        "read_write, read_events create_event delete_event, read_write",
+        "read_write, read_events create_event delete_event, read_events create_event delete_event",
+        "read_only, read_events create_event delete_event, read_events",
         "read_only, write_only, read_only"
     })
     void a_mailbox_is_asked_for_what_was_granted_as_far_as_the_realm_wants_it(

@@ -108,6 +108,8 @@ class GrantedAccessIT {
         simulator.change(Switch.TOKEN_SCOPE, Choice.ScopeForm.EXPANDED);
         Member user = member(realm, "all").connect();
 
+        assertThat(cronofy.asks(address("all")).get(0).body())
+                .contains("\"scope\":\"read_events create_event delete_event\"");
         assertThat(link(user).has("missingScopes")).isFalse();
         assertThat(token(user).has("missing_scopes")).isFalse();
         assertThat(user.standing().has("missingScopes")).isFalse();
@@ -152,7 +154,7 @@ class GrantedAccessIT {
             names = {"FLAT", "FLAT_DOMAIN"})
     void a_service_account_that_is_described_flat_is_linked_by_its_domain(Choice.ServiceAccountShape shape) {
         simulator.change(Switch.SERVICE_ACCOUNT_USERINFO, shape);
-        Member user = member(realm, "flat" + shape.ordinal());
+        Member user = member(realm, "of-" + shape.written().replace('_', '-'));
 
         assertThat(link(user).get("state").asText()).isEqualTo("active");
         assertThat(link(user).get("delegatedScope").asText()).isEqualTo("read_write");
@@ -162,7 +164,7 @@ class GrantedAccessIT {
     @EnumSource(Choice.ScopeError.class)
     void busy_times_alone_are_refused_with_a_reason_of_their_own_where_the_policy_does_not_accept_them(
             Choice.ScopeError where) {
-        String name = "no-busy" + where.ordinal();
+        String name = "no-busy-" + where.written().replace('_', '-');
         simulator.change(Switch.SCOPE_ERROR, where);
         simulator.change(Switch.FREE_BUSY_MAILBOXES, List.of(address(name)));
         Member user = member(realm, name);
@@ -241,7 +243,8 @@ class GrantedAccessIT {
         assertThat(token(user).has("profile_connected")).isFalse();
         assertThat(token(user).has("profile_initial_sync_required")).isFalse();
         assertThat(user.standing().has("profileSeenAt")).isFalse();
-        assertThat(simulator.requests("POST", "/v1/channels")).isEmpty();
+        assertThat(simulator.requests("POST", "/v1/channels"))
+                .noneMatch(request -> request.body().contains("/realms/" + realm.name() + "/"));
     }
 
     @Test
