@@ -41,6 +41,9 @@ public final class Allowance {
     /** Of these there are many for long: they may use nearly all. */
     private static final Set<Purpose> MANY = EnumSet.of(Purpose.CROWD, Purpose.BACKFILL_CODE, Purpose.BACKFILL);
 
+    /** Whoever merely looks does not keep rights from ending. */
+    private static final Set<Purpose> NOT_SLOWING_REVOCATIONS = EnumSet.of(Purpose.REVOCATION, Purpose.LOOK);
+
     private final Limits limits;
     private final NavigableMap<Long, Spent> spent = new TreeMap<>();
     private final Map<Purpose, Demand> demands = new EnumMap<>(Purpose.class);
@@ -189,7 +192,7 @@ public final class Allowance {
 
     private int mostOfRevocations(long now) {
         boolean others = demands.entrySet().stream()
-                .anyMatch(demand -> demand.getKey() != Purpose.REVOCATION
+                .anyMatch(demand -> !NOT_SLOWING_REVOCATIONS.contains(demand.getKey())
                         && now - demand.getValue().at() < MINUTE * 1_000L);
         return others ? limits.perMinute() / REVOCATIONS_MOST - revocations(MINUTE, now) : Integer.MAX_VALUE;
     }

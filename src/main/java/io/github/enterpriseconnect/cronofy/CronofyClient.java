@@ -128,10 +128,7 @@ public final class CronofyClient implements Cronofy {
     public String watch(Application application, Secret accessToken, Secret callbackUrl, Purpose urgency)
             throws CronofyException {
         Wire.Response answer = wire.post(
-                hosts.api(application.dataCenter()),
-                "/v1/channels",
-                accessToken,
-                new Payloads.Channel(callbackUrl.reveal()));
+                hosts.api(application.dataCenter()), "/v1/channels", accessToken, Payloads.Channel.to(callbackUrl));
         requireSuccess(answer);
         String id = Payloads.Channel.id(wire.read(answer));
         if (id == null) {

@@ -253,7 +253,16 @@ final class Payloads {
         }
     }
 
-    record Channel(@JsonProperty("callback_url") String callbackUrl) {
+    /** One without filters would tell of every change of every event, too. */
+    record Channel(
+            @JsonProperty("callback_url") String callbackUrl,
+            @JsonProperty("filters") Filters filters) {
+        record Filters(@JsonProperty("only_managed") boolean onlyManaged) {}
+
+        static Channel to(Secret callbackUrl) {
+            return new Channel(callbackUrl.reveal(), new Filters(true));
+        }
+
         /** Null if it is none that can be kept. */
         static @Nullable String id(JsonNode json) {
             return Payloads.subject(json.path("channel").path("channel_id"));

@@ -110,12 +110,22 @@ public final class ProfileWatch {
     private void lookAtDue() {
         Instant now = clock.instant();
         Set<String> full = new HashSet<>();
+        Set<String> moved = new HashSet<>();
         for (WatchStore.Due due : transactions.inServer(work -> work.watches().due(now, ROUND))) {
             worker.attempt(() -> {
-                if (!full.contains(due.realm()) && !lookAt(due)) {
+                if (full.contains(due.realm())) {
+                    return;
+                }
+                if (lookAt(due)) {
+                    moved.add(due.delegation());
+                } else {
                     full.add(due.realm());
                 }
             });
+        }
+        if (moved.size() == ROUND) {
+            // There may be more, and nothing that stays due is in their way.
+            lookSoon();
         }
     }
 
@@ -197,8 +207,8 @@ public final class ProfileWatch {
         Delegation delegation = look.delegation();
         if (look.watch().channel() == null) {
             String channel = cronofy.watch(application, token, look.callbackUrl(), Purpose.LOOK);
-            transactions.doInRealm(
-                    delegation.link().realm(), work -> work.watches().open(delegation.id(), channel));
+            transactions.doInRealm(delegation.link().realm(), work -> work.watches()
+                    .open(delegation.id(), look.callbackUrl(), channel));
         }
         // After the channel is open, so that nothing happens in between of which nobody hears.
         return cronofy.profile(application, token, delegation.mailbox(), Purpose.LOOK);

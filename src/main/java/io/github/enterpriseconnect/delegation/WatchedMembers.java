@@ -9,7 +9,9 @@ import io.github.enterpriseconnect.storage.ServiceAccountLooks;
 import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.WatchStore;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +58,25 @@ final class WatchedMembers {
         if (reached.link() != null) {
             return Optional.of(look(reached.row(), reached.link(), reached.mailbox()));
         }
-        List<ServiceAccountLooks.Linked> next =
-                transactions.inServer(work -> work.serviceAccountLooks().linked(reached.row(), 1));
-        return next.stream().findFirst().map(one -> look(one.row(), one.link(), ""));
+        List<ServiceAccountLooks.Linked> page =
+                transactions.inServer(work -> work.serviceAccountLooks().linked(reached.row(), PAGE));
+        Map<String, Boolean> wanted = new HashMap<>();
+        for (ServiceAccountLooks.Linked one : page) {
+            if (wanted.computeIfAbsent(one.link().realm(), this::wantedIn)) {
+                return Optional.of(look(one.row(), one.link(), ""));
+            }
+        }
+        return page.size() < PAGE
+                ? Optional.empty()
+                : Optional.of(new Place(page.get(page.size() - 1).row(), null, ""));
+    }
+
+    private boolean wantedIn(String realm) {
+        try {
+            return transactions.inRealm(realm, WatchedMembers::wanted);
+        } catch (Transactions.RealmGone gone) {
+            return false;
+        }
     }
 
     private Place look(String row, LinkId link, String after) {

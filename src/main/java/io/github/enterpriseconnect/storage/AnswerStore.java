@@ -84,7 +84,9 @@ public final class AnswerStore {
                 rows.same(asked).filter(found -> !found.progress().freeBusyAlone());
         row.ifPresent(found -> {
             found.progress().askForLess();
-            found.postpone(Reason.SCOPE_NOT_GRANTED, now, now);
+            // The mailbox was found: the ask does not count as one in vain, after which another name would be tried.
+            found.takeBack(Reason.SCOPE_NOT_GRANTED, now, now);
+            found.forgetAnswer();
         });
         return row.isPresent();
     }

@@ -74,6 +74,10 @@ class WatchEntity extends VersionedRow {
         nextAt = when.toEpochMilli();
     }
 
+    String ticketHash() {
+        return ticketHash;
+    }
+
     String callbackUrl() {
         return callbackUrl;
     }

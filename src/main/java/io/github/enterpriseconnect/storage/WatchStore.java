@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Ticket;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.List;
@@ -92,9 +93,11 @@ public final class WatchStore {
                         ticketHash, sealer.seal(Sealer.Purpose.CALLBACK_URL, row.id(), callbackUrl.reveal())));
     }
 
-    /** Cronofy has opened the channel. */
-    public void open(String delegation, String channel) {
-        find(delegation).ifPresent(row -> row.open(channel));
+    /** Cronofy has opened the channel that goes there, unless another right goes by another address meanwhile. */
+    public void open(String delegation, Secret callbackUrl, String channel) {
+        String url = callbackUrl.reveal();
+        String hash = Ticket.hash(url.substring(url.lastIndexOf('/') + 1));
+        find(delegation).filter(row -> hash.equals(row.ticketHash())).ifPresent(row -> row.open(channel));
     }
 
     /** It was looked at. What has called for a look while that went on is looked at once more. */

@@ -184,4 +184,15 @@ class AllowanceTest {
         assertThat(allowance.expected(Purpose.CROWD, now)).isBetween(Duration.ofSeconds(55), Duration.ofSeconds(65));
         assertThat(allowance.expected(Purpose.BACKFILL, now)).isBetween(Duration.ofSeconds(55), Duration.ofSeconds(65));
     }
+
+    @Example
+    void whoever_merely_looks_does_not_keep_rights_from_ending() {
+        int revoked = 0;
+        for (int second = 0; second < 60; second++) {
+            revoked += allowance.draw(Purpose.REVOCATION, 50, second * 1_000L);
+            allowance.draw(Purpose.LOOK, 50, second * 1_000L);
+        }
+
+        assertThat(revoked).isGreaterThan(LIMITS.perMinute() / 2);
+    }
 }

@@ -562,6 +562,8 @@ class CronofyClientTest {
 
         assertThat(channel).startsWith("chn_");
         assertThat(client().watch(APPLICATION, token, url, Purpose.LOOK)).isEqualTo(channel);
+        assertThat(simulator().requests("POST", "/v1/channels"))
+                .allSatisfy(request -> assertThat(request.body()).contains("\"filters\":{\"only_managed\":true}"));
     }
 
     @Test

@@ -9,8 +9,11 @@ import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
+import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +98,29 @@ class GrantedScopeTest {
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.REFUSED);
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.SCOPE_NOT_GRANTED);
         assertThat(asks()).isEqualTo(2);
+    }
+
+    @Test
+    void less_is_asked_for_by_the_same_name() {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
+                .setPolicy(middle.link, Policy.DEFAULT.withCalendarName("upn").withFreeBusy(true)));
+        TestUser maria = middle.member("maria").says("upn", "m.lopez@" + Middle.DOMAIN);
+        middle.queue.add(middle.link, maria.id());
+        middle.worker.turn(Middle.COALESCE);
+        String url = middle.cronofy.callbackOf("m.lopez@" + Middle.DOMAIN);
+        middle.answers.receive(
+                middle.realm.id(),
+                url.substring(url.lastIndexOf('/') + 1),
+                Optional.empty(),
+                BY_ERROR.getBytes(StandardCharsets.UTF_8));
+
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(middle.cronofy.scopeOf("m.lopez@" + Middle.DOMAIN)).isEqualTo("free_busy");
+        assertThat(middle.cronofy.received(Call.ASK))
+                .hasSize(2)
+                .extracting(Received::what)
+                .containsOnly("m.lopez@" + Middle.DOMAIN);
     }
 
     @Test

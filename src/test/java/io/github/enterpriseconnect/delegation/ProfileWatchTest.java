@@ -228,6 +228,26 @@ class ProfileWatchTest {
     }
 
     @Test
+    void a_channel_of_a_right_that_was_replaced_meanwhile_is_not_taken_for_the_new_one_s() {
+        middle.realm.watches(WANTED);
+        middle.cronofy.profiles(WELL, WELL);
+        middle.profileWatch.start();
+        TestUser maria = middle.granted("maria");
+        String id = middle.delegation(maria).id();
+        middle.cronofy.during(
+                Call.WATCH,
+                () -> middle.transactions.doInRealm(
+                        middle.realm.id(), work -> work.watches().begin(id, middle.clock.instant())));
+
+        middle.worker.turn(Duration.ofMinutes(3));
+
+        assertThat(middle.cronofy.received(Call.WATCH))
+                .extracting(Received::what)
+                .doesNotHaveDuplicates()
+                .hasSize(2);
+    }
+
+    @Test
     void a_new_right_gets_a_channel_of_its_own() {
         TestUser maria = watched();
         middle.transactions.doInRealm(

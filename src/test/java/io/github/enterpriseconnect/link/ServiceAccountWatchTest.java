@@ -130,6 +130,24 @@ class ServiceAccountWatchTest {
         assertThat(middle.cronofy.scopeOf(maria.address())).isEqualTo("read_only");
     }
 
+    /** Otherwise whoever waits for the same token would be told that its renewal has just failed. */
+    @Test
+    void what_there_was_no_room_for_keeps_nobody_else_waiting() {
+        middle.realm.watches(WANTED);
+        middle.clock.turn(Duration.ofHours(4));
+        middle.serviceAccountWatch.start();
+        middle.cronofy.fails(Call.REFRESH, CronofyException.NotDone.held("no room", Duration.ofSeconds(1)));
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(middle.cronofy.received(Call.REFRESH))
+                .extracting(Received::purpose)
+                .containsExactly(Purpose.LOOK);
+        assertThat(looks()).isZero();
+
+        middle.asked(middle.member("maria"));
+
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
     @Test
     void an_answer_for_another_service_account_is_noted_nowhere() {
         middle.realm.watches(WANTED);
