@@ -167,13 +167,18 @@ public final class DelegationAnswers {
             return new Kept(() -> queue.add(delegation.link(), delegation.userId()));
         }
         LOG.infof("Cronofy refused delegation %s", delegation.id());
-        new Refusal(
-                        callback.scopeRefused() ? Reason.SCOPE_NOT_GRANTED : Reason.REFUSED_BY_CRONOFY,
-                        callback.detail(),
-                        retries.afterRefusal(now, delegation.attempts()))
-                .record(work, delegation, now);
+        Reason reason = callback.scopeRefused() ? Reason.SCOPE_NOT_GRANTED : Reason.REFUSED_BY_CRONOFY;
+        new Refusal(reason, callback.detail(), next(work, delegation, reason, now)).record(work, delegation, now);
         answers.forget(delegation);
         return Kept.ENDED;
+    }
+
+    /** Where the next ask is by the member's other name it need not wait; the pause comes once that was refused, too. */
+    private Instant next(Work work, Delegation refused, Reason reason, Instant now) {
+        boolean byOtherName = reason == Reason.REFUSED_BY_CRONOFY
+                && OtherMailboxes.asksByAddress(refused.attempts())
+                && work.links().get(refused.link()).policy().calendarName() != null;
+        return byOtherName ? now : retries.afterRefusal(now, refused.attempts());
     }
 
     private static Optional<Callback> read(byte[] body) {

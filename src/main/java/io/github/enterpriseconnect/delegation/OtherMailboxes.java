@@ -64,11 +64,16 @@ final class OtherMailboxes {
      */
     static Mailbox askedAs(User user, int attempts, Gate.Admission admission) {
         boolean named = admission.link().policy().calendarName() != null;
-        return named && attempts % 2 == 1
+        return named && asksByAddress(attempts)
                 ? Mailbox.parse(user.email())
                         .filter(address -> admission.link().approvedDomains().contains(address.domain()))
                         .orElse(admission.mailbox())
                 : admission.mailbox();
+    }
+
+    /** Whether the next ask is by the address where a member has two names. */
+    static boolean asksByAddress(int attempts) {
+        return attempts % 2 == 1;
     }
 
     private boolean has(Work work, String userId, Mailbox mailbox, Link link) {

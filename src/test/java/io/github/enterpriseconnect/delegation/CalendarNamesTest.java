@@ -150,6 +150,27 @@ class CalendarNamesTest {
         assertThat(due(maria)).isTrue();
     }
 
+    @Test
+    void a_sign_in_reads_no_table_and_searches_nobody() {
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        middle.cache.learn(middle.link());
+
+        assertThat(middle.tables.statements(() -> assertThat(due(maria)).isTrue()))
+                .isEmpty();
+        assertThat(maria.searches()).isZero();
+    }
+
+    @Test
+    void a_token_by_a_calendar_name_costs_one_statement() throws AccessTokenRefused {
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        signIn(maria);
+        answer(maria, "m.rossi@acme.example", "m.rossi@acme.example");
+        token(maria);
+
+        assertThat(middle.tables.statements(() -> assertThat(refused(maria)).isEqualTo("served m.rossi@acme.example")))
+                .hasSize(1);
+    }
+
     private boolean due(TestUser member) {
         return middle.transactions.inRealm(middle.realm.id(), work -> middle.signInDecision
                 .course(work, member, SignIn.DIRECT, false)
@@ -381,7 +402,7 @@ class CalendarNamesTest {
                 url.substring(url.lastIndexOf('/') + 1),
                 Optional.empty(),
                 "{\"authorization\": {\"error\": \"access_denied\"}}".getBytes(StandardCharsets.UTF_8));
-        middle.clock.turn(A_YEAR);
+        middle.recentSignIns.forget(maria.id());
         signIn(maria);
         answer(maria, "maria@acme.example", "m.rossi@acme.example");
 

@@ -34,6 +34,7 @@ public final class TestUser implements User {
     private final Set<String> filledByDirectory = new HashSet<>();
     private final Supplier<Collection<TestUser>> everybody;
     private @Nullable Collection<TestUser> found;
+    private int searches;
 
     /** @param everybody of the realm */
     TestUser(String id, String email, Supplier<Collection<TestUser>> everybody) {
@@ -46,6 +47,11 @@ public final class TestUser implements User {
     public TestUser says(String attribute, String... values) {
         attributes.put(attribute, List.of(values));
         return this;
+    }
+
+    /** How often all users were searched for others with the same name. */
+    public int searches() {
+        return searches;
     }
 
     /** Whoever searches for others with the same name finds none, as by a name that is spelt otherwise. */
@@ -230,6 +236,7 @@ public final class TestUser implements User {
     @Override
     public boolean heldElsewhere(Mailbox mailbox, String attribute) {
         read();
+        searches++;
         Collection<TestUser> searched = found == null ? everybody.get() : found;
         return searched.stream()
                 .filter(other -> !other.id.equals(id))

@@ -57,6 +57,16 @@ class PolicyColumnTest {
                 .contains("\"backfill\":null");
     }
 
+    @Test
+    void calendar_names_come_back_and_say_nothing_to_older_versions_where_there_are_none() {
+        Policy policy = Policy.DEFAULT.withCalendarName("userPrincipalName");
+
+        assertThat(column.convertToEntityAttribute(column.convertToDatabaseColumn(policy)))
+                .isEqualTo(policy);
+        assertThat(column.convertToDatabaseColumn(Policy.DEFAULT.with(Policy.Backfill.CONTINUOUS)))
+                .contains("\"calendarName\":null");
+    }
+
     private static final String NEWER =
             "{\"proof\":\"PASSKEY\",\"optOut\":\"SOMETIMES\",\"notice\":\"DOVE\",\"wait\":600,"
                     + "\"requiredGroups\":[\"g\"],\"deniedGroups\":{\"any\":[\"x\"]},\"tomorrow\":{\"a\":[1,null]}}";

@@ -79,6 +79,9 @@ class TokenStatementsTest {
                         "with an identity provider",
                         middle -> setPolicy(middle, policy(Policy.Proof.KEYCLOAK, Set.of(), Set.of("acme-idp")))),
                 given(
+                        "with calendar names, and a member who has none",
+                        middle -> setPolicy(middle, Policy.DEFAULT.withCalendarName("userPrincipalName"))),
+                given(
                         "with a service account to be authorized anew",
                         middle -> middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
                                 .needAuthorization(middle.link, Reason.AUTHORIZATION_GONE, middle.clock.instant()))),

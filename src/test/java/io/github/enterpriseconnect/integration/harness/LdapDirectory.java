@@ -133,7 +133,8 @@ public final class LdapDirectory implements AutoCloseable {
         change(uid, "userAccountControl", enabled ? "512" : "514");
     }
 
-    private void change(String uid, String attribute, String value) {
+    /** Gives an attribute of a person's this one value. */
+    public void change(String uid, String attribute, String value) {
         try {
             server.modify(dn(uid), new Modification(ModificationType.REPLACE, attribute, value));
         } catch (LDAPException e) {

@@ -107,6 +107,33 @@ public final class UserFederation {
                 .expect(201);
     }
 
+    /**
+     * Has users' attribute say what an attribute of the directory's does, and not be written there.
+     *
+     * @param alwaysRead whether from the directory each time, rather than from what was imported
+     */
+    public void mapAttribute(String attribute, String ofDirectory, boolean alwaysRead) {
+        admin.post(
+                        "/admin/realms/" + realm + "/components",
+                        Map.of(
+                                "name",
+                                attribute,
+                                "providerId",
+                                "user-attribute-ldap-mapper",
+                                "providerType",
+                                "org.keycloak.storage.ldap.mappers.LDAPStorageMapper",
+                                "parentId",
+                                id,
+                                "config",
+                                Map.ofEntries(
+                                        option("user.model.attribute", attribute),
+                                        option("ldap.attribute", ofDirectory),
+                                        option("read.only", "true"),
+                                        option("always.read.value.from.ldap", String.valueOf(alwaysRead)),
+                                        option("is.mandatory.in.ldap", "false"))))
+                .expect(201);
+    }
+
     /** Gives the realm the directory's groups; who is in one is known by the directory alone. */
     public void mapGroups() {
         String mapper = admin.post(
