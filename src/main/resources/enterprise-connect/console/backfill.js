@@ -4,7 +4,7 @@ import { failureAlert, showing } from "./alerts.js";
 import { path } from "./api.js";
 import { stateLabel } from "./labels.js";
 import { moment, number, text, word } from "./texts.js";
-import { button, card, descriptions, el, paragraph } from "./view.js";
+import { button, card, descriptions, el, paragraph, progressBar } from "./view.js";
 
 /** How often to look again while something goes on. */
 const PAUSE = 3000;
@@ -99,26 +99,7 @@ function parts(run) {
 }
 
 function bar({ looked, total }) {
-  const part = Math.min(100, Math.floor((100 * looked) / total));
-  const indicator = el("div", { class: "pf-v5-c-progress__indicator" });
-  indicator.style.inlineSize = `${part}%`;
-  return el(
-    "div",
-    { class: "pf-v5-c-progress pf-m-outside" },
-    el("div", { class: "pf-v5-c-progress__description" }, text("backfill.looked", looked, Math.max(looked, total))),
-    el(
-      "div",
-      {
-        class: "pf-v5-c-progress__bar",
-        role: "progressbar",
-        "aria-label": text("backfill.title"),
-        "aria-valuemin": "0",
-        "aria-valuemax": "100",
-        "aria-valuenow": String(part),
-      },
-      indicator,
-    ),
-  );
+  return progressBar(text("backfill.title"), text("backfill.looked", looked, Math.max(looked, total)), looked / total);
 }
 
 function outcomes({ asked, awaited, granted, refused, revoked, passedOver }) {

@@ -60,6 +60,15 @@ export function invite({ api, status, stock }, link, invitedSomebody) {
       onchange: () => choose(true),
     }),
   ];
+  let replaces = false;
+  const replacement =
+    (link.state === "active" || link.state === "needs_authorization") &&
+    check(text("invite.replacement"), {
+      help: text("invite.replacement.help"),
+      onchange: (on) => {
+        replaces = on;
+      },
+    });
   const dialog = openDialog({
     title: text("invite.title", link.name),
     body: form(
@@ -69,6 +78,7 @@ export function invite({ api, status, stock }, link, invitedSomebody) {
         !status.mail && status.access.manageRealm && outwardLink(stock("realm-settings/email"), text("invite.setUpMail")),
         mail,
         field(text("invite.lifetime"), lifetime),
+        replacement,
       ].filter(Boolean),
       () => dialog.element.querySelector("footer button").click(),
     ),
@@ -83,6 +93,7 @@ export function invite({ api, status, stock }, link, invitedSomebody) {
           }
           const invited = await api.post(path`links/${link.id}/invitations`, {
             expiresIn: Number(lifetime.querySelector("select").value),
+            ...(replaces && { replacement: true }),
             ...(byMail && { email: control.value.trim(), language: language.querySelector("select").value }),
           });
           dialog.close();

@@ -42,6 +42,11 @@ const LOOKS = {
     pending: ["blue", "hourglass-half"],
     proven: ["green", "check-circle"],
     failed: ["red", "exclamation-circle"],
+  "state.replacement": {
+    moving: ["blue", "hourglass-half"],
+    kept: ["gold", "pause-circle"],
+    checking: ["blue", "hourglass-half"],
+    finished: ["green", "check-circle"],
   },
   "state.revocation": {
     pending: ["blue", "hourglass-half"],

@@ -7,6 +7,7 @@ import { confirmed, tell, telling } from "./dialog.js";
 import { toggle } from "./form.js";
 import * as invitations from "./invitations.js";
 import { stateLabel } from "./labels.js";
+import { replacementCard } from "./replacement.js";
 import { suspendLink } from "./suspension.js";
 import { number, text, word } from "./texts.js";
 import { verificationCard } from "./verification.js";
@@ -73,6 +74,9 @@ export function show(context, link, place) {
     place.append(all);
     backfillCard(context, link, all);
     place.append(verificationCard(context, link));
+    const replaced = el("div", {});
+    place.append(replaced);
+    replacementCard(context, link, replaced);
   }
   if (!link.access?.manage) {
     return;

@@ -194,6 +194,29 @@ export function descriptions(entries) {
   );
 }
 
+export function progressBar(label, description, share) {
+  const part = Math.min(100, Math.floor(100 * share));
+  const indicator = el("div", { class: "pf-v5-c-progress__indicator" });
+  indicator.style.inlineSize = `${part}%`;
+  return el(
+    "div",
+    { class: "pf-v5-c-progress pf-m-outside" },
+    el("div", { class: "pf-v5-c-progress__description" }, description),
+    el(
+      "div",
+      {
+        class: "pf-v5-c-progress__bar",
+        role: "progressbar",
+        "aria-label": label,
+        "aria-valuemin": "0",
+        "aria-valuemax": "100",
+        "aria-valuenow": String(part),
+      },
+      indicator,
+    ),
+  );
+}
+
 export function card(title, ...body) {
   return el(
     "section",

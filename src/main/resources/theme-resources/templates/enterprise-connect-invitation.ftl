@@ -13,7 +13,10 @@
       <#else>
         <p>${msg("enterpriseConnectInvitationIntroduction", application, organization)}</p>
       </#if>
-      <#if relink>
+      <#if replaced??>
+        <p id="enterprise-connect-replace">${msg("enterpriseConnectInvitationReplace", replaced)}</p>
+        <p>${msg("enterpriseConnectInvitationReplaceMicrosoft")}</p>
+      <#elseif relink>
         <p>${msg("enterpriseConnectInvitationRelink")}</p>
       </#if>
       <h2>${msg("enterpriseConnectInvitationAccess")}</h2>

@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Replacement;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Verification;
 import java.io.IOException;
@@ -63,6 +64,7 @@ class ConsoleTextsTest {
                 .containsAll(words("state.link", Link.State.values(), Link.State::id))
                 .containsAll(words("state.backfill", BackfillRun.State.values(), BackfillRun.State::id))
                 .containsAll(words("state.verification", Verification.Result.values(), Verification.Result::id))
+                .containsAll(words("state.replacement", Replacement.State.values(), Replacement.State::id))
                 .containsAll(words("state.revocation", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("outcome", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("right", Consumer.Right.values(), Consumer.Right::id))

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Invitation;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -53,7 +54,11 @@ public final class InvitationsResource {
             @Nullable Boolean sent,
             @Nullable String problem) {}
 
-    /** An invitation in the list, without its URL. */
+    /**
+     * An invitation in the list, without its URL.
+     *
+     * @param replacement absent unless another service account may take the place of the link's
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record InvitationRepresentation(
             String id,
@@ -61,6 +66,7 @@ public final class InvitationsResource {
             String createdBy,
             String createdAt,
             String expiresAt,
+            @Nullable Boolean replacement,
             @Nullable String usedAt) {
 
         static InvitationRepresentation of(Invitation invitation, Instant now) {
@@ -75,6 +81,7 @@ public final class InvitationsResource {
                     invitation.createdBy(),
                     invitation.createdAt().toString(),
                     invitation.expiresAt().toString(),
+                    invitation.replacement() ? true : null,
                     Optional.ofNullable(invitation.usedAt())
                             .map(Instant::toString)
                             .orElse(null));
@@ -97,18 +104,23 @@ public final class InvitationsResource {
                     "The realm's settings have no client secret, only a mask; PUT settings with it first.",
                     Response.Status.CONFLICT);
         }
+        if (wanted.replacement()) {
+            requireReplaceable();
+        }
         Invitations.Invited invited = request.parts()
                 .invitations()
                 .invite(
                         request.work(),
                         settings,
-                        link.id(),
-                        request.auth().adminAuth().getUser().getId(),
+                        new Invitations.Wish(
+                                link.id(),
+                                request.auth().adminAuth().getUser().getId(),
+                                wanted.replacement(),
+                                wanted.lifetime()),
                         Endpoints.base(request.session()
                                 .getContext()
                                 .getUri(UrlType.FRONTEND)
-                                .getBaseUri()),
-                        wanted.lifetime());
+                                .getBaseUri()));
         record(OperationType.CREATE, invited.invitation().id());
         URI location = request.session()
                 .getContext()
@@ -127,6 +139,28 @@ public final class InvitationsResource {
                         problem.orElse(null)))
                 .header("Cache-Control", "no-store")
                 .build();
+    }
+
+    private void requireReplaceable() {
+        Link present = request.work().links().get(link.id());
+        String why =
+                switch (present.state()) {
+                    case UNLINKED ->
+                        "There is no service account to replace; leave out \"replacement\" to link the organization.";
+                    case AWAITING_APPROVAL ->
+                        "The service account waits for a domain to be approved; approve it, or unlink the organization, before"
+                                + " it is replaced.";
+                    case UNKNOWN ->
+                        "A newer version has written the state of the link; replace its service account there.";
+                    case ACTIVE, NEEDS_AUTHORIZATION ->
+                        request.work().replacements().mayBegin(link.id())
+                                ? null
+                                : "The service account is being replaced already; let that end, or cancel it, before another"
+                                        + " replacement.";
+                };
+        if (why != null) {
+            throw ErrorResponse.error(why, Response.Status.CONFLICT);
+        }
     }
 
     private Optional<String> send(Mailbox to, String language, Invitations.Invited invited) {

@@ -150,6 +150,12 @@ public final class LinkResource {
         return new VerificationResource(request, id(), visible.manageable(link), () -> visible.requireManage(link));
     }
 
+    /** Another service account in place of the present one. */
+    @Path("replacement")
+    public ReplacementResource replacement() {
+        return new ReplacementResource(request, id(), () -> visible.requireManage(link));
+    }
+
     @DELETE
     @Path("")
     public Response delete() {

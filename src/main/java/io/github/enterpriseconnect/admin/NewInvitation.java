@@ -19,18 +19,19 @@ import org.keycloak.services.ErrorResponseException;
  *
  * @param email whom it is sent to; null if the administrator hands it over
  * @param language of the mail, one that the realm speaks
+ * @param replacement whether another service account may take the place of the link's
  */
-record NewInvitation(Duration lifetime, @Nullable Mailbox email, String language) {
+record NewInvitation(Duration lifetime, @Nullable Mailbox email, String language, boolean replacement) {
     private static final Duration SHORTEST = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofDays(7);
     private static final Duration USED_AT_ONCE = Duration.ofMinutes(60);
-    private static final Set<String> MEMBERS = Set.of("expiresIn", "email", "language");
+    private static final Set<String> MEMBERS = Set.of("expiresIn", "email", "language", "replacement");
 
     /** Reads what may be wanted of this realm; otherwise the answer says what to write or to set up. */
     static NewInvitation of(ObjectNode body, RealmModel realm) {
         if (!body.properties().stream().map(Map.Entry::getKey).allMatch(MEMBERS::contains)) {
-            throw refused("Write {\"expiresIn\": seconds, \"email\": \"it@customer.example\", \"language\": \"de\"};"
-                    + " each of them may be left out.");
+            throw refused("Write {\"expiresIn\": seconds, \"email\": \"it@customer.example\", \"language\": \"de\","
+                    + " \"replacement\": true}; each of them may be left out.");
         }
         Mailbox email = body.has("email") ? email(body.get("email")) : null;
         RealmLanguages languages = RealmLanguages.of(realm);
@@ -43,11 +44,19 @@ record NewInvitation(Duration lifetime, @Nullable Mailbox email, String language
                             + " hand over the link yourself.",
                     Response.Status.CONFLICT);
         }
-        return new NewInvitation(lifetime, email, language);
+        return new NewInvitation(lifetime, email, language, body.has("replacement") && flag(body.get("replacement")));
     }
 
     Optional<Mailbox> receiver() {
         return Optional.ofNullable(email);
+    }
+
+    private static boolean flag(JsonNode replacement) {
+        if (!replacement.isBoolean()) {
+            throw refused(
+                    "Write {\"replacement\": true} to have another service account take the place of the present one.");
+        }
+        return replacement.booleanValue();
     }
 
     /** Who invites by mail does not sit next to the reader. */

@@ -114,6 +114,8 @@ public enum Reason {
     REALM_REMOVED(true),
     /** The service account that was authorized could not be stored, or another one holds the link. */
     NOT_STORED(true),
+    /** Another service account has taken the place of the one that it came through. */
+    REPLACED(true),
     /** An administrator ended the delegation. */
     ENDED_BY_ADMINISTRATOR(true),
     /** The mailbox was opened only to prove the link ({@link Verification}). */

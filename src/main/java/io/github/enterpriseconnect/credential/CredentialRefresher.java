@@ -159,6 +159,16 @@ public final class CredentialRefresher {
         return renewed.get();
     }
 
+    /**
+     * Refreshes a credential, however fresh it looks, to learn whether Cronofy still honours it; nobody waits for that.
+     *
+     * @return false while another refreshes it
+     * @throws CronofyException.GrantGone Cronofy does not; the owner's state says so already
+     */
+    public boolean prove(CredentialOwner owner, Credential stored) throws CronofyException {
+        return claimed.refresh(owner, Purpose.BACKFILL, stored).isPresent();
+    }
+
     private Credential refreshed(CredentialOwner owner, Purpose purpose, Duration patience) throws CronofyException {
         Instant deadline = clock.instant().plus(patience);
         while (true) {

@@ -17,12 +17,11 @@ import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
-import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Denials;
-import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.Asking;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.WaitingMember;
@@ -55,6 +54,11 @@ public final class AskPreparation {
         this.retries = retries;
         this.tickets = tickets;
         this.clock = clock;
+    }
+
+    /** The same for those who are granted and move to another service account. */
+    MovePreparation ofMoves() {
+        return new MovePreparation(retries, tickets, clock);
     }
 
     /** @param members users' ids, each with the sign-in that it is about; without, the last one counts */
@@ -204,13 +208,15 @@ public final class AskPreparation {
         }
         int attempts = own.map(Delegation::attempts).orElse(0);
         Ticket ticket = tickets.issue(Ticket.Door.DELEGATION_CALLBACK, link.id().realm());
-        Secret callbackUrl = callbackUrl(work, link, ticket);
+        Secret callbackUrl = PreparedAsks.callbackUrl(work, link, ticket);
+        String through = String.valueOf(link.serviceAccount());
         Delegation delegation = delegations.ask(
                 known,
                 mandate,
-                new DelegationStore.Asking(
+                new Asking(
                         ticket.hash(),
                         callbackUrl,
+                        through,
                         signIn.map(SignIn::identityProvider)
                                 .or(() -> own.map(Delegation::identityProvider))
                                 .orElse(null),
@@ -222,7 +228,8 @@ public final class AskPreparation {
                 new Cronofy.Ask(
                         OtherMailboxes.askedAs(user, attempts, admission),
                         callbackUrl,
-                        WantedScope.of(work, link, delegation))));
+                        WantedScope.of(work, link, delegation)),
+                through));
     }
 
     /** Whoever waits already goes on waiting: a sweep finds the row once the link is tried again. */
@@ -254,10 +261,5 @@ public final class AskPreparation {
         }
         return due(known, now)
                 && (known.state() != Delegation.State.ASKED || !work.answers().kept(known.id()));
-    }
-
-    private static Secret callbackUrl(Work work, Link link, Ticket ticket) {
-        String base = work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
-        return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
     }
 }

@@ -34,6 +34,8 @@ final class Asks {
     /** So many who are refused by themselves, and nobody accepted, are no chance. */
     private static final int ENOUGH_REFUSED = 3;
 
+    private static final Duration A_MOMENT = Duration.ofSeconds(1);
+
     private final Transactions transactions;
     private final CredentialRefresher credentials;
     private final Cronofy cronofy;
@@ -93,7 +95,11 @@ final class Asks {
         }
     }
 
+    /** Not by another service account than what is noted, since an answer counts as granted through that. */
     private void ask(Way way, Credential credential, List<PreparedAsks.Prepared> asks) throws CronofyException {
+        if (!asks.stream().allMatch(one -> one.through().equals(credential.subject()))) {
+            throw CronofyException.NotDone.held("the service account has just been replaced", A_MOMENT);
+        }
         cronofy.askDelegations(
                 way.application(),
                 credential.tokens().accessToken(),

@@ -259,7 +259,7 @@ public final class CodeRedemption {
     /** So that whatever has waited for long comes rarely, and none is always the first. */
     private void claimLater(Storage storage, String delegationId, Instant claimedAt) {
         Instant now = clock.instant();
-        storage.delegations().byId(delegationId).ifPresent(row -> {
+        storage.answers().byId(delegationId).ifPresent(row -> {
             Instant since = Objects.requireNonNullElse(row.askedAt(), now);
             storage.answers().claimLater(row.id(), claimedAt, retries.afterOutageSince(since, now));
         });

@@ -2,9 +2,11 @@ package io.github.enterpriseconnect.delegation;
 
 import io.github.enterpriseconnect.budget.RequestBudget;
 import io.github.enterpriseconnect.core.Cronofy;
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Replacement;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -32,6 +34,7 @@ public final class DelegationRequests {
 
     private final Transactions transactions;
     private final AskPreparation preparation;
+    private final MovePreparation moves;
     private final Asks asks;
     private final AskPacing pacing;
 
@@ -45,6 +48,7 @@ public final class DelegationRequests {
             InstantSource clock) {
         this.transactions = transactions;
         this.preparation = preparation;
+        this.moves = preparation.ofMoves();
         this.asks = new Asks(transactions, credentials, cronofy, retries, clock);
         this.pacing = new AskPacing(transactions, budget, clock);
     }
@@ -100,6 +104,52 @@ public final class DelegationRequests {
                 .mark(run, asks.stream().map(one -> one.delegation().id()).toList()));
         send(link, batch, Purpose.BACKFILL);
         return batch.prepared().size();
+    }
+
+    /**
+     * Asks for granted members of a link anew, through the service account that it has now; everybody else comes first.
+     * Those of each directory are asked for by themselves, those of none first.
+     *
+     * @param members at most fifty
+     */
+    void move(Replacement replacement, List<Delegation> members) {
+        LinkId link = replacement.link();
+        Map<Optional<DirectoryId>, List<String>> byDirectory = transactions.inRealm(link.realm(), work -> work.users()
+                .byDirectory(members.stream().map(Delegation::userId).toList()));
+        byDirectory.entrySet().stream()
+                .sorted(Comparator.comparing(some -> some.getKey().isPresent()))
+                .map(some -> prepareMoves(
+                        replacement,
+                        members.stream()
+                                .filter(member -> some.getValue().contains(member.userId()))
+                                .toList()))
+                .forEach(batch -> send(link, batch, Purpose.BACKFILL));
+    }
+
+    private PreparedAsks prepareMoves(Replacement replacement, List<Delegation> members) {
+        String realm = replacement.link().realm();
+        try {
+            return transactions.inRealm(realm, work -> moves.prepare(work, replacement, members));
+        } catch (Transactions.RealmGone gone) {
+            throw gone;
+        } catch (RuntimeException e) {
+            // Deliberately everything, as below.
+            if (members.size() > 1) {
+                LOG.warnf(
+                        "members of link %s are moved one by one: %s",
+                        replacement.link().name(), e.getMessage());
+                return members.stream()
+                        .map(member -> prepareMoves(replacement, List.of(member)))
+                        .reduce(PreparedAsks.EMPTY, PreparedAsks::and);
+            }
+            LOG.debugf(
+                    e,
+                    "%d member of link %s cannot be moved now",
+                    members.size(),
+                    replacement.link().name());
+            members.forEach(member -> transactions.doInRealm(realm, work -> moves.rest(work, replacement, member)));
+            return PreparedAsks.EMPTY;
+        }
     }
 
     private void send(LinkId link, PreparedAsks batch, Purpose urgency) {

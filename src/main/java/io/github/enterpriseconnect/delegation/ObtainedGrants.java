@@ -81,7 +81,7 @@ final class ObtainedGrants {
                         return false;
                     }
                 }
-                drop(work, obtained, objection.orElse(Objection.byGate(Reason.USER_REMOVED)));
+                drop(work, obtained, objection.orElseGet(() -> overtaken(work, asked)));
                 return true;
             });
         } catch (Transactions.RealmGone gone) {
@@ -169,18 +169,24 @@ final class ObtainedGrants {
             return false;
         }
         if (!work.credentials().store(asked.userId(), credential)) {
-            work.delegations().end(asked.id(), Reason.USER_REMOVED, clock.instant());
+            work.delegations().end(work.moves().delegation(asked), Reason.USER_REMOVED, clock.instant());
             return false;
         }
         work.members().forgetFoundName(asked.userId());
-        ProfileWatch.granted(work, asked, subject, obtained.grant().profile(), clock.instant());
+        ProfileWatch.granted(
+                work, work.moves().delegation(asked), subject, obtained.grant().profile(), clock.instant());
         Mark.of(link, asked.userId(), asked.mailbox())
                 .ifPresent(mark -> work.credentials().mark(asked.userId(), mark));
-        if (work.behaviour(link).notice() == Behaviour.Notice.EMAIL) {
+        if (work.behaviour(link).notice() == Behaviour.Notice.EMAIL
+                && !work.moves().holds(asked)) {
             work.notices().order(asked.id(), clock.instant());
         }
         LOG.infof("delegation %s is granted", asked.id());
         return true;
+    }
+
+    private static Objection overtaken(Work work, Delegation asked) {
+        return Objection.byGate(work.moves().holds(asked) ? Reason.REPLACED : Reason.USER_REMOVED);
     }
 
     private Optional<Objection> revokedNow(Work work, Obtained obtained) {
@@ -249,11 +255,14 @@ final class ObtainedGrants {
                 asked.id(), objection.reason().id());
         Instant now = clock.instant();
         Instant next = objection.atOnce() ? now : retries.afterRefusal(now, asked.attempts());
-        if (work.delegations().refuse(asked, objection.reason(), null, now, next)) {
+        boolean refused = work.delegations().refuse(asked, objection.reason(), null, now, next);
+        work.moves().dropped(asked, obtained.subject());
+        if (objection.reason() == Reason.WRONG_PROFILE
+                && (refused || work.moves().holds(asked))) {
+            comparison.note(work, obtained);
+        }
+        if (refused) {
             Denials.note(work, asked, objection.reason());
-            if (objection.reason() == Reason.WRONG_PROFILE) {
-                comparison.note(work, obtained);
-            }
             work.credentials()
                     .remove(
                             asked.userId(),

@@ -3,8 +3,14 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Ticket;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.settings.Settings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +29,12 @@ record PreparedAsks(
         List<Prepared> prepared,
         Map<LinkId, Map<String, Optional<SignIn>>> elsewhere,
         boolean troubled) {
-    /** An ask that is noted and can be sent. */
-    record Prepared(Delegation delegation, Cronofy.Ask ask) {}
+    /**
+     * An ask that is noted and can be sent.
+     *
+     * @param through the service account by which it is noted to be asked for
+     */
+    record Prepared(Delegation delegation, Cronofy.Ask ask, String through) {}
 
     static final PreparedAsks EMPTY = new PreparedAsks(Optional.empty(), List.of(), Map.of(), false);
 
@@ -39,5 +49,11 @@ record PreparedAsks(
                 Stream.concat(prepared.stream(), other.prepared.stream()).toList(),
                 moved,
                 troubled || other.troubled);
+    }
+
+    /** Where Cronofy is to call back. */
+    static Secret callbackUrl(Work work, Link link, Ticket ticket) {
+        String base = work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
+        return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
     }
 }

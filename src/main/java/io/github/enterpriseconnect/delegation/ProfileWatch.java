@@ -94,11 +94,15 @@ public final class ProfileWatch {
         worker.submitEvery(BETWEEN_ROUNDS, this::lookSoon);
     }
 
-    /** What came with a grant is noted, and if the realm wants it the calendar is watched from now on. */
-    static void granted(Work work, Delegation delegation, String subject, ProfileState state, Instant now) {
-        work.profiles().see(delegation.id(), subject, new SeenProfile(state, now, now.plus(COUNTS)));
+    /**
+     * What came with a grant is noted, and if the realm wants it the calendar is watched from now on.
+     *
+     * @param delegation its id
+     */
+    static void granted(Work work, String delegation, String subject, ProfileState state, Instant now) {
+        work.profiles().see(delegation, subject, new SeenProfile(state, now, now.plus(COUNTS)));
         if (WatchedMembers.wanted(work)) {
-            work.watches().begin(delegation.id(), now);
+            work.watches().begin(delegation, now);
         }
     }
 

@@ -24,6 +24,7 @@ import java.time.format.FormatStyle;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One-time invitations to authorize a link's service account: who made them, what their page tells, and the departure
@@ -46,9 +47,26 @@ public final class Invitations {
      */
     public record Invited(Invitation invitation, Secret ticketUrl) {}
 
-    /** What an invitation's page tells before anything happens. */
+    /**
+     * What an invitation's page tells before anything happens.
+     *
+     * @param replaced the service account whose place another may take; null if none may
+     */
     public record Introduction(
-            Invitation invitation, String scope, String delegatedScope, List<Domain> approvedDomains, boolean relink) {}
+            Invitation invitation,
+            String scope,
+            String delegatedScope,
+            List<Domain> approvedDomains,
+            boolean relink,
+            @Nullable String replaced) {}
+
+    /**
+     * Who is invited to what.
+     *
+     * @param by Keycloak's id of the administrator who invites
+     * @param replacement whether another service account may take the place of the link's
+     */
+    public record Wish(LinkId link, String by, boolean replacement, Duration lifetime) {}
 
     /**
      * What the browser needs to leave for Cronofy and to be recognised when it is back.
@@ -80,11 +98,12 @@ public final class Invitations {
      * @param frontend base of Keycloak's frontend, without a slash at the end; the settings' {@code publicUrl} goes
      *     before
      */
-    public Invited invite(
-            Work work, Settings settings, LinkId link, String invitedBy, String frontend, Duration lifetime) {
+    public Invited invite(Work work, Settings settings, Wish wish, String frontend) {
+        LinkId link = wish.link();
         Ticket ticket = tickets.issue(Ticket.Door.INVITATION, link.realm());
         Instant now = clock.instant();
-        Invitation invitation = work.invitations().create(link, ticket.hash(), invitedBy, now, now.plus(lifetime));
+        Invitation invitation = work.invitations()
+                .create(link, ticket.hash(), wish.by(), wish.replacement(), now, now.plus(wish.lifetime()));
         String base = settings.publicUrl() == null ? frontend : settings.publicUrl();
         return new Invited(
                 invitation, Secret.of(Endpoints.invitation(base, work.realm().name(), ticket)));
@@ -115,7 +134,8 @@ public final class Invitations {
                         .filter(LinkDomain::approved)
                         .map(LinkDomain::domain)
                         .toList(),
-                link.linked());
+                link.linked(),
+                invitation.replacement() ? link.serviceAccount() : null);
     }
 
     /**

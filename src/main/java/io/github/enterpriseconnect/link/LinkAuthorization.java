@@ -2,16 +2,10 @@ package io.github.enterpriseconnect.link;
 
 import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.Invitation;
-import io.github.enterpriseconnect.core.Link;
-import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -20,14 +14,10 @@ import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
-import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.InvitationStore;
-import io.github.enterpriseconnect.storage.RevocationOrder;
-import io.github.enterpriseconnect.storage.RevocationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -35,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What follows when an administrator's browser comes back from Cronofy: the state and the cookie are checked, the code
- * is redeemed, and the service account becomes the link's, unless the link holds another one.
+ * is redeemed, and the service account becomes the link's, unless the link holds another one that it is not to replace.
  */
 public final class LinkAuthorization {
     private static final Logger LOG = Logger.getLogger(LinkAuthorization.class);
@@ -47,6 +37,7 @@ public final class LinkAuthorization {
     private final RevocationDispatcher dispatcher;
     private final InstantSource clock;
     private final Patience patience;
+    private final AuthorizedAccounts accounts;
 
     /** What came of an invitation's round trip. */
     public enum Outcome {
@@ -72,8 +63,12 @@ public final class LinkAuthorization {
         MISCONFIGURED,
         /** The code was used up or too old; the invitation can be opened again. */
         CODE_GONE,
-        /** The organization is linked with another service account, which must be unlinked first. */
+        /** The organization is linked with another service account, and the invitation was not made to replace that. */
         OTHER_SERVICE_ACCOUNT,
+        /** The service account was to be replaced, by one of a domain that nobody has approved for the link. */
+        OTHER_DOMAIN,
+        /** The service account was to be replaced, and cannot be now: another replacement is under way. */
+        NOT_REPLACEABLE,
         /** The state is unknown or over, or another browser began the round trip. Nothing was changed. */
         NOT_YOURS
     }
@@ -94,10 +89,8 @@ public final class LinkAuthorization {
         this.dispatcher = dispatcher;
         this.clock = clock;
         this.patience = new Patience(clock, pause);
+        this.accounts = new AuthorizedAccounts(clock);
     }
-
-    private record Arrival(
-            InvitationStore.RoundTrip trip, Settings settings, Application application, String realmName) {}
 
     /**
      * Ends the round trip. State and cookie are checked before anything is consumed; called outside any transaction.
@@ -181,14 +174,14 @@ public final class LinkAuthorization {
     }
 
     private Outcome redeem(Arrival arrival, Secret code) throws CronofyException {
-        LinkId id = arrival.trip().invitation().link();
+        LinkId id = arrival.link();
         Application application = arrival.application();
         Cronofy.Grant grant;
         try {
             String url = Endpoints.linkCallback(arrival.trip().baseUrl(), arrival.realmName());
             grant = patience.await(() -> cronofy.exchange(application, Cronofy.CodeKind.SERVICE_ACCOUNT, code, url));
         } catch (CronofyException.NotRenewable alone) {
-            dispatcher.order(order(arrival, alone.accessToken(), alone.subject()), cause(arrival));
+            dispatcher.order(arrival.order(alone.accessToken(), alone.subject()), arrival.cause());
             dispatcher.deliverSoon();
             throw alone;
         }
@@ -200,79 +193,15 @@ public final class LinkAuthorization {
             if (grant.subject() != null && !grant.subject().equals(account.subject())) {
                 throw new CronofyException.Unavailable("Cronofy named two different service accounts", Duration.ZERO);
             }
-            return transactions.inRealm(id.realm(), work -> store(work, arrival, grant, account));
+            return transactions.inRealm(id.realm(), work -> outcome(accounts.store(work, arrival, grant, account)));
         } catch (CronofyException | RuntimeException e) {
             // Whatever happened: an authorization that nobody stored must not stay alive at Cronofy.
-            dispatcher.order(order(arrival, grant.tokens().refreshToken(), subject), cause(arrival));
+            dispatcher.order(arrival.order(grant.tokens().refreshToken(), subject), arrival.cause());
             throw e;
         } finally {
             cache.forget(id);
             dispatcher.deliverSoon();
         }
-    }
-
-    /** Orders the revocation of what was just authorized; it is kept if a link holds the same service account. */
-    private void revoke(RevocationStore revocations, Arrival arrival, Cronofy.Grant grant, String subject) {
-        revocations.add(order(arrival, grant.tokens().refreshToken(), subject), cause(arrival), clock.instant());
-    }
-
-    /** What Cronofy does not name has a name of its own, by which only its token is revoked. */
-    private static RevocationOrder order(Arrival arrival, Secret token, @Nullable String subject) {
-        return new RevocationOrder(
-                arrival.application(),
-                subject == null
-                        ? RevocationOrder.unnamed(arrival.trip().invitation().id())
-                        : subject,
-                token);
-    }
-
-    private static Revocation.Cause cause(Arrival arrival) {
-        return Revocation.Cause.ofLink(arrival.trip().invitation().link(), Reason.NOT_STORED);
-    }
-
-    private Outcome store(Work work, Arrival arrival, Cronofy.Grant grant, Cronofy.ServiceAccount account) {
-        LinkId id = arrival.trip().invitation().link();
-        Link before = work.links().get(id);
-        Application application = arrival.application();
-        if (before.linked() && !account.subject().equals(before.serviceAccount())) {
-            LOG.warnf("link %s holds another service account; the new authorization was dropped", id.name());
-            revoke(work.revocations(), arrival, grant, account.subject());
-            return Outcome.OTHER_SERVICE_ACCOUNT;
-        }
-        if (!before.linked() && work.delegations().othersLeft(id, account.subject())) {
-            LOG.warnf("link %s: members of the service account that it had are still being forgotten", id.name());
-            revoke(work.revocations(), arrival, grant, account.subject());
-            return Outcome.TEMPORARILY_UNAVAILABLE;
-        }
-        if (!work.revocations().makeWay(application.key(), account.subject(), clock.instant())) {
-            LOG.warnf("link %s: an earlier revocation of the same service account is on its way", id.name());
-            revoke(work.revocations(), arrival, grant, account.subject());
-            return Outcome.TEMPORARILY_UNAVAILABLE;
-        }
-        Domain own = account.ownDomain().orElse(null);
-        List<LinkDomain> domains = LinkDomain.joined(own, before.domains());
-        Link.State state = Link.linkedState(own, domains, false);
-        Link link = new Link(
-                id,
-                state,
-                application.key(),
-                account.subject(),
-                own,
-                grant.tokens().scope(),
-                account.granted(arrival.settings().delegatedScope()),
-                arrival.trip().baseUrl(),
-                clock.instant(),
-                domains,
-                before.policy(),
-                null,
-                null,
-                Link.Seen.of(account.condition(), clock.instant()));
-        Credential credential = new Credential(
-                application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
-        work.links().authorize(link, credential, application);
-        work.linkHealth().authorized(id, clock.instant());
-        LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
-        return state == Link.State.ACTIVE ? Outcome.LINKED : Outcome.AWAITING_APPROVAL;
     }
 
     /** RFC 6749 section 4.1.2.1. */
@@ -286,6 +215,17 @@ public final class LinkAuthorization {
             case "server_error" -> Outcome.SERVER_ERROR;
             case "temporarily_unavailable" -> Outcome.TEMPORARILY_UNAVAILABLE;
             default -> Outcome.MISCONFIGURED;
+        };
+    }
+
+    private static Outcome outcome(AuthorizedAccounts.Fate fate) {
+        return switch (fate) {
+            case ACTIVE -> Outcome.LINKED;
+            case AWAITS_APPROVAL -> Outcome.AWAITING_APPROVAL;
+            case OTHER_SERVICE_ACCOUNT -> Outcome.OTHER_SERVICE_ACCOUNT;
+            case OTHER_DOMAIN -> Outcome.OTHER_DOMAIN;
+            case NOT_REPLACEABLE -> Outcome.NOT_REPLACEABLE;
+            case NOT_NOW -> Outcome.TEMPORARILY_UNAVAILABLE;
         };
     }
 

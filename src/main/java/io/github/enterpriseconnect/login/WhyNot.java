@@ -42,6 +42,7 @@ enum WhyNot {
                     USER_REMOVED,
                     NOT_STORED,
                     VERIFICATION,
+                    REPLACED,
                     LEFT_ORGANIZATION -> NOT_OFFERED;
             case OPTED_OUT -> OPTED_OUT;
             case EMAIL_MISSING, EMAIL_NOT_PLAIN, EMAIL_NOT_VERIFIED, EMAIL_SHARED, ADDRESS_NOT_PROVEN -> ADDRESS;

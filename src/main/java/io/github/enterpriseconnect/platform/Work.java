@@ -8,15 +8,18 @@ import io.github.enterpriseconnect.storage.ChangeStore;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.DenialStore;
+import io.github.enterpriseconnect.storage.FormerGrants;
 import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.LinkRecovery;
 import io.github.enterpriseconnect.storage.LinkStore;
 import io.github.enterpriseconnect.storage.MemberRecordStore;
 import io.github.enterpriseconnect.storage.MemberStore;
+import io.github.enterpriseconnect.storage.MoveStore;
 import io.github.enterpriseconnect.storage.NoticeStore;
 import io.github.enterpriseconnect.storage.PeopleStore;
 import io.github.enterpriseconnect.storage.ProfileStore;
+import io.github.enterpriseconnect.storage.ReplacementStore;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SuspensionStore;
@@ -117,6 +120,18 @@ public interface Work {
 
     default VerificationStore verifications() {
         return storage().verifications();
+    }
+
+    default ReplacementStore replacements() {
+        return storage().replacements();
+    }
+
+    default MoveStore moves() {
+        return storage().moves();
+    }
+
+    default FormerGrants formerGrants() {
+        return storage().formerGrants();
     }
 
     default ChangeStore changes() {

@@ -68,6 +68,7 @@ public final class InvitationPages {
                         "domains",
                         shown.approvedDomains().stream().map(Domain::name).toList())
                 .setAttribute("relink", shown.relink())
+                .setAttribute("replaced", shown.replaced())
                 .setAttribute(
                         "expires",
                         Invitations.expiry(

@@ -59,7 +59,7 @@ public final class LinkCallback {
     private static Response.Status status(LinkAuthorization.Outcome outcome) {
         return switch (outcome) {
             case LINKED, AWAITING_APPROVAL -> Response.Status.OK;
-            case OTHER_SERVICE_ACCOUNT -> Response.Status.CONFLICT;
+            case OTHER_SERVICE_ACCOUNT, OTHER_DOMAIN, NOT_REPLACEABLE -> Response.Status.CONFLICT;
             case SERVER_ERROR, TEMPORARILY_UNAVAILABLE -> Response.Status.SERVICE_UNAVAILABLE;
             case DECLINED,
                     INVALID_REQUEST,
@@ -87,6 +87,8 @@ public final class LinkCallback {
             case MISCONFIGURED -> "misconfigured";
             case CODE_GONE -> "codeGone";
             case OTHER_SERVICE_ACCOUNT -> "otherServiceAccount";
+            case OTHER_DOMAIN -> "otherDomain";
+            case NOT_REPLACEABLE -> "notReplaceable";
             case NOT_YOURS -> "notYours";
         };
     }

@@ -103,6 +103,7 @@ public final class DelegationTermination {
                             .map(stored -> stored.tokens().refreshToken())
                             .orElse(null),
                     now);
+            revokeFormer(work, was, reason, now);
         });
         return before.isPresent();
     }
@@ -119,6 +120,15 @@ public final class DelegationTermination {
             Instant now = clock.instant();
             work.waiting().put(new WaitingMember(ended.link(), ended.userId(), Optional.empty()), now, now);
         }
+    }
+
+    /** What the member used before another service account took the place of the one that it came through. */
+    private static void revokeFormer(Work work, Delegation was, Reason reason, Instant now) {
+        work.moves()
+                .formerSubject(was.id())
+                .filter(former -> !former.equals(was.subject()))
+                .ifPresent(former -> application(work, was).ifPresent(application -> work.revocations()
+                        .add(new RevocationOrder(application, former, null), Revocation.Cause.of(was, reason), now)));
     }
 
     /** Ends one member's delegation whose link has ended: the service account's revocation takes it along. */

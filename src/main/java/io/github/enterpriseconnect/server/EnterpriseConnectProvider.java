@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.delegation.DelegationQueue;
 import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.Notifications;
+import io.github.enterpriseconnect.delegation.Replacements;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -63,6 +64,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Asking for all members of a link. */
     Backfills backfills();
+
+    /** Other service accounts in place of present ones. */
+    Replacements replacements();
 
     /** Members whom memory has forgotten. */
     ForgottenSignIns forgottenSignIns();

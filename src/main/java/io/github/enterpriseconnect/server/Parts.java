@@ -22,6 +22,7 @@ import io.github.enterpriseconnect.delegation.NoticeMail;
 import io.github.enterpriseconnect.delegation.NoticePost;
 import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.ProfileWatch;
+import io.github.enterpriseconnect.delegation.Replacements;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.InvitationMail;
@@ -81,6 +82,7 @@ record Parts(
         SignInDecision signInDecision,
         DelegationQueue delegationQueue,
         Backfills backfills,
+        Replacements replacements,
         ForgottenSignIns forgottenSignIns,
         CodeRedemption redemption,
         DelegationAnswers delegationAnswers,
@@ -150,6 +152,8 @@ record Parts(
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
         Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
         ProfileWatch watch = new ProfileWatch(transactions, tickets, credentials, cronofy, idle, retries, clock);
+        Replacements replacements =
+                new Replacements(transactions, idle, requests, credentials, dispatcher, retries, clock);
         SignInDecision decision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
         ForgottenSignIns forgotten = new ForgottenSignIns(transactions, idle, queue, decision, clock);
         Links links = new Links(transactions, cache, idle, dispatcher, termination, reconciler, clock);
@@ -175,6 +179,7 @@ record Parts(
                 decision,
                 queue,
                 backfills,
+                replacements,
                 forgotten,
                 redemption,
                 new DelegationAnswers(transactions, tickets, redemption, verification, queue, retries, clock),
@@ -219,6 +224,7 @@ record Parts(
         credentials.start();
         delegationQueue.start();
         backfills.start();
+        replacements.start();
         forgottenSignIns.start();
         redemption.start();
         linkVerifications.start();

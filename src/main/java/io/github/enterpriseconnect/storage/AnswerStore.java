@@ -7,13 +7,14 @@ import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
- * Cronofy's answers to asks, in table {@code EC_DELEGATION}: the sealed code of each from its callback until it is
+ * Cronofy's answers to asks, in the tables {@code EC_DELEGATION} and {@code EC_MOVE}: the sealed code of each from its callback until it is
  * redeemed. Belongs to one session and its transaction.
  */
 public final class AnswerStore {
@@ -47,31 +48,43 @@ public final class AnswerStore {
             boolean doubtful,
             Instant claimedAt) {}
 
-    /** The delegation that was last asked for under this ticket in this realm, whether or not the answer has come. */
+    /** What was last asked for under this ticket in this realm, whether or not the answer has come. */
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
+        return underTicket(DelegationEntity.class, realmId, ticketHash)
+                .or(() -> underTicket(MoveEntity.class, realmId, ticketHash))
+                .map(AskRow::toDelegation);
+    }
+
+    private Optional<AskRow> underTicket(Class<? extends AskRow> table, String realmId, String ticketHash) {
         return entities
                 .createQuery(
-                        "select d from DelegationEntity d where d.ticketHash = :ticket and d.realmId = :realm",
-                        DelegationEntity.class)
+                        "select d from " + table.getSimpleName()
+                                + " d where d.ticketHash = :ticket and d.realmId = :realm",
+                        table)
                 .setParameter("ticket", ticketHash)
                 .setParameter("realm", realmId)
                 .setMaxResults(1)
                 .getResultList()
                 .stream()
                 .findFirst()
-                .map(DelegationEntity::toDelegation);
+                .map(AskRow.class::cast);
+    }
+
+    /** The ask of this row, if there is one. */
+    public Optional<Delegation> byId(String id) {
+        return rows.ask(id).map(AskRow::toDelegation);
     }
 
     /** Whether no answer has come yet to the last ask. */
     public boolean awaits(String id) {
-        return rows.find(id)
+        return rows.ask(id)
                 .filter(row -> row.callbackUrl() != null && row.code() == null)
                 .isPresent();
     }
 
     /** Whether the answer to the last ask has come, and its code is still to be redeemed. */
     public boolean kept(String id) {
-        return rows.find(id).filter(row -> row.code() != null).isPresent();
+        return rows.ask(id).filter(row -> row.code() != null).isPresent();
     }
 
     /**
@@ -80,7 +93,7 @@ public final class AnswerStore {
      * @return false if it has, or the row is no longer about this ask
      */
     public boolean askForLess(Delegation asked, Instant now) {
-        Optional<DelegationEntity> row =
+        Optional<AskRow> row =
                 rows.same(asked).filter(found -> !found.progress().freeBusyAlone());
         row.ifPresent(found -> {
             found.progress().askForLess();
@@ -93,14 +106,14 @@ public final class AnswerStore {
 
     /** Whether this mailbox is asked for busy times alone, since more cannot be had. */
     public boolean asksForLess(Delegation known) {
-        return rows.find(known.id())
+        return rows.ask(known.id())
                 .filter(row -> row.progress().freeBusyAlone())
                 .isPresent();
     }
 
     /** Keeps the code of a callback for redemption. */
     public void keep(String id, Secret code, Instant now) {
-        rows.find(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal()), now));
+        rows.ask(id).ifPresent(row -> row.answer(sealer.seal(Sealer.Purpose.CODE, row.id(), code.reveal()), now));
     }
 
     /**
@@ -111,8 +124,15 @@ public final class AnswerStore {
      * @throws io.github.enterpriseconnect.core.Unreadable the key is away, and it may open later; roll back
      */
     public Optional<Answer> claim(String id, Instant now, Instant until) {
-        DelegationEntity row = rows.find(id).orElse(null);
+        AskRow row = rows.ask(id).orElse(null);
         if (row == null || row.code() == null || !takeToRedeem(row, now, until)) {
+            return Optional.empty();
+        }
+        if (row instanceof MoveEntity move
+                && !move.wanted(entities)
+                && !move.progress().doubted()) {
+            // Whatever it stands for ends with the service account that it was asked through.
+            move.forgetAnswer();
             return Optional.empty();
         }
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
@@ -137,7 +157,7 @@ public final class AnswerStore {
      * @param claimedAt when the caller may have claimed it; what others have claimed stays theirs
      */
     public void claimLater(String id, Instant claimedAt, Instant when) {
-        rows.find(id)
+        rows.ask(id)
                 .filter(row -> row.code() != null)
                 .ifPresent(row -> change(row, claim -> {
                     if (claim.of(claimedAt)) {
@@ -172,7 +192,7 @@ public final class AnswerStore {
     }
 
     /** Whether the caller may send the code now; what somebody silent may have done with it before stays in doubt. */
-    private static boolean takeToRedeem(DelegationEntity row, Instant now, Instant until) {
+    private static boolean takeToRedeem(AskRow row, Instant now, Instant until) {
         boolean tried = row.claim().unsettledSince() != null;
         boolean taken = row.claim().takeToSend(now, until);
         row.progress().rest(row.claim().until());
@@ -183,19 +203,19 @@ public final class AnswerStore {
     }
 
     /** With the claim of a code changes when somebody looks at the code again. */
-    private static void change(DelegationEntity row, Consumer<RowClaim> change) {
+    private static void change(AskRow row, Consumer<RowClaim> change) {
         change.accept(row.claim());
         row.progress().rest(row.claim().until());
     }
 
-    private Optional<DelegationEntity> claimedBy(Answer claimed) {
+    private Optional<AskRow> claimedBy(Answer claimed) {
         return ofAsk(claimed.delegation())
                 .filter(row -> row.code() != null && row.claim().of(claimed.claimedAt()));
     }
 
     /** The code came to nothing: if the ask still stands, another is sent by itself. */
     public void spent(Delegation asked, Reason reason, Instant now, Instant next) {
-        Optional<DelegationEntity> row = rows.same(asked);
+        Optional<AskRow> row = rows.same(asked);
         row.ifPresent(found -> found.postpone(reason, now, next));
         if (row.isEmpty()) {
             forget(asked);
@@ -204,22 +224,23 @@ public final class AnswerStore {
 
     /** The answer to this ask has been dealt with, whatever has become of the row since. */
     public void forget(Delegation asked) {
-        ofAsk(asked).ifPresent(DelegationEntity::forgetAnswer);
+        ofAsk(asked).ifPresent(AskRow::forgetAnswer);
     }
 
     /** How many codes of the application, by link, may still come or are still good. */
     public Map<LinkId, Integer> outstanding(String application, Instant now) {
-        return entities
-                .createQuery(
-                        "select d.realmId, d.linkName, count(d) from DelegationEntity d where d.application = :application"
+        Map<LinkId, Integer> outstanding = new HashMap<>();
+        List.of("DelegationEntity", "MoveEntity").forEach(table -> entities.createQuery(
+                        "select d.realmId, d.linkName, count(d) from " + table
+                                + " d where d.application = :application"
                                 + " and d.progress.outstandingUntil > :now group by d.realmId, d.linkName",
                         Object[].class)
                 .setParameter("application", application)
                 .setParameter("now", now.toEpochMilli())
                 .getResultList()
-                .stream()
-                .collect(Collectors.toMap(
-                        row -> new LinkId((String) row[0], (String) row[1]), row -> Math.toIntExact((Long) row[2])));
+                .forEach(row -> outstanding.merge(
+                        new LinkId((String) row[0], (String) row[1]), Math.toIntExact((Long) row[2]), Integer::sum)));
+        return outstanding;
     }
 
     /** Whether a delegation of somebody else of the realm, which Cronofy still honours, is of this account. */
@@ -237,8 +258,8 @@ public final class AnswerStore {
                 > 0;
     }
 
-    private Optional<DelegationEntity> ofAsk(Delegation asked) {
-        return rows.find(asked.id())
+    private Optional<AskRow> ofAsk(Delegation asked) {
+        return rows.ask(asked.id())
                 .filter(row -> asked.ask() != null
                         && asked.ask().equals(row.toDelegation().ask()));
     }

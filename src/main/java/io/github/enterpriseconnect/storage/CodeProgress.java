@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.NullUnmarked;
 
-/** The columns of {@code EC_DELEGATION} that tell how far it is from an ask to the redemption of its code. */
+/** The columns of {@code EC_DELEGATION} and {@code EC_MOVE} that tell how far it is from an ask to the redemption of its code. */
 @Embeddable
 @NullUnmarked
 class CodeProgress {
@@ -45,6 +45,23 @@ class CodeProgress {
     @Column(name = "FREE_BUSY_ALONE")
     private Boolean freeBusyAlone;
 
+    /** The service account by which it was asked for last; null if an older version did, or nobody. */
+    @Column(name = "ASKED_THROUGH")
+    private String through;
+
+    String through() {
+        return through;
+    }
+
+    /** The same, or the other one where nobody has noted it. */
+    String throughOr(String other) {
+        return through == null ? other : through;
+    }
+
+    void goThrough(String serviceAccount) {
+        through = serviceAccount;
+    }
+
     int redemptions() {
         return redemptions;
     }
@@ -54,13 +71,19 @@ class CodeProgress {
         return answeredAt == null ? Instant.EPOCH : Instant.ofEpochMilli(answeredAt);
     }
 
-    void ask(Instant now) {
+    void ask(Instant now, String serviceAccount) {
+        through = serviceAccount;
         unhurried = false;
         outstandingUntil = now.plus(ON_ITS_WAY).toEpochMilli();
     }
 
     void askedBy(String run) {
         backfill = run;
+        unhurried = true;
+    }
+
+    /** Nobody waits for its code. */
+    void leisurely() {
         unhurried = true;
     }
 

@@ -78,15 +78,6 @@ class DelegationEntity extends LookedAtRow {
     @Column(name = "EXAMINED_AT")
     private long examinedAt;
 
-    @Column(name = "TICKET_HASH")
-    private String ticketHash;
-
-    @Column(name = "CALLBACK_URL")
-    private String callbackUrl;
-
-    @Column(name = "CODE")
-    private String code;
-
     @Embedded
     private RowClaim claim = new RowClaim();
 
@@ -102,20 +93,21 @@ class DelegationEntity extends LookedAtRow {
         become(Delegation.State.NONE);
     }
 
+    @Override
     String userId() {
         return userId;
     }
 
+    Mailbox mailbox() {
+        return new Mailbox(mailbox);
+    }
+
+    String subject() {
+        return subject;
+    }
+
     Delegation.State state() {
         return state;
-    }
-
-    String callbackUrl() {
-        return callbackUrl;
-    }
-
-    String code() {
-        return code;
     }
 
     boolean live() {
@@ -134,62 +126,57 @@ class DelegationEntity extends LookedAtRow {
             serviceAccount = null;
             identityProvider = null;
             standBy(null);
-            progress.passOn();
+            progress().passOn();
             history = List.of();
         }
         linkName = link.name();
         userId = newUserId;
     }
 
-    void ask(
-            String newTicketHash, String sealedCallbackUrl, String newIdentityProvider, Instant now, Instant answerBy) {
-        boolean silence = state == Delegation.State.ASKED
-                && attempts > 0
-                && (reason == null || reason.equals(Reason.NO_ANSWER.name()));
+    void ask(Asking asking, String sealedCallbackUrl, Instant now) {
+        boolean silence = waits() && attempts > 0 && (reason == null || reason.equals(Reason.NO_ANSWER.name()));
         become(Delegation.State.ASKED);
         reason = silence ? Reason.NO_ANSWER.name() : null;
         detail = null;
         attempts++;
         askedAt = now.toEpochMilli();
-        nextAttemptAt = answerBy.toEpochMilli();
-        forgetAnswer();
-        progress.ask(now);
-        ticketHash = newTicketHash;
-        callbackUrl = sealedCallbackUrl;
-        identityProvider = newIdentityProvider;
+        nextAttemptAt = asking.answerBy().toEpochMilli();
+        send(asking, sealedCallbackUrl, now);
+        identityProvider = asking.identityProvider();
         remember(now);
     }
 
-    boolean isAsk(String ask) {
-        return state == Delegation.State.ASKED && ask != null && ask.equals(ticketHash);
+    @Override
+    RowClaim claim() {
+        return claim;
     }
 
-    void answer(String sealedCode, Instant now) {
-        code = sealedCode;
-        claim.settle();
-        progress.answer(now);
+    @Override
+    CodeProgress progress() {
+        return progress;
     }
 
-    void redeemAgain(Reason newReason, Instant now, Instant when) {
-        progress.tried();
-        if (state == Delegation.State.ASKED) {
-            stayUnanswered(newReason, now, when);
-        }
+    @Override
+    boolean waits() {
+        return state == Delegation.State.ASKED;
     }
 
+    @Override
     void takeBack(Reason newReason, Instant now, Instant next) {
         become(Delegation.State.ASKED);
         attempts = Math.max(0, attempts - 1);
-        progress.takeBack();
+        progress().takeBack();
         stayUnanswered(newReason, now, next);
     }
 
+    @Override
     void stayUnanswered(Reason newReason, Instant now, Instant next) {
         reason = Names.of(newReason);
         nextAttemptAt = next.toEpochMilli();
         remember(now);
     }
 
+    @Override
     void postpone(Reason newReason, Instant now, Instant next) {
         become(Delegation.State.ASKED);
         detail = null;
@@ -198,6 +185,7 @@ class DelegationEntity extends LookedAtRow {
     }
 
     /** An answer that is still to come, or to be redeemed, is awaited all the same, for it has to be revoked. */
+    @Override
     void refuse(Reason newReason, String newDetail, Instant now, Instant next) {
         become(Delegation.State.REFUSED);
         reason = Names.of(newReason);
@@ -245,14 +233,6 @@ class DelegationEntity extends LookedAtRow {
         remember(now);
     }
 
-    /** The ticket's hash stays, so that a duplicate of its callback is known as one. */
-    void forgetAnswer() {
-        callbackUrl = null;
-        code = null;
-        progress.end();
-        claim.settle();
-    }
-
     private void become(Delegation.State newState) {
         state = newState;
         stateName = newState.name();
@@ -263,20 +243,13 @@ class DelegationEntity extends LookedAtRow {
                 new Delegation.Attempt(now, state, Names.reason(reason)), history == null ? List.of() : history);
     }
 
-    RowClaim claim() {
-        return claim;
-    }
-
-    CodeProgress progress() {
-        return progress;
-    }
-
+    @Override
     Delegation toDelegation() {
         return new Delegation(
                 id(),
                 new LinkId(realmId(), linkName),
                 userId,
-                new Mailbox(mailbox),
+                mailbox(),
                 application,
                 state,
                 Names.reason(reason),
@@ -289,7 +262,7 @@ class DelegationEntity extends LookedAtRow {
                 live,
                 serviceAccount,
                 identityProvider,
-                ticketHash,
+                ticketHash(),
                 history == null ? List.of() : history,
                 new Words(Names.unknown(stateName, state), Names.unknown(reason, Names.reason(reason))),
                 source());

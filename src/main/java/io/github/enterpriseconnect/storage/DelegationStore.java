@@ -5,7 +5,6 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Mandate;
 import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
@@ -32,17 +31,6 @@ public final class DelegationStore {
         this.rows = new DelegationRows(entities);
         this.sealer = sealer;
     }
-
-    /**
-     * How a mailbox is asked for.
-     *
-     * @param ticketHash by which the callback finds the row again
-     * @param callbackUrl where the answer is to go
-     * @param identityProvider alias of the one that the sign-in came through; null if none
-     * @param answerBy when to ask again if nothing came back
-     */
-    public record Asking(
-            String ticketHash, Secret callbackUrl, @Nullable String identityProvider, Instant answerBy) {}
 
     public Optional<Delegation> byId(String id) {
         return Optional.ofNullable(entities.find(DelegationEntity.class, id)).map(DelegationEntity::toDelegation);
@@ -90,14 +78,12 @@ public final class DelegationStore {
     public Delegation ask(Optional<Delegation> known, Mandate mandate, Asking asking, Instant now) {
         DelegationEntity row = rowFor(known, mandate);
         row.ask(
-                asking.ticketHash(),
+                asking,
                 sealer.seal(
                         Sealer.Purpose.CALLBACK_URL,
                         row.id(),
                         asking.callbackUrl().reveal()),
-                asking.identityProvider(),
-                now,
-                asking.answerBy());
+                now);
         return row.toDelegation();
     }
 
@@ -120,12 +106,12 @@ public final class DelegationStore {
      * The ask was refused; another is sent at a sign-in after {@code next}. Should an answer come all the same, it is
      * taken.
      *
-     * @return false if it is no longer this ask that the row is about
+     * @return false if it is no longer this ask that the row is about, or the member goes on with what was granted before
      */
     public boolean refuse(Delegation asked, Reason reason, @Nullable String detail, Instant now, Instant next) {
-        Optional<DelegationEntity> row = rows.same(asked);
+        Optional<AskRow> row = rows.same(asked);
         row.ifPresent(found -> found.refuse(reason, detail, now, next));
-        return row.isPresent();
+        return row.filter(DelegationEntity.class::isInstance).isPresent();
     }
 
     /** Lets a refused mailbox be asked for at once. */
@@ -137,19 +123,22 @@ public final class DelegationStore {
      * The answer to the ask was redeemed. The row is written at once, before anything of the user is, in the order in
      * which everybody of us takes these locks.
      *
-     * @param serviceAccount that it was granted through
+     * @param serviceAccount that it was granted through, if that was not noted with the ask
      * @param source how the user's directory is set up by which the right stands; null if the user is in none, or nobody
      *     can tell now
      * @return false if it is no longer this ask that the row is about
      */
     public boolean grant(
             Delegation asked, String subject, @Nullable String serviceAccount, @Nullable String source, Instant now) {
-        Optional<DelegationEntity> row = rows.same(asked);
-        row.ifPresent(found -> {
-            found.grant(subject, serviceAccount, source, now);
+        AskRow row = rows.same(asked).orElse(null);
+        if (row instanceof MoveEntity move) {
+            return new MoveStore(entities, sealer).grant(move, subject, source, now);
+        }
+        if (row instanceof DelegationEntity own) {
+            own.grant(subject, row.progress().throughOr(serviceAccount), source, now);
             entities.flush();
-        });
-        return row.isPresent();
+        }
+        return row != null;
     }
 
     /** The claim to refresh a granted delegation's tokens. */
@@ -183,7 +172,7 @@ public final class DelegationStore {
                 });
     }
 
-    /** What was refused, or has ended, is so by how the user's directory is set up; somebody looks whether that changes. */
+    /** What was refused, or has ended, is so by how the directory is set up; somebody looks whether that changes. */
     public void examine(String id) {
         entities.createQuery("update DelegationEntity d set d.lookAt = 0 where d.id = :id and d.lookAt is null")
                 .setParameter("id", id)

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Who is to be asked for and whose codes are to be redeemed, in every realm, fair between links. Belongs to one session
@@ -45,17 +46,25 @@ public final class DueAsks {
     /**
      * Answered asks that nobody redeems at the moment, as after a crash. Of each link the oldest first, and each link
      * before another's second, but those before all others that were answered before then, and those of backfills last.
+     * Of members who move, whose codes nobody waits for either, as many besides.
      */
     public List<AnsweredAsk> unredeemed(Instant now, Instant before, int limit) {
+        return Stream.of("DelegationEntity", "MoveEntity")
+                .flatMap(table -> unredeemed(table, now, before, limit).stream())
+                .toList();
+    }
+
+    private List<AnsweredAsk> unredeemed(String table, Instant now, Instant before, int limit) {
+        String answered = "coalesce(d.progress.answeredAt, " + (table.equals("MoveEntity") ? "" : "d.askedAt, ") + "0)";
         return entities
                 .createQuery(
                         "select x.id, x.realmId, x.linkName, x.since, x.unhurried from (select d.id as id, d.realmId as realmId,"
-                                + " d.linkName as linkName, coalesce(d.progress.answeredAt, d.askedAt, 0) as since,"
+                                + " d.linkName as linkName, " + answered + " as since,"
                                 + " d.progress.unhurried as unhurried,"
                                 + " row_number() over (partition by d.realmId, d.linkName"
-                                + " order by d.progress.unhurried, coalesce(d.progress.answeredAt, d.askedAt, 0), d.id)"
+                                + " order by d.progress.unhurried, " + answered + ", d.id)"
                                 + " as turn"
-                                + " from DelegationEntity d where d.progress.redeemAt <= :now"
+                                + " from " + table + " d where d.progress.redeemAt <= :now"
                                 + RemovedRealmEntity.notApart("d")
                                 + ") x"
                                 + " order by case when x.since < :before then 0 when x.unhurried = true then 2 else 1 end,"

@@ -37,9 +37,13 @@ public final class DueWork {
 
     /** Links of which members are to be looked at by a backfill, the longest due first. */
     public List<LinkId> backfills(Instant now, int limit) {
+        return dueLinks("BackfillEntity", now, limit);
+    }
+
+    private List<LinkId> dueLinks(String table, Instant now, int limit) {
         return entities
                 .createQuery(
-                        "select b.realmId, b.linkName from BackfillEntity b where b.nextAt <= :now"
+                        "select b.realmId, b.linkName from " + table + " b where b.nextAt <= :now"
                                 + RemovedRealmEntity.notApart("b") + " order by b.nextAt, b.id",
                         Object[].class)
                 .setParameter("now", now.toEpochMilli())
@@ -63,6 +67,11 @@ public final class DueWork {
                 .stream()
                 .map(row -> new LinkId((String) row[0], (String) row[1]))
                 .toList();
+    }
+
+    /** Links whose service accounts are being replaced and on which something is to be done, the longest due first. */
+    public List<LinkId> replacements(Instant now, int limit) {
+        return dueLinks("ReplacementEntity", now, limit);
     }
 
     /** Realms with an active link whose sessions are to be looked at. Asked of each realm: links may be many. */

@@ -24,6 +24,11 @@ final class HeldAuthorizations {
 
     private boolean bySubject(Revocation order) {
         return any(count("LinkEntity", "h.serviceAccount = :subject", order).setParameter("subject", order.subject()))
+                || any(count(
+                                "ReplacementEntity",
+                                "h.serviceAccount = :subject and h.state in " + ReplacementEntity.OPEN,
+                                order)
+                        .setParameter("subject", order.subject()))
                 || any(count("DelegationEntity", "h.subject = :subject and h.live = true", order)
                         .setParameter("subject", order.subject()));
     }

@@ -40,6 +40,9 @@ class InvitationEntity extends VersionedRow {
     @Column(name = "USED_AT")
     private Long usedAt;
 
+    @Column(name = "REPLACEMENT")
+    private boolean replacement;
+
     @Column(name = "WITHDRAWN")
     private boolean withdrawn;
 
@@ -49,8 +52,10 @@ class InvitationEntity extends VersionedRow {
 
     protected InvitationEntity() {}
 
-    InvitationEntity(String id, LinkId link, String ticketHash, String createdBy, Instant now, Instant expiresAt) {
-        super(id, link.realm());
+    InvitationEntity(
+            LinkId link, String ticketHash, String createdBy, boolean replacement, Instant now, Instant expiresAt) {
+        super(newId(), link.realm());
+        this.replacement = replacement;
         this.linkName = link.name();
         this.ticketHash = ticketHash;
         this.createdBy = createdBy;
@@ -112,6 +117,7 @@ class InvitationEntity extends VersionedRow {
                 id(),
                 new LinkId(realmId(), linkName),
                 createdBy,
+                replacement,
                 Instant.ofEpochMilli(createdAt),
                 Instant.ofEpochMilli(expiresAt),
                 usedAt == null ? null : Instant.ofEpochMilli(usedAt),

@@ -37,8 +37,14 @@ public final class InvitationStore {
      */
     public record Authorized(Invitation invitation, boolean verified) {}
 
-    public Invitation create(LinkId link, String ticketHash, String createdBy, Instant now, Instant expiresAt) {
-        InvitationEntity row = new InvitationEntity(VersionedRow.newId(), link, ticketHash, createdBy, now, expiresAt);
+    /**
+     * Keeps a new one.
+     *
+     * @param replacement whether another service account may take the place of the link's
+     */
+    public Invitation create(
+            LinkId link, String ticketHash, String createdBy, boolean replacement, Instant now, Instant expiresAt) {
+        InvitationEntity row = new InvitationEntity(link, ticketHash, createdBy, replacement, now, expiresAt);
         entities.persist(row);
         return row.toInvitation();
     }

@@ -199,6 +199,7 @@ public final class LinkStore {
         Link link = row.toLink();
         new BackfillStore(entities, link.id().realm()).remove(link.id());
         verifications.remove(link.id());
+        new ReplacementStore(entities, revocations, orders).endWith(link.id(), reason, now);
         new ChangeStore(entities, link.id().realm()).add(new Change.LinkEnded(link.id()), now, now);
         if (link.linked()) {
             String application = Objects.requireNonNull(link.application());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.NullUnmarked;
 /** A row of somebody who is looked at again and again: by what they were last seen to stand, or to be refused. */
 @MappedSuperclass
 @NullUnmarked
-abstract class LookedAtRow extends VersionedRow {
+abstract class LookedAtRow extends AskRow {
     @Column(name = "SOURCE")
     private String source;
 

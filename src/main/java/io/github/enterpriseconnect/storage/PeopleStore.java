@@ -82,6 +82,12 @@ public final class PeopleStore {
                     .setParameter("user", userId)
                     .executeUpdate();
         }
+        forgotten += entities.createQuery("delete from MoveEntity m where m.realmId = :realm and m.userId = :user"
+                        + " and m.code is null and (m.callbackUrl is null or m.touchedAt < :before)")
+                .setParameter("realm", realmId)
+                .setParameter("user", userId)
+                .setParameter("before", now.minus(ANSWER_AWAITED).toEpochMilli())
+                .executeUpdate();
         List<String> delegations = entities.createQuery(
                         "select d.id from DelegationEntity d where d.realmId = :realm and d.userId = :user"
                                 + " and d.live = false and d.code is null"

@@ -13,14 +13,13 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/**
- * What a realm that was removed takes back of its rows when it is there again. Belongs to one session and its
- * transaction.
- */
+/** What a realm that was removed takes back of its rows when it is there again. Belongs to one session's transaction. */
 public final class RealmReturn {
     private static final int PAGE = 500;
     private static final List<Class<? extends VersionedRow>> OF_USERS =
             List.of(DelegationEntity.class, TokenUseEntity.class, WaitingEntity.class);
+    private static final List<Class<? extends VersionedRow>> OF_LINKS =
+            List.of(BackfillEntity.class, VerificationEntity.class, ReplacementEntity.class, MoveEntity.class);
 
     private final EntityManager entities;
     private final SealedCredentials credentials;
@@ -191,8 +190,7 @@ public final class RealmReturn {
                 .filter(wanted)
                 .toList();
         move(LinkEntity.class, "name", names);
-        move(BackfillEntity.class, "linkName", names);
-        move(VerificationEntity.class, "linkName", names);
+        OF_LINKS.forEach(table -> move(table, "linkName", names));
         return names;
     }
 

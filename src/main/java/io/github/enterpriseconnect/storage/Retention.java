@@ -19,6 +19,13 @@ public enum Retention {
             "DelegationEntity",
             "e.state = io.github.enterpriseconnect.core.Delegation$State.REVOKED"
                     + " and e.live = false and e.code is null and e.examinedAt < :before"),
+    /** Members who have moved to another service account, or were to, after the last of them has. */
+    OLD_MOVES(
+            "EC_MOVE",
+            7,
+            "MoveEntity",
+            "e.touchedAt < :before and e.code is null and not exists (select r.id from ReplacementEntity r"
+                    + " where r.realmId = e.realmId and r.linkName = e.linkName and r.state <> 'FINISHED')"),
     /** Revocations, after they have ended. */
     ENDED_REVOCATIONS("EC_REVOCATION", 90, "RevocationEntity", "e.endedAt < :before"),
     /** Uses of tokens, after the last one. */

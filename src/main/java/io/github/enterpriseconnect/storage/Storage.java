@@ -195,6 +195,18 @@ public final class Storage {
         return new VerificationStore(entities, sealer);
     }
 
+    public ReplacementStore replacements() {
+        return new ReplacementStore(entities, revocations(), new SealedOrders(masterSealer));
+    }
+
+    public MoveStore moves() {
+        return new MoveStore(entities, sealer);
+    }
+
+    public FormerGrants formerGrants() {
+        return new FormerGrants(entities);
+    }
+
     public WaitingStore waiting() {
         return new WaitingStore(entities, realmId);
     }

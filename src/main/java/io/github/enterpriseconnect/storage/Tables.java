@@ -28,13 +28,16 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 ChangeEntity.class,
                 SweepEntity.class,
                 BackfillEntity.class,
-                VerificationEntity.class);
+                VerificationEntity.class,
+                ReplacementEntity.class,
+                MoveEntity.class);
     }
 
     @Override
     public List<Class<?>> getEntities() {
         List<Class<?>> all = new ArrayList<>(List.of(
                 VersionedRow.class,
+                AskRow.class,
                 LookedAtRow.class,
                 RemovedRealmEntity.class,
                 TicketKeyEntity.class,

@@ -2,11 +2,14 @@ package io.github.enterpriseconnect.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.Cluster;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
+import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.simulator.ReceivedRequest;
 import io.github.enterpriseconnect.simulator.Simulator;
 import io.github.enterpriseconnect.simulator.Switch;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,8 +17,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A company of very many people at several nodes on PostgreSQL, before a Cronofy that grants the application so much and
@@ -115,6 +120,47 @@ final class Campaign implements AutoCloseable {
         realm.admin()
                 .put(realm.api("links/" + large + "/backfill"), Map.of("state", state))
                 .expect(200);
+    }
+
+    /** The one that the large organization's link holds. */
+    String serviceAccount() {
+        return realm.link(large).get("serviceAccount").asText();
+    }
+
+    /** Has the large organization authorize another service account, which is to take the place of the present one. */
+    void replaceServiceAccount() {
+        JsonNode invited = realm.admin()
+                .post(realm.api("links/" + large + "/invitations"), Map.of("replacement", true))
+                .expect(201)
+                .json();
+        Page result =
+                realm.authorize(new Browser(), URI.create(invited.get("url").asText()), LARGE);
+        if (!"linked".equals(ConnectedRealm.outcome(result))) {
+            throw new IllegalStateException("not replaced: " + result);
+        }
+    }
+
+    JsonNode replacement() {
+        return realm.admin()
+                .get(realm.api("links/" + large + "/replacement"))
+                .expect(200)
+                .json();
+    }
+
+    /** The accounts at Cronofy that members use. */
+    Set<String> subjects() {
+        Set<String> subjects = new HashSet<>();
+        try (Connection connection = cluster.database().connect();
+                PreparedStatement statement =
+                        connection.prepareStatement("select d.subject from ec_delegation d where d.state = 'GRANTED'");
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                subjects.add(rows.getString(1));
+            }
+            return subjects;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** When each user was granted, by name. */

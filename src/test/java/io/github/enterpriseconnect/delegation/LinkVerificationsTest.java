@@ -411,10 +411,8 @@ class LinkVerificationsTest {
                     .invite(
                             work,
                             work.realm().settings().orElseThrow(),
-                            middle.link,
-                            "admin",
-                            "https://id.example.com",
-                            Duration.ofHours(1))
+                            new Invitations.Wish(middle.link, "admin", false, Duration.ofHours(1)),
+                            "https://id.example.com")
                     .ticketUrl()
                     .reveal();
             return url.substring(url.lastIndexOf('/') + 1);
@@ -485,10 +483,8 @@ class LinkVerificationsTest {
                 .invite(
                         work,
                         work.realm().settings().orElseThrow(),
-                        middle.link,
-                        "admin",
-                        "https://id.example.com",
-                        Duration.ofHours(1))
+                        new Invitations.Wish(middle.link, "admin", false, Duration.ofHours(1)),
+                        "https://id.example.com")
                 .ticketUrl()
                 .reveal());
         Invitations.Departure departure = middle.invitations

@@ -10,7 +10,7 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.Warnings;
-import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.Asking;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -57,8 +57,12 @@ class NoticeMailTest {
                                         middle.applicationKey(),
                                         Mailbox.parse("member-" + i + "@acme.example")
                                                 .orElseThrow()),
-                                new DelegationStore.Asking(
-                                        realm.id() + i, Secret.of("callback"), null, middle.clock.instant()),
+                                new Asking(
+                                        realm.id() + i,
+                                        Secret.of("callback"),
+                                        Middle.SERVICE_ACCOUNT,
+                                        null,
+                                        middle.clock.instant()),
                                 middle.clock.instant());
                 work.notices().order(asked.id(), middle.clock.instant());
                 ordered.add(asked.id());

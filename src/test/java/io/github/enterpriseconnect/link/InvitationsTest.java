@@ -38,6 +38,7 @@ class InvitationsTest {
                         invited.invitation().id(),
                         middle.link,
                         "admin",
+                        false,
                         middle.clock.instant(),
                         middle.clock.instant().plus(LIFETIME),
                         null,
@@ -84,7 +85,12 @@ class InvitationsTest {
 
         assertThat(middle.invitations.introduce("realm-1", ticket(invited)))
                 .contains(new Invitations.Introduction(
-                        invited.invitation(), "service_account/accounts/manage", "read_write", List.of(acme), false));
+                        invited.invitation(),
+                        "service_account/accounts/manage",
+                        "read_write",
+                        List.of(acme),
+                        false,
+                        null));
     }
 
     @Test
@@ -227,7 +233,10 @@ class InvitationsTest {
 
     private Invitations.Invited invite() {
         return inRealm(work -> middle.invitations.invite(
-                work, work.realm().settings().orElseThrow(), middle.link, "admin", BASE, LIFETIME));
+                work,
+                work.realm().settings().orElseThrow(),
+                new Invitations.Wish(middle.link, "admin", false, LIFETIME),
+                BASE));
     }
 
     private Outcome arrive(Invitations.Departure departure) {

@@ -584,7 +584,10 @@ class LinkAuthorizationTest {
 
     private Invitations.Invited invited() {
         return inRealm(work -> middle.invitations.invite(
-                work, work.realm().settings().orElseThrow(), middle.link, "admin", BASE, LIFETIME));
+                work,
+                work.realm().settings().orElseThrow(),
+                new Invitations.Wish(middle.link, "admin", false, LIFETIME),
+                BASE));
     }
 
     private @Nullable String ticket;

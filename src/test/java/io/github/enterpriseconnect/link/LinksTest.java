@@ -487,10 +487,8 @@ class LinksTest {
         return inRealm(work -> middle.invitations.invite(
                         work,
                         work.realm().settings().orElseThrow(),
-                        middle.link,
-                        "admin",
-                        "https://id.example.com",
-                        Duration.ofDays(7)))
+                        new Invitations.Wish(middle.link, "admin", false, Duration.ofDays(7)),
+                        "https://id.example.com"))
                 .invitation()
                 .id();
     }

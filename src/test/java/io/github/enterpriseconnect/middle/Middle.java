@@ -34,6 +34,7 @@ import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.ProfileWatch;
+import io.github.enterpriseconnect.delegation.Replacements;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.Invitations;
@@ -51,7 +52,7 @@ import io.github.enterpriseconnect.revocation.Pace;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.revocation.UserChanges;
-import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.Asking;
 import io.github.enterpriseconnect.storage.TestTables;
 import io.github.enterpriseconnect.token.AccessTokens;
 import io.github.enterpriseconnect.token.TokenUses;
@@ -122,6 +123,8 @@ public final class Middle extends Surroundings {
     public final DelegationQueue queue =
             new DelegationQueue(transactions, worker, requests, redemption, recentSignIns, clock);
     public final Backfills backfills = new Backfills(transactions, worker, requests, Limits.DEFAULT, retries, clock);
+    public final Replacements replacements =
+            new Replacements(transactions, worker, requests, credentials, dispatcher, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, signInDecision, clock);
     public final VerificationSteps verification =
@@ -189,6 +192,7 @@ public final class Middle extends Surroundings {
         removedRealms.start();
         queue.start();
         backfills.start();
+        replacements.start();
         forgotten.start();
         redemption.start();
         verifications.start();
@@ -308,7 +312,7 @@ public final class Middle extends Surroundings {
                 .ask(
                         Optional.empty(),
                         new Mandate(link, member.id(), applicationKey(), mailbox),
-                        new DelegationStore.Asking(member.id(), Secret.of("callback"), null, clock.instant()),
+                        new Asking(member.id(), Secret.of("callback"), SERVICE_ACCOUNT, null, clock.instant()),
                         clock.instant());
         work.delegations()
                 .grant(asked, subject, SERVICE_ACCOUNT, member.source().orElse(null), clock.instant());

@@ -51,6 +51,7 @@ public final class ScriptedCronofy implements Cronofy {
     private final Map<String, String> scopes = new HashMap<>();
     private boolean rotating = true;
     private @Nullable Function<String, Grantee> byCode;
+    private String accounts = "acc_";
     private final List<Instant> arrivals = new ArrayList<>();
     private @Nullable Set<String> accepted;
 
@@ -129,7 +130,7 @@ public final class ScriptedCronofy implements Cronofy {
 
     /** From now on {@code code-of-maria} stands for her own account and mailbox, and so does everybody's. */
     public void grantsToEachTheirOwn() {
-        byCode = whose -> new Grantee("acc_" + whose, whose + "@acme.example");
+        byCode = whose -> new Grantee(accounts + whose, whose + "@acme.example");
     }
 
     /** From now on {@code code-of-} and a mailbox stands for that mailbox, and for the account that is behind it. */
@@ -138,6 +139,11 @@ public final class ScriptedCronofy implements Cronofy {
     }
 
     private record Grantee(String account, String mailbox) {}
+
+    /** From now on their accounts are called so, with their names behind: another service account has accounts of its own. */
+    public void callsAccounts(String beginning) {
+        accounts = beginning;
+    }
 
     /** When the calls came, in their order. */
     public List<Instant> arrivals() {

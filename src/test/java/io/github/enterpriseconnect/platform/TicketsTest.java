@@ -195,10 +195,8 @@ class TicketsTest {
                 work -> middle.invitations.invite(
                         work,
                         work.realm().settings().orElseThrow(),
-                        middle.link,
-                        "admin",
-                        FRONTEND,
-                        Duration.ofHours(1)));
+                        new Invitations.Wish(middle.link, "admin", false, Duration.ofHours(1)),
+                        FRONTEND));
         return lastOf(invited.ticketUrl().reveal());
     }
 

@@ -339,7 +339,8 @@ class HousekeepingTest {
     @Test
     void expired_invitations_are_forgotten_after_thirty_days() {
         Instant now = middle.clock.instant();
-        inRealm(work -> work.invitations().create(middle.link, "hash", "admin", now, now.plus(Duration.ofDays(7))));
+        inRealm(work ->
+                work.invitations().create(middle.link, "hash", "admin", false, now, now.plus(Duration.ofDays(7))));
         middle.housekeeping.start();
 
         pass(Duration.ofDays(36));

@@ -14,7 +14,7 @@ import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
 import io.github.enterpriseconnect.platform.Worker;
-import io.github.enterpriseconnect.storage.DelegationStore;
+import io.github.enterpriseconnect.storage.Asking;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -243,7 +243,12 @@ class ReconcilerPaceTest {
                     .ask(
                             Optional.of(before),
                             new Mandate(middle.link, user.id(), before.application(), before.mailbox()),
-                            new DelegationStore.Asking("ticket", Secret.of("callback"), null, middle.clock.instant()),
+                            new Asking(
+                                    "ticket",
+                                    Secret.of("callback"),
+                                    Middle.SERVICE_ACCOUNT,
+                                    null,
+                                    middle.clock.instant()),
                             middle.clock.instant());
             work.delegations().grant(asked, "acc_anew", Middle.SERVICE_ACCOUNT, source, middle.clock.instant());
         });

@@ -105,12 +105,18 @@ final class Registry {
         credentials.forget(account);
         if (account instanceof ServiceAccount && switches.get(Switch.REVOKE_CASCADES)) {
             accounts.values().stream()
-                    .filter(one -> one instanceof Mailbox mailbox && mailbox.wasAuthorizedBy(account.sub()))
+                    .filter(one -> one instanceof Mailbox mailbox && goesWith(mailbox, account.sub()))
                     .forEach(member -> {
                         member.revoked();
                         credentials.forget(member);
                     });
         }
+    }
+
+    /** By the switch also where another service account has authorized it since. */
+    private boolean goesWith(Mailbox mailbox, String serviceAccount) {
+        return mailbox.wasAuthorizedBy(serviceAccount)
+                && (serviceAccount.equals(mailbox.parent()) || switches.get(Switch.REVOKE_TAKES_MOVED));
     }
 
     synchronized void clear() {
@@ -158,12 +164,23 @@ final class Registry {
     private synchronized Account authorize(Application application, String address, Scopes scope, @Nullable String by) {
         boolean apart = by == null && !switches.get(Switch.PERSONAL_LINK_SHARES_SUB);
         String thing = address.toLowerCase(Locale.ROOT) + (apart ? "\npersonal" : "");
+        if (by != null && ofAnother(application.identifier("acc", thing), by)) {
+            thing += '\n' + by;
+        }
         String sub = application.identifier("acc", thing);
         if (accounts.computeIfAbsent(sub, key -> new Mailbox(application, key, address)) instanceof Mailbox account) {
             account.authorized(scope, by);
             return account;
         }
         throw new IllegalStateException(sub + " is no mailbox");
+    }
+
+    /** By the switch an account belongs to the service account that authorized it first. */
+    private boolean ofAnother(String sub, String serviceAccount) {
+        return !switches.get(Switch.SERVICE_ACCOUNTS_SHARE_SUB)
+                && accounts.get(sub) instanceof Mailbox mailbox
+                && mailbox.parent() != null
+                && !mailbox.wasAuthorizedBy(serviceAccount);
     }
 
     /** What an administrator agreed to. */

@@ -57,6 +57,7 @@ public final class Switch<T> {
     public static final Switch<Choice.Refusal> FOREIGN_MAILBOX = choice("foreignMailbox", Choice.Refusal.CALLBACK);
     public static final Switch<Choice.Refusal> DUPLICATE_MAILBOX =
             choice("duplicateMailbox", Choice.Refusal.UNPROCESSABLE);
+    public static final Switch<Boolean> SERVICE_ACCOUNTS_SHARE_SUB = flag("serviceAccountsShareSub", true);
     public static final Switch<Boolean> CALLBACK_HTTPS_ONLY = flag("callbackHttpsOnly", false);
     public static final Switch<Map<String, CallbackError>> MAILBOX_ERRORS = map("mailboxErrors", CallbackError::from);
     public static final Switch<Map<String, String>> WRONG_MAILBOXES = map("wrongMailboxes", Switch::string);
@@ -87,6 +88,7 @@ public final class Switch<T> {
 
     // Revocation (contract 4)
     public static final Switch<Boolean> REVOKE_CASCADES = flag("revokeCascades", true);
+    public static final Switch<Boolean> REVOKE_TAKES_MOVED = flag("revokeTakesMoved", true);
     public static final Switch<Integer> REVOKE_UNKNOWN_SUB_STATUS = oneOf("revokeUnknownSubStatus", 200, 400);
     public static final Switch<Integer> REVOKE_NOTHING_STATUS = oneOf("revokeNothingStatus", 400, 200);
 

@@ -69,6 +69,44 @@ class RevocationTest {
     }
 
     @Test
+    void a_mailbox_that_another_service_account_has_authorized_since_goes_along_unless_switched() {
+        GrantedTokens other = another();
+        assertThat(wire.delegate(other.accessToken(), "joe@example.com", "read_write")
+                        .path("sub"))
+                .isEqualTo(joe.path("sub"));
+        wire.simulator.change(Switch.REVOKE_TAKES_MOVED, false);
+
+        wire.simulator.revokeBySub(link.sub());
+
+        assertThat(wire.simulator.liveSubs()).containsExactlyInAnyOrder(other.sub(), text(joe, "sub"));
+        wire.delegate(other.accessToken(), "jane@example.com", "read_write");
+        wire.simulator.change(Switch.REVOKE_TAKES_MOVED, true);
+        wire.simulator.revokeBySub(other.sub());
+        assertThat(wire.simulator.liveSubs()).isEmpty();
+    }
+
+    @Test
+    void a_mailbox_has_another_account_through_another_service_account_if_switched() {
+        wire.simulator.change(Switch.SERVICE_ACCOUNTS_SHARE_SUB, false);
+        GrantedTokens other = another();
+
+        JsonNode moved = wire.delegate(other.accessToken(), "joe@example.com", "read_write");
+
+        assertThat(moved.path("sub")).isNotEqualTo(joe.path("sub"));
+        assertThat(wire.delegate(link.accessToken(), "joe@example.com", "read_write")
+                        .path("sub"))
+                .isEqualTo(joe.path("sub"));
+        wire.simulator.revokeBySub(link.sub());
+        assertThat(wire.simulator.liveSubs()).containsExactlyInAnyOrder(other.sub(), text(moved, "sub"));
+    }
+
+    /** Another service account of the same domain. */
+    private GrantedTokens another() {
+        wire.simulator.change(Switch.REAUTHORIZATION_KEEPS_SERVICE_ACCOUNT, false);
+        return wire.simulator.grantServiceAccount("example.com");
+    }
+
+    @Test
     void the_token_wins_over_the_sub() {
         wire.oauth(PATH, "token", text(joe, "refresh_token"), "sub", text(jane, "sub"));
 

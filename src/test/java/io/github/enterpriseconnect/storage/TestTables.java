@@ -55,6 +55,8 @@ public final class TestTables {
                     "EC_SWEEP",
                     "EC_BACKFILL",
                     "EC_VERIFICATION",
+                    "EC_REPLACEMENT",
+                    "EC_MOVE",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
                     "EC_BUDGET",

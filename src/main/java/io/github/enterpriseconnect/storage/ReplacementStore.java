@@ -1,0 +1,188 @@
+package io.github.enterpriseconnect.storage;
+
+import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Replacement;
+import io.github.enterpriseconnect.core.Replacement.State;
+import io.github.enterpriseconnect.core.Revocation;
+import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replacements of links' service accounts, in table {@code EC_REPLACEMENT}, one row for each link that ever had one. While
+ * one is open, the row keeps the service account that the link does not hold any more. Belongs to one session and its
+ * transaction.
+ */
+public final class ReplacementStore {
+    private final EntityManager entities;
+    private final RevocationStore revocations;
+    private final SealedOrders orders;
+
+    ReplacementStore(EntityManager entities, RevocationStore revocations, SealedOrders orders) {
+        this.entities = entities;
+        this.revocations = revocations;
+        this.orders = orders;
+    }
+
+    public Optional<Replacement> find(LinkId link) {
+        return row(link).map(ReplacementEntity::toReplacement);
+    }
+
+    /** Whether another may begin: none is under way, or nobody has moved yet, so that the new one can be another. */
+    public boolean mayBegin(LinkId link) {
+        return row(link)
+                .filter(row -> !row.is(State.FINISHED))
+                .map(row -> row.is(State.MOVING) && !row.toReplacement().cancelled() && !anyThroughSuccessor(row))
+                .orElse(true);
+    }
+
+    private boolean anyThroughSuccessor(ReplacementEntity row) {
+        Replacement replacement = row.toReplacement();
+        return entities.createQuery(
+                                "select count(d) from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
+                                        + " and d.serviceAccount = :successor and d.live = true",
+                                Long.class)
+                        .setParameter("realm", replacement.link().realm())
+                        .setParameter("link", replacement.link().name())
+                        .setParameter("successor", replacement.successor())
+                        .getSingleResult()
+                > 0;
+    }
+
+    /**
+     * Sets the link's present service account aside, for the caller to store another as the link's in the same
+     * transaction. Where one is set aside already and nobody has moved ({@link #mayBegin}), that one stays, and the
+     * present one is revoked.
+     */
+    public void begin(LinkId link, String successor, String by, Instant now) {
+        LinkEntity present = LinkEntity.find(entities, link).orElseThrow();
+        ReplacementEntity row = locked(link).orElseGet(() -> new ReplacementEntity(link));
+        if (row.is(State.MOVING)) {
+            ReplacementEntity dropped = new ReplacementEntity(link);
+            dropped.setAside(present);
+            order(dropped, Reason.REPLACED, now);
+        } else {
+            row.setAside(present);
+        }
+        row.begin(successor, by, now);
+        entities.persist(row);
+        noteFormer(link, "d.serviceAccount", "d.live = true", row.serviceAccount());
+        noteFormer(link, "d.progress.through", "d.callbackUrl is not null", row.serviceAccount());
+    }
+
+    /** What older versions have left open: until now the link has had no other. */
+    private void noteFormer(LinkId link, String column, String where, String former) {
+        entities.createQuery("update DelegationEntity d set " + column + " = :former where d.realmId = :realm"
+                        + " and d.linkName = :link and " + column + " is null and " + where)
+                .setParameter("former", former)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .executeUpdate();
+    }
+
+    /** The one that was set aside and the one that the link holds change places; whoever has moved moves back. */
+    public void turnRound(LinkId link, Instant now) {
+        LinkEntity present = LinkEntity.find(entities, link).orElseThrow();
+        locked(link).orElseThrow().turnRound(present, now);
+    }
+
+    /** Whether the link could hold the former service account again. */
+    public boolean formerUsable(LinkId link) {
+        return row(link).filter(ReplacementEntity::usable).isPresent();
+    }
+
+    /** Claims the next step for one node, until that time. */
+    public Optional<Replacement> claim(LinkId link, Instant now, Instant until) {
+        Optional<ReplacementEntity> row = row(link).filter(found -> found.due(now));
+        row.ifPresent(found -> found.lease(until));
+        return row.map(ReplacementEntity::toReplacement);
+    }
+
+    /** Whether the claim still holds; if so, nobody else takes it before that time. */
+    public boolean renew(Replacement claimed, Instant until) {
+        Optional<ReplacementEntity> row = standing(claimed);
+        row.ifPresent(found -> found.lease(until));
+        return row.isPresent();
+    }
+
+    /**
+     * It goes on at that time; see {@link Replacement}.
+     *
+     * @param reached up to which member this pass has come; empty where another is to begin
+     */
+    public void goOn(Replacement claimed, String reached, @Nullable Reason waitsFor, int failures, Instant next) {
+        standing(claimed).ifPresent(row -> row.goOn(reached, waitsFor, failures, next));
+    }
+
+    /** Everybody has moved, and the former service account stays authorized until an administrator decides. */
+    public void keep(Replacement claimed) {
+        standing(claimed).ifPresent(ReplacementEntity::keep);
+    }
+
+    /** Has the former service account revoked; what may have been lost by that is looked at afterwards. */
+    public void revokeAndCheck(Replacement replacement, Instant now) {
+        standing(replacement).ifPresent(row -> {
+            order(row, Reason.REPLACED, now);
+            row.check(now);
+        });
+    }
+
+    /** Has the former service account revoked; nobody uses anything of it. */
+    public void revokeAndFinish(Replacement replacement, Instant now) {
+        standing(replacement).ifPresent(row -> {
+            order(row, Reason.REPLACED, now);
+            row.finish(false, now);
+        });
+    }
+
+    /** It has come to its end. */
+    public void finish(Replacement replacement, boolean formerLeft, Instant now) {
+        standing(replacement).ifPresent(row -> row.finish(formerLeft, now));
+    }
+
+    /** The link ends, or has ended: so does what it has set aside. */
+    public void endWith(LinkId link, Reason reason, Instant now) {
+        locked(link).ifPresent(row -> {
+            if (row.toReplacement().open() && row.revocationOrder() != null) {
+                order(row, reason, now);
+            }
+            entities.remove(row);
+        });
+    }
+
+    private void order(ReplacementEntity row, Reason reason, Instant now) {
+        String order = row.revocationOrder();
+        revocations.add(
+                row.application(),
+                row.serviceAccount(),
+                row.doubted() ? orders.byAccount(row.application(), row.serviceAccount(), order) : order,
+                Revocation.Cause.ofLink(row.link(), reason),
+                now);
+    }
+
+    /** Unless somebody has done something else with it since. */
+    private Optional<ReplacementEntity> standing(Replacement claimed) {
+        return locked(claimed.link())
+                .filter(row -> row.toReplacement().state() == claimed.state()
+                        && row.toReplacement().former().equals(claimed.former())
+                        && row.toReplacement().successor().equals(claimed.successor()));
+    }
+
+    private Optional<ReplacementEntity> row(LinkId link) {
+        return entities
+                .createQuery(
+                        "select r from ReplacementEntity r where r.realmId = :realm and r.linkName = :link",
+                        ReplacementEntity.class)
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .getResultList()
+                .stream()
+                .findFirst();
+    }
+
+    private Optional<ReplacementEntity> locked(LinkId link) {
+        return row(link).flatMap(row -> Locked.row(entities, ReplacementEntity.class, row.id()));
+    }
+}
