@@ -20,9 +20,12 @@ import io.github.enterpriseconnect.integration.harness.OpenApi;
 import io.github.enterpriseconnect.rest.AccountPath;
 import io.github.enterpriseconnect.rest.ConsolePage;
 import io.github.enterpriseconnect.rest.RealmResource;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.net.URI;
@@ -35,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -144,7 +148,7 @@ class OpenApiTest {
                 Arguments.of(
                         "has no 418 in the responses of getRealmSuspension", admin("GET", "suspension", 418, "{}")),
                 Arguments.of(
-                        "additional properties",
+                        "unevaluated properties",
                         admin("GET", "suspension", 200, "{\"suspended\": false, \"colour\": \"red\"}")),
                 Arguments.of("'suspended' not found", admin("GET", "suspension", 200, "{}")),
                 Arguments.of("boolean expected", admin("GET", "suspension", 200, "{\"suspended\": \"no\"}")),
@@ -155,7 +159,7 @@ class OpenApiTest {
                 Arguments.of(
                         "the query parameter since was accepted",
                         admin("GET", "suspension?since=0", 200, "{\"suspended\": false}")),
-                Arguments.of("header Location is missing", admin("POST", "links/x/invitations", 201, "{}")),
+                Arguments.of("header Cache-Control is missing", admin("POST", "links/x/invitations", 201, "{}")),
                 Arguments.of("has no such operation", admin("PATCH", "suspension", 200, "{}")),
                 Arguments.of("has no such operation", admin("GET", "weather", 200, "{}")));
     }
@@ -238,6 +242,53 @@ class OpenApiTest {
                 collect(method.getReturnType(), full, endpoints);
             } else {
                 endpoints.put(verb.get() + " " + full, queryParameters(method));
+            }
+        }
+    }
+
+    /**
+     * What is answered as an object is written in the type that was asked for, if there is one. A {@code Response} says its
+     * type itself, whatever was asked for.
+     */
+    @Test
+    void that_no_type_fits_is_described_where_the_server_says_so() {
+        assertThat(described(406))
+                .isEqualTo(typed(method ->
+                        method.isAnnotationPresent(Produces.class) && !Response.class.equals(method.getReturnType())));
+    }
+
+    /** Of the realm resource Keycloak does not look at the type of a body. */
+    @Test
+    void that_a_body_has_another_type_is_described_where_the_server_says_so() {
+        assertThat(described(415)).isEqualTo(typed(method -> method.isAnnotationPresent(Consumes.class)));
+    }
+
+    private static Set<String> described(int status) {
+        return operations().stream()
+                .filter(operation -> operation.path().contains("/admin" + REALM)
+                        && operation.statuses().contains(status))
+                .map(OpenApi.Operation::toString)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<String> typed(Predicate<Method> which) {
+        Set<String> typed = new TreeSet<>();
+        collectTyped(AdminResource.class, "/admin" + REALM, which, typed);
+        return typed;
+    }
+
+    private static void collectTyped(Class<?> resource, String path, Predicate<Method> which, Set<String> typed) {
+        for (Method method : resource.getDeclaredMethods()) {
+            Path relative = method.getAnnotation(Path.class);
+            if (relative == null) {
+                continue;
+            }
+            String full = relative.value().isEmpty() ? path : path + "/" + relative.value();
+            Optional<String> verb = verb(method);
+            if (verb.isEmpty()) {
+                collectTyped(method.getReturnType(), full, which, typed);
+            } else if (which.test(method)) {
+                typed.add(verb.get() + " " + full);
             }
         }
     }

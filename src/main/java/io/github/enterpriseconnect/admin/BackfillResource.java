@@ -17,16 +17,19 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
-import org.keycloak.services.ErrorResponse;
 
 /**
  * {@code links/{id}/backfill}: all members of a link are asked for without a sign-in of theirs. Whoever gets here may see
  * the link; how many of its members are in which state is told to those who may see all users.
  */
 public final class BackfillResource {
+    private static final Set<String> WRITABLE = Set.of("state");
+    private static final Set<String> MOVING = Set.of("endedAt", "waitsFor", "nextAt", "secondsLeft", "counts");
+
     private final AdminRequest request;
     private final LinkId link;
     private final Runnable requireManage;
@@ -99,7 +102,8 @@ public final class BackfillResource {
     @Produces(MediaType.APPLICATION_JSON)
     public BackfillRepresentation put(@Nullable String body) {
         requireManage.run();
-        if (wish(JsonBody.object(body)) == Wish.RUNNING) {
+        ObjectNode changes = new Rewritten(get(), WRITABLE, MOVING).changes(JsonBody.object(body), "");
+        if (wish(changes) == Wish.RUNNING) {
             if (!request.work().links().get(link).linked()) {
                 throw ErrorResponse.error("Link the organization first.", Response.Status.CONFLICT);
             }

@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.services.ErrorResponse;
 
 /** One of the constants of an enum, which the API writes in lower case. */
 final class Choice {

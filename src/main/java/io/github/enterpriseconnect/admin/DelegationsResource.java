@@ -23,7 +23,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.UserModel;
-import org.keycloak.services.ErrorResponse;
 
 /**
  * {@code links/{id}/delegations}: the members of a link, as they are and as they would be. Members whom the

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.services.ErrorResponse;
 
 /** Request bodies, read by hand so that the answer to a wrong one says what to write. */
 final class JsonBody {

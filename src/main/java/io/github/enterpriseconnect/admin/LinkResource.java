@@ -29,12 +29,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
 
 /** {@code links/{id}}: one link, its domains, its policy and its end. */
 public final class LinkResource {
     private static final int MOST_DOMAINS = 100;
+    private static final Set<String> WRITABLE = Set.of("domains", "policy");
+    private static final Set<String> MOVING =
+            Set.of("account", "missingScopes", "problem", "verified", "lastUse", "foundNames");
 
     private final AdminRequest request;
     private final VisibleLinks visible;
@@ -76,25 +78,34 @@ public final class LinkResource {
     public Response put(@Nullable String body, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         visible.requireManage(link);
         ObjectNode json = JsonBody.object(body);
-        if (json.isEmpty()
-                || !json.properties().stream()
-                        .map(Map.Entry::getKey)
-                        .allMatch(member -> member.equals("domains") || member.equals("policy"))) {
+        if (json.isEmpty()) {
             throw wrongDomains();
         }
-        if (json.has("domains")) {
-            request.auth().realm().requireManageRealm();
-        }
         LinkRepresentation shown = request.inTurn(work -> {
-            version(visible.represent(work, link)).requireReadBy(ifMatch);
-            return replace(work, json);
+            LinkRepresentation before = visible.represent(work, link);
+            version(before).requireReadBy(ifMatch);
+            ObjectNode changes = changes(json, before);
+            return changes.isEmpty() ? before : replace(work, changes);
         });
         record(OperationType.UPDATE);
         return answer(shown);
     }
 
+    private static ObjectNode changes(ObjectNode json, LinkRepresentation before) {
+        ObjectNode changes = new Rewritten(before, WRITABLE, MOVING).changes(json, "");
+        if (!changes.properties().stream().map(Map.Entry::getKey).allMatch(WRITABLE::contains)) {
+            throw wrongDomains();
+        }
+        if (changes.get("policy") instanceof ObjectNode policy) {
+            changes.set(
+                    "policy", new Rewritten(before.policy(), PolicyJson.MEMBERS, Set.of()).changes(policy, "policy."));
+        }
+        return changes;
+    }
+
     private LinkRepresentation replace(KeycloakWork work, ObjectNode json) {
         if (json.has("domains")) {
+            request.auth().realm().requireManageRealm();
             links.approve(work, id(), domains(json));
         }
         if (json.has("policy")) {

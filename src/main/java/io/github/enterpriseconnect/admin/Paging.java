@@ -2,7 +2,6 @@ package io.github.enterpriseconnect.admin;
 
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.services.ErrorResponse;
 
 /** Which part of a list is wanted. */
 record Paging(int first, int max) {

@@ -25,7 +25,6 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.RoleModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
 
 /** A policy as the API shows it and takes it: groups by path, roles and identity providers by name. */
@@ -42,7 +41,8 @@ final class PolicyJson {
     private static final String BACKFILL = "backfill";
     private static final String CALENDAR_NAME = "calendarName";
     private static final String ACCEPT_FREE_BUSY = "acceptFreeBusy";
-    private static final Set<String> MEMBERS = Set.of(
+    /** What can be written. */
+    static final Set<String> MEMBERS = Set.of(
             PROOF,
             OPT_OUT,
             NOTICE,
@@ -55,6 +55,7 @@ final class PolicyJson {
             BACKFILL,
             CALENDAR_NAME,
             ACCEPT_FREE_BUSY);
+
     private static final Set<String> OF_THE_REALM =
             Set.of(REQUIRED_GROUPS, DENIED_GROUPS, REQUIRED_ROLES, DENIED_ROLES, IDENTITY_PROVIDERS, CALENDAR_NAME);
     private static final int MOST_NAMES = 50;

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
 
 /**

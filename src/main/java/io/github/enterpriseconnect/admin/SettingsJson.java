@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.enterpriseconnect.settings.SettingsForm;
 import jakarta.ws.rs.core.Response;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.representations.idm.ComponentRepresentation;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
 
 /**
@@ -77,15 +76,13 @@ record SettingsJson(
         SettingsForm.FLAGS.stream()
                 .sorted()
                 .forEach(name -> json.put(name, Boolean.parseBoolean(config.getFirst(name))));
-        ArrayNode consumers = json.putArray(CONSUMERS);
-        for (String text : config.getOrDefault(CONSUMERS, List.of())) {
-            JsonNode consumer = consumer(text);
-            if (consumer.isArray()) {
-                consumer.forEach(consumers::add);
-            } else {
-                consumers.add(consumer);
-            }
-        }
+        json.putArray(CONSUMERS)
+                .addAll(config.getOrDefault(CONSUMERS, List.of()).stream()
+                        .map(SettingsJson::consumer)
+                        .flatMap(consumer -> consumer.isArray() ? consumer.valueStream() : Stream.of(consumer))
+                        .sorted(Comparator.comparing(
+                                consumer -> consumer.path("clientId").asText()))
+                        .toList());
         return json;
     }
 

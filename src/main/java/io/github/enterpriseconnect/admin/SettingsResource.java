@@ -28,7 +28,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.models.RealmModel;
-import org.keycloak.services.ErrorResponse;
 
 /** {@code settings}: the realm's application, its consumers and its switch. */
 public final class SettingsResource {

@@ -49,10 +49,16 @@ public final class SuspensionResource {
                 active.map(Suspensions.Suspension::by).orElse(null));
     }
 
+    /** Throws the switch. The body says nothing that is needed, but one that says the contrary is a mistake. */
     @PUT
     @Path("")
-    public Response put() {
+    public Response put(@Nullable String body) {
         requireManage.run();
+        if (!JsonBody.object(body).path("suspended").asBoolean(true)) {
+            throw ErrorResponse.error(
+                    "PUT suspends; write {\"suspended\": true} or nothing. DELETE ends the suspension.",
+                    Response.Status.BAD_REQUEST);
+        }
         request.parts()
                 .killSwitches()
                 .suspend(

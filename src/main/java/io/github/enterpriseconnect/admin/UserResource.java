@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.services.ErrorResponse;
 import org.keycloak.services.ErrorResponseException;
 
 /** {@code users/{id}}: where one user stands, and what can be done for them. */

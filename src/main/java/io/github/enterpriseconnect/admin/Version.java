@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.keycloak.services.ErrorResponse;
 
 /**
  * The version of what a PUT replaces, as an entity tag (RFC 9110 section 8.8.3): the same content has the same tag, on

@@ -100,8 +100,8 @@ public final class AccessTokens {
             if (usable.refreshed()) {
                 // It took a while, in which the right may have been ended or suspended.
                 found = lookUp(request);
-                if (!found.credential().mailbox().equals(usable.credential().mailbox())) {
-                    throw new CronofyException.Unavailable("the mailbox changed meanwhile", Duration.ZERO);
+                if (!found.agreesWith(usable.credential())) {
+                    throw new CronofyException.Unavailable("mailbox or scope changed meanwhile", Duration.ZERO);
                 }
             }
             return issued(request, usable, found);

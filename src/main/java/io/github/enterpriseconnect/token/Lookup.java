@@ -4,14 +4,12 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Scopes;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.settings.Settings;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Either a credential to use or a refusal, and for which link the member is to be queued. */
@@ -21,7 +19,13 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
     private static final Duration WHILE_WITHHELD = Duration.ofSeconds(10);
 
     /** What there is to hand out, once it works. */
-    record Found(CredentialOwner owner, Credential credential, Settings settings, ProfileState profile) {}
+    record Found(CredentialOwner owner, Credential credential, Settings settings, ProfileState profile) {
+        /** Whether what was found is for the same mailbox and permits the same as what works now. */
+        boolean agreesWith(Credential works) {
+            return credential.mailbox().equals(works.mailbox())
+                    && credential.tokens().scope().equals(works.tokens().scope());
+        }
+    }
 
     Found require() throws AccessTokenRefused {
         if (refused != null) {
@@ -39,8 +43,8 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
     }
 
     /**
-     * The same, unless what was found permits more than this: what a consumer did not ask for it is not given, and Cronofy
-     * knows no token for less than was granted.
+     * The same, unless what was found permits more than this, or nobody knows what it permits: what a consumer did not ask for
+     * it is not given, and Cronofy knows no token for less than was granted.
      *
      * @param scope the most that it may permit; null for whatever there is
      */
@@ -49,18 +53,12 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
             return this;
         }
         String held = found.credential().tokens().scope();
-        return scopes(scope).containsAll(scopes(held))
+        return !held.isBlank() && Scopes.of(scope).covers(Scopes.of(held))
                 ? this
                 : refused(
                         AccessTokenRefused.Code.INVALID_SCOPE,
-                        "the delegation holds " + held
-                                + ", which is more than was asked for; leave scope out, or ask for" + " at least that");
-    }
-
-    private static Set<String> scopes(String text) {
-        return Arrays.stream(text.split(" ", -1))
-                .filter(name -> !name.isEmpty())
-                .collect(Collectors.toSet());
+                        "the delegation holds " + (held.isBlank() ? "what Cronofy did not say" : held)
+                                + ", which is more than was asked for; leave scope out, or ask for at least that");
     }
 
     /** There is none, and none is on its way. */

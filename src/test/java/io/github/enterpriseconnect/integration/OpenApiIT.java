@@ -104,8 +104,18 @@ class OpenApiIT {
         return refusals(404);
     }
 
+    /** Whoever has not just authorized anything is told so first. */
     static Stream<Arguments> badRequest() {
-        return refusals(400);
+        return refusals(400)
+                .filter(operation -> !((Operation) operation.get()[0]).id().equals("verifyAsAuthorizer"));
+    }
+
+    static Stream<Arguments> notAcceptable() {
+        return refusals(406);
+    }
+
+    static Stream<Arguments> unsupported() {
+        return refusals(415);
     }
 
     static Stream<Arguments> undocumented() {
@@ -225,6 +235,12 @@ class OpenApiIT {
                 switch (operation.id()) {
                     case "arriveFromCronofy" -> 400; // Nobody departed.
                     case "receiveDelegation" -> 404; // Nobody was asked for.
+                    case "receiveNotification" -> 404; // Nobody watches.
+                    case "showVerification", "verifyAsAuthorizer" -> 404; // Nobody has just authorized anything.
+                    case "verifyLink" -> 400; // The example's domain is another's.
+                    case "finishRotation" -> 409; // There is no next secret.
+                    case "cancelReplacement", "endReplacement" -> 409; // Nothing is being replaced.
+                    case "adoptCalendarName" -> 409; // Cronofy knows of no other name.
                     default -> operation.statuses().get(0);
                 };
 
@@ -268,6 +284,27 @@ class OpenApiIT {
 
         call("administrator", operation.method(), paged ? path + "?max=0" : path, type, body)
                 .expect(400);
+    }
+
+    @ParameterizedTest
+    @MethodSource("notAcceptable")
+    void an_answer_of_another_type_is_not_to_be_had(Operation operation) {
+        JsonNode content = operation.json().at("/requestBody/content/application~1json");
+
+        Answer.to(admin.request(fill(operation.path(), untouched))
+                        .setHeader("Accept", "application/vnd.nobody.has")
+                        .header("Content-Type", "application/json")
+                        .method(operation.method(), BodyPublishers.ofString(body(operation, content))))
+                .expect(406);
+    }
+
+    @ParameterizedTest
+    @MethodSource("unsupported")
+    void a_body_of_another_type_is_not_read(Operation operation) {
+        Answer.to(admin.request(fill(operation.path(), untouched))
+                        .header("Content-Type", "text/csv")
+                        .method(operation.method(), BodyPublishers.ofString("a,b")))
+                .expect(415);
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.integration.harness.KeycloakExtension;
 import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.simulator.Simulator;
+import io.github.enterpriseconnect.simulator.Switch;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ class TokenDoorsIT {
 
     private final KeycloakServer server;
     private final AdminClient admin;
+    private final Simulator simulator;
     private final ConnectedRealm realm;
     private final Applications applications;
     private String organization = "";
@@ -45,6 +47,7 @@ class TokenDoorsIT {
     TokenDoorsIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.server = server;
         this.admin = admin;
+        this.simulator = simulator;
         this.realm =
                 ConnectedRealm.create(server, admin, simulator, AdminClient.newRealmName(TokenDoorsIT.class), true);
         this.applications = new Applications(server, admin, realm, "maria");
@@ -120,6 +123,46 @@ class TokenDoorsIT {
 
         assertThat(enough.expect(200).json().get("scope").asText()).isEqualTo("read_write");
         assertRefused(less, 400, "invalid_scope");
+    }
+
+    /** The codes and the time to wait are the same at both; the status is not. */
+    @Test
+    void a_delegation_on_its_way_says_at_both_doors_when_to_ask_again() {
+        Member pending = realm.member(organization, "pia", "pia@doors.test");
+        simulator.change(Switch.CALLBACK_DROPPED, List.of("pia@doors.test"));
+
+        assertComesBack(pending, 409, "delegation_pending");
+    }
+
+    @Test
+    void a_token_that_cannot_be_refreshed_now_says_at_both_doors_when_to_ask_again() {
+        simulator.change(Switch.USER_TOKEN_SECONDS, 1);
+        Member rosa = realm.member(organization, "rosa", "rosa@doors.test").connect();
+        simulator.change(Switch.USER_TOKEN_SECONDS, Switch.USER_TOKEN_SECONDS.initial());
+        rosa.awaitAge(Duration.ofSeconds(1));
+        simulator.addFault(AtCronofy.onToken("\"grant_type\":\"refresh_token\"")
+                .status(503)
+                .build());
+        try {
+            assertComesBack(rosa, 503, "temporarily_unavailable");
+        } finally {
+            simulator.clearFaults();
+        }
+    }
+
+    private void assertComesBack(Member member, int status, String error) {
+        Application app = applications.calendarApp();
+        String token = app.signIn(member.username(), ConnectedRealm.PASSWORD, "openid", NO_HEADERS)
+                .accessToken();
+        for (TokenDoor door : TokenDoor.values()) {
+            Answer answer = door.ask(app, token, NO_HEADERS);
+
+            assertRefused(answer, door == TokenDoor.OWN ? status : 400, error);
+            assertThat(Integer.parseInt(
+                            answer.headers().firstValue("Retry-After").orElse("0")))
+                    .as(answer.text())
+                    .isPositive();
+        }
     }
 
     @Test

@@ -111,6 +111,23 @@ class AccessTokensTest {
         assertThat(uses()).isEmpty();
     }
 
+    /** Else an application that wants little might be given much. */
+    @Test
+    void a_token_of_which_nobody_knows_what_it_permits_is_handed_out_to_who_says_nothing_alone()
+            throws AccessTokenRefused {
+        Credential credential = stored();
+        Tokens tokens = credential.tokens();
+        middle.realm.putCredential(
+                maria,
+                credential.with(new Tokens(
+                        tokens.accessToken(), tokens.refreshToken(), "", tokens.obtainedAt(), tokens.expiresAt())));
+
+        assertThat(refused(request(User.PRESENT, TestRealm.CONSUMER).within("read_write"))
+                        .code())
+                .isEqualTo(Code.INVALID_SCOPE);
+        assertThat(issue(User.PRESENT).scope()).isEmpty();
+    }
+
     @Test
     void a_stale_token_is_handed_out_with_the_time_that_is_left() throws AccessTokenRefused {
         Tokens tokens = stored().tokens();

@@ -149,7 +149,8 @@ public final class AdminClient {
                 patience);
     }
 
-    private HttpRequest.Builder request(String path) {
+    /** A request of this person, to be completed. */
+    public HttpRequest.Builder request(String path) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(server.resolve(path)).header("Accept", "application/json");
         return login == null ? request : request.header("Authorization", "Bearer " + token(login));

@@ -29,7 +29,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The API's description, {@code docs/openapi.yaml}, and whether what a server answers is what it says. */
+/**
+ * The API's description, {@code docs/openapi.yaml}, and whether what a server answers is what it says: that, and nothing
+ * besides.
+ */
 public final class OpenApi {
     private static final String NAME = "docs/openapi.yaml";
     private static final String IRI = "urn:enterprise-connect:openapi";
@@ -109,13 +112,23 @@ public final class OpenApi {
         return DOCUMENT;
     }
 
-    private static OpenApi load() {
+    /** The document as it is published, references and all. */
+    public static JsonNode published() {
         try (InputStream yaml = OpenApi.class.getResourceAsStream("/openapi.yaml")) {
-            JsonNode json = new ObjectMapper(new YAMLFactory()).readTree(Objects.requireNonNull(yaml));
+            return new ObjectMapper(new YAMLFactory()).readTree(Objects.requireNonNull(yaml));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static OpenApi load() {
+        JsonNode json = published();
+        ClosedAnswers.in(json);
+        try {
             // Made absolute, so that each schema can be read where it stands.
             return new OpenApi(
                     Answer.JSON.readTree(json.toString().replace("\"$ref\":\"#/", "\"$ref\":\"" + IRI + "#/")));
-        } catch (IOException e) {
+        } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
     }
