@@ -67,6 +67,39 @@ class SealedSettingsIT {
     }
 
     @Test
+    void the_next_secret_of_a_rotation_is_sealed_like_it_and_takes_its_place_as_it_is() {
+        ConnectedRealm realm = connected();
+        Map<String, Object> settings = new LinkedHashMap<>(realm.settings());
+        settings.put("nextClientSecret", ConnectedRealm.APPLICATION_SECRET + "-next");
+        admin.put(realm.api("settings"), settings).expect(204);
+        assertThat(keptNext(realm.name())).matches(SEALED);
+        assertThat(warnings(realm.name())).containsExactly("client_secret_rotating");
+
+        ObjectNode component = component(realm.name());
+        assertThat(component.at("/config/nextClientSecret/0").asText()).isEqualTo(MASK);
+        String before = keptNext(realm.name());
+        admin.put(component(realm.name(), component), component).expect(204);
+        assertThat(keptNext(realm.name())).isEqualTo(before);
+        admin.deleteRealm(realm.name());
+
+        String imported = realmWith(imported(
+                "a former secret", Map.of("nextClientSecret", List.of(ConnectedRealm.APPLICATION_SECRET))));
+        assertThat(kept(imported)).matches(SEALED);
+        String next = keptNext(imported);
+        assertThat(next).matches(SEALED);
+        assertAccepted(imported);
+        admin.post("/admin/realms/" + imported + "/enterprise-connect/settings/rotation", null)
+                .expect(204);
+        assertThat(kept(imported)).isEqualTo(next);
+        assertAccepted(imported);
+        admin.deleteRealm(imported);
+    }
+
+    private String keptNext(String realm) {
+        return database.text(SELECT.replace("'clientSecret'", "'nextClientSecret'"), realm);
+    }
+
+    @Test
     void a_realm_file_may_bring_the_secret_in_clear_and_the_server_seals_it_without_a_save() {
         String realm = realmWith(imported(ConnectedRealm.APPLICATION_SECRET, Map.of()));
 

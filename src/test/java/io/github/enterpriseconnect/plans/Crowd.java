@@ -157,6 +157,12 @@ final class Crowd {
                         insert into EC_BACKFILL (ID, VERSION, REALM_ID, LINK_NAME, RUN, STATE, STARTED_AT, ENDED_AT, TOTAL)
                           select ID, 9, REALM_ID, NAME, md5('run ' || ID)::uuid::text, 'FINISHED', 0, 1, 10 from EC_LINK
                         """,
+                        """
+                        insert into EC_VERIFICATION (ID, VERSION, REALM_ID, LINK_NAME, RUN, APPLICATION, SERVICE_ACCOUNT, MAILBOX,
+                            OUTCOME, STARTED_AT, ENDED_AT, NEXT_AT, TICKET_HASH)
+                          select ID, 4, REALM_ID, NAME, md5('verification ' || ID)::uuid::text, APPLICATION, SERVICE_ACCOUNT,
+                            'p@acme.example', 'PROVEN', 0, 1, null, md5('verified ' || ID) from EC_LINK
+                        """,
                         "insert into USER_ENTITY (ID, REALM_ID, EMAIL, EMAIL_CONSTRAINT, USERNAME)"
                                 + " select member, realm, mailbox, mailbox, mailbox from CROWD",
                         "insert into ORG (ID, REALM_ID, NAME, GROUP_ID)"

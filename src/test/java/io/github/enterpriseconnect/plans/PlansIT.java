@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.delegation.NoticeMail;
@@ -122,6 +123,7 @@ class PlansIT {
         leftBehind();
         changes();
         backfill();
+        verification();
         end();
 
         Files.writeString(
@@ -195,6 +197,19 @@ class PlansIT {
         IntStream.range(0, 3).forEach(number -> middle.member("backfilled-" + number));
         middle.backfills.begin(middle.link);
         middle.worker.turn(Duration.ofMinutes(2));
+    }
+
+    private static void verification() {
+        Mailbox probe = new Mailbox("probe@" + Middle.DOMAIN);
+        middle.verifications.begin(middle.link, probe);
+        middle.worker.turn(Duration.ofMinutes(1));
+        String url = middle.cronofy.callbackOf(probe.address());
+        middle.answers.receive(
+                middle.realm.id(),
+                url.substring(url.lastIndexOf('/') + 1),
+                Optional.empty(),
+                "{\"authorization\": {\"code\": \"code-of-probe\"}}".getBytes(StandardCharsets.UTF_8));
+        middle.worker.turn(Duration.ofMinutes(3));
     }
 
     /** Of a link, of an organization with its link, and of a realm. */
