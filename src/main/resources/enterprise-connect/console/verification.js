@@ -18,16 +18,30 @@ export function verificationCard(context, link) {
   const failures = el("div", {});
   let mailbox = "";
 
+  let timer;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE);
+  };
   const draw = (verified) => {
+    clearTimeout(timer);
     outcome.replaceChildren(...parts(verified));
     if (verified.result === "pending") {
-      setTimeout(() => !signal.aborted && look().catch(() => {}), PAUSE);
+      later();
     }
   };
   const look = async () => {
-    const verified = await api.get(address, {}, signal);
-    if (!signal.aborted) {
-      draw(verified);
+    if (signal.aborted) {
+      return;
+    }
+    try {
+      const verified = await api.get(address, {}, signal);
+      if (!signal.aborted) {
+        draw(verified);
+      }
+    } catch {
+      // The next look may tell.
+      later();
     }
   };
   const begin = button(

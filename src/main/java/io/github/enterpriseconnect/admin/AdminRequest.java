@@ -46,7 +46,16 @@ record AdminRequest(KeycloakSession session, RealmModel realm, AdminPermissionEv
 
     /** Leaves an admin event under the request's own address. */
     void record(String resource, OperationType operation) {
-        event.resource(resource)
+        record(event, resource, operation);
+    }
+
+    /** As {@link #record}, in the transaction of another session; for whoever has ended the request's own. */
+    void recordWith(KeycloakSession another, String resource, OperationType operation) {
+        record(event.clone(another), resource, operation);
+    }
+
+    private void record(AdminEventBuilder to, String resource, OperationType operation) {
+        to.resource(resource)
                 .operation(operation)
                 .resourcePath(session.getContext().getUri())
                 .success();

@@ -130,22 +130,24 @@ public final class SettingsComponent
 
     @Override
     public void onUpdate(KeycloakSession session, RealmModel realm, ComponentModel before, ComponentModel after) {
-        List<Secret> secrets = secrets(session, realm, after);
-        // Of what cannot be read nothing can be reordered; the orders of the links keep the secrets that they have.
-        if (!secrets.isEmpty() && !secrets(session, realm, before).equals(secrets)) {
+        Optional<List<Secret>> secrets = secrets(session, realm, after);
+        // Where one cannot be read nothing is reordered: the orders of the links keep the secrets that they have.
+        if (secrets.isPresent() && !secrets(session, realm, before).equals(secrets)) {
             KeycloakWork work = KeycloakTransactions.joined(session, realm);
             work.realm().application().ifPresent(application -> work.links().reorder(realm.getId(), application));
         }
     }
 
-    private static List<Secret> secrets(KeycloakSession session, RealmModel realm, ComponentModel model) {
+    /** Empty unless all can be read. */
+    private static Optional<List<Secret>> secrets(KeycloakSession session, RealmModel realm, ComponentModel model) {
         try {
             Settings settings = new SettingsForm(model.getConfig()).parse();
-            return ClientSecret.all(session, realm, settings).stream()
-                    .flatMap(secret -> secret.reveal().stream())
-                    .toList();
+            List<ClientSecret> written = ClientSecret.all(session, realm, settings);
+            List<Secret> read =
+                    written.stream().flatMap(secret -> secret.reveal().stream()).toList();
+            return Optional.of(read).filter(all -> all.size() == written.size());
         } catch (InvalidSettings unusable) {
-            return List.of();
+            return Optional.empty();
         }
     }
 }

@@ -151,6 +151,11 @@ public final class SettingsResource {
                             + " with it again.",
                     Response.Status.CONFLICT);
         }
+        if (!set) {
+            throw ErrorResponse.error(
+                    "no nextClientSecret is set; PUT settings with the new secret in it first",
+                    Response.Status.CONFLICT);
+        }
         request.session().getTransactionManager().commit();
         Optional<String> problem = next.flatMap(settings::test);
         if (problem.isPresent()) {
@@ -159,15 +164,16 @@ public final class SettingsResource {
                             + ". Nothing was changed; both secrets count as before.",
                     Response.Status.CONFLICT);
         }
-        request.inTurn(work -> {
+        return request.inTurn(work -> {
             work.readRealmAnew();
-            return finishRotation(work, next);
+            finishRotation(work, next);
+            // Of this session: that of the request has no transaction any more that would keep the event.
+            request.recordWith(work.session(), "ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
+            return Response.noContent().build();
         });
-        request.record("ENTERPRISE_CONNECT_SETTINGS", OperationType.UPDATE);
-        return Response.noContent().build();
     }
 
-    private boolean finishRotation(KeycloakWork work, Optional<Application> tested) {
+    private void finishRotation(KeycloakWork work, Optional<Application> tested) {
         boolean changed = !next(work).equals(tested.map(Application::clientSecret));
         if (changed) {
             throw ErrorResponse.error(
@@ -175,7 +181,6 @@ public final class SettingsResource {
         }
         try {
             request.parts().settingsChange().finishRotation(work);
-            return true;
         } catch (SettingsChange.Rejected rejected) {
             throw ErrorResponse.error(String.valueOf(rejected.getMessage()), Response.Status.CONFLICT);
         }

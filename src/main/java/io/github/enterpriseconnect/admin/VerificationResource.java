@@ -93,6 +93,10 @@ public final class VerificationResource {
             case MISCONFIGURED -> "Cronofy does not accept the realm's application: check the settings, and test them.";
             case LINK_NOT_ACTIVE, AUTHORIZATION_GONE ->
                 "The link is not active any more: authorize its service account, then verify it again.";
+            case ACCOUNT_HELD ->
+                "A member's calendar is open as this mailbox by now, which shows that the link works; to verify it, name"
+                        + " another mailbox.";
+            case SUSPENDED -> "The link, or the whole realm, is suspended: resume it, then verify the link again.";
             default -> "Verify it again in some minutes.";
         };
     }

@@ -38,13 +38,14 @@ final class AcceptedSecrets {
         return next.getIfPresent(application) == null ? List.of(present, following) : List.of(following, present);
     }
 
-    /** Cronofy has refused the one to send and accepted the other. */
-    void change(Application application) {
-        boolean toNext = next.getIfPresent(application) == null;
-        if (toNext) {
-            next.put(application, true);
-        } else {
-            next.invalidate(application);
+    /** Cronofy has refused the other secret, and knows the application by this one; however many have seen it. */
+    void accepted(Application application, Application known) {
+        boolean toNext = !known.clientSecret().equals(application.clientSecret());
+        boolean changed = toNext
+                ? next.asMap().putIfAbsent(application, true) == null
+                : next.asMap().remove(application) != null;
+        if (!changed) {
+            return;
         }
         LOG.warnf(
                 "Cronofy no longer accepts the %s of application %s, but the other one of its two; finish the rotation in"

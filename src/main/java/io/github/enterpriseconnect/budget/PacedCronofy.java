@@ -141,9 +141,15 @@ public final class PacedCronofy implements Cronofy {
                 throw CronofyException.NotDone.held("another secret is to be tried, and it is late", A_MOMENT);
             }
         }
-        T result = proven(second.get(), purpose, deadline, call);
-        budget.secrets().change(application);
-        return result;
+        try {
+            T result = proven(second.get(), purpose, deadline, call);
+            budget.secrets().accepted(application, second.get());
+            return result;
+        } catch (CronofyException.GrantGone known) {
+            // Only of an application that it knows does Cronofy look at what it brings.
+            budget.secrets().accepted(application, second.get());
+            throw known;
+        }
     }
 
     private <T> T proven(Application known, Purpose purpose, long deadline, SecretCall<T> call)

@@ -200,7 +200,7 @@ public final class CodeRedemption {
                     answer.code(),
                     answer.callbackUrl().reveal());
             alarms.ends(application.key());
-            outcome = () -> obtained.store(new Obtained(asked, application, grant));
+            outcome = () -> obtained.store(new Obtained(asked, application, grant, answer.claimedAt()));
         } catch (CronofyException e) {
             if (e instanceof CronofyException.NotRenewable alone) {
                 obtained.giveBack(asked, application, alone);

@@ -5,16 +5,12 @@ import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
-import io.github.enterpriseconnect.core.Secret;
-import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.Verification;
-import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
-import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.VerificationAsk;
 import io.github.enterpriseconnect.storage.VerificationStore;
@@ -67,9 +63,9 @@ public final class LinkVerifications {
      * @throws NotVerifiable that cannot be
      */
     public Verification begin(LinkId link, Mailbox mailbox) {
-        Verification begun = transactions.inRealm(link.realm(), work -> begin(work, link, mailbox));
+        VerificationStore.Begun begun = transactions.inRealm(link.realm(), work -> begin(work, link, mailbox));
         steps.goOnSoon(link);
-        return begun;
+        return begun.verification();
     }
 
     /**
@@ -77,7 +73,7 @@ public final class LinkVerifications {
      *
      * @param domains in which a mailbox may be named
      * @param used whether they have had it verified
-     * @param verification the link's latest, whoever began it
+     * @param verification the one that they have begun; empty if the link has had another since
      */
     public record Right(LinkId link, List<Domain> domains, boolean used, Optional<Verification> verification) {}
 
@@ -101,7 +97,7 @@ public final class LinkVerifications {
                             link.id(),
                             domains,
                             found.verified(),
-                            work.verifications().of(link));
+                            work.verifications().of(link, found.run()));
                 }));
     }
 
@@ -123,8 +119,8 @@ public final class LinkVerifications {
                     .orElseThrow(() -> new NotVerifiable(NotVerifiable.Why.NOT_YOURS));
             Mailbox mailbox = Mailbox.parse(address == null ? null : address.strip())
                     .orElseThrow(() -> new NotVerifiable(NotVerifiable.Why.ADDRESS));
-            begin(work, found.invitation().link(), mailbox);
-            work.invitations().verified(found.invitation().id(), clock.instant());
+            VerificationStore.Begun begun = begin(work, found.invitation().link(), mailbox);
+            work.invitations().verified(found.invitation().id(), begun.run(), clock.instant());
             return found.invitation().link();
         });
         steps.goOnSoon(link);
@@ -139,8 +135,9 @@ public final class LinkVerifications {
                         clock.instant().minus(RIGHT_LASTS));
     }
 
-    private Verification begin(Work work, LinkId id, Mailbox mailbox) {
+    private VerificationStore.Begun begin(Work work, LinkId id, Mailbox mailbox) {
         Instant now = clock.instant();
+        work.verifications().lock(id);
         Link link = work.links().get(id);
         Application application = application(work, link);
         requireActive(work, link);
@@ -153,6 +150,9 @@ public final class LinkVerifications {
         work.verifications().full(id, MOST_AN_HOUR, AN_HOUR, now).ifPresent(over -> {
             throw new NotVerifiable(NotVerifiable.Why.TOO_MANY, Duration.between(now, over));
         });
+        if (work.delegations().anyLive(application.key(), mailbox)) {
+            throw new NotVerifiable(NotVerifiable.Why.IN_USE);
+        }
         // What is being revoked would take along what is asked for now, or be taken for it.
         if (work.revocations().pendingFor(application.key(), mailbox)) {
             throw new NotVerifiable(NotVerifiable.Why.REVOKING);
@@ -166,7 +166,7 @@ public final class LinkVerifications {
                                 Objects.requireNonNull(link.serviceAccount()),
                                 mailbox,
                                 ticket.hash(),
-                                callbackUrl(work, link, ticket)),
+                                VerificationSteps.callbackUrl(work, link, ticket)),
                         AN_HOUR,
                         now);
     }
@@ -189,17 +189,11 @@ public final class LinkVerifications {
     }
 
     private static void requireActive(Work work, Link link) {
-        Suspensions suspensions = work.suspensions().all();
-        if (suspensions.realm() || suspensions.link(link.id().name()) || suspensions.anyUnknown()) {
+        if (VerificationSteps.suspended(work, link.id())) {
             throw new NotVerifiable(NotVerifiable.Why.SUSPENDED);
         }
         if (link.state() != Link.State.ACTIVE) {
             throw new NotVerifiable(NotVerifiable.Why.NOT_ACTIVE);
         }
-    }
-
-    private static Secret callbackUrl(Work work, Link link, Ticket ticket) {
-        String base = work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
-        return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
     }
 }

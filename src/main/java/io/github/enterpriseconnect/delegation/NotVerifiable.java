@@ -20,6 +20,8 @@ public final class NotVerifiable extends RuntimeException {
         ADDRESS("Write {\"mailbox\": \"name@customer.example\"}: one plain address."),
         /** The address is in no approved domain of the link. */
         DOMAIN("The mailbox must be in a mail domain of the link that is approved."),
+        /** A member's delegation is of this mailbox, which trying it out could end. */
+        IN_USE("A member's calendar is open as this mailbox already; name another mailbox."),
         /** Another verification of the link has not ended. */
         UNDER_WAY("A verification of this link is under way; wait for its result."),
         /** What was authorized for the mailbox before has still to be revoked. */

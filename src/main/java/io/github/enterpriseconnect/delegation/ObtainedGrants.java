@@ -190,7 +190,8 @@ final class ObtainedGrants {
     }
 
     private Optional<Objection> revokedNow(Work work, Obtained obtained) {
-        boolean free = work.revocations().makeWay(obtained.application().key(), obtained.subject(), clock.instant());
+        boolean free = work.revocations()
+                .makeWay(obtained.application().key(), obtained.subject(), obtained.since(), clock.instant());
         return free ? Optional.empty() : Optional.of(Objection.byGate(Reason.UNAVAILABLE));
     }
 

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.delegation;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
@@ -9,8 +10,12 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.Verification.Result;
+import io.github.enterpriseconnect.credential.CredentialOwner;
+import io.github.enterpriseconnect.credential.CredentialRefresher;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
@@ -20,6 +25,7 @@ import io.github.enterpriseconnect.storage.VerificationStore.Claimed;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class VerificationRedemption {
     private static final Logger LOG = Logger.getLogger(VerificationRedemption.class);
     private static final Duration A_MOMENT = Duration.ofSeconds(1);
+    private static final Duration LEASE = Duration.ofSeconds(60);
 
     /** So long an ask for a member is likely to be answered, whose right would be the same as what is revoked here. */
     private static final Duration MEMBERS_ANSWER = Duration.ofMinutes(2);
@@ -39,23 +46,31 @@ final class VerificationRedemption {
     private static final int MOST_REDEMPTIONS = 5;
 
     private final Transactions transactions;
+    private final CredentialRefresher credentials;
     private final Cronofy cronofy;
     private final RevocationDispatcher dispatcher;
     private final Retries retries;
+    private final Tickets tickets;
+    private final Worker worker;
     private final InstantSource clock;
     private final UnwrittenOutcomes unwritten;
 
     VerificationRedemption(
             Transactions transactions,
+            CredentialRefresher credentials,
             Cronofy cronofy,
             RevocationDispatcher dispatcher,
             Worker worker,
             Retries retries,
+            Tickets tickets,
             InstantSource clock) {
         this.transactions = transactions;
+        this.credentials = credentials;
         this.cronofy = cronofy;
         this.dispatcher = dispatcher;
         this.retries = retries;
+        this.tickets = tickets;
+        this.worker = worker;
         this.clock = clock;
         this.unwritten = new UnwrittenOutcomes(worker);
     }
@@ -77,12 +92,31 @@ final class VerificationRedemption {
         return failure.retryAfter().compareTo(A_MOMENT) > 0 ? failure.retryAfter() : A_MOMENT;
     }
 
-    /** Writes the result down. */
-    void end(Work work, Claimed claimed, Result result, @Nullable Reason reason) {
-        work.verifications().end(claimed, result, reason, null, clock.instant());
-        LOG.infof(
-                "the verification of link %s: %s%s",
-                claimed.link().name(), result.id(), reason == null ? "" : ", " + reason.id());
+    /** What has come up since it was begun, so that nothing more is to be asked of Cronofy. */
+    Optional<Reason> objection(Work work, Claimed claimed) {
+        if (VerificationSteps.suspended(work, claimed.link())) {
+            return Optional.of(Reason.SUSPENDED);
+        }
+        // Another authorization of the same account may end the tokens of the one before.
+        return work.delegations().anyLive(claimed.application(), claimed.mailbox())
+                ? Optional.of(Reason.ACCOUNT_HELD)
+                : Optional.empty();
+    }
+
+    /** Writes down that it has come to nothing. */
+    void fail(Work work, Claimed claimed, Reason reason) {
+        work.verifications().fail(claimed, reason, clock.instant());
+        LOG.infof("the verification of link %s failed: %s", claimed.link().name(), reason.id());
+        if (claimed.doubtful() || claimed.askedAnew()) {
+            tellLost(claimed);
+        }
+    }
+
+    /** What cannot be revoked from here, since nobody knows whose account it is. */
+    static void tellLost(Claimed claimed) {
+        LOG.errorf(
+                "what the mailbox for link %s was opened with got lost and may be alive; revoke it in Cronofy's dashboard",
+                claimed.link().name());
     }
 
     void redeem(Claimed claimed) {
@@ -91,7 +125,17 @@ final class VerificationRedemption {
         }
         Optional<Application> application;
         try {
-            application = transactions.inRealm(claimed.link().realm(), work -> application(work, claimed));
+            application = transactions.inRealm(claimed.link().realm(), work -> {
+                Optional<Application> present = application(work, claimed);
+                if (present.isPresent() && claimed.doubtful()) {
+                    // What it has brought is alive, whatever has come up since, and is to be revoked.
+                    return present;
+                }
+                Optional<Reason> objection =
+                        present.isEmpty() ? Optional.of(Reason.NOT_ENABLED) : objection(work, claimed);
+                objection.ifPresent(reason -> fail(work, claimed, reason));
+                return present.filter(unused -> objection.isEmpty());
+            });
         } catch (Unreadable secret) {
             transactions.doInRealm(claimed.link().realm(), work -> work.verifications()
                     .again(
@@ -100,12 +144,7 @@ final class VerificationRedemption {
                             retries.afterOutage(clock.instant(), claimed.attempts() + 1, Duration.ZERO)));
             return;
         }
-        if (application.isEmpty()) {
-            transactions.doInRealm(
-                    claimed.link().realm(), work -> end(work, claimed, Result.FAILED, Reason.NOT_ENABLED));
-            return;
-        }
-        redeem(claimed, application.get());
+        application.ifPresent(present -> redeem(claimed, present));
     }
 
     private void redeem(Claimed claimed, Application application) {
@@ -130,13 +169,39 @@ final class VerificationRedemption {
                     claimed.link().name(), e.getMessage());
             outcome = () -> transactions.doInRealm(claimed.link().realm(), work -> notRedeemed(work, claimed, e));
         }
-        unwritten.write(claimed.run(), outcome, () -> {});
+        unwritten.write(claimed.run(), outcome, () -> hold(claimed));
         dispatcher.deliverSoon();
     }
 
+    /** What is done once at a time on a node. */
+    private record Renewal(String delegation) {}
+
     /**
-     * A code of which nobody knows whether it was used up is sent once more: it either brings the tokens or makes Cronofy end
-     * those that got lost.
+     * A member's calendar may have been opened by another of its names, and the second authorization have ended the member's
+     * tokens: that is found out at once, by renewing them, and not by whoever uses them.
+     */
+    private void renew(Delegation holder) {
+        CredentialOwner owner = new CredentialOwner.OfMember(holder.link().realm(), holder.id(), holder.userId());
+        try {
+            Optional<Credential> stored = transactions.inRealm(owner.realm(), owner::current);
+            if (stored.isPresent()) {
+                Credential unused = credentials.afterRejection(owner, stored.get());
+            }
+        } catch (CronofyException | Unreadable | Transactions.RealmGone not) {
+            LOG.debugf("the tokens of delegation %s were not renewed: %s", holder.id(), not.getMessage());
+        }
+    }
+
+    /** Nobody else sends the code while what came of it is known here alone. */
+    private void hold(Claimed claimed) {
+        Instant until = clock.instant().plus(LEASE);
+        transactions.doInRealm(
+                claimed.link().realm(), work -> work.verifications().hold(claimed, until));
+    }
+
+    /**
+     * A code of which nobody knows whether it was used up is sent once more. If it was, what it brought is alive at Cronofy
+     * and nobody knows whose account it is: then the mailbox is asked for once more, which tells, and all of it is revoked.
      */
     private void notRedeemed(Work work, Claimed claimed, CronofyException failure) {
         Instant now = clock.instant();
@@ -148,9 +213,17 @@ final class VerificationRedemption {
         } else if (passes) {
             Instant next = retries.afterOutage(now, claimed.attempts() + 1, failure.retryAfter());
             work.verifications().again(claimed, Reason.UNAVAILABLE, next);
+        } else if (claimed.doubtful() && !claimed.askedAnew()) {
+            LOG.warnf(
+                    "what the mailbox for link %s was opened with got lost; it is asked for once more, to be revoked",
+                    claimed.link().name());
+            Ticket ticket = tickets.issue(
+                    Ticket.Door.DELEGATION_CALLBACK, claimed.link().realm());
+            Secret url = VerificationSteps.callbackUrl(work, work.links().get(claimed.link()), ticket);
+            work.verifications().askAnew(claimed, ticket.hash(), url, now);
         } else {
             boolean codeGone = failure.reason() == Reason.AUTHORIZATION_GONE;
-            end(work, claimed, Result.FAILED, codeGone ? Reason.UNAVAILABLE : failure.reason());
+            fail(work, claimed, codeGone ? Reason.UNAVAILABLE : failure.reason());
         }
     }
 
@@ -159,23 +232,26 @@ final class VerificationRedemption {
         boolean opened = Mailbox.parse(grant.profileName()).equals(Optional.of(claimed.mailbox()));
         RevocationOrder order =
                 order(claimed, application, grant.subject(), grant.tokens().refreshToken());
+        List<Delegation> holders;
         try {
-            transactions.doInRealm(claimed.link().realm(), work -> {
-                end(work, claimed, opened ? Result.PROVEN : Result.FAILED, opened ? null : Reason.WRONG_PROFILE);
+            holders = transactions.inRealm(claimed.link().realm(), work -> {
                 Instant now = clock.instant();
+                Result result = opened ? Result.PROVEN : Result.FAILED;
+                work.verifications().opened(claimed, result, opened ? null : Reason.WRONG_PROFILE, now);
+                LOG.infof("the verification of link %s: %s", claimed.link().name(), result.id());
                 work.revocations().addLater(order, cause(claimed), now, due(work, claimed, now));
+                return work.delegations().liveOf(application.key(), order.subject());
             });
         } catch (Transactions.RealmGone gone) {
             transactions.doInServer(work -> work.revocations().add(order, cause(claimed), clock.instant()));
+            return;
         }
+        holders.forEach(holder -> worker.submitOnce(new Renewal(holder.id()), () -> renew(holder)));
     }
 
     /** A member who is being asked for may be granted the very same at this moment; it is kept for them then. */
     private static Instant due(Work work, Claimed claimed, Instant now) {
-        boolean asked = work.delegations()
-                .byMailbox(claimed.link().realm(), claimed.application(), claimed.mailbox())
-                .filter(row -> row.state() == Delegation.State.ASKED)
-                .isPresent();
+        boolean asked = work.delegations().anyAsked(claimed.application(), claimed.mailbox());
         return asked ? now.plus(MEMBERS_ANSWER) : now;
     }
 

@@ -10,14 +10,18 @@ import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Suspensions;
+import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
-import io.github.enterpriseconnect.core.Verification.Result;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
+import io.github.enterpriseconnect.platform.Endpoints;
+import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
+import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.VerificationStore.Claimed;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +45,7 @@ public final class VerificationSteps {
     /** So long an answer counts that comes too late. */
     private static final Duration LATE_ANSWERS = Duration.ofHours(24);
 
+    private static final Duration UNTIL_THE_KEY_IS_BACK = Duration.ofMinutes(1);
     private static final int SWEPT = 100;
 
     private final Transactions transactions;
@@ -58,6 +63,7 @@ public final class VerificationSteps {
             RevocationDispatcher dispatcher,
             Worker worker,
             Retries retries,
+            Tickets tickets,
             InstantSource clock) {
         this.transactions = transactions;
         this.credentials = credentials;
@@ -65,7 +71,20 @@ public final class VerificationSteps {
         this.worker = worker;
         this.retries = retries;
         this.clock = clock;
-        this.redemption = new VerificationRedemption(transactions, cronofy, dispatcher, worker, retries, clock);
+        this.redemption = new VerificationRedemption(
+                transactions, credentials, cronofy, dispatcher, worker, retries, tickets, clock);
+    }
+
+    /** Where Cronofy answers for a mailbox that is asked for under this ticket. */
+    static Secret callbackUrl(Work work, Link link, Ticket ticket) {
+        String base = work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
+        return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
+    }
+
+    /** Whether nothing is to be asked of Cronofy through the link. */
+    static boolean suspended(Work work, LinkId link) {
+        Suspensions suspensions = work.suspensions().all();
+        return suspensions.realm() || suspensions.link(link.name()) || suspensions.anyUnknown();
     }
 
     void start() {
@@ -98,7 +117,11 @@ public final class VerificationSteps {
                     .claimInRealm(
                             link.realm(), work -> work.verifications().claim(link, ANSWER_WITHIN, now, now.plus(LEASE)))
                     .ifPresent(this::step);
-        } catch (Unreadable | Transactions.RealmGone away) {
+        } catch (Unreadable key) {
+            LOG.debugf("the verification of link %s waits: %s", link.name(), key.getMessage());
+            transactions.doInRealm(
+                    link.realm(), work -> work.verifications().putOff(link, now, now.plus(UNTIL_THE_KEY_IS_BACK)));
+        } catch (Transactions.RealmGone away) {
             LOG.debugf("the verification of link %s waits: %s", link.name(), away.getMessage());
         }
     }
@@ -137,6 +160,11 @@ public final class VerificationSteps {
 
     /** Empty if it cannot be asked for, which is written down. */
     private Optional<Way> way(Work work, Claimed claimed) {
+        Optional<Reason> objection = redemption.objection(work, claimed);
+        if (objection.isPresent()) {
+            fail(work, claimed, objection.get());
+            return Optional.empty();
+        }
         Link link = work.links().get(claimed.link());
         boolean stands = link.state() == Link.State.ACTIVE
                 && claimed.serviceAccount().equals(link.serviceAccount())
@@ -196,7 +224,7 @@ public final class VerificationSteps {
     }
 
     private void fail(Work work, Claimed claimed, Reason reason) {
-        redemption.end(work, claimed, Result.FAILED, reason);
+        redemption.fail(work, claimed, reason);
     }
 
     private void expire(Claimed claimed) {
@@ -205,5 +233,8 @@ public final class VerificationSteps {
         LOG.infof("the verification of link %s: %s", claimed.link().name(), reason.id());
         transactions.doInRealm(claimed.link().realm(), work -> work.verifications()
                 .expire(claimed, reason, now, now.plus(LATE_ANSWERS)));
+        if (claimed.askedAnew()) {
+            VerificationRedemption.tellLost(claimed);
+        }
     }
 }

@@ -8,10 +8,12 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.RevocationOrder;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody who is back from Cronofy with a code. */
-record Arrival(InvitationStore.RoundTrip trip, Settings settings, Application application, String realmName) {
+record Arrival(
+        InvitationStore.RoundTrip trip, Settings settings, Application application, String realmName, Instant at) {
     LinkId link() {
         return trip.invitation().link();
     }

@@ -46,7 +46,7 @@ final class AuthorizedAccounts {
         boolean replaces = before.linked() && !account.subject().equals(before.serviceAccount());
         Optional<Fate> refused = replaces ? refusal(work, arrival, before, account) : conflict(work, before, account);
         if (refused.isEmpty()
-                && !work.revocations().makeWay(arrival.application().key(), account.subject(), clock.instant())) {
+                && !work.revocations().makeWay(arrival.application().key(), account.subject(), arrival.at(), clock.instant())) {
             LOG.warnf(
                     "link %s: an earlier revocation of the same service account is on its way",
                     before.id().name());
@@ -138,6 +138,7 @@ final class AuthorizedAccounts {
         Credential credential = new Credential(
                 application.key(), account.subject(), id.name(), own == null ? "" : own.name(), grant.tokens());
         work.links().authorize(link, credential, application);
+        work.invitations().authorize(arrival.trip().invitation(), now);
         work.linkHealth().authorized(id, now);
         LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
         return state == Link.State.ACTIVE ? Fate.ACTIVE : Fate.AWAITS_APPROVAL;

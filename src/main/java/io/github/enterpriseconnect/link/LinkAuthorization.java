@@ -161,7 +161,7 @@ public final class LinkAuthorization {
                 trip.flatMap(found -> work.realm().settings().flatMap(settings -> work.realm()
                         .application()
                         .map(application -> new Arrival(
-                                found, settings, application, work.realm().name()))));
+                                found, settings, application, work.realm().name(), now))));
         arrival.ifPresent(found -> {
             String id = found.trip().invitation().id();
             if (usable) {

@@ -65,7 +65,7 @@ public final class SettingsChange {
      * Replaces the settings. What the present ones have that this version does not know stays.
      *
      * @param wanted component configuration; a secret that is missing or masked stays as it is, and the next one goes if it
-     *     is empty, or if it is missing and the application is another one
+     *     is empty, or if the application is another one and no other is written
      * @param enabled the switch; null to leave it
      * @param force whether to unlink what is linked through another application
      * @return links that were removed; tell {@link Links#unlinked} once the transaction has been committed
@@ -75,7 +75,8 @@ public final class SettingsChange {
             throws Rejected {
         RealmModel realm = work.model();
         Optional<ComponentModel> present = RealmSettings.component(realm);
-        boolean nextWritten = wanted.getFirst(SettingsForm.NEXT_CLIENT_SECRET) != null;
+        String next = wanted.getFirst(SettingsForm.NEXT_CLIENT_SECRET);
+        boolean nextWritten = next != null && !masked(next);
         keepSecrets(wanted, present);
         MultivaluedHashMap<String, String> config = keepUnknown(wanted, present);
         Settings settings = usable(work, config);
@@ -119,7 +120,7 @@ public final class SettingsChange {
         MultivaluedHashMap<String, String> config = new MultivaluedHashMap<>();
         present.ifPresent(component -> config.putAll(component.getConfig()));
         String next = config.getFirst(SettingsForm.NEXT_CLIENT_SECRET);
-        if (next == null) {
+        if (next == null || next.isBlank() || masked(next)) {
             throw new Rejected("no nextClientSecret is set; PUT settings with the new secret in it first", true);
         }
         config.remove(SettingsForm.NEXT_CLIENT_SECRET);
@@ -212,12 +213,18 @@ public final class SettingsChange {
     private static void keepSecret(
             MultivaluedHashMap<String, String> config, String key, Optional<ComponentModel> present) {
         String secret = config.getFirst(key);
-        boolean missing = secret == null || secret.isBlank() || secret.equals(ComponentRepresentation.SECRET_VALUE);
+        boolean missing = secret == null || secret.isBlank() || masked(secret);
         if (missing) {
             config.remove(key);
             present.map(component -> component.getConfig().getFirst(key))
+                    .filter(kept -> !masked(kept) || key.equals(SettingsForm.CLIENT_SECRET))
                     .ifPresent(kept -> config.putSingle(key, kept));
         }
+    }
+
+    /** As a partial export has it in place of a secret. */
+    private static boolean masked(String secret) {
+        return secret.equals(ComponentRepresentation.SECRET_VALUE);
     }
 
     /** One secret that stands in both places is no rotation: whoever writes the new one as the client secret has ended it. */

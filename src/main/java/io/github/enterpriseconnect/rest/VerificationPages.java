@@ -155,7 +155,8 @@ public final class VerificationPages {
     /** What is the site's matter, and not the reader's, reads alike. */
     private static String problem(NotVerifiable.Why why) {
         return switch (why) {
-            case ADDRESS, DOMAIN, UNDER_WAY, REVOKING, TOO_MANY -> why.name().toLowerCase(Locale.ROOT);
+            case ADDRESS, DOMAIN, IN_USE, UNDER_WAY, REVOKING, TOO_MANY ->
+                why.name().toLowerCase(Locale.ROOT);
             case NOT_ACTIVE, NOT_ENABLED, SUSPENDED, NOT_YOURS -> "not_active";
         };
     }

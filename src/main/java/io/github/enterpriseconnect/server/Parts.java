@@ -148,7 +148,7 @@ record Parts(
         CodeRedemption redemption =
                 new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
         VerificationSteps verification =
-                new VerificationSteps(transactions, credentials, cronofy, dispatcher, urgent, retries, clock);
+                new VerificationSteps(transactions, credentials, cronofy, dispatcher, urgent, retries, tickets, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
         Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
         ProfileWatch watch = new ProfileWatch(transactions, tickets, credentials, cronofy, idle, retries, clock);

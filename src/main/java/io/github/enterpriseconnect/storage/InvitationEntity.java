@@ -50,6 +50,14 @@ class InvitationEntity extends VersionedRow {
     @Column(name = "VERIFIED_AT")
     private Long verifiedAt;
 
+    /** When the link was authorized by it; null until then. */
+    @Column(name = "AUTHORIZED_AT")
+    private Long authorizedAt;
+
+    /** Which verification they have begun. */
+    @Column(name = "VERIFICATION_RUN")
+    private String verificationRun;
+
     protected InvitationEntity() {}
 
     InvitationEntity(
@@ -91,20 +99,32 @@ class InvitationEntity extends VersionedRow {
         usedAt = now.toEpochMilli();
     }
 
-    boolean usedSince(Instant since) {
-        return usedAt != null && usedAt >= since.toEpochMilli();
+    void authorize(Instant now) {
+        authorizedAt = now.toEpochMilli();
+        verifiedAt = null;
+        verificationRun = null;
+    }
+
+    boolean authorizedSince(Instant since) {
+        return usedAt != null && authorizedAt != null && authorizedAt >= since.toEpochMilli();
     }
 
     boolean verified() {
         return verifiedAt != null;
     }
 
-    void verify(Instant now) {
+    String verificationRun() {
+        return verificationRun;
+    }
+
+    void verify(String run, Instant now) {
         verifiedAt = now.toEpochMilli();
+        verificationRun = run;
     }
 
     void reopen() {
         usedAt = null;
+        authorizedAt = null;
     }
 
     void withdraw() {

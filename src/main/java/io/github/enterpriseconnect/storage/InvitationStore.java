@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class InvitationStore {
     private static final int MOST_LISTED = 100;
 
+    /** In place of an id. */
+    private static final String NONE = "-";
+
     private final EntityManager entities;
 
     InvitationStore(EntityManager entities) {
@@ -34,8 +37,12 @@ public final class InvitationStore {
      * An invitation by which somebody has authorized a link.
      *
      * @param verified whether they have had the link verified already
+     * @param run which verification that was
      */
-    public record Authorized(Invitation invitation, boolean verified) {}
+    public record Authorized(
+            Invitation invitation,
+            boolean verified,
+            @Nullable String run) {}
 
     /**
      * Keeps a new one.
@@ -74,21 +81,43 @@ public final class InvitationStore {
     }
 
     /**
-     * The invitation that was used up by the round trip with this state, in the browser that began it, until the link ends.
+     * The invitation by which the link was authorized, in the round trip with this state and in the browser that began it;
+     * until somebody authorizes the link anew, or it ends.
      *
-     * @param since used at that time or later
+     * @param since authorized at that time or later
      */
     public Optional<Authorized> authorized(String realmId, String stateHash, String cookieHash, Instant since) {
         return byState(realmId, stateHash)
-                .filter(row -> row.usedSince(since) && sameText(row.cookieHash(), cookieHash))
-                .map(row -> new Authorized(row.toInvitation(), row.verified()));
+                .filter(row -> row.authorizedSince(since) && sameText(row.cookieHash(), cookieHash))
+                .map(row -> new Authorized(row.toInvitation(), row.verified(), row.verificationRun()));
+    }
+
+    /** The link was authorized by this invitation, and no longer by another. */
+    public void authorize(Invitation invitation, Instant now) {
+        InvitationEntity row = entities.find(InvitationEntity.class, invitation.id());
+        if (row == null) {
+            return;
+        }
+        row.authorize(now);
+        entities.flush();
+        forgetWhoAuthorized(invitation.link(), invitation.id());
+    }
+
+    private void forgetWhoAuthorized(LinkId link, String butId) {
+        entities.createQuery("update InvitationEntity i set i.stateHash = null, i.cookieHash = null"
+                        + " where i.realmId = :realm and i.linkName = :link and i.usedAt is not null"
+                        + " and i.stateHash is not null and i.authorizedAt is not null and i.id <> :but")
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .setParameter("but", butId)
+                .executeUpdate();
     }
 
     /** Whoever has authorized the link has had it verified, which they may once. */
-    public void verified(String id, Instant now) {
+    public void verified(String id, String run, Instant now) {
         InvitationEntity row = entities.find(InvitationEntity.class, id);
         if (row != null) {
-            row.verify(now);
+            row.verify(run, now);
         }
     }
 
@@ -148,12 +177,7 @@ public final class InvitationStore {
                 .getResultList()
                 .forEach(InvitationEntity::withdraw);
         // Whoever has authorized what is linked now has no part in what is linked next.
-        entities.createQuery("update InvitationEntity i set i.stateHash = null, i.cookieHash = null"
-                        + " where i.realmId = :realm and i.linkName = :link and i.usedAt is not null"
-                        + " and i.stateHash is not null")
-                .setParameter("realm", link.realm())
-                .setParameter("link", link.name())
-                .executeUpdate();
+        forgetWhoAuthorized(link, NONE);
     }
 
     private static boolean sameText(@Nullable String a, String b) {

@@ -160,6 +160,10 @@ class RevocationEntity extends VersionedRow {
         endedAt = now.toEpochMilli();
         claimedUntil = 0;
         order = null;
+        if (Names.of(Reason.VERIFICATION).equals(reason)) {
+            // Nobody's whom we know: whose mailbox it was is needed no longer.
+            mailbox = null;
+        }
     }
 
     private void become(Revocation.State newState) {

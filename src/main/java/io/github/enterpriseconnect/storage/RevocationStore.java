@@ -115,15 +115,30 @@ public final class RevocationStore {
     /**
      * Makes way for a new authorization of the same subject, which a pending revocation would end: it is kept instead.
      *
-     * @return false if that revocation is being sent at this moment; the new authorization must not be stored then
+     * @param since when the new authorization was about to be made
+     * @return false if that revocation is being sent at this moment, or one was delivered since; the new authorization must
+     *     not be stored then
      */
-    public boolean makeWay(String application, String subject, Instant now) {
+    public boolean makeWay(String application, String subject, Instant since, Instant now) {
         Optional<RevocationEntity> pending = pending(application, subject);
-        if (pending.filter(row -> row.onTheWire(now)).isPresent()) {
+        if (pending.filter(row -> row.onTheWire(now)).isPresent() || deliveredAfter(application, subject, since)) {
             return false;
         }
         pending.ifPresent(row -> row.end(Revocation.State.KEPT, now));
         return true;
+    }
+
+    private boolean deliveredAfter(String application, String subject, Instant since) {
+        return entities.createQuery(
+                                "select count(r) from RevocationEntity r where r.application = :application"
+                                        + " and r.subject = :subject and r.state = :delivered and r.endedAt > :since",
+                                Long.class)
+                        .setParameter("application", application)
+                        .setParameter("subject", subject)
+                        .setParameter("delivered", Revocation.State.DELIVERED)
+                        .setParameter("since", since.toEpochMilli())
+                        .getSingleResult()
+                > 0;
     }
 
     /**

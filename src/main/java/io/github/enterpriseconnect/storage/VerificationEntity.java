@@ -70,6 +70,18 @@ class VerificationEntity extends VersionedRow {
     @Column(name = "CODE")
     private String code;
 
+    /** Whoever has claimed it; nobody else's outcome of the same step counts. */
+    @Column(name = "CLAIM_ID")
+    private String claimId;
+
+    /** Whether the code may have been used up. */
+    @Column(name = "CODE_SENT")
+    private boolean codeSent;
+
+    /** Whether the mailbox was asked for once more, since what a code had brought got lost. */
+    @Column(name = "ASKED_ANEW")
+    private boolean askedAnew;
+
     /** How many have begun since {@link #countedSince}. */
     @Column(name = "STARTS")
     private int starts;
@@ -95,17 +107,34 @@ class VerificationEntity extends VersionedRow {
         application = ask.application();
         serviceAccount = ask.serviceAccount();
         mailbox = ask.mailbox().address();
+        detail = null;
+        askedAnew = false;
+        ask(ask.ticketHash(), sealedCallbackUrl, now);
+    }
+
+    private void ask(String newTicketHash, String sealedCallbackUrl, Instant now) {
         become(Verification.Result.PENDING);
         reason = null;
-        detail = null;
         startedAt = now.toEpochMilli();
         endedAt = null;
         nextAt = startedAt;
         sent = false;
         attempts = 0;
-        ticketHash = ask.ticketHash();
+        ticketHash = newTicketHash;
         callbackUrl = sealedCallbackUrl;
         code = null;
+        claimId = null;
+        codeSent = false;
+    }
+
+    /** What the code has brought is lost: the same mailbox is asked for once more, to know what is to be revoked. */
+    void askAnew(String newTicketHash, String sealedCallbackUrl, Instant now) {
+        askedAnew = true;
+        ask(newTicketHash, sealedCallbackUrl, now);
+    }
+
+    boolean askedAnew() {
+        return askedAnew;
     }
 
     void count(Duration within, Instant now) {
@@ -128,8 +157,33 @@ class VerificationEntity extends VersionedRow {
         return nextAt != null && nextAt <= now.toEpochMilli();
     }
 
-    void lease(Instant until) {
+    String claim(Instant until) {
         nextAt = until.toEpochMilli();
+        claimId = newId();
+        return claimId;
+    }
+
+    /** Whether it is that claim's: nobody has claimed it since, no answer has come, and it has not ended. */
+    boolean claimedBy(String claim) {
+        return awaited() && claim.equals(claimId);
+    }
+
+    /** Whether an answer counts. */
+    boolean awaited() {
+        return callbackUrl != null;
+    }
+
+    /** Whoever has claimed it keeps it for so long. */
+    void hold(Instant until) {
+        nextAt = until.toEpochMilli();
+    }
+
+    boolean codeSent() {
+        return codeSent;
+    }
+
+    void sendCode(boolean isSent) {
+        codeSent = isSent;
     }
 
     /** Tried in vain; it is tried again at that time. */
@@ -156,6 +210,8 @@ class VerificationEntity extends VersionedRow {
 
     void answer(String sealedCode, Instant now) {
         code = sealedCode;
+        claimId = null;
+        codeSent = false;
         sent = true;
         attempts = 0;
         nextAt = now.toEpochMilli();
@@ -183,6 +239,7 @@ class VerificationEntity extends VersionedRow {
         nextAt = null;
         callbackUrl = null;
         code = null;
+        claimId = null;
     }
 
     String run() {

@@ -46,13 +46,17 @@ public final class VerificationStore {
      * What one node has claimed.
      *
      * @param run tells this verification of the link from the next
+     * @param claim tells this claim from the next
      * @param asked whether Cronofy has taken the ask
      * @param attempts how often the step was tried in vain
      * @param code only for {@link Step#REDEEM}
+     * @param doubtful whether the code may have been used up before
+     * @param askedAnew whether it is asked for a second time, since what a code had brought got lost
      */
     public record Claimed(
             LinkId link,
             String run,
+            String claim,
             Step step,
             String application,
             String serviceAccount,
@@ -61,11 +65,24 @@ public final class VerificationStore {
             boolean asked,
             int attempts,
             Secret callbackUrl,
-            @Nullable Secret code) {}
+            @Nullable Secret code,
+            boolean doubtful,
+            boolean askedAnew) {}
+
+    /** What has just begun. */
+    public record Begun(String run, Verification verification) {}
 
     /** The latest verification through the link's present service account; empty if there was none. */
     public Optional<Verification> of(Link link) {
         return row(link.id()).map(VerificationEntity::toVerification).filter(found -> present(link, found));
+    }
+
+    /** The same, if it is this one. */
+    public Optional<Verification> of(Link link, @Nullable String run) {
+        return row(link.id())
+                .filter(row -> run != null && row.of(run))
+                .map(VerificationEntity::toVerification)
+                .filter(found -> present(link, found));
     }
 
     /** The same of many links of a realm, by their names. */
@@ -94,6 +111,14 @@ public final class VerificationStore {
         return link != null && found.serviceAccount().equals(link.serviceAccount());
     }
 
+    /**
+     * Has whoever begins another verification of the link wait until the transaction ends; before anything is decided by
+     * what there is.
+     */
+    public void lock(LinkId link) {
+        Optional<VerificationEntity> unused = locked(link);
+    }
+
     /** Whether one is under way, through whichever service account. */
     public boolean pending(LinkId link) {
         return row(link).filter(row -> row.is(Result.PENDING)).isPresent();
@@ -105,19 +130,24 @@ public final class VerificationStore {
     }
 
     /** Notes that a mailbox is about to be asked for, in place of what was before; to be committed before it is sent. */
-    public Verification begin(LinkId link, VerificationAsk ask, Duration within, Instant now) {
-        Optional<VerificationEntity> present = locked(link);
+    public Begun begin(LinkId link, VerificationAsk ask, Duration within, Instant now) {
+        Optional<VerificationEntity> present = row(link);
         VerificationEntity row = present.orElseGet(() -> new VerificationEntity(link));
         row.count(within, now);
-        row.begin(
-                ask,
-                sealer.seal(
-                        Sealer.Purpose.CALLBACK_URL, row.id(), ask.callbackUrl().reveal()),
-                now);
+        row.begin(ask, sealedUrl(row, ask.callbackUrl()), now);
         if (present.isEmpty()) {
             entities.persist(row);
         }
-        return row.toVerification();
+        return new Begun(row.run(), row.toVerification());
+    }
+
+    private String sealedUrl(VerificationEntity row, Secret callbackUrl) {
+        return sealer.seal(Sealer.Purpose.CALLBACK_URL, row.id(), callbackUrl.reveal());
+    }
+
+    /** What the code has brought is lost: the same mailbox is to be asked for once more. */
+    public void askAnew(Claimed claimed, String ticketHash, Secret callbackUrl, Instant now) {
+        change(claimed, row -> row.askAnew(ticketHash, sealedUrl(row, callbackUrl), now));
     }
 
     /**
@@ -131,6 +161,10 @@ public final class VerificationStore {
         if (row == null) {
             return Optional.empty();
         }
+        if (!row.awaited()) {
+            row.forget();
+            return Optional.empty();
+        }
         Step step = step(row, answerWithin, now);
         Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
@@ -139,10 +173,13 @@ public final class VerificationStore {
             row.end(Result.FAILED, Reason.CREDENTIAL_UNREADABLE, null, now);
             return Optional.empty();
         }
-        row.lease(until);
+        String claim = row.claim(until);
+        boolean doubtful = row.codeSent();
+        row.sendCode(step == Step.REDEEM);
         return Optional.of(new Claimed(
                 link,
                 row.run(),
+                claim,
                 step,
                 row.application(),
                 row.serviceAccount(),
@@ -151,7 +188,19 @@ public final class VerificationStore {
                 row.sent(),
                 row.attempts(),
                 Secret.of(url.get()),
-                code.map(Secret::of).orElse(null)));
+                code.map(Secret::of).orElse(null),
+                doubtful,
+                row.askedAnew()));
+    }
+
+    /** Nobody can do what is due of it now; others have their turn. */
+    public void putOff(LinkId link, Instant now, Instant next) {
+        row(link).filter(row -> row.due(now)).ifPresent(row -> row.wait(next));
+    }
+
+    /** Keeps others from sending the code while what came of it cannot be written. */
+    public void hold(Claimed claimed, Instant until) {
+        change(claimed, row -> row.hold(until));
     }
 
     private static Step step(VerificationEntity row, Duration answerWithin, Instant now) {
@@ -167,7 +216,7 @@ public final class VerificationStore {
 
     /** Cronofy has taken the ask. */
     public void sent(Claimed claimed, Instant answerBy) {
-        change(claimed, row -> row.sent(answerBy));
+        byRun(claimed).filter(VerificationEntity::awaited).ifPresent(row -> row.sent(answerBy));
     }
 
     /** The step was tried in vain, and is to be tried again. */
@@ -177,7 +226,10 @@ public final class VerificationStore {
 
     /** The step was not tried, and is to be. */
     public void wait(Claimed claimed, Instant next) {
-        change(claimed, row -> row.wait(next));
+        change(claimed, row -> {
+            row.sendCode(claimed.doubtful());
+            row.wait(next);
+        });
     }
 
     /** No answer has come in time; one that comes until then counts all the same. */
@@ -190,13 +242,22 @@ public final class VerificationStore {
         change(claimed, VerificationEntity::forget);
     }
 
-    /** What came of it, unless the link has another one by now. */
-    public void end(Claimed claimed, Result result, @Nullable Reason reason, @Nullable String detail, Instant now) {
-        change(claimed, row -> row.end(result, reason, detail, now));
+    /** It has come to nothing, unless somebody else knows better, or the link has another one by now. */
+    public void fail(Claimed claimed, Reason reason, Instant now) {
+        change(claimed, row -> row.end(Result.FAILED, reason, null, now));
+    }
+
+    /** Cronofy has opened a mailbox, which counts whoever has given up since; unless the link has another one by now. */
+    public void opened(Claimed claimed, Result result, @Nullable Reason reason, Instant now) {
+        byRun(claimed).filter(row -> !row.is(Result.PROVEN)).ifPresent(row -> row.end(result, reason, null, now));
     }
 
     private void change(Claimed claimed, Consumer<VerificationEntity> change) {
-        row(claimed.link()).filter(row -> row.of(claimed.run())).ifPresent(change);
+        byRun(claimed).filter(row -> row.claimedBy(claimed.claim())).ifPresent(change);
+    }
+
+    private Optional<VerificationEntity> byRun(Claimed claimed) {
+        return row(claimed.link()).filter(row -> row.of(claimed.run()));
     }
 
     /** The link whose mailbox was asked for under this ticket in this realm, whether or not the answer has come. */
@@ -219,7 +280,7 @@ public final class VerificationStore {
     }
 
     private Optional<VerificationEntity> awaiting(String realmId, String ticketHash) {
-        return byTicket(realmId, ticketHash).filter(row -> row.callbackUrl() != null && row.code() == null);
+        return byTicket(realmId, ticketHash).filter(row -> row.awaited() && row.code() == null);
     }
 
     /** The link is gone. In one statement, past the version: whoever is at the row waits or finds none. */

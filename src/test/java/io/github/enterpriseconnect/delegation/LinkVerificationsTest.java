@@ -103,21 +103,91 @@ class LinkVerificationsTest {
                 .singleElement()
                 .asString()
                 .doesNotContain(PROBE.address());
+        assertThat(middle.tables.rows("EC_REVOCATION"))
+                .singleElement()
+                .asString()
+                .doesNotContain(PROBE.address());
     }
 
     @Test
-    void what_a_member_s_delegation_holds_is_forgotten_and_not_revoked() {
-        TestUser maria = middle.granted("maria");
-        middle.verifications.begin(middle.link, new Mailbox("maria@acme.example"));
+    void a_member_s_mailbox_is_not_opened_a_second_time() {
+        Mailbox maria = new Mailbox("maria@acme.example");
+        middle.verifications.begin(middle.link, maria);
         middle.worker.run();
+        String url = middle.cronofy.callbackOf(maria.address());
+        middle.granted("maria");
 
-        answer(middle.cronofy.callbackOf("maria@acme.example"), CODE);
+        answer(url, CODE);
+
+        assertThat(result()).isEqualTo("failed account_held");
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).hasSize(1);
+        assertThat(refusal(maria)).isEqualTo(NotVerifiable.Why.IN_USE);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(2);
+    }
+
+    @Test
+    void what_a_member_holds_by_another_name_is_forgotten_and_not_revoked_and_looked_at_at_once() {
+        TestUser maria = middle.granted("maria");
+        Mailbox alias = new Mailbox("alias@acme.example");
+        middle.verifications.begin(middle.link, alias);
+        middle.worker.run();
+        middle.cronofy.opens(alias.address());
+
+        answer(middle.cronofy.callbackOf(alias.address()), CODE);
         middle.worker.turn(Duration.ofMinutes(5));
 
         assertThat(result()).isEqualTo("proven");
         assertThat(middle.cronofy.received(Call.REVOKE)).isEmpty();
         assertThat(outcomes()).containsExactly(Revocation.State.KEPT);
+        assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_member_whose_tokens_were_ended_by_it_is_known_to_have_none() {
+        TestUser maria = middle.granted("maria");
+        Mailbox alias = new Mailbox("alias@acme.example");
+        middle.verifications.begin(middle.link, alias);
+        middle.worker.run();
+        middle.cronofy.fails(Call.REFRESH, new CronofyException.GrantGone("invalid_grant"));
+
+        answer(middle.cronofy.callbackOf(alias.address()), CODE);
+
+        assertThat(middle.delegation(maria).state()).isNotEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void a_member_is_not_granted_what_a_verification_s_revocation_has_ended_in_the_same_moment() {
+        TestUser maria = middle.member("maria");
+        middle.cronofy.grants("acc_maria");
+        middle.cronofy.opens("maria@acme.example");
+        Mailbox alias = new Mailbox("alias@acme.example");
+        middle.verifications.begin(middle.link, alias);
+        middle.worker.run();
+        String url = middle.cronofy.callbackOf(alias.address());
+        middle.asked(maria);
+        middle.answered(maria);
+        middle.cronofy.during(Call.EXCHANGE, () -> {
+            Middle another = new Middle(middle);
+            another.clock.turn(Duration.ofMillis(5));
+            another.answers.receive(
+                    middle.realm.id(),
+                    url.substring(url.lastIndexOf('/') + 1),
+                    Optional.empty(),
+                    CODE.getBytes(StandardCharsets.UTF_8));
+            another.worker.run();
+            assertThat(outcomes()).containsExactly(Revocation.State.DELIVERED);
+        });
+        middle.worker.run();
+
+        assertThat(middle.delegation(maria).state()).isNotEqualTo(Delegation.State.GRANTED);
+        middle.worker.turn(Duration.ofMinutes(2));
+        middle.asked(maria);
+        middle.answered(maria);
+        middle.worker.run();
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        middle.worker.turn(Duration.ofMinutes(5));
+        assertThat(outcomes()).doesNotContain(Revocation.State.PENDING);
     }
 
     @Test
@@ -261,7 +331,65 @@ class LinkVerificationsTest {
         middle.worker.turn(Duration.ofMinutes(1));
 
         assertThat(middle.cronofy.received(Call.EXCHANGE)).hasSize(2);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(2);
+        assertThat(result()).isEqualTo("pending");
+
+        answer(CODE);
+        assertThat(result()).isEqualTo("proven");
+        assertThat(outcomes()).containsExactly(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void what_gets_lost_twice_is_told() {
+        begin();
+        for (int i = 0; i < 2; i++) {
+            middle.cronofy.fails(Call.EXCHANGE, new CronofyException.Unavailable("no answer", Duration.ZERO));
+            middle.cronofy.fails(Call.EXCHANGE, new CronofyException.GrantGone("invalid_grant"));
+            answer(CODE);
+            middle.worker.turn(Duration.ofMinutes(1));
+        }
+
         assertThat(result()).isEqualTo("failed unavailable");
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(2);
+    }
+
+    @Test
+    void whoever_comes_late_changes_nothing() {
+        Middle another = new Middle(middle);
+        middle.cronofy.script(Call.ASK, () -> {
+            String url = middle.cronofy.callbackOf(PROBE.address());
+            another.answers.receive(
+                    middle.realm.id(),
+                    url.substring(url.lastIndexOf('/') + 1),
+                    Optional.empty(),
+                    CODE.getBytes(StandardCharsets.UTF_8));
+            another.worker.run();
+            throw new CronofyException.Unavailable("no answer", Duration.ZERO);
+        });
+
+        begin();
+        middle.worker.turn(Duration.ofHours(25));
+
+        assertThat(result()).isEqualTo("proven");
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void a_link_that_is_suspended_meanwhile_opens_nothing() {
+        begin();
+        suspend();
+
+        answer(CODE);
+
+        assertThat(result()).isEqualTo("failed suspended");
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).isEmpty();
+    }
+
+    private void suspend() {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.suspensions()
+                .suspend(
+                        Suspensions.Subject.link(middle.link.name()),
+                        new Suspensions.Suspension(middle.clock.instant(), "admin", true)));
     }
 
     @Test
@@ -333,10 +461,7 @@ class LinkVerificationsTest {
         assertThat(refusal(PROBE)).isEqualTo(NotVerifiable.Why.NOT_ACTIVE);
         middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
                 .approve(middle.link, List.of(new LinkDomain(new Domain(Middle.DOMAIN), true))));
-        middle.transactions.doInRealm(middle.realm.id(), work -> work.suspensions()
-                .suspend(
-                        Suspensions.Subject.link(middle.link.name()),
-                        new Suspensions.Suspension(middle.clock.instant(), "admin", true)));
+        suspend();
         assertThat(refusal(PROBE)).isEqualTo(NotVerifiable.Why.SUSPENDED);
     }
 
@@ -406,6 +531,16 @@ class LinkVerificationsTest {
 
     /** Somebody authorizes the link anew by an invitation. */
     private Departed authorize() {
+        Departed departed = depart();
+        assertThat(complete(departed)).isEqualTo(Outcome.LINKED);
+        return departed;
+    }
+
+    private Outcome complete(Departed departed) {
+        return middle.authorization.complete(middle.realm.id(), departed.state(), departed.cookie(), "code", null);
+    }
+
+    private Departed depart() {
         String ticket = middle.transactions.inRealm(middle.realm.id(), work -> {
             String url = middle.invitations
                     .invite(
@@ -421,11 +556,8 @@ class LinkVerificationsTest {
                 .depart(middle.realm.id(), ticket, "https://id.example.com")
                 .orElseThrow();
         String url = departure.authorizationUrl().toString();
-        Departed departed = new Departed(
+        return new Departed(
                 url.substring(url.indexOf("state=") + 6), departure.cookie().reveal());
-        assertThat(middle.authorization.complete(middle.realm.id(), departed.state(), departed.cookie(), "code", null))
-                .isEqualTo(Outcome.LINKED);
-        return departed;
     }
 
     private NotVerifiable.Why refusal(String state, String cookie, String address) {
@@ -477,26 +609,35 @@ class LinkVerificationsTest {
     }
 
     @Test
-    void a_round_trip_that_is_not_over_gives_no_right() {
+    void a_round_trip_that_is_not_over_or_came_to_nothing_gives_no_right() {
         assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
-        String url = middle.transactions.inRealm(middle.realm.id(), work -> middle.invitations
-                .invite(
-                        work,
-                        work.realm().settings().orElseThrow(),
-                        new Invitations.Wish(middle.link, "admin", false, Duration.ofHours(1)),
-                        "https://id.example.com")
-                .ticketUrl()
-                .reveal());
-        Invitations.Departure departure = middle.invitations
-                .depart(middle.realm.id(), url.substring(url.lastIndexOf('/') + 1), "https://id.example.com")
-                .orElseThrow();
-        String away = departure.authorizationUrl().toString();
-
-        assertThat(refusal(
-                        away.substring(away.indexOf("state=") + 6),
-                        departure.cookie().reveal(),
-                        PROBE.address()))
+        Departed departed = depart();
+        assertThat(refusal(departed.state(), departed.cookie(), PROBE.address()))
                 .isEqualTo(NotVerifiable.Why.NOT_YOURS);
+
+        middle.cronofy.script(Call.EXCHANGE, () -> {
+            assertThat(refusal(departed.state(), departed.cookie(), PROBE.address()))
+                    .isEqualTo(NotVerifiable.Why.NOT_YOURS);
+            throw new CronofyException.GrantGone("invalid_grant");
+        });
+        assertThat(complete(departed)).isEqualTo(Outcome.CODE_GONE);
+
+        assertThat(refusal(departed.state(), departed.cookie(), PROBE.address()))
+                .isEqualTo(NotVerifiable.Why.NOT_YOURS);
+        assertThat(middle.cronofy.received(Call.ASK)).isEmpty();
+    }
+
+    @Test
+    void whoever_authorized_before_has_no_right_any_more_and_sees_nobody_else_s_result() {
+        Departed before = authorize();
+        Departed departed = authorize();
+        assertThat(refusal(before.state(), before.cookie(), PROBE.address())).isEqualTo(NotVerifiable.Why.NOT_YOURS);
+
+        begin();
+        answer(CODE);
+
+        assertThat(middle.verifications.right(middle.realm.id(), departed.state(), departed.cookie()))
+                .hasValueSatisfying(right -> assertThat(right.verification()).isEmpty());
     }
 
     @Test

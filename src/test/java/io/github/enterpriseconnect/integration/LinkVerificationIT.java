@@ -51,15 +51,20 @@ class LinkVerificationIT extends LinkScenario {
     }
 
     private JsonNode awaitResult(Organization organization, String result) {
-        await().atMost(SWEEPS).untilAsserted(() -> assertThat(
-                        admin.get(verification(organization)).expect(200).json().get("result").asText())
+        await().atMost(SWEEPS).untilAsserted(() -> assertThat(admin.get(verification(organization))
+                        .expect(200)
+                        .json()
+                        .get("result")
+                        .asText())
                 .isEqualTo(result));
         return realm.link(organization.id()).get("verified");
     }
 
     /** Which account a mailbox has at Cronofy. */
     private List<String> liveAccounts() {
-        return simulator.liveSubs().stream().filter(sub -> sub.startsWith("acc_")).toList();
+        return simulator.liveSubs().stream()
+                .filter(sub -> sub.startsWith("acc_"))
+                .toList();
     }
 
     private List<String> outcomes(Organization organization) {
@@ -96,14 +101,16 @@ class LinkVerificationIT extends LinkScenario {
     }
 
     @Test
-    void what_a_member_holds_is_only_forgotten_and_their_token_goes_on() {
+    void what_a_member_holds_is_not_opened_again_or_else_only_forgotten_and_their_token_goes_on() {
         Organization acme = linked();
         Member maria = realm.member(acme.id(), "maria-" + acme.name(), "maria@" + acme.domain());
         maria.connect();
+        assertRefused(verify(acme, maria.address()), 409, "name another mailbox");
 
-        verify(acme, maria.address()).expect(202);
+        simulator.change(Switch.WRONG_MAILBOXES, Map.of("alias@" + acme.domain(), maria.address()));
+        verify(acme, "alias@" + acme.domain()).expect(202);
 
-        awaitResult(acme, "proven");
+        awaitResult(acme, "failed");
         await().atMost(SWEEPS).untilAsserted(() -> assertThat(outcomes(acme)).containsExactly("kept"));
         assertThat(revocations()).isEmpty();
         maria.token().expect(200);
@@ -126,9 +133,8 @@ class LinkVerificationIT extends LinkScenario {
 
         simulator.change(Switch.WRONG_MAILBOXES, Map.of("alias@" + acme.domain(), "main@" + acme.domain()));
         verify(acme, "alias@" + acme.domain()).expect(202);
-        await().atMost(SWEEPS).untilAsserted(() -> assertThat(realm.link(acme.id())
-                        .at("/verified/reason")
-                        .asText())
+        await().atMost(SWEEPS).untilAsserted(() -> assertThat(
+                        realm.link(acme.id()).at("/verified/reason").asText())
                 .isEqualTo("wrong_profile"));
         await().atMost(SWEEPS).untilAsserted(() -> assertThat(outcomes(acme)).containsExactly("delivered"));
     }
@@ -138,7 +144,8 @@ class LinkVerificationIT extends LinkScenario {
         Organization acme = linked();
         assertRefused(verify(acme, "probe@other.test"), 400, "Approved: " + acme.domain());
         assertRefused(verify(acme, "probe@sub." + acme.domain()), 400, "approved");
-        for (String body : List.of("{}", "{\"mailbox\": 5}", "{\"mailbox\": \"no address\"}", "{\"address\": \"a@b.test\"}")) {
+        for (String body :
+                List.of("{}", "{\"mailbox\": 5}", "{\"mailbox\": \"no address\"}", "{\"address\": \"a@b.test\"}")) {
             assertRefused(admin.post(verification(acme), body), 400, "Write {\"mailbox\": ");
         }
         assertRefused(verify(organization(), "probe@x.test"), 409, "not active");
@@ -147,10 +154,16 @@ class LinkVerificationIT extends LinkScenario {
         admin.delete(realm.api("links/" + acme.id() + "/suspension")).expect(204);
 
         AdminClient viewer = administrators.create("viewer-" + acme.name(), "view-realm", "view-organizations");
-        viewer.post(verification(acme), Map.of("mailbox", "probe@" + acme.domain())).expect(403);
-        assertThat(viewer.get(verification(acme)).expect(200).json().get("result").asText())
+        viewer.post(verification(acme), Map.of("mailbox", "probe@" + acme.domain()))
+                .expect(403);
+        assertThat(viewer.get(verification(acme))
+                        .expect(200)
+                        .json()
+                        .get("result")
+                        .asText())
                 .isEqualTo("none");
-        assertThat(simulator.requests("POST", "/v1/service_account_authorizations")).isEmpty();
+        assertThat(simulator.requests("POST", "/v1/service_account_authorizations"))
+                .isEmpty();
     }
 
     @Test
@@ -161,7 +174,8 @@ class LinkVerificationIT extends LinkScenario {
         assertRefused(verify(acme, "probe@" + acme.domain()), 409, "under way");
 
         Organization other = linked();
-        int fault = simulator.addFault(Fault.on("POST", "/oauth/token/revoke").status(503).build());
+        int fault = simulator.addFault(
+                Fault.on("POST", "/oauth/token/revoke").status(503).build());
         verify(other, "probe@" + other.domain()).expect(202);
         awaitResult(other, "proven");
         assertRefused(verify(other, "probe@" + other.domain()), 409, "being revoked");
@@ -182,20 +196,27 @@ class LinkVerificationIT extends LinkScenario {
         realm.approve(acme.id(), acme.domain());
         Page result = realm.authorize(browser, realm.invite(acme.id()), acme.domain());
         assertThat(ConnectedRealm.outcome(result)).isEqualTo("linked");
-        assertThat(result.document().select("#enterprise-connect-verification").text()).contains(acme.domain());
+        assertThat(result.document().select("#enterprise-connect-verification").text())
+                .contains(acme.domain());
 
         Page refused = browser.submit(result.formAskingFor("mailbox").with("mailbox", "probe@other.test"));
         assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.document().select("#enterprise-connect-verification-problem").attr("data-problem"))
+        assertThat(refused.document()
+                        .select("#enterprise-connect-verification-problem")
+                        .attr("data-problem"))
                 .isEqualTo("domain");
-        Page stranger = new Browser().submit(refused.formAskingFor("mailbox").with("mailbox", "probe@" + acme.domain()));
+        Page stranger =
+                new Browser().submit(refused.formAskingFor("mailbox").with("mailbox", "probe@" + acme.domain()));
         assertThat(stranger.status()).isEqualTo(404);
         assertThat(realm.link(acme.id()).at("/verified/result").asText()).isEqualTo("none");
 
         Page[] shown = {browser.submit(refused.formAskingFor("mailbox").with("mailbox", "probe@" + acme.domain()))};
         await().atMost(SWEEPS).until(() -> {
             shown[0] = shown[0].refresh().isPresent() ? browser.refresh(shown[0]) : shown[0];
-            return "proven".equals(shown[0].document().select("#enterprise-connect-verified").attr("data-result"));
+            return "proven"
+                    .equals(shown[0].document()
+                            .select("#enterprise-connect-verified")
+                            .attr("data-result"));
         });
         assertThat(shown[0].headers().firstValue("Cache-Control").orElse("")).contains("no-store");
         assertThat(realm.link(acme.id()).at("/verified/result").asText()).isEqualTo("proven");
@@ -205,7 +226,8 @@ class LinkVerificationIT extends LinkScenario {
         Page again = browser.submit(result.formAskingFor("mailbox").with("mailbox", "second@" + acme.domain()));
         assertThat(again.document().select("#enterprise-connect-verified").attr("data-result"))
                 .isEqualTo("proven");
-        assertThat(simulator.requests("POST", "/v1/service_account_authorizations")).isEmpty();
+        assertThat(simulator.requests("POST", "/v1/service_account_authorizations"))
+                .isEmpty();
     }
 
     @Test
@@ -230,7 +252,8 @@ class LinkVerificationIT extends LinkScenario {
                 Map.of("state", state, "mailbox", "probe@" + acme.domain())));
 
         assertThat(foreign.status()).isEqualTo(404);
-        assertThat(simulator.requests("POST", "/v1/service_account_authorizations")).isEmpty();
+        assertThat(simulator.requests("POST", "/v1/service_account_authorizations"))
+                .isEmpty();
         assertThat(realm.link(acme.id()).at("/verified/result").asText()).isEqualTo("none");
     }
 

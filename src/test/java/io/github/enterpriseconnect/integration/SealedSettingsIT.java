@@ -82,8 +82,8 @@ class SealedSettingsIT {
         assertThat(keptNext(realm.name())).isEqualTo(before);
         admin.deleteRealm(realm.name());
 
-        String imported = realmWith(imported(
-                "a former secret", Map.of("nextClientSecret", List.of(ConnectedRealm.APPLICATION_SECRET))));
+        String imported = realmWith(
+                imported("a former secret", Map.of("nextClientSecret", List.of(ConnectedRealm.APPLICATION_SECRET))));
         assertThat(kept(imported)).matches(SEALED);
         String next = keptNext(imported);
         assertThat(next).matches(SEALED);
@@ -183,6 +183,23 @@ class SealedSettingsIT {
                 .contains("clientSecret is sealed under a key that this realm does not have");
         admin.deleteRealm(realm.name());
         admin.deleteRealm(other);
+    }
+
+    @Test
+    void a_mask_in_place_of_the_next_secret_never_becomes_the_secret() {
+        String realm =
+                realmWith(imported(ConnectedRealm.APPLICATION_SECRET, Map.of("nextClientSecret", List.of(MASK))));
+        String api = "/admin/realms/" + realm + "/enterprise-connect/settings";
+        String before = kept(realm);
+
+        assertThat(admin.post(api + "/rotation", null).expect(409).text()).contains("no nextClientSecret is set");
+
+        assertThat(kept(realm)).isEqualTo(before).matches(SEALED);
+        assertAccepted(realm);
+        admin.put(api, admin.get(api).expect(200).json()).expect(204);
+        admin.post(api + "/rotation", null).expect(409);
+        assertAccepted(realm);
+        admin.deleteRealm(realm);
     }
 
     @Test

@@ -116,6 +116,12 @@ class SecretRotationIT extends LinkScenario {
         // Step 5, and the old one is gone.
         simulator.change(Switch.OLD_SECRET, "");
         admin.post(realm.api("settings/rotation"), null).expect(204);
+        Answer events = admin.get("/admin/realms/" + realm.name()
+                        + "/admin-events?resourcePath=enterprise-connect/settings/rotation")
+                .expect(200);
+        assertThat(events.json().findValuesAsText("operationType")).containsExactly("UPDATE");
+        assertThat(events.text()).doesNotContain(NEXT).doesNotContain(SECRET);
+        admin.post(realm.api("settings/rotation"), null).expect(409);
         assertThat(shown().has("nextClientSecret")).isFalse();
         assertThat(shown().get("clientSecret").asText()).isEqualTo(MASK);
         assertThat(warned()).isFalse();
@@ -128,7 +134,8 @@ class SecretRotationIT extends LinkScenario {
         assertThat(realm.link(acme.id()).get("state").asText()).isEqualTo("active");
         assertThat(realm.link(acme.id()).has("problem")).isFalse();
         realm.unlink(acme.id());
-        await().atMost(SWEEPS).untilAsserted(() -> assertThat(cronofy.live(acme.domain())).isFalse());
+        await().atMost(SWEEPS)
+                .untilAsserted(() -> assertThat(cronofy.live(acme.domain())).isFalse());
         assertThat(server.logText()).doesNotContain(NEXT);
     }
 
@@ -213,7 +220,8 @@ class SecretRotationIT extends LinkScenario {
         assertThat(status.get("warnings"))
                 .filteredOn(warning -> Objects.equals(warning.get("code").asText(), "client_secret_withheld"))
                 .singleElement()
-                .satisfies(warning -> assertThat(warning.at("/names/0").asText()).isEqualTo("nextClientSecret"));
+                .satisfies(
+                        warning -> assertThat(warning.at("/names/0").asText()).isEqualTo("nextClientSecret"));
         assertThat(test().get("ok").asBoolean()).isTrue();
         admin.post(realm.api("settings/rotation"), null).expect(409);
     }

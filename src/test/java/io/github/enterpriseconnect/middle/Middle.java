@@ -128,7 +128,7 @@ public final class Middle extends Surroundings {
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, signInDecision, clock);
     public final VerificationSteps verification =
-            new VerificationSteps(transactions, credentials, paced, dispatcher, worker, retries, clock);
+            new VerificationSteps(transactions, credentials, paced, dispatcher, worker, retries, tickets, clock);
     public final LinkVerifications verifications = new LinkVerifications(transactions, tickets, verification, clock);
     public final DelegationAnswers answers =
             new DelegationAnswers(transactions, tickets, redemption, verification, queue, retries, clock);
