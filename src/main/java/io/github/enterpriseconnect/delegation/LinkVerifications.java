@@ -37,12 +37,19 @@ public final class LinkVerifications {
 
     private final Transactions transactions;
     private final Tickets tickets;
+    private final VerificationCalls calls;
     private final VerificationSteps steps;
     private final InstantSource clock;
 
-    public LinkVerifications(Transactions transactions, Tickets tickets, VerificationSteps steps, InstantSource clock) {
+    public LinkVerifications(
+            Transactions transactions,
+            Tickets tickets,
+            VerificationCalls calls,
+            VerificationSteps steps,
+            InstantSource clock) {
         this.transactions = transactions;
         this.tickets = tickets;
+        this.calls = calls;
         this.steps = steps;
         this.clock = clock;
     }
@@ -150,14 +157,14 @@ public final class LinkVerifications {
         work.verifications().full(id, MOST_AN_HOUR, AN_HOUR, now).ifPresent(over -> {
             throw new NotVerifiable(NotVerifiable.Why.TOO_MANY, Duration.between(now, over));
         });
-        if (work.delegations().anyLive(application.key(), mailbox)) {
+        if (work.answers().anyLive(application.key(), mailbox)) {
             throw new NotVerifiable(NotVerifiable.Why.IN_USE);
         }
         // What is being revoked would take along what is asked for now, or be taken for it.
         if (work.revocations().pendingFor(application.key(), mailbox)) {
             throw new NotVerifiable(NotVerifiable.Why.REVOKING);
         }
-        Ticket ticket = tickets.issue(Ticket.Door.DELEGATION_CALLBACK, id.realm());
+        VerificationCalls.Callback callback = calls.callback(work, link);
         return work.verifications()
                 .begin(
                         id,
@@ -165,8 +172,8 @@ public final class LinkVerifications {
                                 application.key(),
                                 Objects.requireNonNull(link.serviceAccount()),
                                 mailbox,
-                                ticket.hash(),
-                                VerificationSteps.callbackUrl(work, link, ticket)),
+                                callback.ticketHash(),
+                                callback.url()),
                         AN_HOUR,
                         now);
     }
@@ -189,7 +196,7 @@ public final class LinkVerifications {
     }
 
     private static void requireActive(Work work, Link link) {
-        if (VerificationSteps.suspended(work, link.id())) {
+        if (VerificationRules.suspended(work, link.id())) {
             throw new NotVerifiable(NotVerifiable.Why.SUSPENDED);
         }
         if (link.state() != Link.State.ACTIVE) {

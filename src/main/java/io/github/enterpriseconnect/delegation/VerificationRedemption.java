@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.delegation;
 
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
@@ -10,18 +9,14 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
-import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.Verification.Result;
-import io.github.enterpriseconnect.credential.CredentialOwner;
-import io.github.enterpriseconnect.credential.CredentialRefresher;
-import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.storage.RevocationOrder;
-import io.github.enterpriseconnect.storage.VerificationStore.Claimed;
+import io.github.enterpriseconnect.storage.VerificationClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,30 +41,24 @@ final class VerificationRedemption {
     private static final int MOST_REDEMPTIONS = 5;
 
     private final Transactions transactions;
-    private final CredentialRefresher credentials;
-    private final Cronofy cronofy;
+    private final VerificationCalls calls;
     private final RevocationDispatcher dispatcher;
     private final Retries retries;
-    private final Tickets tickets;
     private final Worker worker;
     private final InstantSource clock;
     private final UnwrittenOutcomes unwritten;
 
     VerificationRedemption(
             Transactions transactions,
-            CredentialRefresher credentials,
-            Cronofy cronofy,
+            VerificationCalls calls,
             RevocationDispatcher dispatcher,
             Worker worker,
             Retries retries,
-            Tickets tickets,
             InstantSource clock) {
         this.transactions = transactions;
-        this.credentials = credentials;
-        this.cronofy = cronofy;
+        this.calls = calls;
         this.dispatcher = dispatcher;
         this.retries = retries;
-        this.tickets = tickets;
         this.worker = worker;
         this.clock = clock;
         this.unwritten = new UnwrittenOutcomes(worker);
@@ -83,28 +72,12 @@ final class VerificationRedemption {
         unwritten.writeAll();
     }
 
-    /** The application that the mailbox was asked for with; empty if the realm has another one, or none. */
-    static Optional<Application> application(Work work, Claimed claimed) {
-        return work.realm().application().filter(present -> present.key().equals(claimed.application()));
-    }
-
     static Duration pause(CronofyException failure) {
         return failure.retryAfter().compareTo(A_MOMENT) > 0 ? failure.retryAfter() : A_MOMENT;
     }
 
-    /** What has come up since it was begun, so that nothing more is to be asked of Cronofy. */
-    Optional<Reason> objection(Work work, Claimed claimed) {
-        if (VerificationSteps.suspended(work, claimed.link())) {
-            return Optional.of(Reason.SUSPENDED);
-        }
-        // Another authorization of the same account may end the tokens of the one before.
-        return work.delegations().anyLive(claimed.application(), claimed.mailbox())
-                ? Optional.of(Reason.ACCOUNT_HELD)
-                : Optional.empty();
-    }
-
     /** Writes down that it has come to nothing. */
-    void fail(Work work, Claimed claimed, Reason reason) {
+    void fail(Work work, VerificationClaim claimed, Reason reason) {
         work.verifications().fail(claimed, reason, clock.instant());
         LOG.infof("the verification of link %s failed: %s", claimed.link().name(), reason.id());
         if (claimed.doubtful() || claimed.askedAnew()) {
@@ -113,26 +86,27 @@ final class VerificationRedemption {
     }
 
     /** What cannot be revoked from here, since nobody knows whose account it is. */
-    static void tellLost(Claimed claimed) {
+    static void tellLost(VerificationClaim claimed) {
         LOG.errorf(
                 "what the mailbox for link %s was opened with got lost and may be alive; revoke it in Cronofy's dashboard",
                 claimed.link().name());
     }
 
-    void redeem(Claimed claimed) {
+    void redeem(VerificationClaim claimed) {
         if (unwritten.writeWaiting(claimed.run())) {
             return;
         }
         Optional<Application> application;
         try {
             application = transactions.inRealm(claimed.link().realm(), work -> {
-                Optional<Application> present = application(work, claimed);
+                Optional<Application> present = VerificationRules.application(work, claimed);
                 if (present.isPresent() && claimed.doubtful()) {
                     // What it has brought is alive, whatever has come up since, and is to be revoked.
                     return present;
                 }
-                Optional<Reason> objection =
-                        present.isEmpty() ? Optional.of(Reason.NOT_ENABLED) : objection(work, claimed);
+                Optional<Reason> objection = present.isEmpty()
+                        ? Optional.of(Reason.NOT_ENABLED)
+                        : VerificationRules.objection(work, claimed);
                 objection.ifPresent(reason -> fail(work, claimed, reason));
                 return present.filter(unused -> objection.isEmpty());
             });
@@ -147,18 +121,10 @@ final class VerificationRedemption {
         application.ifPresent(present -> redeem(claimed, present));
     }
 
-    private void redeem(Claimed claimed, Application application) {
+    private void redeem(VerificationClaim claimed, Application application) {
         Runnable outcome;
         try {
-            Secret code = claimed.code();
-            if (code == null) {
-                throw new CronofyException.GrantGone("there is no code");
-            }
-            Cronofy.Grant grant = cronofy.exchange(
-                    application,
-                    Cronofy.CodeKind.DELEGATION,
-                    code,
-                    claimed.callbackUrl().reveal());
+            Cronofy.Grant grant = calls.exchange(claimed, application);
             outcome = () -> record(claimed, application, grant);
         } catch (CronofyException e) {
             if (e instanceof CronofyException.NotRenewable alone) {
@@ -176,24 +142,8 @@ final class VerificationRedemption {
     /** What is done once at a time on a node. */
     private record Renewal(String delegation) {}
 
-    /**
-     * A member's calendar may have been opened by another of its names, and the second authorization have ended the member's
-     * tokens: that is found out at once, by renewing them, and not by whoever uses them.
-     */
-    private void renew(Delegation holder) {
-        CredentialOwner owner = new CredentialOwner.OfMember(holder.link().realm(), holder.id(), holder.userId());
-        try {
-            Optional<Credential> stored = transactions.inRealm(owner.realm(), owner::current);
-            if (stored.isPresent()) {
-                Credential unused = credentials.afterRejection(owner, stored.get());
-            }
-        } catch (CronofyException | Unreadable | Transactions.RealmGone not) {
-            LOG.debugf("the tokens of delegation %s were not renewed: %s", holder.id(), not.getMessage());
-        }
-    }
-
     /** Nobody else sends the code while what came of it is known here alone. */
-    private void hold(Claimed claimed) {
+    private void hold(VerificationClaim claimed) {
         Instant until = clock.instant().plus(LEASE);
         transactions.doInRealm(
                 claimed.link().realm(), work -> work.verifications().hold(claimed, until));
@@ -203,7 +153,7 @@ final class VerificationRedemption {
      * A code of which nobody knows whether it was used up is sent once more. If it was, what it brought is alive at Cronofy
      * and nobody knows whose account it is: then the mailbox is asked for once more, which tells, and all of it is revoked.
      */
-    private void notRedeemed(Work work, Claimed claimed, CronofyException failure) {
+    private void notRedeemed(Work work, VerificationClaim claimed, CronofyException failure) {
         Instant now = clock.instant();
         boolean passes = failure instanceof CronofyException.Unavailable
                 && !(failure instanceof CronofyException.NotRenewable)
@@ -217,10 +167,9 @@ final class VerificationRedemption {
             LOG.warnf(
                     "what the mailbox for link %s was opened with got lost; it is asked for once more, to be revoked",
                     claimed.link().name());
-            Ticket ticket = tickets.issue(
-                    Ticket.Door.DELEGATION_CALLBACK, claimed.link().realm());
-            Secret url = VerificationSteps.callbackUrl(work, work.links().get(claimed.link()), ticket);
-            work.verifications().askAnew(claimed, ticket.hash(), url, now);
+            VerificationCalls.Callback callback =
+                    calls.callback(work, work.links().get(claimed.link()));
+            work.verifications().askAnew(claimed, callback.ticketHash(), callback.url(), now);
         } else {
             boolean codeGone = failure.reason() == Reason.AUTHORIZATION_GONE;
             fail(work, claimed, codeGone ? Reason.UNAVAILABLE : failure.reason());
@@ -228,7 +177,7 @@ final class VerificationRedemption {
     }
 
     /** The result, and with it the end of what was granted: whoever could write the one has written the other. */
-    private void record(Claimed claimed, Application application, Cronofy.Grant grant) {
+    private void record(VerificationClaim claimed, Application application, Cronofy.Grant grant) {
         boolean opened = Mailbox.parse(grant.profileName()).equals(Optional.of(claimed.mailbox()));
         RevocationOrder order =
                 order(claimed, application, grant.subject(), grant.tokens().refreshToken());
@@ -240,28 +189,28 @@ final class VerificationRedemption {
                 work.verifications().opened(claimed, result, opened ? null : Reason.WRONG_PROFILE, now);
                 LOG.infof("the verification of link %s: %s", claimed.link().name(), result.id());
                 work.revocations().addLater(order, cause(claimed), now, due(work, claimed, now));
-                return work.delegations().liveOf(application.key(), order.subject());
+                return work.answers().liveOf(application.key(), order.subject());
             });
         } catch (Transactions.RealmGone gone) {
             transactions.doInServer(work -> work.revocations().add(order, cause(claimed), clock.instant()));
             return;
         }
-        holders.forEach(holder -> worker.submitOnce(new Renewal(holder.id()), () -> renew(holder)));
+        holders.forEach(holder -> worker.submitOnce(new Renewal(holder.id()), () -> calls.renew(holder)));
     }
 
     /** A member who is being asked for may be granted the very same at this moment; it is kept for them then. */
-    private static Instant due(Work work, Claimed claimed, Instant now) {
-        boolean asked = work.delegations().anyAsked(claimed.application(), claimed.mailbox());
+    private static Instant due(Work work, VerificationClaim claimed, Instant now) {
+        boolean asked = work.answers().anyAsked(claimed.application(), claimed.mailbox());
         return asked ? now.plus(MEMBERS_ANSWER) : now;
     }
 
     private static RevocationOrder order(
-            Claimed claimed, Application application, @Nullable String subject, Secret token) {
+            VerificationClaim claimed, Application application, @Nullable String subject, Secret token) {
         return new RevocationOrder(
                 application, subject == null ? RevocationOrder.unnamed(claimed.run()) : subject, token);
     }
 
-    private static Revocation.Cause cause(Claimed claimed) {
+    private static Revocation.Cause cause(VerificationClaim claimed) {
         return new Revocation.Cause(
                 claimed.link().realm(), claimed.link().name(), null, claimed.mailbox(), Reason.VERIFICATION);
     }

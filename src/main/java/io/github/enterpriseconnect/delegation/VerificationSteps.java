@@ -1,32 +1,20 @@
 package io.github.enterpriseconnect.delegation;
 
 import io.github.enterpriseconnect.core.Application;
-import io.github.enterpriseconnect.core.Credential;
-import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
-import io.github.enterpriseconnect.core.Secret;
-import io.github.enterpriseconnect.core.Suspensions;
-import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
-import io.github.enterpriseconnect.credential.CredentialOwner;
-import io.github.enterpriseconnect.credential.CredentialRefresher;
-import io.github.enterpriseconnect.platform.Endpoints;
-import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
-import io.github.enterpriseconnect.settings.Settings;
-import io.github.enterpriseconnect.storage.VerificationStore.Claimed;
+import io.github.enterpriseconnect.storage.VerificationClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -49,8 +37,7 @@ public final class VerificationSteps {
     private static final int SWEPT = 100;
 
     private final Transactions transactions;
-    private final CredentialRefresher credentials;
-    private final Cronofy cronofy;
+    private final VerificationCalls calls;
     private final Worker worker;
     private final Retries retries;
     private final InstantSource clock;
@@ -58,33 +45,17 @@ public final class VerificationSteps {
 
     public VerificationSteps(
             Transactions transactions,
-            CredentialRefresher credentials,
-            Cronofy cronofy,
+            VerificationCalls calls,
             RevocationDispatcher dispatcher,
             Worker worker,
             Retries retries,
-            Tickets tickets,
             InstantSource clock) {
         this.transactions = transactions;
-        this.credentials = credentials;
-        this.cronofy = cronofy;
+        this.calls = calls;
         this.worker = worker;
         this.retries = retries;
         this.clock = clock;
-        this.redemption = new VerificationRedemption(
-                transactions, credentials, cronofy, dispatcher, worker, retries, tickets, clock);
-    }
-
-    /** Where Cronofy answers for a mailbox that is asked for under this ticket. */
-    static Secret callbackUrl(Work work, Link link, Ticket ticket) {
-        String base = work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
-        return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
-    }
-
-    /** Whether nothing is to be asked of Cronofy through the link. */
-    static boolean suspended(Work work, LinkId link) {
-        Suspensions suspensions = work.suspensions().all();
-        return suspensions.realm() || suspensions.link(link.name()) || suspensions.anyUnknown();
+        this.redemption = new VerificationRedemption(transactions, calls, dispatcher, worker, retries, clock);
     }
 
     void start() {
@@ -126,7 +97,7 @@ public final class VerificationSteps {
         }
     }
 
-    private void step(Claimed claimed) {
+    private void step(VerificationClaim claimed) {
         switch (claimed.step()) {
             case ASK -> ask(claimed);
             case REDEEM -> redemption.redeem(claimed);
@@ -140,13 +111,13 @@ public final class VerificationSteps {
     /** With which application, and for what, the mailbox is asked for. */
     private record Way(Application application, String scope) {}
 
-    private void ask(Claimed claimed) {
+    private void ask(VerificationClaim claimed) {
         Optional<Way> way = transactions.inRealm(claimed.link().realm(), work -> way(work, claimed));
         if (way.isEmpty()) {
             return;
         }
         try {
-            ask(claimed, way.get());
+            calls.ask(claimed, way.get().application(), way.get().scope());
         } catch (CronofyException e) {
             LOG.infof(
                     "the mailbox for link %s could not be asked for: %s",
@@ -159,8 +130,8 @@ public final class VerificationSteps {
     }
 
     /** Empty if it cannot be asked for, which is written down. */
-    private Optional<Way> way(Work work, Claimed claimed) {
-        Optional<Reason> objection = redemption.objection(work, claimed);
+    private Optional<Way> way(Work work, VerificationClaim claimed) {
+        Optional<Reason> objection = VerificationRules.objection(work, claimed);
         if (objection.isPresent()) {
             fail(work, claimed, objection.get());
             return Optional.empty();
@@ -174,7 +145,7 @@ public final class VerificationSteps {
             return Optional.empty();
         }
         try {
-            Optional<Application> application = VerificationRedemption.application(work, claimed);
+            Optional<Application> application = VerificationRules.application(work, claimed);
             if (application.isEmpty()) {
                 fail(work, claimed, Reason.NOT_ENABLED);
             }
@@ -185,22 +156,7 @@ public final class VerificationSteps {
         }
     }
 
-    private void ask(Claimed claimed, Way way) throws CronofyException {
-        CredentialOwner.OfLink serviceAccount = new CredentialOwner.OfLink(claimed.link());
-        List<Cronofy.Ask> asks = List.of(new Cronofy.Ask(claimed.mailbox(), claimed.callbackUrl(), way.scope()));
-        Credential credential = credentials.forWork(serviceAccount);
-        try {
-            cronofy.askDelegations(way.application(), credential.tokens().accessToken(), asks, Purpose.ASK);
-        } catch (CronofyException.TokenNotRecognised rejected) {
-            Secret renewed = credentials
-                    .afterRejection(serviceAccount, credential)
-                    .tokens()
-                    .accessToken();
-            cronofy.askDelegations(way.application(), renewed, asks, Purpose.ASK);
-        }
-    }
-
-    private void notAsked(Work work, Claimed claimed, CronofyException failure) {
+    private void notAsked(Work work, VerificationClaim claimed, CronofyException failure) {
         if (failure.held()) {
             work.verifications()
                     .wait(claimed, later(claimed, clock.instant().plus(VerificationRedemption.pause(failure))));
@@ -212,22 +168,22 @@ public final class VerificationSteps {
         }
     }
 
-    private void again(Work work, Claimed claimed, Reason reason, Duration retryAfter) {
+    private void again(Work work, VerificationClaim claimed, Reason reason, Duration retryAfter) {
         Instant next = retries.afterOutage(clock.instant(), claimed.attempts() + 1, retryAfter);
         work.verifications().again(claimed, reason, later(claimed, next));
     }
 
     /** Not after the time by which there is to be a result. */
-    private static Instant later(Claimed claimed, Instant next) {
+    private static Instant later(VerificationClaim claimed, Instant next) {
         Instant end = claimed.startedAt().plus(ANSWER_WITHIN);
         return next.isBefore(end) ? next : end;
     }
 
-    private void fail(Work work, Claimed claimed, Reason reason) {
+    private void fail(Work work, VerificationClaim claimed, Reason reason) {
         redemption.fail(work, claimed, reason);
     }
 
-    private void expire(Claimed claimed) {
+    private void expire(VerificationClaim claimed) {
         Instant now = clock.instant();
         Reason reason = claimed.asked() ? Reason.NO_ANSWER : Reason.UNAVAILABLE;
         LOG.infof("the verification of link %s: %s", claimed.link().name(), reason.id());

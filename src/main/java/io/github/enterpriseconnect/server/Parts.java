@@ -24,6 +24,7 @@ import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.ProfileWatch;
 import io.github.enterpriseconnect.delegation.Replacements;
 import io.github.enterpriseconnect.delegation.SignInDecision;
+import io.github.enterpriseconnect.delegation.VerificationCalls;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -147,8 +148,9 @@ record Parts(
                 new DelegationRequests(transactions, preparation, credentials, cronofy, budget, retries, clock);
         CodeRedemption redemption =
                 new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
+        VerificationCalls verificationCalls = new VerificationCalls(transactions, credentials, cronofy, tickets);
         VerificationSteps verification =
-                new VerificationSteps(transactions, credentials, cronofy, dispatcher, urgent, retries, tickets, clock);
+                new VerificationSteps(transactions, verificationCalls, dispatcher, urgent, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);
         Backfills backfills = new Backfills(transactions, idle, requests, options.limits(), retries, clock);
         ProfileWatch watch = new ProfileWatch(transactions, tickets, credentials, cronofy, idle, retries, clock);
@@ -171,7 +173,7 @@ record Parts(
                 new Invitations(transactions, tickets, cronofy, random, clock),
                 new InvitationMail(transactions),
                 new LinkAuthorization(transactions, tickets, cache, cronofy, dispatcher, clock, Parts::pause),
-                new LinkVerifications(transactions, tickets, verification, clock),
+                new LinkVerifications(transactions, tickets, verificationCalls, verification, clock),
                 links,
                 new RemovedRealms(transactions, cache, urgent, links, retries, options.realmRemovalGrace(), clock),
                 new LinkExamination(transactions, cache, idle, retries, clock),

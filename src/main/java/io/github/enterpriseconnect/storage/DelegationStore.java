@@ -52,42 +52,6 @@ public final class DelegationStore {
                 .map(DelegationEntity::toDelegation);
     }
 
-    /** Whether a delegation of any realm, which Cronofy still honours, is of this mailbox. */
-    public boolean anyLive(String application, Mailbox mailbox) {
-        return any("d.live = true", application, mailbox);
-    }
-
-    /** The delegations of any realm, which Cronofy still honours, that are of this account. */
-    public List<Delegation> liveOf(String application, String subject) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d where d.application = :application and d.subject = :subject"
-                                + " and d.live = true",
-                        DelegationEntity.class)
-                .setParameter("application", application)
-                .setParameter("subject", subject)
-                .getResultList()
-                .stream()
-                .map(DelegationEntity::toDelegation)
-                .toList();
-    }
-
-    /** Whether this mailbox is being asked for, for somebody of any realm. */
-    public boolean anyAsked(String application, Mailbox mailbox) {
-        return any("d.stateName = 'ASKED'", application, mailbox);
-    }
-
-    private boolean any(String condition, String application, Mailbox mailbox) {
-        return entities.createQuery(
-                                "select count(d) from DelegationEntity d where d.application = :application"
-                                        + " and d.mailbox = :mailbox and " + condition,
-                                Long.class)
-                        .setParameter("application", application)
-                        .setParameter("mailbox", mailbox.address())
-                        .getSingleResult()
-                > 0;
-    }
-
     /**
      * The user's delegations: usually one; more after the address or the application changed. The live one comes first.
      */

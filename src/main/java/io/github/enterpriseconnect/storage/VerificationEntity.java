@@ -173,11 +173,6 @@ class VerificationEntity extends VersionedRow {
         return callbackUrl != null;
     }
 
-    /** Whoever has claimed it keeps it for so long. */
-    void hold(Instant until) {
-        nextAt = until.toEpochMilli();
-    }
-
     boolean codeSent() {
         return codeSent;
     }
@@ -193,7 +188,7 @@ class VerificationEntity extends VersionedRow {
         nextAt = next.toEpochMilli();
     }
 
-    /** Not tried; it is at that time. */
+    /** It is tried at that time, whatever has come of it so far. */
     void wait(Instant next) {
         nextAt = next.toEpochMilli();
     }

@@ -30,45 +30,6 @@ public final class VerificationStore {
         this.sealer = sealer;
     }
 
-    /** What is to be done next. */
-    public enum Step {
-        /** The mailbox is to be asked for. */
-        ASK,
-        /** A code has come. */
-        REDEEM,
-        /** No answer has come in time. */
-        EXPIRE,
-        /** None is awaited any more. */
-        FORGET
-    }
-
-    /**
-     * What one node has claimed.
-     *
-     * @param run tells this verification of the link from the next
-     * @param claim tells this claim from the next
-     * @param asked whether Cronofy has taken the ask
-     * @param attempts how often the step was tried in vain
-     * @param code only for {@link Step#REDEEM}
-     * @param doubtful whether the code may have been used up before
-     * @param askedAnew whether it is asked for a second time, since what a code had brought got lost
-     */
-    public record Claimed(
-            LinkId link,
-            String run,
-            String claim,
-            Step step,
-            String application,
-            String serviceAccount,
-            Mailbox mailbox,
-            Instant startedAt,
-            boolean asked,
-            int attempts,
-            Secret callbackUrl,
-            @Nullable Secret code,
-            boolean doubtful,
-            boolean askedAnew) {}
-
     /** What has just begun. */
     public record Begun(String run, Verification verification) {}
 
@@ -146,7 +107,7 @@ public final class VerificationStore {
     }
 
     /** What the code has brought is lost: the same mailbox is to be asked for once more. */
-    public void askAnew(Claimed claimed, String ticketHash, Secret callbackUrl, Instant now) {
+    public void askAnew(VerificationClaim claimed, String ticketHash, Secret callbackUrl, Instant now) {
         change(claimed, row -> row.askAnew(ticketHash, sealedUrl(row, callbackUrl), now));
     }
 
@@ -156,7 +117,7 @@ public final class VerificationStore {
      * @return empty if nothing is due, or what was sealed does not open any more, which ends it
      * @throws io.github.enterpriseconnect.core.Unreadable the key is away, and it may open later; roll back
      */
-    public Optional<Claimed> claim(LinkId link, Duration answerWithin, Instant now, Instant until) {
+    public Optional<VerificationClaim> claim(LinkId link, Duration answerWithin, Instant now, Instant until) {
         VerificationEntity row = row(link).filter(found -> found.due(now)).orElse(null);
         if (row == null) {
             return Optional.empty();
@@ -165,18 +126,18 @@ public final class VerificationStore {
             row.forget();
             return Optional.empty();
         }
-        Step step = step(row, answerWithin, now);
+        VerificationClaim.Step step = step(row, answerWithin, now);
         Optional<String> url = sealer.open(Sealer.Purpose.CALLBACK_URL, row.id(), row.callbackUrl());
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
         Optional<Mailbox> mailbox = Mailbox.parse(row.mailbox());
-        if (url.isEmpty() || mailbox.isEmpty() || (step == Step.REDEEM && code.isEmpty())) {
+        if (url.isEmpty() || mailbox.isEmpty() || (step == VerificationClaim.Step.REDEEM && code.isEmpty())) {
             row.end(Result.FAILED, Reason.CREDENTIAL_UNREADABLE, null, now);
             return Optional.empty();
         }
         String claim = row.claim(until);
         boolean doubtful = row.codeSent();
-        row.sendCode(step == Step.REDEEM);
-        return Optional.of(new Claimed(
+        row.sendCode(step == VerificationClaim.Step.REDEEM);
+        return Optional.of(new VerificationClaim(
                 link,
                 row.run(),
                 claim,
@@ -199,33 +160,33 @@ public final class VerificationStore {
     }
 
     /** Keeps others from sending the code while what came of it cannot be written. */
-    public void hold(Claimed claimed, Instant until) {
-        change(claimed, row -> row.hold(until));
+    public void hold(VerificationClaim claimed, Instant until) {
+        change(claimed, row -> row.wait(until));
     }
 
-    private static Step step(VerificationEntity row, Duration answerWithin, Instant now) {
+    private static VerificationClaim.Step step(VerificationEntity row, Duration answerWithin, Instant now) {
         if (row.code() != null) {
-            return Step.REDEEM;
+            return VerificationClaim.Step.REDEEM;
         }
         if (!row.is(Result.PENDING)) {
-            return Step.FORGET;
+            return VerificationClaim.Step.FORGET;
         }
         boolean inTime = now.isBefore(row.startedAt().plus(answerWithin));
-        return inTime && !row.sent() ? Step.ASK : Step.EXPIRE;
+        return inTime && !row.sent() ? VerificationClaim.Step.ASK : VerificationClaim.Step.EXPIRE;
     }
 
     /** Cronofy has taken the ask. */
-    public void sent(Claimed claimed, Instant answerBy) {
+    public void sent(VerificationClaim claimed, Instant answerBy) {
         byRun(claimed).filter(VerificationEntity::awaited).ifPresent(row -> row.sent(answerBy));
     }
 
     /** The step was tried in vain, and is to be tried again. */
-    public void again(Claimed claimed, Reason reason, Instant next) {
+    public void again(VerificationClaim claimed, Reason reason, Instant next) {
         change(claimed, row -> row.again(reason, next));
     }
 
     /** The step was not tried, and is to be. */
-    public void wait(Claimed claimed, Instant next) {
+    public void wait(VerificationClaim claimed, Instant next) {
         change(claimed, row -> {
             row.sendCode(claimed.doubtful());
             row.wait(next);
@@ -233,30 +194,30 @@ public final class VerificationStore {
     }
 
     /** No answer has come in time; one that comes until then counts all the same. */
-    public void expire(Claimed claimed, Reason reason, Instant now, Instant forgetAt) {
+    public void expire(VerificationClaim claimed, Reason reason, Instant now, Instant forgetAt) {
         change(claimed, row -> row.expire(reason, now, forgetAt));
     }
 
     /** An answer is awaited no longer. */
-    public void forget(Claimed claimed) {
+    public void forget(VerificationClaim claimed) {
         change(claimed, VerificationEntity::forget);
     }
 
     /** It has come to nothing, unless somebody else knows better, or the link has another one by now. */
-    public void fail(Claimed claimed, Reason reason, Instant now) {
+    public void fail(VerificationClaim claimed, Reason reason, Instant now) {
         change(claimed, row -> row.end(Result.FAILED, reason, null, now));
     }
 
     /** Cronofy has opened a mailbox, which counts whoever has given up since; unless the link has another one by now. */
-    public void opened(Claimed claimed, Result result, @Nullable Reason reason, Instant now) {
+    public void opened(VerificationClaim claimed, Result result, @Nullable Reason reason, Instant now) {
         byRun(claimed).filter(row -> !row.is(Result.PROVEN)).ifPresent(row -> row.end(result, reason, null, now));
     }
 
-    private void change(Claimed claimed, Consumer<VerificationEntity> change) {
+    private void change(VerificationClaim claimed, Consumer<VerificationEntity> change) {
         byRun(claimed).filter(row -> row.claimedBy(claimed.claim())).ifPresent(change);
     }
 
-    private Optional<VerificationEntity> byRun(Claimed claimed) {
+    private Optional<VerificationEntity> byRun(VerificationClaim claimed) {
         return row(claimed.link()).filter(row -> row.of(claimed.run()));
     }
 

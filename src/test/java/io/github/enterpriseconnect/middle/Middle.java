@@ -36,6 +36,7 @@ import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.ProfileWatch;
 import io.github.enterpriseconnect.delegation.Replacements;
 import io.github.enterpriseconnect.delegation.SignInDecision;
+import io.github.enterpriseconnect.delegation.VerificationCalls;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
@@ -127,9 +128,11 @@ public final class Middle extends Surroundings {
             new Replacements(transactions, worker, requests, credentials, dispatcher, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, signInDecision, clock);
+    public final VerificationCalls verificationCalls = new VerificationCalls(transactions, credentials, paced, tickets);
     public final VerificationSteps verification =
-            new VerificationSteps(transactions, credentials, paced, dispatcher, worker, retries, tickets, clock);
-    public final LinkVerifications verifications = new LinkVerifications(transactions, tickets, verification, clock);
+            new VerificationSteps(transactions, verificationCalls, dispatcher, worker, retries, clock);
+    public final LinkVerifications verifications =
+            new LinkVerifications(transactions, tickets, verificationCalls, verification, clock);
     public final DelegationAnswers answers =
             new DelegationAnswers(transactions, tickets, redemption, verification, queue, retries, clock);
     public final Links links = new Links(transactions, cache, worker, dispatcher, termination, reconciler, clock);
