@@ -157,7 +157,7 @@ public final class LinkVerifications {
         work.verifications().full(id, MOST_AN_HOUR, AN_HOUR, now).ifPresent(over -> {
             throw new NotVerifiable(NotVerifiable.Why.TOO_MANY, Duration.between(now, over));
         });
-        if (work.answers().anyLive(application.key(), mailbox)) {
+        if (work.heldMailboxes().anyLive(application.key(), mailbox)) {
             throw new NotVerifiable(NotVerifiable.Why.IN_USE);
         }
         // What is being revoked would take along what is asked for now, or be taken for it.

@@ -189,7 +189,7 @@ final class VerificationRedemption {
                 work.verifications().opened(claimed, result, opened ? null : Reason.WRONG_PROFILE, now);
                 LOG.infof("the verification of link %s: %s", claimed.link().name(), result.id());
                 work.revocations().addLater(order, cause(claimed), now, due(work, claimed, now));
-                return work.answers().liveOf(application.key(), order.subject());
+                return work.heldMailboxes().liveOf(application.key(), order.subject());
             });
         } catch (Transactions.RealmGone gone) {
             transactions.doInServer(work -> work.revocations().add(order, cause(claimed), clock.instant()));
@@ -200,7 +200,7 @@ final class VerificationRedemption {
 
     /** A member who is being asked for may be granted the very same at this moment; it is kept for them then. */
     private static Instant due(Work work, VerificationClaim claimed, Instant now) {
-        boolean asked = work.answers().anyAsked(claimed.application(), claimed.mailbox());
+        boolean asked = work.heldMailboxes().anyAsked(claimed.application(), claimed.mailbox());
         return asked ? now.plus(MEMBERS_ANSWER) : now;
     }
 

@@ -29,7 +29,7 @@ final class VerificationRules {
             return Optional.of(Reason.SUSPENDED);
         }
         // Another authorization of the same account may end the tokens of the one before.
-        return work.answers().anyLive(claimed.application(), claimed.mailbox())
+        return work.heldMailboxes().anyLive(claimed.application(), claimed.mailbox())
                 ? Optional.of(Reason.ACCOUNT_HELD)
                 : Optional.empty();
     }

@@ -46,7 +46,8 @@ final class AuthorizedAccounts {
         boolean replaces = before.linked() && !account.subject().equals(before.serviceAccount());
         Optional<Fate> refused = replaces ? refusal(work, arrival, before, account) : conflict(work, before, account);
         if (refused.isEmpty()
-                && !work.revocations().makeWay(arrival.application().key(), account.subject(), arrival.at(), clock.instant())) {
+                && !work.revocations()
+                        .makeWay(arrival.application().key(), account.subject(), arrival.at(), clock.instant())) {
             LOG.warnf(
                     "link %s: an earlier revocation of the same service account is on its way",
                     before.id().name());

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.DelegationStore;
 import io.github.enterpriseconnect.storage.DenialStore;
 import io.github.enterpriseconnect.storage.FormerGrants;
+import io.github.enterpriseconnect.storage.HeldMailboxes;
 import io.github.enterpriseconnect.storage.InvitationStore;
 import io.github.enterpriseconnect.storage.LinkHealth;
 import io.github.enterpriseconnect.storage.LinkRecovery;
@@ -72,6 +73,10 @@ public interface Work {
 
     default AnswerStore answers() {
         return storage().answers();
+    }
+
+    default HeldMailboxes heldMailboxes() {
+        return storage().heldMailboxes();
     }
 
     default InvitationStore invitations() {

@@ -2,16 +2,12 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
-<<<<<<< HEAD
 import java.util.HashMap;
-=======
->>>>>>> c7756de (refactor: put what is asked of Cronofy for a verification in a class of its own)
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -262,49 +258,8 @@ public final class AnswerStore {
                 > 0;
     }
 
-<<<<<<< HEAD
     private Optional<AskRow> ofAsk(Delegation asked) {
         return rows.ask(asked.id())
-=======
-    /** Whether a delegation of any realm, which Cronofy still honours, is of this mailbox. */
-    public boolean anyLive(String application, Mailbox mailbox) {
-        return any("d.live = true", application, mailbox);
-    }
-
-    /** The delegations of any realm, which Cronofy still honours, that are of this account. */
-    public List<Delegation> liveOf(String application, String subject) {
-        return entities
-                .createQuery(
-                        "select d from DelegationEntity d where d.application = :application and d.subject = :subject"
-                                + " and d.live = true",
-                        DelegationEntity.class)
-                .setParameter("application", application)
-                .setParameter("subject", subject)
-                .getResultList()
-                .stream()
-                .map(DelegationEntity::toDelegation)
-                .toList();
-    }
-
-    /** Whether this mailbox is being asked for, for somebody of any realm. */
-    public boolean anyAsked(String application, Mailbox mailbox) {
-        return any("d.stateName = 'ASKED'", application, mailbox);
-    }
-
-    private boolean any(String condition, String application, Mailbox mailbox) {
-        return entities.createQuery(
-                                "select count(d) from DelegationEntity d where d.application = :application"
-                                        + " and d.mailbox = :mailbox and " + condition,
-                                Long.class)
-                        .setParameter("application", application)
-                        .setParameter("mailbox", mailbox.address())
-                        .getSingleResult()
-                > 0;
-    }
-
-    private Optional<DelegationEntity> ofAsk(Delegation asked) {
-        return rows.find(asked.id())
->>>>>>> c7756de (refactor: put what is asked of Cronofy for a verification in a class of its own)
                 .filter(row -> asked.ask() != null
                         && asked.ask().equals(row.toDelegation().ask()));
     }

@@ -151,6 +151,10 @@ public final class Storage {
         return new AnswerStore(entities, sealer);
     }
 
+    public HeldMailboxes heldMailboxes() {
+        return new HeldMailboxes(entities);
+    }
+
     public InvitationStore invitations() {
         return new InvitationStore(entities);
     }
