@@ -253,8 +253,8 @@ class LinkEntity extends VersionedRow {
     }
 
     private void setDomains(List<LinkDomain> newDomains) {
-        Set<LinkDomainRow> rows = new HashSet<>();
-        newDomains.forEach(domain -> rows.add(new LinkDomainRow(domain)));
+        Set<LinkDomainRow> rows =
+                new HashSet<>(newDomains.stream().map(LinkDomainRow::new).toList());
         domains.retainAll(rows);
         domains.addAll(rows);
     }
@@ -264,14 +264,15 @@ class LinkEntity extends VersionedRow {
     }
 
     Link toLink() {
+        GrantedAccess access = granted == null ? new GrantedAccess() : granted; // Who reads must change nothing.
         return new Link(
                 linkId(),
                 state,
                 application,
                 serviceAccount,
                 ownDomain(),
-                granted().scope(),
-                granted().delegatedScope(),
+                access.scope(),
+                access.delegatedScope(),
                 baseUrl,
                 linkedAt == null ? null : Instant.ofEpochMilli(linkedAt),
                 domains.stream()
@@ -281,7 +282,7 @@ class LinkEntity extends VersionedRow {
                 policy == null ? Policy.DEFAULT : policy,
                 problem(),
                 Names.unknown(stateName, state),
-                granted().seen());
+                access.seen());
     }
 
     /** What concerns everybody comes first. */
