@@ -141,7 +141,7 @@ public final class VerificationResource {
 
     private ErrorResponseException answer(NotVerifiable not) {
         return switch (not.why()) {
-            case ADDRESS -> ErrorResponse.error(not.getMessage(), Response.Status.BAD_REQUEST);
+            case ADDRESS -> ErrorResponse.error(String.valueOf(not.getMessage()), Response.Status.BAD_REQUEST);
             case DOMAIN -> ErrorResponse.error(not.getMessage() + approved(), Response.Status.BAD_REQUEST);
             case TOO_MANY ->
                 new ErrorResponseException(Response.status(Response.Status.TOO_MANY_REQUESTS)
@@ -149,7 +149,7 @@ public final class VerificationResource {
                         .type(MediaType.APPLICATION_JSON_TYPE)
                         .header("Retry-After", Math.max(1, not.retryAfter().toSeconds()))
                         .build());
-            default -> ErrorResponse.error(not.getMessage(), Response.Status.CONFLICT);
+            default -> ErrorResponse.error(String.valueOf(not.getMessage()), Response.Status.CONFLICT);
         };
     }
 
