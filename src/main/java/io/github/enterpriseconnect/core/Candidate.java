@@ -67,6 +67,21 @@ public interface Candidate {
         return names.size() == 1 ? Mailbox.parse(names.get(0)) : Optional.empty();
     }
 
+    /**
+     * Whether this is the user's address or calendar name, may be delegated as far as its domain goes, and is nobody else's: it
+     * may stand for the user in place of the mailbox to ask for.
+     *
+     * @throws Unreadable nobody can tell now
+     */
+    default boolean bears(Membership membership, Mailbox name) {
+        Link link = membership.link();
+        Optional<Mailbox> wanted = Optional.of(name);
+        return (mailbox().equals(wanted) || mailbox(link).equals(wanted))
+                && membership.covers(name.domain())
+                && (link.policy().calendarName() == null
+                        || !heldElsewhere(name, link.policy().calendarName()));
+    }
+
     /** What this attribute of the user's says, each of its values once and but for blank ones. */
     List<String> calendarNames(String attribute);
 

@@ -53,13 +53,11 @@ final class AnswerComparison {
                         .isPresent();
     }
 
-    /** Another name of the member's, of a domain that the link is for. */
+    /** Another name of the member's, and nobody else's. */
     private static boolean isOf(MemberCandidate member, Delegation asked, Mailbox found) {
         return member.memberships().stream()
                 .filter(membership -> membership.link().id().equals(asked.link()))
-                .filter(membership -> membership.covers(found.domain()))
-                .anyMatch(membership -> member.mailbox().equals(Optional.of(found))
-                        || member.mailbox(membership.link()).equals(Optional.of(found)));
+                .anyMatch(membership -> member.bears(membership, found));
     }
 
     /** Keeps the other name of an answer, so that it is not asked for again and again, and somebody may adopt it. */

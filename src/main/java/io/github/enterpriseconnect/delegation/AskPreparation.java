@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Mandate;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
@@ -207,6 +208,7 @@ public final class AskPreparation {
             return Optional.empty();
         }
         int attempts = own.map(Delegation::attempts).orElse(0);
+        Mailbox askedAs = others.askedAs(work, user, attempts, admission);
         Ticket ticket = tickets.issue(Ticket.Door.DELEGATION_CALLBACK, link.id().realm());
         Secret callbackUrl = PreparedAsks.callbackUrl(work, link, ticket);
         String through = String.valueOf(link.serviceAccount());
@@ -225,10 +227,7 @@ public final class AskPreparation {
         work.credentials().show(user.id(), delegation.state(), link.id().name());
         return Optional.of(new PreparedAsks.Prepared(
                 delegation,
-                new Cronofy.Ask(
-                        OtherMailboxes.askedAs(user, attempts, admission),
-                        callbackUrl,
-                        WantedScope.of(work, link, delegation)),
+                new Cronofy.Ask(askedAs, callbackUrl, WantedScope.of(work, link, delegation)),
                 through));
     }
 

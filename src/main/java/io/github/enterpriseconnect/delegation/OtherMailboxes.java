@@ -57,18 +57,33 @@ final class OtherMailboxes {
     }
 
     /**
-     * The name to ask by: the member's mailbox, and after an ask in vain the address in its place, in turns. Nobody knows which
-     * of the two Cronofy wants where they differ; what it answers has to be the member's by either.
+     * The name to ask by: the member's mailbox, and after an ask in vain the address in its place, in turns, if that may be
+     * asked for just as well: nobody else has it, and nothing of it is still to be revoked. Nobody knows which of the two Cronofy
+     * wants where they differ; what it answers has to be the member's by either.
      *
      * @param attempts asks in vain
+     * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell now
      */
-    static Mailbox askedAs(User user, int attempts, Gate.Admission admission) {
-        boolean named = admission.link().policy().calendarName() != null;
-        return named && asksByAddress(attempts)
-                ? Mailbox.parse(user.email())
-                        .filter(address -> admission.link().approvedDomains().contains(address.domain()))
-                        .orElse(admission.mailbox())
-                : admission.mailbox();
+    Mailbox askedAs(Work work, User user, int attempts, Gate.Admission admission) {
+        if (admission.link().policy().calendarName() == null || !asksByAddress(attempts)) {
+            return admission.mailbox();
+        }
+        MemberCandidate candidate = MemberCandidate.of(work, user, null, clock.instant());
+        return candidate
+                .mailbox()
+                .filter(address -> mayBeAsked(work, candidate, admission.link(), address))
+                .orElse(admission.mailbox());
+    }
+
+    private static boolean mayBeAsked(Work work, MemberCandidate candidate, Link link, Mailbox address) {
+        String application = String.valueOf(link.application());
+        boolean bears = candidate.memberships().stream()
+                .filter(membership -> membership.link().id().equals(link.id()))
+                .anyMatch(membership -> candidate.bears(membership, address));
+        return bears
+                && work.delegations().byMailbox(link.id().realm(), application, address).stream()
+                        .noneMatch(row -> row.state() != Delegation.State.REVOKED)
+                && !work.revocations().pendingFor(application, address);
     }
 
     /** Whether the next ask is by the address where a member has two names. */

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.NotPermitted;
@@ -18,6 +19,7 @@ import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.storage.RevocationOrder;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
 import io.github.enterpriseconnect.token.AccessTokenRequest;
 import io.github.enterpriseconnect.token.IssuedToken;
@@ -408,6 +410,62 @@ class CalendarNamesTest {
 
         assertThat(asked()).containsExactly("m.rossi@acme.example", "maria@acme.example");
         assertThat(token(maria).mailbox()).isEqualTo("m.rossi@acme.example");
+    }
+
+    /** Why the address is not asked for in place of the name. */
+    static Stream<Arguments> addressesNotToBeAsked() {
+        return Stream.of(
+                Arguments.of(
+                        "somebody else's calendar name",
+                        deed((test, maria) -> test.named("boss", "maria@acme.example"))),
+                Arguments.of("another domain", deed((test, maria) -> maria.changeEmail("maria@evil.example"))),
+                Arguments.of(
+                        "still to be revoked",
+                        deed((test, maria) ->
+                                test.middle.transactions.doInRealm(test.middle.realm.id(), work -> work.revocations()
+                                        .add(
+                                                new RevocationOrder(test.middle.application(), "acc_former", null),
+                                                new Revocation.Cause(
+                                                        test.middle.realm.id(),
+                                                        test.middle.link.name(),
+                                                        maria.id(),
+                                                        new Mailbox("maria@acme.example"),
+                                                        Reason.MAILBOX_CHANGED),
+                                                test.middle.clock.instant())))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("addressesNotToBeAsked")
+    void an_address_that_may_not_be_asked_for_does_not_stand_in_for_the_name(
+            String name, BiConsumer<CalendarNamesTest, TestUser> deed) {
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        signIn(maria);
+        refuse("m.rossi@acme.example");
+        deed.accept(this, maria);
+        middle.recentSignIns.forget(maria.id());
+        signIn(maria);
+
+        assertThat(asked()).containsExactly("m.rossi@acme.example", "m.rossi@acme.example");
+    }
+
+    private void refuse(String mailbox) {
+        String url = middle.cronofy.callbackOf(mailbox);
+        middle.answers.receive(
+                middle.realm.id(),
+                url.substring(url.lastIndexOf('/') + 1),
+                Optional.empty(),
+                "{\"authorization\": {\"error\": \"access_denied\"}}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void an_answer_with_an_address_that_is_somebody_else_s_name_is_not_stored() {
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        signIn(maria);
+        named("boss", "maria@acme.example");
+        answer(maria, "m.rossi@acme.example", "maria@acme.example");
+
+        assertThat(row("m.rossi@acme.example").orElseThrow().reason()).isEqualTo(Reason.WRONG_PROFILE);
+        assertThat(middle.realm.credential(maria)).isEmpty();
     }
 
     private TestUser answeredOtherwise(String found) {
