@@ -7,7 +7,11 @@ import java.util.Optional;
  * known, and through which authorization of the link. While it stays the same, another ask brings the same answer.
  */
 public record Circumstances(String digest) {
-    /** @param address the member's e-mail address, where it is a plain one */
+    /**
+     * Those of an ask.
+     *
+     * @param address the member's e-mail address, where it is a plain one
+     */
     public static Circumstances of(Link link, Mailbox asked, Optional<Mailbox> address) {
         // No part can contain the end of a line.
         return new Circumstances(Ticket.hash(String.join(
