@@ -208,7 +208,7 @@ public final class AskPreparation {
             return Optional.empty();
         }
         int attempts = own.map(Delegation::attempts).orElse(0);
-        Mailbox askedAs = others.askedAs(work, user, attempts, admission);
+        Mailbox askedAs = OtherMailboxes.askedAs(work, user, attempts, admission, now);
         Ticket ticket = tickets.issue(Ticket.Door.DELEGATION_CALLBACK, link.id().realm());
         Secret callbackUrl = PreparedAsks.callbackUrl(work, link, ticket);
         String through = String.valueOf(link.serviceAccount());
@@ -226,9 +226,7 @@ public final class AskPreparation {
                 now);
         work.credentials().show(user.id(), delegation.state(), link.id().name());
         return Optional.of(new PreparedAsks.Prepared(
-                delegation,
-                new Cronofy.Ask(askedAs, callbackUrl, WantedScope.of(work, link, delegation)),
-                through));
+                delegation, new Cronofy.Ask(askedAs, callbackUrl, WantedScope.of(work, link, delegation)), through));
     }
 
     /** Whoever waits already goes on waiting: a sweep finds the row once the link is tried again. */

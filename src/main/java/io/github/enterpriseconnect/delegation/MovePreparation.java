@@ -68,7 +68,7 @@ final class MovePreparation {
         }
         int attempts = work.moves().attempts(living);
         Mailbox mailbox = answer instanceof Answer.Yes yes
-                ? OtherMailboxes.askedAs(yes.user(), attempts, yes.admission())
+                ? OtherMailboxes.askedAs(work, yes.user(), attempts, yes.admission(), now)
                 : living.mailbox();
         Ticket ticket = tickets.issue(Ticket.Door.DELEGATION_CALLBACK, link.id().realm());
         Secret callbackUrl = PreparedAsks.callbackUrl(work, link, ticket);

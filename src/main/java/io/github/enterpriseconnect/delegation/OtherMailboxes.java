@@ -8,9 +8,11 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -62,17 +64,20 @@ final class OtherMailboxes {
      * wants where they differ; what it answers has to be the member's by either.
      *
      * @param attempts asks in vain
-     * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell now
      */
-    Mailbox askedAs(Work work, User user, int attempts, Gate.Admission admission) {
+    static Mailbox askedAs(Work work, User user, int attempts, Gate.Admission admission, Instant now) {
         if (admission.link().policy().calendarName() == null || !asksByAddress(attempts)) {
             return admission.mailbox();
         }
-        MemberCandidate candidate = MemberCandidate.of(work, user, null, clock.instant());
-        return candidate
-                .mailbox()
-                .filter(address -> mayBeAsked(work, candidate, admission.link(), address))
-                .orElse(admission.mailbox());
+        MemberCandidate candidate = MemberCandidate.of(work, user, null, now);
+        try {
+            return candidate
+                    .mailbox()
+                    .filter(address -> mayBeAsked(work, candidate, admission.link(), address))
+                    .orElse(admission.mailbox());
+        } catch (Unreadable nobodyCanTell) {
+            return admission.mailbox();
+        }
     }
 
     private static boolean mayBeAsked(Work work, MemberCandidate candidate, Link link, Mailbox address) {
