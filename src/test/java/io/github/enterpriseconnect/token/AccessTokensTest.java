@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.ProfileState;
+import io.github.enterpriseconnect.core.SeenProfile;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
@@ -126,6 +127,28 @@ class AccessTokensTest {
                         .code())
                 .isEqualTo(Code.INVALID_SCOPE);
         assertThat(issue(User.PRESENT).scope()).isEmpty();
+    }
+
+    @Test
+    void what_the_token_lacks_and_how_the_calendar_stands_is_told_with_it_for_as_long_as_that_counts()
+            throws AccessTokenRefused {
+        middle.realm.wants("read_write event_reminders");
+        Instant now = middle.clock.instant();
+        middle.transactions.doInRealm(
+                middle.realm.id(),
+                work -> work.profiles()
+                        .see(
+                                middle.delegation(maria).id(),
+                                "acc_maria",
+                                new SeenProfile(
+                                        new ProfileState(false, null), now, now.plus(Duration.ofMinutes(5)))));
+
+        IssuedToken issued = issue(User.PRESENT);
+        assertThat(issued.missingScopes()).containsExactly("event_reminders");
+        assertThat(issued.profile()).isEqualTo(new ProfileState(false, null));
+
+        middle.clock.turn(Duration.ofMinutes(5));
+        assertThat(issue(User.PRESENT).profile()).isEqualTo(ProfileState.UNKNOWN);
     }
 
     @Test
