@@ -10,9 +10,9 @@ import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.ProfileState;
-import io.github.enterpriseconnect.core.SeenProfile;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.SeenProfile;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.TokenUse;
@@ -134,14 +134,11 @@ class AccessTokensTest {
             throws AccessTokenRefused {
         middle.realm.wants("read_write event_reminders");
         Instant now = middle.clock.instant();
-        middle.transactions.doInRealm(
-                middle.realm.id(),
-                work -> work.profiles()
-                        .see(
-                                middle.delegation(maria).id(),
-                                "acc_maria",
-                                new SeenProfile(
-                                        new ProfileState(false, null), now, now.plus(Duration.ofMinutes(5)))));
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.profiles()
+                .see(
+                        middle.delegation(maria).id(),
+                        "acc_maria",
+                        new SeenProfile(new ProfileState(false, null), now, now.plus(Duration.ofMinutes(5)))));
 
         IssuedToken issued = issue(User.PRESENT);
         assertThat(issued.missingScopes()).containsExactly("event_reminders");
