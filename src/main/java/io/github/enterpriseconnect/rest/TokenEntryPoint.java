@@ -23,7 +23,7 @@ enum TokenEntryPoint {
             return error.status();
         }
 
-        /** One that this status must come with (RFC 9110 section 15.5.2), for each way to do better. */
+        // One that this status must come with (RFC 9110 section 15.5.2), for each way to do better.
         @Override
         List<String> challenges(TokenError error, KeycloakSession session) {
             List<String> challenges = new ArrayList<>();
@@ -40,11 +40,9 @@ enum TokenEntryPoint {
             return challenges;
         }
 
-        /**
-         * A proof as a resource is shown it, which names the token ({@code ath}), or as libraries make them for requests for
-         * a token, which names none. Keycloak checks its key's signature, {@code htm}, {@code htu}, {@code iat}, and that its
-         * {@code jti} was never seen. One that names another token is good for neither.
-         */
+        // A proof as a resource is shown it, which names the token (ath), or as libraries make them for requests for a token,
+        // which names none. Keycloak checks its key's signature, htm, htu, iat, and that its jti was never seen. One that
+        // names another token is good for neither.
         @Override
         DPoP proof(KeycloakSession session, String token) throws VerificationException {
             HttpRequest request = session.getContext().getHttpRequest();
@@ -54,7 +52,7 @@ enum TokenEntryPoint {
             return (namesToken(request) ? validator.accessToken(token) : validator).validate();
         }
 
-        /** Read before it is verified: it only says what else has to be right. */
+        // Read before it is verified: it only says what else has to be right.
         private static boolean namesToken(HttpRequest request) {
             String proof = request.getHttpHeaders().getHeaderString(DPoPUtil.DPOP_SCHEME);
             try {
@@ -69,13 +67,13 @@ enum TokenEntryPoint {
 
     /** Token exchange at Keycloak's token endpoint (RFC 8693), which has validated a proof before it comes to us. */
     EXCHANGE(EventType.TOKEN_EXCHANGE, TokenError.INVALID_GRANT, OAuth2Constants.ACCESS_TOKEN_TYPE) {
-        /** By RFC 6749 section 5.2; OAuth libraries read the code of an error from no other status. */
+        // By RFC 6749 section 5.2; OAuth libraries read the code of an error from no other status.
         @Override
         Response.Status status(TokenError error) {
             return error == TokenError.INVALID_CLIENT ? Response.Status.UNAUTHORIZED : Response.Status.BAD_REQUEST;
         }
 
-        /** Clients are authenticated by Keycloak, before it comes to us. */
+        // Clients are authenticated by Keycloak, before it comes to us.
         @Override
         List<String> challenges(TokenError error, KeycloakSession session) {
             return List.of();
