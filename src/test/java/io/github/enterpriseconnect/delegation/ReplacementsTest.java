@@ -463,6 +463,24 @@ class ReplacementsTest {
     }
 
     @Test
+    void who_cannot_be_looked_at_waits_and_holds_up_nobody() {
+        List<TestUser> members = middle.grantedAtOnce(3);
+        middle.realm.silence(members.get(1));
+
+        replace();
+        middle.worker.turn(SOON);
+        assertThat(asked())
+                .containsExactlyInAnyOrder(
+                        members.get(0).address(), members.get(2).address());
+        assertThat(counts().refused()).isEqualTo(1);
+
+        middle.realm.answerAgain(members.get(1));
+        middle.worker.turn(LONG);
+        assertThat(asked()).contains(members.get(1).address());
+        assertThat(middle.delegation(members.get(1)).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
     void it_waits_while_the_link_is_suspended_for_its_members_and_nobody_is_lost() {
         List<TestUser> members = middle.grantedAtOnce(2);
         inRealm(work -> work.suspensions()
