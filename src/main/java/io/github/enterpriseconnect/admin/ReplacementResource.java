@@ -76,7 +76,10 @@ public final class ReplacementResource {
     @Path("")
     @Produces(MediaType.APPLICATION_JSON)
     public ReplacementRepresentation get() {
-        return replacements.progress(link).map(this::represent).orElse(ReplacementRepresentation.NONE);
+        return replacements
+                .progress(link, request.seesAllUsers())
+                .map(this::represent)
+                .orElse(ReplacementRepresentation.NONE);
     }
 
     private ReplacementRepresentation represent(Replacements.Progress progress) {
@@ -93,7 +96,7 @@ public final class ReplacementResource {
                         .orElse(null),
                 ended ? replacement.left() : null,
                 replacement.waitsForWord(),
-                request.seesAllUsers() ? progress.counts() : null);
+                progress.counts());
     }
 
     /** Turns it round: whoever has moved moves back. */

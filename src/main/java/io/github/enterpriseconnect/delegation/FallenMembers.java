@@ -27,6 +27,9 @@ final class FallenMembers {
     /** Few, since each takes a request. */
     private static final int AT_ONCE = 10;
 
+    /** So often it waits for one of whom nothing can be told; then they are passed over. */
+    private static final int PATIENCE = 5;
+
     private final Transactions transactions;
     private final DelegationRequests requests;
     private final CredentialRefresher credentials;
@@ -73,8 +76,12 @@ final class FallenMembers {
                 }
                 reached = member.id();
             } catch (CronofyException e) {
-                waitsFor = e.reason();
-                break;
+                if (replacement.failures() < PATIENCE || e.held()) {
+                    waitsFor = e.reason();
+                    break;
+                }
+                // It shows at their next use.
+                reached = member.id();
             }
         }
         if (!fallen.isEmpty()) {

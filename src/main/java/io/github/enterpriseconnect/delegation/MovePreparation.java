@@ -66,7 +66,7 @@ final class MovePreparation {
             rest(work, replacement, living, notNow.reason());
             return Optional.empty();
         }
-        int attempts = work.moves().attempts(living);
+        int attempts = work.moves().attempts(living, replacement.successor());
         Mailbox mailbox = answer instanceof Answer.Yes yes
                 ? OtherMailboxes.askedAs(work, yes.user(), attempts, yes.admission(), now)
                 : living.mailbox();

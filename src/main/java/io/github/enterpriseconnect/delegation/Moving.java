@@ -127,14 +127,19 @@ final class Moving {
 
     private Optional<Replacement> claim(Work work, LinkId id) {
         Instant now = clock.instant();
-        Link link = work.links().get(id);
         Optional<Replacement> claimed = work.replacements().claim(id, now, now.plus(LEASE));
         if (claimed.isEmpty()) {
             return claimed;
         }
-        if (!claimed.get().successor().equals(link.serviceAccount())) {
+        // Not before the claim, which waits for whoever lets the two exchange their places.
+        Link link = work.links().get(id);
+        if (!link.linked()) {
             // By an older version, which knows nothing of the service account that was set aside.
             work.replacements().endWith(id, Reason.UNLINKED, now);
+            return Optional.empty();
+        }
+        if (!claimed.get().successor().equals(link.serviceAccount())) {
+            rest(work, claimed.get(), Reason.LINK_NOT_ACTIVE, now.plus(WHILE_LINK_RESTS));
             return Optional.empty();
         }
         Optional<LinkHealth.Pause> pause = work.linkHealth().pause(id, now);
@@ -213,6 +218,11 @@ final class Moving {
             return;
         }
         long concerned = work.formerGrants().concerned(claimed);
+        if (concerned > 0 && work.formerGrants().anyRemaining(claimed)) {
+            // Somebody was granted between the two questions.
+            work.replacements().goOn(claimed, "", null, 1, now.plus(SHORTEST_REST));
+            return;
+        }
         if (concerned == 0) {
             work.replacements().revokeAndFinish(claimed, now);
             LOG.infof("all members of link %s have moved to %s", claimed.link().name(), claimed.successor());

@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replacements of links' service accounts: how they stand, and what administrators decide of them. They begin where
@@ -43,14 +44,18 @@ public final class Replacements {
     }
 
     /** How a replacement stands, and how many members are how far. */
-    public record Progress(Replacement replacement, Replacement.Counts counts) {}
+    public record Progress(Replacement replacement, Replacement.@Nullable Counts counts) {}
 
-    /** Empty if the link never had one. */
-    public Optional<Progress> progress(LinkId link) {
+    /**
+     * Empty if the link never had one.
+     *
+     * @param counted whether to count, which reads all who have moved
+     */
+    public Optional<Progress> progress(LinkId link, boolean counted) {
         return transactions.inRealm(link.realm(), work -> work.replacements()
                 .find(link)
                 .map(replacement ->
-                        new Progress(replacement, work.formerGrants().counts(replacement))));
+                        new Progress(replacement, counted ? work.formerGrants().counts(replacement) : null)));
     }
 
     /** What becomes of an administrator's wish. */
@@ -84,7 +89,9 @@ public final class Replacements {
             if (!work.replacements().formerUsable(link)) {
                 return Answer.FORMER_GONE;
             }
-            work.replacements().turnRound(link, clock.instant());
+            if (!work.replacements().turnRound(link, clock.instant())) {
+                return Answer.NOTHING_OPEN;
+            }
             work.linkHealth().authorized(link, clock.instant());
             return Answer.DONE;
         });

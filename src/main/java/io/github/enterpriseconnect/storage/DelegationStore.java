@@ -135,7 +135,9 @@ public final class DelegationStore {
             return new MoveStore(entities, sealer).grant(move, subject, source, now);
         }
         if (row instanceof DelegationEntity own) {
+            Delegation before = own.toDelegation();
             own.grant(subject, row.progress().throughOr(serviceAccount), source, now);
+            new MoveStore(entities, sealer).noteAsked(before, own.toDelegation(), now);
             entities.flush();
         }
         return row != null;

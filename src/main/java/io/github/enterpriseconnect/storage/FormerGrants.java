@@ -43,12 +43,15 @@ public final class FormerGrants {
         this.entities = entities;
     }
 
-    /** Whether anybody still uses what was granted through the former service account, or may get it in a moment. */
+    /**
+     * Whether anybody still uses what was granted through the former service account, or may get it in a moment: in the order in
+     * which a grant comes about, so that none slips through between the questions.
+     */
     public boolean anyRemaining(Replacement replacement) {
         return Stream.of(
-                        remaining("select d.id", String.class, replacement),
+                        redeemed(replacement),
                         awaited(replacement),
-                        redeemed(replacement))
+                        remaining("select d.id", String.class, replacement))
                 .anyMatch(query -> !query.setMaxResults(1).getResultList().isEmpty());
     }
 

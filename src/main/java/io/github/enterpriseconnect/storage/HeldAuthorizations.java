@@ -26,7 +26,7 @@ final class HeldAuthorizations {
         return any(count("LinkEntity", "h.serviceAccount = :subject", order).setParameter("subject", order.subject()))
                 || any(count(
                                 "ReplacementEntity",
-                                "h.serviceAccount = :subject and h.state in " + ReplacementEntity.OPEN,
+                                "h.serviceAccount = :subject and h.state not in " + ReplacementEntity.CLOSED,
                                 order)
                         .setParameter("subject", order.subject()))
                 || any(count("DelegationEntity", "h.subject = :subject and h.live = true", order)

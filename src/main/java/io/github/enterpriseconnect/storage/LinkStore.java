@@ -204,13 +204,15 @@ public final class LinkStore {
         if (link.linked()) {
             String application = Objects.requireNonNull(link.application());
             String serviceAccount = Objects.requireNonNull(link.serviceAccount());
-            String order = Objects.requireNonNull(row.revocationOrder());
-            revocations.add(
-                    application,
-                    serviceAccount,
-                    row.claim().doubtful() ? orders.byAccount(application, serviceAccount, order) : order,
-                    Revocation.Cause.ofLink(link.id(), reason),
-                    now);
+            Revocation.Cause cause = Revocation.Cause.ofLink(link.id(), reason);
+            String order = row.revocationOrder();
+            if (order == null) {
+                revocations.addUndeliverable(application, serviceAccount, cause, now);
+            } else {
+                boolean doubtful = row.claim().doubtful();
+                String sent = doubtful ? orders.byAccount(application, serviceAccount, order) : order;
+                revocations.add(application, serviceAccount, sent, cause, now);
+            }
             row.unlink();
         }
     }

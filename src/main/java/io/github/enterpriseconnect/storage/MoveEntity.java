@@ -90,6 +90,10 @@ class MoveEntity extends AskRow {
         this.state = REFUSED;
     }
 
+    String formerSubject() {
+        return formerSubject;
+    }
+
     String delegation() {
         return delegation;
     }
@@ -99,11 +103,10 @@ class MoveEntity extends AskRow {
     }
 
     void ask(Delegation living, Asking asking, String sealedCallbackUrl, Instant now) {
-        startAnew(asking.through());
+        startAnew(living, asking.through());
         attempts++;
         become(ASKED, null, now);
         nextAttemptAt = asking.answerBy().toEpochMilli();
-        userId = living.userId();
         source = living.source();
         send(asking, sealedCallbackUrl, now);
         progress().leisurely();
@@ -118,17 +121,20 @@ class MoveEntity extends AskRow {
     }
 
     /** It cannot be asked for now, through that service account. */
-    void rest(String serviceAccount, Reason newReason, Instant now, Instant next) {
-        startAnew(serviceAccount);
+    void rest(Delegation living, String serviceAccount, Reason newReason, Instant now, Instant next) {
+        startAnew(living, serviceAccount);
         attempts++;
         refuse(newReason, null, now, next);
     }
 
     /** Tries through another service account are counted by themselves. */
-    private void startAnew(String serviceAccount) {
+    private void startAnew(Delegation living, String serviceAccount) {
+        linkName = living.link().name();
+        userId = living.userId();
         if (!serviceAccount.equals(progress().through())) {
             attempts = 0;
             progress().goThrough(serviceAccount);
+            progress().askForAll();
         }
     }
 

@@ -37,7 +37,7 @@ public final class MoveStore {
                 of(
                                 "select d from DelegationEntity d where " + THROUGH_FORMER
                                         + " and d.state = :granted and d.id > :reached and not exists (select m.id from"
-                                        + " MoveEntity m where m.delegation = d.id and m.progress.through = :successor)"
+                                        + " MoveEntity m where m.delegation = d.id and m.progress.through = :successor and m.nextAttemptAt is not null)"
                                         + " order by d.id",
                                 replacement)
                         .setParameter("reached", replacement.reached())
@@ -86,8 +86,11 @@ public final class MoveStore {
     }
 
     /** How often it has been tried in vain to move this one. */
-    public int attempts(Delegation living) {
-        return of(living).map(MoveEntity::attempts).orElse(0);
+    public int attempts(Delegation living, String serviceAccount) {
+        return of(living)
+                .filter(row -> serviceAccount.equals(row.progress().through()))
+                .map(MoveEntity::attempts)
+                .orElse(0);
     }
 
     /**
@@ -97,7 +100,7 @@ public final class MoveStore {
      */
     public void rest(Delegation living, String serviceAccount, Reason reason, Instant now, IntFunction<Instant> next) {
         MoveEntity row = rowFor(living);
-        row.rest(serviceAccount, reason, now, next.apply(row.attempts() + 1));
+        row.rest(living, serviceAccount, reason, now, next.apply(row.attempts() + 1));
     }
 
     /** There is nothing to move any more. */
@@ -131,6 +134,34 @@ public final class MoveStore {
         return row(asked).map(MoveEntity::delegation).orElse(asked.id());
     }
 
+    /**
+     * Whoever was asked for as others are, since what they had was lost, has moved by that too: what they had may be the same
+     * account at Cronofy.
+     */
+    void noteAsked(Delegation before, Delegation granted, Instant now) {
+        String through = granted.serviceAccount();
+        if (before.subject() == null
+                || before.serviceAccount() == null
+                || through == null
+                || through.equals(before.serviceAccount())) {
+            return;
+        }
+        boolean replaces = entities.createQuery(
+                                "select count(r) from ReplacementEntity r where r.realmId = :realm and r.linkName = :link"
+                                        + " and r.successor = :through and r.state not in " + ReplacementEntity.CLOSED,
+                                Long.class)
+                        .setParameter("realm", granted.link().realm())
+                        .setParameter("link", granted.link().name())
+                        .setParameter("through", through)
+                        .getSingleResult()
+                > 0;
+        if (replaces) {
+            MoveEntity row = rowFor(granted);
+            row.progress().goThrough(through);
+            row.moved(before.subject(), now);
+        }
+    }
+
     /** The member goes on with what has come for the ask; false if what was granted has ended since. */
     boolean grant(MoveEntity move, String subject, @Nullable String source, Instant now) {
         DelegationEntity living =
@@ -138,7 +169,8 @@ public final class MoveStore {
         if (living == null || !goesOn(living.toDelegation(), move.toDelegation()) || !move.wanted(entities)) {
             return false;
         }
-        String former = living.subject();
+        boolean there = move.progress().through().equals(living.toDelegation().serviceAccount());
+        String former = there ? move.formerSubject() : living.subject();
         living.grant(subject, move.progress().through(), source, now);
         move.moved(former, now);
         entities.flush();
@@ -166,8 +198,8 @@ public final class MoveStore {
                         "select m.formerSubject from MoveEntity m, ReplacementEntity r where m.delegation = :delegation"
                                 + " and m.state = '" + MoveEntity.MOVED + "' and m.formerSubject is not null"
                                 + " and r.realmId = m.realmId and r.linkName = m.linkName"
-                                + " and r.successor = m.progress.through and r.state in "
-                                + ReplacementEntity.OPEN,
+                                + " and r.successor = m.progress.through and r.state not in "
+                                + ReplacementEntity.CLOSED,
                         String.class)
                 .setParameter("delegation", delegationId)
                 .setMaxResults(1)

@@ -17,8 +17,8 @@ import org.jspecify.annotations.NullUnmarked;
 @Table(name = "EC_REPLACEMENT")
 @NullUnmarked
 class ReplacementEntity extends VersionedRow {
-    /** In which the former service account must not be revoked. */
-    static final String OPEN = "('MOVING', 'KEPT')";
+    /** In which the former service account may be revoked; in all others, also of a newer version, it must not be. */
+    static final String CLOSED = "('CHECKING', 'FINISHED')";
 
     @Column(name = "LINK_NAME")
     private String linkName;
@@ -164,6 +164,11 @@ class ReplacementEntity extends VersionedRow {
 
     private Domain ownDomain() {
         return accountDomain == null ? null : new Domain(accountDomain);
+    }
+
+    /** Whether this is of one that was ever begun. */
+    boolean begun() {
+        return state != null;
     }
 
     LinkId link() {

@@ -30,42 +30,24 @@ public final class ReplacementStore {
         return row(link).map(ReplacementEntity::toReplacement);
     }
 
-    /** Whether another may begin: none is under way, or nobody has moved yet, so that the new one can be another. */
+    /** Whether another may begin: none is under way. */
     public boolean mayBegin(LinkId link) {
-        return row(link)
-                .filter(row -> !row.is(State.FINISHED))
-                .map(row -> row.is(State.MOVING) && !row.toReplacement().cancelled() && !anyThroughSuccessor(row))
-                .orElse(true);
-    }
-
-    private boolean anyThroughSuccessor(ReplacementEntity row) {
-        Replacement replacement = row.toReplacement();
-        return entities.createQuery(
-                                "select count(d) from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
-                                        + " and d.serviceAccount = :successor and d.live = true",
-                                Long.class)
-                        .setParameter("realm", replacement.link().realm())
-                        .setParameter("link", replacement.link().name())
-                        .setParameter("successor", replacement.successor())
-                        .getSingleResult()
-                > 0;
+        return row(link).map(row -> row.is(State.FINISHED)).orElse(true);
     }
 
     /**
      * Sets the link's present service account aside, for the caller to store another as the link's in the same
-     * transaction. Where one is set aside already and nobody has moved ({@link #mayBegin}), that one stays, and the
-     * present one is revoked.
+     * transaction.
+     *
+     * @throws IllegalStateException one has begun meanwhile
      */
     public void begin(LinkId link, String successor, String by, Instant now) {
-        LinkEntity present = LinkEntity.find(entities, link).orElseThrow();
         ReplacementEntity row = locked(link).orElseGet(() -> new ReplacementEntity(link));
-        if (row.is(State.MOVING)) {
-            ReplacementEntity dropped = new ReplacementEntity(link);
-            dropped.setAside(present);
-            order(dropped, Reason.REPLACED, now);
-        } else {
-            row.setAside(present);
+        if (row.begun() && !row.is(State.FINISHED)) {
+            throw new IllegalStateException(
+                    "the service account of link " + link.name() + " is being replaced already");
         }
+        row.setAside(LinkEntity.find(entities, link).orElseThrow());
         row.begin(successor, by, now);
         entities.persist(row);
         noteFormer(link, "d.serviceAccount", "d.live = true", row.serviceAccount());
@@ -82,10 +64,17 @@ public final class ReplacementStore {
                 .executeUpdate();
     }
 
-    /** The one that was set aside and the one that the link holds change places; whoever has moved moves back. */
-    public void turnRound(LinkId link, Instant now) {
-        LinkEntity present = LinkEntity.find(entities, link).orElseThrow();
-        locked(link).orElseThrow().turnRound(present, now);
+    /**
+     * The one that was set aside and the one that the link holds change places; whoever has moved moves back.
+     *
+     * @return false if that is not possible any more
+     */
+    public boolean turnRound(LinkId link, Instant now) {
+        Optional<ReplacementEntity> row = locked(link)
+                .filter(found ->
+                        found.toReplacement().open() && !found.toReplacement().cancelled() && found.usable());
+        row.ifPresent(found -> found.turnRound(LinkEntity.find(entities, link).orElseThrow(), now));
+        return row.isPresent();
     }
 
     /** Whether the link could hold the former service account again. */
@@ -95,7 +84,10 @@ public final class ReplacementStore {
 
     /** Claims the next step for one node, until that time. */
     public Optional<Replacement> claim(LinkId link, Instant now, Instant until) {
-        Optional<ReplacementEntity> row = row(link).filter(found -> found.due(now));
+        Optional<ReplacementEntity> row = row(link)
+                .filter(found -> found.due(now))
+                .flatMap(found -> locked(link))
+                .filter(found -> found.due(now));
         row.ifPresent(found -> found.lease(until));
         return row.map(ReplacementEntity::toReplacement);
     }
@@ -145,7 +137,8 @@ public final class ReplacementStore {
     /** The link ends, or has ended: so does what it has set aside. */
     public void endWith(LinkId link, Reason reason, Instant now) {
         locked(link).ifPresent(row -> {
-            if (row.toReplacement().open() && row.revocationOrder() != null) {
+            boolean ordered = row.is(State.CHECKING) || row.is(State.FINISHED);
+            if (!ordered && row.revocationOrder() != null) {
                 order(row, reason, now);
             }
             entities.remove(row);

@@ -566,24 +566,57 @@ class ReplacementsTest {
     }
 
     @Test
-    void another_may_take_the_place_of_the_new_one_while_nobody_has_moved_and_not_later() {
-        List<TestUser> members = middle.grantedAtOnce(2);
+    void there_is_no_other_while_one_is_open() {
+        middle.grantedAtOnce(2);
         replace();
         middle.cronofy.authorizes("ser_3", Middle.DOMAIN);
 
-        assertThat(arrive(true)).isEqualTo(Outcome.LINKED);
-        middle.worker.turn(SOON);
-        assertThat(revoked()).singleElement().asString().startsWith(SUCCESSOR);
-        assertThat(replacement().former()).isEqualTo(FORMER);
-        middle.answered(members.get(0));
-        middle.worker.turn(SOON);
-        assertThat(middle.delegation(members.get(0)).serviceAccount()).isEqualTo("ser_3");
-
-        middle.cronofy.authorizes("ser_4", Middle.DOMAIN);
         assertThat(arrive(true)).isEqualTo(Outcome.NOT_REPLACEABLE);
         middle.worker.turn(SOON);
-        assertThat(middle.link().serviceAccount()).isEqualTo("ser_3");
-        assertThat(revoked().stream().map(what -> what.replaceFirst(" .*", ""))).containsExactly(SUCCESSOR, "ser_4");
+
+        assertThat(middle.link().serviceAccount()).isEqualTo(SUCCESSOR);
+        assertThat(revoked()).singleElement().asString().startsWith("ser_3");
+    }
+
+    @Test
+    void an_account_that_is_kept_by_an_ordinary_ask_keeps_the_former_one_authorized() {
+        TestUser maria = middle.grantedAtOnce(1).get(0);
+        middle.cronofy.callsAccounts("acc_");
+        replace();
+        inRealm(work -> work.delegations()
+                .revoke(middle.delegation(maria).id(), Reason.AUTHORIZATION_GONE, middle.clock.instant()));
+        middle.asked(maria);
+        middle.answered(maria);
+        middle.worker.turn(LEASE_OVER);
+
+        assertThat(middle.delegation(maria).serviceAccount()).isEqualTo(SUCCESSOR);
+        assertThat(replacement().state()).isEqualTo(Replacement.State.KEPT);
+        assertThat(revoked()).isEmpty();
+    }
+
+    @Test
+    void it_can_be_turned_round_and_begin_again() {
+        List<TestUser> members = middle.grantedAtOnce(2);
+        middle.cronofy.callsAccounts("other_");
+        replace();
+        middle.worker.turn(SOON);
+        middle.answered(members.get(0));
+        middle.worker.turn(SOON);
+        middle.replacements.cancel(middle.link);
+        middle.cronofy.callsAccounts("acc_");
+        middle.worker.turn(SOON);
+        middle.answered(members.get(0));
+        middle.worker.turn(LEASE_OVER);
+        assertThat(replacement().state()).isEqualTo(Replacement.State.FINISHED);
+
+        replace();
+        middle.cronofy.callsAccounts("other_");
+        middle.worker.turn(Duration.ofMinutes(30));
+        members.forEach(middle::answered);
+        middle.worker.turn(Duration.ofMinutes(10));
+
+        assertThat(rows(members)).allMatch(row -> SUCCESSOR.equals(row.serviceAccount()));
+        assertThat(replacement().state()).isEqualTo(Replacement.State.FINISHED);
     }
 
     @Test
@@ -678,11 +711,11 @@ class ReplacementsTest {
     }
 
     private Replacement replacement() {
-        return middle.replacements.progress(middle.link).orElseThrow().replacement();
+        return middle.replacements.progress(middle.link, true).orElseThrow().replacement();
     }
 
     private Replacement.Counts counts() {
-        return middle.replacements.progress(middle.link).orElseThrow().counts();
+        return middle.replacements.progress(middle.link, true).orElseThrow().counts();
     }
 
     private List<Delegation> rows(List<TestUser> members) {
