@@ -110,8 +110,10 @@ class OpenApiIT {
                 .filter(operation -> !((Operation) operation.get()[0]).id().equals("verifyAsAuthorizer"));
     }
 
+    /** Where there is nothing to end, that is told first. */
     static Stream<Arguments> notAcceptable() {
-        return refusals(406);
+        return refusals(406)
+                .filter(operation -> !((Operation) operation.get()[0]).id().equals("endReplacement"));
     }
 
     static Stream<Arguments> unsupported() {
