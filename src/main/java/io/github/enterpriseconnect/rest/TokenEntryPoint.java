@@ -40,9 +40,9 @@ enum TokenEntryPoint {
             return challenges;
         }
 
-        // A proof as a resource is shown it, which names the token (ath), or as libraries make them for requests for a token,
-        // which names none. Keycloak checks its key's signature, htm, htu, iat, and that its jti was never seen. One that
-        // names another token is good for neither.
+        // A proof as a resource is shown it, which names the token (ath), or as libraries make them for requests for a
+        // token, which names none. Keycloak checks its key's signature, htm, htu, iat, and that its jti was never
+        // seen. One that names another token is good for neither.
         @Override
         DPoP proof(KeycloakSession session, String token) throws VerificationException {
             HttpRequest request = session.getContext().getHttpRequest();
