@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The words of the console page: one for whatever the admin API may say, and none that nobody reads. */
 class ConsoleTextsTest {
     private static final Path MODULES = Path.of("src/main/resources/enterprise-connect/console");
-    private static final Path MESSAGES = Path.of("src/main/resources/theme-resources/messages");
+    private static final Path MESSAGES = MODULES.resolve("texts");
     private static final String PREFIX = "enterpriseConnectConsole.";
 
     /** A text that is named in full: {@code text("link.state")}, also after a condition or where a line was broken. */
@@ -113,7 +113,7 @@ class ConsoleTextsTest {
                 "new Function",
                 "localStorage");
         try (Stream<Path> modules = list(MODULES)) {
-            for (Path module : modules.toList()) {
+            for (Path module : modules.filter(Files::isRegularFile).toList()) {
                 assertThat(Files.readString(module)).as(module.toString()).doesNotContain(refused);
             }
         }

@@ -20,10 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The texts of the pages and mails: all of them in every language, and each as the page that shows it needs it. */
+/**
+ * The texts of the pages and mails, and those of the console page: all of them in every language, and each as the page
+ * that shows it needs it.
+ */
 class MessagesTest {
     private static final Path RESOURCES = Path.of("src/main/resources");
     private static final Path MESSAGES = RESOURCES.resolve("theme-resources/messages");
+    private static final Path OF_CONSOLE = RESOURCES.resolve("enterprise-connect/console/texts");
     private static final Path ENGLISH = MESSAGES.resolve("messages_en.properties");
 
     private static final Pattern GAP = Pattern.compile("\\{\\d+}");
@@ -54,24 +58,45 @@ class MessagesTest {
             Pattern.compile("\"(enterpriseConnect[A-Z][\\w.]*)\"\\s*\\+|\"(enterpriseConnect[A-Z][\\w.]*\\.)\"");
 
     static Stream<Path> bundles() throws IOException {
-        try (Stream<Path> files = Files.list(MESSAGES)) {
+        return Stream.concat(files(MESSAGES), files(OF_CONSOLE));
+    }
+
+    private static Stream<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.sorted().toList().stream();
         }
     }
 
+    private static Path english(Path bundle) {
+        return bundle.resolveSibling(ENGLISH.getFileName());
+    }
+
     static Stream<Path> translations() throws IOException {
-        return bundles().filter(bundle -> !bundle.equals(ENGLISH));
+        return bundles().filter(bundle -> !bundle.equals(english(bundle)));
+    }
+
+    static Stream<Path> japanese() throws IOException {
+        return bundles().filter(bundle -> language(bundle).equals("ja"));
     }
 
     @Test
     void the_languages_are_these() throws IOException {
-        assertThat(bundles().map(MessagesTest::language)).containsExactly("de", "en", "es", "fr", "ja");
+        assertThat(files(MESSAGES).map(MessagesTest::language)).containsExactly("de", "en", "es", "fr", "ja");
+        assertThat(files(OF_CONSOLE).map(MessagesTest::language)).containsExactly("de", "en", "es", "fr", "ja");
+    }
+
+    /** Keycloak copies them for each page of a sign-in. */
+    @ParameterizedTest
+    @MethodSource("bundles")
+    void what_the_console_page_says_is_not_among_the_texts_of_sign_ins(Path bundle) throws IOException {
+        assertThat(load(bundle).stringPropertyNames())
+                .allMatch(key -> key.startsWith("enterpriseConnectConsole.") == OF_CONSOLE.equals(bundle.getParent()));
     }
 
     @ParameterizedTest
     @MethodSource("bundles")
     void every_language_has_every_text_with_the_same_gaps(Path bundle) throws IOException {
-        Properties english = load(ENGLISH);
+        Properties english = load(english(bundle));
         Properties translated = load(bundle);
 
         assertThat(translated.keySet()).isEqualTo(english.keySet());
@@ -98,7 +123,7 @@ class MessagesTest {
     @ParameterizedTest
     @MethodSource("translations")
     void whatever_reads_as_in_english_is_a_name_or_the_same_word(Path bundle) throws IOException {
-        Properties english = load(ENGLISH);
+        Properties english = load(english(bundle));
         Set<String> untranslated = load(bundle).entrySet().stream()
                 .filter(entry -> entry.getValue().equals(english.get(entry.getKey())))
                 .map(entry -> entry.getValue().toString())
@@ -109,9 +134,10 @@ class MessagesTest {
         assertThat(untranslated).isSubsetOf(SAME_WORD.get(language(bundle)));
     }
 
-    @Test
-    void japanese_is_written_in_japanese() throws IOException {
-        assertThat(load(MESSAGES.resolve("messages_ja.properties"))).allSatisfy((key, text) -> {
+    @ParameterizedTest
+    @MethodSource("japanese")
+    void japanese_is_written_in_japanese(Path bundle) throws IOException {
+        assertThat(load(bundle)).allSatisfy((key, text) -> {
             if (hasWords(text.toString()) && !NAMES.contains(text.toString())) {
                 assertThat(text.toString()).as(key.toString()).containsPattern(JAPANESE);
             }

@@ -23,14 +23,8 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.Config;
 import org.keycloak.headers.SecurityHeadersProvider;
@@ -51,17 +45,18 @@ import org.keycloak.utils.StringUtil;
  * the server's.
  */
 public final class ConsolePage {
-    private static final String TEXTS = "enterpriseConnectConsole.";
     private static final Pattern FILE = Pattern.compile("[a-z-]+\\.(js|css|svg)");
     private static final Map<String, String> TYPES =
             Map.of("js", "text/javascript", "css", "text/css", "svg", "image/svg+xml");
 
     private final KeycloakSession session;
     private final RealmModel realm;
+    private final ConsoleTexts texts;
 
     ConsolePage(KeycloakSession session) {
         this.session = session;
         this.realm = session.getContext().getRealm();
+        this.texts = new ConsoleTexts(session, realm);
     }
 
     /** The document; not found in a realm in which Enterprise Connect was never switched on. */
@@ -109,9 +104,12 @@ public final class ConsolePage {
         Locale locale = session.getContext().resolveLocale(null, Theme.Type.ADMIN);
         try {
             Theme theme = session.theme().getTheme(Theme.Type.ADMIN);
-            Properties texts = theme.getEnhancedMessages(realm, locale);
-            boolean rightToLeft =
-                    new LocaleBean(realm, locale, session.getContext().getUri().getRequestUriBuilder(), texts).isRtl();
+            boolean rightToLeft = new LocaleBean(
+                            realm,
+                            locale,
+                            session.getContext().getUri().getRequestUriBuilder(),
+                            theme.getEnhancedMessages(realm, locale))
+                    .isRtl();
             boolean dark = "true".equals(theme.getProperties().getProperty("darkMode"))
                     && realm.getAttribute("darkMode", true);
             Map<String, Object> content = new HashMap<>();
@@ -127,7 +125,7 @@ public final class ConsolePage {
             content.put("version", version());
             content.put("base", address(server).getRawPath());
             content.put("resources", Urls.themeRoot(server).getRawPath() + "/common/keycloak");
-            content.put("title", Objects.requireNonNullElse(texts.getProperty(TEXTS + "title"), "Enterprise Connect"));
+            content.put("title", texts.in(locale).get("title"));
             return session.getProvider(FreeMarkerProvider.class)
                     .processTemplate(content, "enterprise-connect-console.ftl", theme);
         } catch (IOException e) {
@@ -177,42 +175,13 @@ public final class ConsolePage {
         }
     }
 
-    /**
-     * The page's texts in the language, the realm's own wording and English included, by key. One that neither the realm
-     * nor the theme speaks gets them in English: Keycloak keeps the texts of every language that it was ever asked for.
-     */
+    /** The page's texts in the language, by key. */
     @GET
     @Path("texts/{language}")
     @Produces(MediaType.APPLICATION_JSON)
     public Response texts(@PathParam("language") String language) {
-        SortedMap<String, String> texts = new TreeMap<>();
-        try {
-            Theme theme = session.theme().getTheme(Theme.Type.ADMIN);
-            Properties all = theme.getEnhancedMessages(realm, spoken(theme, Locale.forLanguageTag(language)));
-            for (String key : all.stringPropertyNames()) {
-                if (key.startsWith(TEXTS)) {
-                    // What MessageFormat would make of it; the placeholders are filled by the page.
-                    texts.put(
-                            key.substring(TEXTS.length()), all.getProperty(key).replace("''", "'"));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return Response.ok(texts).header(HttpHeaders.CACHE_CONTROL, "no-cache").build();
-    }
-
-    private Locale spoken(Theme theme, Locale wanted) throws IOException {
-        Set<String> spoken = Stream.concat(
-                        realm.getSupportedLocalesStream(),
-                        Stream.of(
-                                theme.getProperties().getProperty("locales", "").split(",")))
-                .map(tag -> Locale.forLanguageTag(tag.strip().replace('_', '-')).toLanguageTag())
-                .collect(Collectors.toSet());
-        return Stream.of(wanted.toLanguageTag(), wanted.getLanguage())
-                .filter(spoken::contains)
-                .findFirst()
-                .map(Locale::forLanguageTag)
-                .orElse(Locale.ENGLISH);
+        return Response.ok(texts.in(Locale.forLanguageTag(language)))
+                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .build();
     }
 }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.IntUnaryOperator;
@@ -35,7 +36,10 @@ enum GeneratedLanguage {
         }
     };
 
-    private static final Path ENGLISH = Path.of("src/main/resources/theme-resources/messages/messages_en.properties");
+    private static final Path RESOURCES = Path.of("src/main/resources");
+    private static final List<Path> ENGLISH = List.of(
+            RESOURCES.resolve("theme-resources/messages/messages_en.properties"),
+            RESOURCES.resolve("enterprise-connect/console/texts/messages_en.properties"));
     private static final Pattern GAP = Pattern.compile("\\{\\d+}");
     private static final String LATIN = "abcdefghijklmnopqrstuvwxyz";
     private static final String ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنه";
@@ -57,10 +61,12 @@ enum GeneratedLanguage {
     /** Has the realm speak it, if it is among the realm's languages. */
     void teach(AdminClient admin, String realm) {
         Properties english = new Properties();
-        try (var reader = Files.newBufferedReader(ENGLISH, StandardCharsets.UTF_8)) {
-            english.load(reader);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (Path file : ENGLISH) {
+            try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+                english.load(reader);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
         Map<String, String> texts = english.stringPropertyNames().stream()
                 .collect(Collectors.toMap(key -> key, key -> write(english.getProperty(key))));
