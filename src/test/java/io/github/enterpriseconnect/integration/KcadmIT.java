@@ -89,7 +89,7 @@ class KcadmIT {
         done.add(act("resumeLink", "delete", "links/" + link + "/suspension"));
         done.add(act("putBackfill", "update", "links/" + link + "/backfill", "-s", "state=running"));
         done.add(act("cancelBackfill", "delete", "links/" + link + "/backfill"));
-        done.add(act("verifyLink", "create", "links/" + link + "/verification", "-s", "mailbox=maria@" + DOMAIN, "-o"));
+        done.add(act("verifyLink", "create", "links/" + link + "/verification", "-s", "mailbox=proof@" + DOMAIN, "-o"));
         done.add(act("invite", "create", "links/" + link + "/invitations", "-s", "expiresIn=3600", "-o"));
         done.add(act("withdrawInvitation", "delete", "links/" + link + "/invitations/" + newestInvitation()));
         done.add(act("putLink", "update", "links/" + link, "-s", "policy.optOut=true"));
