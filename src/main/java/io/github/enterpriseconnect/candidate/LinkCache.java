@@ -61,7 +61,7 @@ public final class LinkCache {
     /** Unless it was read, or forgotten, since. */
     private void read(Learnt before) {
         LinkId id = before.link().id();
-        if (known.getIfPresent(id) != before) {
+        if (!before.equals(known.getIfPresent(id))) {
             return;
         }
         try {

@@ -24,7 +24,7 @@ final class ConsoleTexts {
     /** What their keys begin with, where a theme or the realm has them. */
     private static final String PREFIX = "enterpriseConnectConsole.";
 
-    private static final String FILE = "/enterprise-connect/console/texts/messages_%s.properties";
+    private static final String FILES = "/enterprise-connect/console/texts/messages_";
 
     private final KeycloakSession session;
     private final RealmModel realm;
@@ -62,7 +62,7 @@ final class ConsoleTexts {
     }
 
     private static void read(Properties texts, String tag) throws IOException {
-        try (InputStream file = ConsoleTexts.class.getResourceAsStream(FILE.formatted(tag))) {
+        try (InputStream file = ConsoleTexts.class.getResourceAsStream(FILES + tag + ".properties")) {
             if (file != null) {
                 texts.load(new InputStreamReader(file, StandardCharsets.UTF_8));
             }

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -715,7 +716,8 @@ class ReplacementsTest {
     }
 
     private Replacement.Counts counts() {
-        return middle.replacements.progress(middle.link, true).orElseThrow().counts();
+        return Objects.requireNonNull(
+                middle.replacements.progress(middle.link, true).orElseThrow().counts());
     }
 
     private List<Delegation> rows(List<TestUser> members) {
