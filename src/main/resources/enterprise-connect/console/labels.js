@@ -42,6 +42,7 @@ const LOOKS = {
     pending: ["blue", "hourglass-half"],
     proven: ["green", "check-circle"],
     failed: ["red", "exclamation-circle"],
+  },
   "state.replacement": {
     moving: ["blue", "hourglass-half"],
     kept: ["gold", "pause-circle"],
