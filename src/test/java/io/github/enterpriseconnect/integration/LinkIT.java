@@ -101,8 +101,7 @@ class LinkIT extends LinkScenario {
                 "{\"domains\": [{\"name\": \"acme.test\"}]}",
                 "{\"domains\": [{\"name\": \"me@acme.test\", \"approved\": true}]}",
                 "{\"domains\": [{\"name\": \"*.acme.test\", \"approved\": true}]}",
-                "{\"domains\": [{\"name\": \"a.test\", \"approved\": true}, {\"name\": \"A.test\", \"approved\": true}]}",
-                "{\"domains\": [], \"state\": \"active\"}"
+                "{\"domains\": [{\"name\": \"a.test\", \"approved\": true}, {\"name\": \"A.test\", \"approved\": true}]}"
             })
     void wrong_domains_are_refused_with_what_to_write(String body) {
         Organization acme = organization();
@@ -113,6 +112,20 @@ class LinkIT extends LinkScenario {
                         .get("errorMessage")
                         .asText())
                 .startsWith("Write {\"domains\": [{\"name\": \"customer.example\", \"approved\": true}]}");
+        assertUntouched(acme);
+    }
+
+    @Test
+    void what_nobody_changes_this_way_is_refused_with_what_to_write() {
+        Organization acme = organization();
+
+        assertThat(admin.put(realm.api("links/" + acme.id()), "{\"domains\": [], \"state\": \"active\"}")
+                        .expect(400)
+                        .json()
+                        .get("errorMessage")
+                        .asText())
+                .isEqualTo("state cannot be changed here; leave it out, or as GET answers it."
+                        + " Write some of domains, policy.");
         assertUntouched(acme);
     }
 
