@@ -17,6 +17,7 @@ final class LostTransaction {
         try {
             deed.run();
         } catch (RuntimeException e) {
+            // Deliberately everything, and all of it is thrown on.
             if (DatabaseFailure.behind(e)) {
                 tell(session, e);
             }

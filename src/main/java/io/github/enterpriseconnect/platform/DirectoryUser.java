@@ -187,6 +187,7 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
         } catch (Unreadable e) {
             throw e;
         } catch (RuntimeException e) {
+            // Deliberately everything but the database, see above.
             if (DatabaseFailure.whileAskingDirectory(session)) {
                 throw e;
             }

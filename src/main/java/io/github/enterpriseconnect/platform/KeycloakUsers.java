@@ -138,6 +138,7 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         try {
             return uncached(id).isEmpty();
         } catch (RuntimeException e) {
+            // Deliberately everything but the database: who cannot be looked up is not known to be gone.
             if (DatabaseFailure.behind(e)) {
                 throw e;
             }

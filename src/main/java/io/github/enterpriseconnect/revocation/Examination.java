@@ -123,6 +123,7 @@ final class Examination {
         } catch (Transactions.RealmGone gone) {
             throw gone;
         } catch (RuntimeException e) {
+            // Deliberately everything: whoever cannot be judged comes back later, and the others go on.
             transactions.doInServer(work -> failed(work, List.of(one), claimed.until()));
             worker.attempt(() -> {
                 throw e;
@@ -219,6 +220,7 @@ final class Examination {
                     "delegation %s could not be changed: %s", due.delegation().id(), now.getMessage());
             transactions.doInServer(work -> failed(work, List.of(due), claimed.until()));
         } catch (RuntimeException e) {
+            // Deliberately everything: the row is put off before the failure is told.
             transactions.doInServer(work -> failed(work, List.of(due), claimed.until()));
             throw e;
         }

@@ -86,6 +86,7 @@ public final class Housekeeping {
                 try {
                     transactions.doInServer(work -> work.due().purge(retention, row, now));
                 } catch (RuntimeException e) {
+                    // Deliberately everything: one row that cannot be purged keeps no other, and is told at the end.
                     failures.add(e);
                 }
             }

@@ -99,6 +99,7 @@ public final class UserChanges {
             try {
                 return work.credentials().sealed(user);
             } catch (RuntimeException e) {
+                // Deliberately everything but the database: a removal must not fail for what a directory does not say.
                 return unlessInDatabase(e, user.id(), List.of());
             }
         }
@@ -158,6 +159,7 @@ public final class UserChanges {
                     .map(user -> changed(user, noted.proofs.get(userId)))
                     .orElse(unknown);
         } catch (RuntimeException e) {
+            // Deliberately everything but the database: what cannot be read now is judged later.
             return unlessInDatabase(e, userId, unknown);
         }
     }

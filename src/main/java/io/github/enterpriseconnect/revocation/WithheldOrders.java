@@ -79,6 +79,7 @@ final class WithheldOrders {
                     .putOff(id, problem, attempts -> retries.afterOutage(now, attempts, Duration.ZERO)));
             return true;
         } catch (RuntimeException databaseAway) {
+            // Deliberately everything: it is due as before, and the next round takes it up again.
             LOG.debugf("an order to revoke could not be put off: %s", databaseAway.getMessage());
             return false;
         }

@@ -56,6 +56,7 @@ record RealmKeys(KeycloakSession session, Supplier<RealmModel> realm) implements
         try {
             return keys.get();
         } catch (RuntimeException e) {
+            // Deliberately everything but the database, see above.
             if (DatabaseFailure.behind(e)) {
                 throw e;
             }

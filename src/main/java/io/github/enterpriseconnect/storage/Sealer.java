@@ -105,6 +105,7 @@ final class Sealer {
         try {
             keyId = new JWE(sealed).getHeader().getKeyId();
         } catch (RuntimeException e) {
+            // Deliberately everything: whatever is wrong with the text, it does not open.
             return unopened(purpose, e);
         }
         Optional<SecretKey> key = keyId == null ? Optional.empty() : keys.byId(keyId);
@@ -112,6 +113,7 @@ final class Sealer {
             try {
                 return Optional.of(TokenUtil.jweDirectVerifyAndDecode(key.get(), null, sealed));
             } catch (JWEException | RuntimeException e) {
+                // Deliberately everything, as above.
                 return unopened(purpose, e);
             }
         }
