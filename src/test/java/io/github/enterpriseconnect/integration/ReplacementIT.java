@@ -106,7 +106,7 @@ class ReplacementIT {
         await().atMost(LONG).until(() -> "finished"
                 .equals(replacement(organization).get("state").asText()));
 
-        assertThat(simulator.isLive(former)).isFalse();
+        await().atMost(LONG).until(() -> !simulator.isLive(former));
         members.forEach(member -> {
             member.awaitState("granted");
             JsonNode token = member.token().expect(200).json();
