@@ -159,9 +159,8 @@ class CalendarNameIT {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(mailbox(rosa.token(tokens))).isEqualTo("rose@renamed-corp.test"));
         assertThat(cronofy.asks("rose@renamed-corp.test")).hasSize(1);
-        await().atMost(LONG)
-                .untilAsserted(
-                        () -> assertThat(cronofy.live("rosa@renamed.test")).isFalse());
+        await().atMost(LONG).untilAsserted(() -> assertThat(cronofy.live("rosa@renamed.test"))
+                .isFalse());
     }
 
     static Stream<Arguments> attributesThatCannotBe() {
