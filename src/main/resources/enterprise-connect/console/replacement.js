@@ -29,14 +29,21 @@ export async function replacementCard(context, link, place) {
       shown.remove();
       return;
     }
-    parts.replaceChildren(...contents(now, link.access?.manage ? choices(api, address, now, lookAgain) : []));
+    parts.replaceChildren(...contents(now, link.access?.manage ? choices(api, address, now, lookAgain, link) : []));
     if (!shown.isConnected) {
       place.append(shown);
     }
     if (now.state !== "finished") {
-      setTimeout(() => mine === turn && !signal.aborted && lookAgain().catch(() => {}), PAUSE);
+      lookLater(mine);
     }
   };
+  const lookLater = (mine) =>
+    setTimeout(() => {
+      if (mine === turn && !signal.aborted) {
+        // The next look may tell; what is shown may be old by then, and is refused if it is.
+        lookAgain().catch(() => lookLater(turn));
+      }
+    }, PAUSE);
   try {
     await lookAgain();
   } catch (error) {
@@ -84,7 +91,7 @@ function numbers({ asked, refused, remaining, concerned }) {
   ];
 }
 
-function choices(api, address, { state, former, cancelled, counts }, lookAgain) {
+function choices(api, address, { state, former, cancelled, counts }, lookAgain, link) {
   const ask = (caption, title, body, run, variant = "secondary") =>
     button(
       caption,
@@ -119,7 +126,7 @@ function choices(api, address, { state, former, cancelled, counts }, lookAgain) 
         () => api.post(`${address}/end`, { former: "leave" }),
       ),
     open &&
-      !cancelled &&
+      (!cancelled || link.state === "needs_authorization") &&
       ask(
         text("replacement.cancel"),
         text("replacement.cancel.question", former),

@@ -135,7 +135,9 @@ public final class PacedCronofy implements Cronofy {
             return proven(first, purpose, deadline, call);
         } catch (CronofyException.Misconfigured refused) {
             if (!refused.secretRefused() || second.isEmpty()) {
-                throw refused;
+                throw refused.secretRefused() && application.partly()
+                        ? CronofyException.NotDone.secretWithheld(refused)
+                        : refused;
             }
             if (millis.getAsLong() > deadline + PATIENCE.toMillis()) {
                 throw CronofyException.NotDone.held("another secret is to be tried, and it is late", A_MOMENT);

@@ -10,8 +10,15 @@ import java.util.stream.Stream;
  * @param clientId Cronofy's identifier of the application
  * @param clientSecret its secret, already resolved if the settings name a vault entry
  * @param nextSecret during a rotation, the secret that is to follow; Cronofy may accept either, or both
+ * @param partly whether there is another secret, which cannot be read now
  */
-public record Application(DataCenter dataCenter, String clientId, Secret clientSecret, Optional<Secret> nextSecret) {
+public record Application(
+        DataCenter dataCenter, String clientId, Secret clientSecret, Optional<Secret> nextSecret, boolean partly) {
+
+    /** An application all of whose secrets are known. */
+    public Application(DataCenter dataCenter, String clientId, Secret clientSecret, Optional<Secret> nextSecret) {
+        this(dataCenter, clientId, clientSecret, nextSecret, false);
+    }
 
     /** An application whose secret is not being replaced. */
     public Application(DataCenter dataCenter, String clientId, Secret clientSecret) {

@@ -26,6 +26,14 @@ public abstract sealed class CronofyException extends Exception {
         return false;
     }
 
+    /**
+     * Whether Cronofy does not know the application by this secret (RFC 6749 {@code invalid_client}), and has done nothing:
+     * another secret may be accepted.
+     */
+    public boolean secretRefused() {
+        return false;
+    }
+
     /** How long at least to wait before trying again; zero if Cronofy did not say. */
     public Duration retryAfter() {
         return Duration.ZERO;
@@ -97,6 +105,17 @@ public abstract sealed class CronofyException extends Exception {
         /** Our own pace kept us from trying, which says nothing about Cronofy. */
         public static NotDone held(String message, Duration retryAfter) {
             return new NotDone(retryAfter, message);
+        }
+
+        /** Cronofy refuses a secret, and there is another one, which nobody can read now: that may be the right one. */
+        public static NotDone secretWithheld(Misconfigured refused) {
+            return new NotDone(
+                    refused.getMessage() + ", and another secret cannot be read at present", Duration.ZERO, refused);
+        }
+
+        @Override
+        public boolean secretRefused() {
+            return getCause() instanceof Misconfigured;
         }
 
         /** Whether Cronofy had too many requests: whoever comes next will be told the same. */
@@ -199,12 +218,12 @@ public abstract sealed class CronofyException extends Exception {
             this.secretRefused = secretRefused;
         }
 
-        /** Cronofy does not know the application by this secret (RFC 6749 {@code invalid_client}), and has done nothing. */
+        /** See {@link #secretRefused()}. */
         public static Misconfigured secretRefused(String message) {
             return new Misconfigured(message, true);
         }
 
-        /** Whether the client id and secret were refused, so that another secret may be accepted. */
+        @Override
         public boolean secretRefused() {
             return secretRefused;
         }

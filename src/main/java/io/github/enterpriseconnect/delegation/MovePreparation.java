@@ -61,6 +61,9 @@ final class MovePreparation {
             work.moves().over(living, now);
             return Optional.empty();
         }
+        if (work.moves().askedMeanwhile(living, replacement.successor(), now)) {
+            return Optional.empty();
+        }
         Answer answer = answer(work, living);
         if (answer instanceof Answer.NotNow notNow) {
             rest(work, replacement, living, notNow.reason());

@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.storage.LinkHealth;
+import io.github.enterpriseconnect.storage.ReplacementStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,10 +36,13 @@ final class Moving {
     private static final Duration A_MOMENT = Duration.ofMillis(50);
 
     /** Longer than a step takes. */
-    private static final Duration LEASE = Duration.ofMinutes(2);
+    private static final Duration LEASE = ReplacementStore.LONGEST_CLAIM;
 
     private static final Duration WHILE_LINK_RESTS = Duration.ofSeconds(30);
     private static final Duration SHORTEST_REST = Duration.ofSeconds(5);
+
+    /** So often somebody looks whether what is kept is still of use to anybody. */
+    private static final Duration WHILE_KEPT = Duration.ofHours(1);
 
     /** A request asks for so many. */
     private static final int FULL = 50;
@@ -122,7 +126,12 @@ final class Moving {
 
     /** @return whether the next step may follow at once */
     private boolean step(Replacement claimed) {
-        return claimed.state() == Replacement.State.CHECKING ? check(claimed) : move(claimed);
+        return switch (claimed.state()) {
+            case MOVING -> move(claimed);
+            case KEPT -> settleNow(claimed);
+            case CHECKING -> check(claimed);
+            case FINISHED, UNKNOWN -> false;
+        };
     }
 
     private Optional<Replacement> claim(Work work, LinkId id) {
@@ -141,6 +150,10 @@ final class Moving {
         if (!claimed.get().successor().equals(link.serviceAccount())) {
             rest(work, claimed.get(), Reason.LINK_NOT_ACTIVE, now.plus(WHILE_LINK_RESTS));
             return Optional.empty();
+        }
+        if (claimed.get().state() == Replacement.State.KEPT) {
+            // Only our tables are asked.
+            return claimed;
         }
         Optional<LinkHealth.Pause> pause = work.linkHealth().pause(id, now);
         if (pause.isPresent()) {
@@ -178,9 +191,7 @@ final class Moving {
         String realm = claimed.link().realm();
         Batch batch = transactions.inRealm(realm, work -> batch(work, claimed));
         if (batch.members().isEmpty()) {
-            transactions.doInRealm(realm, work -> settle(work, claimed));
-            dispatcher.deliverSoon();
-            return false;
+            return settleNow(claimed);
         }
         Instant until = clock.instant().plus(LEASE);
         boolean ours = transactions.inRealm(realm, work -> work.replacements().renew(claimed, until));
@@ -191,6 +202,12 @@ final class Moving {
         transactions.doInRealm(
                 realm, work -> work.replacements().goOn(claimed, batch.reached(), null, 0, clock.instant()));
         return true;
+    }
+
+    private boolean settleNow(Replacement claimed) {
+        transactions.doInRealm(claimed.link().realm(), work -> settle(work, claimed));
+        dispatcher.deliverSoon();
+        return false;
     }
 
     private Batch batch(Work work, Replacement claimed) {
@@ -208,31 +225,44 @@ final class Moving {
     private void settle(Work work, Replacement claimed) {
         Instant now = clock.instant();
         if (work.formerGrants().anyRemaining(claimed)) {
-            int failures = claimed.failures() + 1;
-            Instant next = work.moves()
-                    .nextDue(claimed)
-                    .filter(due -> due.isBefore(retries.afterOutage(now, failures, Duration.ZERO)))
-                    .orElseGet(() -> retries.afterOutage(now, failures, Duration.ZERO));
-            Instant earliest = now.plus(SHORTEST_REST);
-            work.replacements().goOn(claimed, "", null, failures, next.isBefore(earliest) ? earliest : next);
+            goOnWaiting(work, claimed, now);
             return;
         }
         long concerned = work.formerGrants().concerned(claimed);
         if (concerned > 0 && work.formerGrants().anyRemaining(claimed)) {
             // Somebody was granted between the two questions.
-            work.replacements().goOn(claimed, "", null, 1, now.plus(SHORTEST_REST));
+            goOnWaiting(work, claimed, now);
             return;
         }
         if (concerned == 0) {
             work.replacements().revokeAndFinish(claimed, now);
             LOG.infof("all members of link %s have moved to %s", claimed.link().name(), claimed.successor());
-        } else {
-            work.replacements().keep(claimed);
-            LOG.warnf(
-                    "all members of link %s have moved to %s, but %d use what may end with %s: that stays authorized until an"
-                            + " administrator decides",
-                    claimed.link().name(), claimed.successor(), concerned, claimed.former());
+            return;
         }
+        work.replacements().keep(claimed, now.plus(WHILE_KEPT));
+        LOG.logf(
+                claimed.state() == Replacement.State.KEPT ? Logger.Level.DEBUG : Logger.Level.WARN,
+                "all members of link %s have moved to %s, but %d use what may end with %s: that stays authorized until an"
+                        + " administrator decides",
+                claimed.link().name(),
+                claimed.successor(),
+                concerned,
+                claimed.former());
+    }
+
+    private void goOnWaiting(Work work, Replacement claimed, Instant now) {
+        if (claimed.state() == Replacement.State.KEPT) {
+            work.replacements().moveOn(claimed, now);
+            return;
+        }
+        int failures = claimed.failures() + 1;
+        Instant latest = retries.afterOutage(now, failures, Duration.ZERO);
+        Instant next = work.moves()
+                .nextDue(claimed)
+                .filter(due -> due.isBefore(latest))
+                .orElse(latest);
+        Instant earliest = now.plus(SHORTEST_REST);
+        work.replacements().goOn(claimed, "", null, failures, next.isBefore(earliest) ? earliest : next);
     }
 
     private boolean check(Replacement claimed) {

@@ -75,7 +75,8 @@ public final class Replacements {
 
     /**
      * The link holds its former service account again, and whoever has moved moves back, in the same way: nobody loses
-     * anything by it. The other one is revoked in the end. Whoever has not moved stays as they are.
+     * anything by it. The other one is revoked in the end. Whoever has not moved stays as they are. It can be done once more
+     * if the service account that the link went back to can no longer be used.
      */
     public Answer cancel(LinkId link) {
         Answer answer = transactions.inRealm(link.realm(), work -> {
@@ -83,7 +84,7 @@ public final class Replacements {
             if (replacement.isEmpty()) {
                 return Answer.NOTHING_OPEN;
             }
-            if (replacement.get().cancelled()) {
+            if (work.replacements().turned(replacement.get())) {
                 return Answer.CANCELLED_ALREADY;
             }
             if (!work.replacements().formerUsable(link)) {
@@ -116,8 +117,8 @@ public final class Replacements {
             if (work.formerGrants().concerned(replacement.get()) != members) {
                 return Answer.OTHER_NUMBER;
             }
-            work.replacements().revokeAndCheck(replacement.get(), clock.instant());
-            return Answer.DONE;
+            boolean done = work.replacements().revokeAndCheck(replacement.get(), clock.instant());
+            return done ? Answer.DONE : Answer.NOTHING_OPEN;
         });
         if (answer == Answer.DONE) {
             dispatcher.deliverSoon();
@@ -136,10 +137,14 @@ public final class Replacements {
             if (replacement.get().state() != Replacement.State.KEPT) {
                 return Answer.STILL_USED;
             }
-            work.replacements().finish(replacement.get(), true, clock.instant());
+            long accounts = work.formerGrants().leftBehind(replacement.get());
+            if (!work.replacements().leave(replacement.get(), clock.instant())) {
+                return Answer.NOTHING_OPEN;
+            }
             LOG.warnf(
-                    "service account %s, which link %s had before, stays authorized at Cronofy",
-                    replacement.get().former(), link.name());
+                    "service account %s, which link %s had before, stays authorized at Cronofy, and with it %d accounts that"
+                            + " its members do not use any more",
+                    replacement.get().former(), link.name(), accounts);
             return Answer.DONE;
         });
     }

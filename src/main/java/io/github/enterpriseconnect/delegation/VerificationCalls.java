@@ -4,36 +4,26 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
-import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.Tickets;
-import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.VerificationClaim;
 import java.util.List;
-import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /** What is asked of Cronofy for a verification, and where it answers. */
 public final class VerificationCalls {
-    private static final Logger LOG = Logger.getLogger(VerificationCalls.class);
-
-    private final Transactions transactions;
     private final CredentialRefresher credentials;
     private final Cronofy cronofy;
     private final Tickets tickets;
 
-    public VerificationCalls(
-            Transactions transactions, CredentialRefresher credentials, Cronofy cronofy, Tickets tickets) {
-        this.transactions = transactions;
+    public VerificationCalls(CredentialRefresher credentials, Cronofy cronofy, Tickets tickets) {
         this.credentials = credentials;
         this.cronofy = cronofy;
         this.tickets = tickets;
@@ -76,21 +66,5 @@ public final class VerificationCalls {
                 Cronofy.CodeKind.DELEGATION,
                 code,
                 claimed.callbackUrl().reveal());
-    }
-
-    /**
-     * A member's calendar may have been opened by another of its names, and the second authorization have ended the member's
-     * tokens: that is found out at once, by renewing them, and not by whoever uses them.
-     */
-    void renew(Delegation holder) {
-        CredentialOwner owner = new CredentialOwner.OfMember(holder.link().realm(), holder.id(), holder.userId());
-        try {
-            Optional<Credential> stored = transactions.inRealm(owner.realm(), owner::current);
-            if (stored.isPresent()) {
-                Credential unused = credentials.afterRejection(owner, stored.get());
-            }
-        } catch (CronofyException | Unreadable | Transactions.RealmGone not) {
-            LOG.debugf("the tokens of delegation %s were not renewed: %s", holder.id(), not.getMessage());
-        }
     }
 }

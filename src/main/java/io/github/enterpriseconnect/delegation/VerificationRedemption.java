@@ -3,7 +3,6 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
@@ -20,7 +19,6 @@ import io.github.enterpriseconnect.storage.VerificationClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +26,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Redeems the code of a mailbox that proves a link, and orders what it brings to be revoked in the transaction that writes
  * the result down: nothing of it is stored or served. Cronofy's account of a mailbox is one and the same for everybody: what
- * a living delegation holds is kept, which whoever delivers revocations sees to.
+ * a living delegation holds is kept, and its tokens renewed, and what a member is about to be granted is waited for, which
+ * whoever delivers revocations sees to.
  */
 final class VerificationRedemption {
     private static final Logger LOG = Logger.getLogger(VerificationRedemption.class);
     private static final Duration A_MOMENT = Duration.ofSeconds(1);
     private static final Duration LEASE = Duration.ofSeconds(60);
-
-    /** So long an ask for a member is likely to be answered, whose right would be the same as what is revoked here. */
-    private static final Duration MEMBERS_ANSWER = Duration.ofMinutes(2);
 
     private static final int MOST_REDEMPTIONS = 5;
 
@@ -44,7 +40,6 @@ final class VerificationRedemption {
     private final VerificationCalls calls;
     private final RevocationDispatcher dispatcher;
     private final Retries retries;
-    private final Worker worker;
     private final InstantSource clock;
     private final UnwrittenOutcomes unwritten;
 
@@ -59,7 +54,6 @@ final class VerificationRedemption {
         this.calls = calls;
         this.dispatcher = dispatcher;
         this.retries = retries;
-        this.worker = worker;
         this.clock = clock;
         this.unwritten = new UnwrittenOutcomes(worker);
     }
@@ -139,9 +133,6 @@ final class VerificationRedemption {
         dispatcher.deliverSoon();
     }
 
-    /** What is done once at a time on a node. */
-    private record Renewal(String delegation) {}
-
     /** Nobody else sends the code while what came of it is known here alone. */
     private void hold(VerificationClaim claimed) {
         Instant until = clock.instant().plus(LEASE);
@@ -181,27 +172,17 @@ final class VerificationRedemption {
         boolean opened = Mailbox.parse(grant.profileName()).equals(Optional.of(claimed.mailbox()));
         RevocationOrder order =
                 order(claimed, application, grant.subject(), grant.tokens().refreshToken());
-        List<Delegation> holders;
         try {
-            holders = transactions.inRealm(claimed.link().realm(), work -> {
+            transactions.doInRealm(claimed.link().realm(), work -> {
                 Instant now = clock.instant();
                 Result result = opened ? Result.PROVEN : Result.FAILED;
                 work.verifications().opened(claimed, result, opened ? null : Reason.WRONG_PROFILE, now);
                 LOG.infof("the verification of link %s: %s", claimed.link().name(), result.id());
-                work.revocations().addLater(order, cause(claimed), now, due(work, claimed, now));
-                return work.heldMailboxes().liveOf(application.key(), order.subject());
+                work.revocations().add(order, cause(claimed), now);
             });
         } catch (Transactions.RealmGone gone) {
             transactions.doInServer(work -> work.revocations().add(order, cause(claimed), clock.instant()));
-            return;
         }
-        holders.forEach(holder -> worker.submitOnce(new Renewal(holder.id()), () -> calls.renew(holder)));
-    }
-
-    /** A member who is being asked for may be granted the very same at this moment; it is kept for them then. */
-    private static Instant due(Work work, VerificationClaim claimed, Instant now) {
-        boolean asked = work.heldMailboxes().anyAsked(claimed.application(), claimed.mailbox());
-        return asked ? now.plus(MEMBERS_ANSWER) : now;
     }
 
     private static RevocationOrder order(

@@ -146,13 +146,15 @@ public final class ClientSecret {
         if (readable.isEmpty() && unread != null) {
             throw unread;
         }
+        boolean partly = unread != null;
         return readable.stream()
                 .findFirst()
                 .map(first -> new Application(
                         settings.dataCenter(),
                         settings.clientId(),
                         first,
-                        readable.stream().skip(1).findFirst()));
+                        readable.stream().skip(1).findFirst(),
+                        partly));
     }
 
     /**

@@ -1,15 +1,15 @@
 package io.github.enterpriseconnect.revocation;
 
 import io.github.enterpriseconnect.core.Alarms;
-import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Worker;
-import io.github.enterpriseconnect.storage.DatabaseFailure;
 import io.github.enterpriseconnect.storage.DueRevocations;
 import io.github.enterpriseconnect.storage.RevocationOrder;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 /**
  * Delivers the outbox of revocations to Cronofy, by any node, until Cronofy has accepted each. Cronofy revokes per
  * account, and a service account takes all its members along: what another live link or delegation of the application
- * holds is kept, not revoked.
+ * holds is kept, not revoked ({@link SecondAuthorizations}).
  */
 public final class RevocationDispatcher {
     private static final Logger LOG = Logger.getLogger(RevocationDispatcher.class);
@@ -42,7 +42,7 @@ public final class RevocationDispatcher {
     private static final int GIVEN_UP_AFTER_TRIES = 20;
 
     private final Transactions transactions;
-    private final Cronofy cronofy;
+    private final RevocationCalls calls;
     private final Worker worker;
     private final Retries retries;
     private final InstantSource clock;
@@ -55,14 +55,22 @@ public final class RevocationDispatcher {
     private final WithheldOrders withheld;
     private final Alarms alarms = new Alarms();
 
+    private final SecondAuthorizations second;
+
     public RevocationDispatcher(
-            Transactions transactions, Cronofy cronofy, Worker worker, Retries retries, InstantSource clock) {
+            Transactions transactions,
+            Cronofy cronofy,
+            CredentialRefresher credentials,
+            Worker worker,
+            Retries retries,
+            InstantSource clock) {
         this.transactions = transactions;
-        this.cronofy = cronofy;
+        this.calls = new RevocationCalls(transactions, cronofy);
         this.worker = worker;
         this.retries = retries;
         this.clock = clock;
         this.withheld = new WithheldOrders(transactions, retries, clock);
+        this.second = new SecondAuthorizations(transactions, credentials, worker);
     }
 
     public void start() {
@@ -125,35 +133,33 @@ public final class RevocationDispatcher {
 
     /** What becomes of a member's revocation once it is known what has become of the service account's. */
     private void settle(ServerWork work, String id) {
-        work.dueRevocations().settle(id, (realm, key) -> presentOrAnother(work, realm, key), clock.instant());
-    }
-
-    /** @throws RuntimeException the realm's secret cannot be read now, and there is no other */
-    private static Optional<Application> presentOrAnother(ServerWork work, String realm, String key) {
-        try {
-            return present(work, realm, key)
-                    .or(() -> work.applications(key).stream().findFirst());
-        } catch (RuntimeException away) {
-            // Vaults fail in ways of their own; but nothing can be asked of a database that has failed.
-            if (DatabaseFailure.behind(away)) {
-                throw away;
-            }
-            return Optional.of(work.applications(key).stream().findFirst().orElseThrow(() -> away));
-        }
+        work.dueRevocations()
+                .settle(id, (realm, key) -> RevocationCalls.presentOrAnother(work, realm, key), clock.instant());
     }
 
     /** @return false if there is no room in the application's allowance: nobody else of it needs to try now */
     private boolean deliver(String id) {
         return transactions
                 .claimInServer(work -> claim(work, id))
-                .map(this::send)
+                .map(this::carryOut)
                 .orElse(true);
+    }
+
+    /** @param holders who holds what it is about, so that it is not sent; empty if it is to be */
+    private record Next(DueRevocations.Claimed claimed, List<Delegation> holders) {}
+
+    private boolean carryOut(Next next) {
+        if (next.holders().isEmpty()) {
+            return send(next.claimed());
+        }
+        second.lookAfter(next.holders(), next.claimed().order());
+        return true;
     }
 
     private boolean send(DueRevocations.Claimed claimed) {
         RevocationOrder order = claimed.order().orElseThrow();
         try {
-            revoke(present(claimed, order.application()), order);
+            calls.revoke(claimed, order);
             transactions.doInServer(
                     work -> work.dueRevocations().end(claimed, Revocation.State.DELIVERED, clock.instant()));
             LOG.infof("revoked %s at Cronofy", order.subject());
@@ -170,32 +176,6 @@ public final class RevocationDispatcher {
             failed(claimed, e);
         }
         return true;
-    }
-
-    /** With the secret that should be right, or else with any by which another link of the application is kept. */
-    private void revoke(Application application, RevocationOrder order) throws CronofyException {
-        try {
-            cronofy.revoke(application, order.refreshToken(), order.subject());
-        } catch (CronofyException.Misconfigured refused) {
-            if (!revokedByAnother(application, order)) {
-                throw refused;
-            }
-        }
-    }
-
-    private boolean revokedByAnother(Application refused, RevocationOrder order) throws CronofyException {
-        List<Application> others = transactions.inServer(work -> work.applications(refused.key()));
-        for (Application other : others) {
-            if (!other.equals(refused)) {
-                try {
-                    cronofy.revoke(other, order.refreshToken(), order.subject());
-                    return true;
-                } catch (CronofyException.Misconfigured again) {
-                    LOG.debugf("another secret of application %s is refused, too", refused.key());
-                }
-            }
-        }
-        return false;
     }
 
     private void failed(DueRevocations.Claimed claimed, CronofyException failure) {
@@ -228,47 +208,34 @@ public final class RevocationDispatcher {
         }
     }
 
-    private Optional<DueRevocations.Claimed> claim(ServerWork work, String id) {
+    private Optional<Next> claim(ServerWork work, String id) {
         Instant now = clock.instant();
         DueRevocations revocations = work.dueRevocations();
-        Optional<DueRevocations.Claimed> claimed = revocations.claim(id, now, now.plus(CLAIM));
-        if (claimed.isEmpty()) {
-            return claimed;
+        Optional<DueRevocations.Claimed> due = revocations.claim(id, now, now.plus(CLAIM));
+        if (due.isEmpty()) {
+            return Optional.empty();
         }
-        if (revocations.held(claimed.get())) {
+        DueRevocations.Claimed claimed = due.get();
+        if (revocations.held(claimed)) {
             LOG.logf(
-                    RevocationOrder.named(claimed.get().subject()) ? Logger.Level.INFO : Logger.Level.WARN,
+                    RevocationOrder.named(claimed.subject()) ? Logger.Level.INFO : Logger.Level.WARN,
                     "%s is, or may be, still in use elsewhere and is not revoked",
-                    claimed.get().subject());
-            revocations.end(claimed.get(), Revocation.State.KEPT, now);
+                    claimed.subject());
+            List<Delegation> holders = revocations.holders(claimed);
+            revocations.end(claimed, Revocation.State.KEPT, now);
+            return Optional.of(new Next(claimed, holders)).filter(next -> !holders.isEmpty());
+        }
+        Optional<Instant> awaited = revocations.awaited(claimed, now);
+        if (awaited.isPresent()) {
+            LOG.debugf("revoking %s waits for the answer to a member who may be granted it", claimed.subject());
+            revocations.wait(id, awaited.get());
             return Optional.empty();
         }
-        if (claimed.get().order().isEmpty()) {
-            LOG.errorf(
-                    "the order to revoke %s no longer opens; revoke it in Cronofy's dashboard",
-                    claimed.get().subject());
-            revocations.end(claimed.get(), Revocation.State.UNDELIVERABLE, now);
+        if (claimed.order().isEmpty()) {
+            LOG.errorf("the order to revoke %s no longer opens; revoke it in Cronofy's dashboard", claimed.subject());
+            revocations.end(claimed, Revocation.State.UNDELIVERABLE, now);
             return Optional.empty();
         }
-        return claimed;
-    }
-
-    /** The application with the secret that the realm has now, which may have been replaced since the order. */
-    private Application present(DueRevocations.Claimed claimed, Application ordered) {
-        try {
-            return transactions.inServer(
-                    work -> present(work, claimed.realm(), ordered.key()).orElse(ordered));
-        } catch (RuntimeException away) {
-            // Deliberately everything: vaults fail in ways of their own.
-            LOG.debugf("revoking %s with the secret of its order: %s", claimed.subject(), away.getMessage());
-            return ordered;
-        }
-    }
-
-    /** @throws RuntimeException the realm has a secret that cannot be read now */
-    private static Optional<Application> present(ServerWork work, String realm, String key) {
-        return work.realm(realm)
-                .flatMap(inRealm -> inRealm.realm().application())
-                .filter(present -> present.key().equals(key));
+        return Optional.of(new Next(claimed, List.of()));
     }
 }

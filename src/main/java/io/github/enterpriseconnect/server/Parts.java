@@ -135,7 +135,8 @@ record Parts(
         CredentialRefresher credentials = new CredentialRefresher(
                 transactions, cronofy, urgent, clock, Parts::pause, random::nextDouble, options.mostWaiting());
 
-        RevocationDispatcher dispatcher = new RevocationDispatcher(transactions, cronofy, urgent, retries, clock);
+        RevocationDispatcher dispatcher =
+                new RevocationDispatcher(transactions, cronofy, credentials, urgent, retries, clock);
         DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
         LinkSnapshots snapshots = new LinkSnapshots();
         Reconciler reconciler =
@@ -148,7 +149,7 @@ record Parts(
                 new DelegationRequests(transactions, preparation, credentials, cronofy, budget, retries, clock);
         CodeRedemption redemption =
                 new CodeRedemption(transactions, cronofy, budget, urgent, dispatcher, retries, clock);
-        VerificationCalls verificationCalls = new VerificationCalls(transactions, credentials, cronofy, tickets);
+        VerificationCalls verificationCalls = new VerificationCalls(credentials, cronofy, tickets);
         VerificationSteps verification =
                 new VerificationSteps(transactions, verificationCalls, dispatcher, urgent, retries, clock);
         DelegationQueue queue = new DelegationQueue(transactions, urgent, requests, redemption, recentSignIns, clock);

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import jakarta.persistence.EntityManager;
@@ -87,6 +88,32 @@ public final class DueRevocations {
         return find(claimed.id())
                 .filter(row -> new HeldAuthorizations(entities).includes(row.toRevocation()))
                 .isPresent();
+    }
+
+    /** The delegations that hold it, or may. */
+    public List<Delegation> holders(Claimed claimed) {
+        HeldMailboxes held = new HeldMailboxes(entities);
+        return RevocationOrder.named(claimed.subject())
+                ? held.liveOf(claimed.application(), claimed.subject())
+                : find(claimed.id())
+                        .flatMap(row ->
+                                Optional.ofNullable(row.toRevocation().cause().mailbox()))
+                        .map(mailbox -> held.liveOf(claimed.application(), mailbox))
+                        .orElse(List.of());
+    }
+
+    /**
+     * Until when a member may still be granted what this would end: somebody is being asked for by the mailbox that proved a
+     * link, in whichever realm. For whatever else is revoked nobody is asked before that is done.
+     *
+     * @return empty if nobody is
+     */
+    public Optional<Instant> awaited(Claimed claimed, Instant now) {
+        return find(claimed.id())
+                .map(row -> row.toRevocation().cause())
+                .filter(cause -> cause.reason() == Reason.VERIFICATION)
+                .flatMap(cause -> Optional.ofNullable(cause.mailbox()))
+                .flatMap(mailbox -> new HeldMailboxes(entities).askedUntil(claimed.application(), mailbox, now));
     }
 
     public void fail(String id, Reason problem, Instant next) {

@@ -23,6 +23,16 @@ public final class FormerGrants {
     private static final String TURNED = "m.realmId = :realm and m.linkName = :link and m.progress.through = :former"
             + " and m.state <> '" + MoveEntity.MOVED + "'";
 
+    /**
+     * Was asked for, and nobody here knows of a no: Cronofy may have granted it, whether or not the code was redeemed, and the
+     * account that the member uses may end with the service account that it was asked through.
+     */
+    private static final String MAY_BE_GRANTED =
+            "(m.state = '" + MoveEntity.ASKED + "' or m.callbackUrl is not null and coalesce(m.reason, '') <> '"
+                    + Reason.REFUSED_BY_CRONOFY.name() + "')";
+
+    private static final String ELSEWHERE = "(d.serviceAccount is null or d.serviceAccount <> :former)";
+
     private static final String THROUGH_FORMER =
             "d.realmId = :realm and d.linkName = :link and d.serviceAccount = :former";
 
@@ -57,8 +67,12 @@ public final class FormerGrants {
 
     /** Codes of which somebody may find that they stand for an account that is used. */
     private TypedQuery<String> redeemed(Replacement replacement) {
-        return entities.createQuery(
-                        "select m.id from MoveEntity m where " + TURNED + " and m.code is not null", String.class)
+        return turned(
+                "select m.id from MoveEntity m where " + TURNED + " and m.code is not null", String.class, replacement);
+    }
+
+    private <T> TypedQuery<T> turned(String query, Class<T> type, Replacement replacement) {
+        return entities.createQuery(query, type)
                 .setParameter("realm", replacement.link().realm())
                 .setParameter("link", replacement.link().name())
                 .setParameter("former", replacement.former());
@@ -76,15 +90,33 @@ public final class FormerGrants {
                         replacement)
                 .setParameter("former", replacement.former())
                 .getSingleResult();
-        long shared = entities.createQuery(
+        long shared = turned(
                         "select count(distinct d.id) from MoveEntity m, DelegationEntity d where " + TURNED + " and "
-                                + HOLDS_FORMER + " and (d.serviceAccount is null or d.serviceAccount <> :former)",
-                        Long.class)
-                .setParameter("realm", replacement.link().realm())
-                .setParameter("link", replacement.link().name())
-                .setParameter("former", replacement.former())
+                                + HOLDS_FORMER + " and " + ELSEWHERE,
+                        Long.class,
+                        replacement)
                 .getSingleResult();
-        return through + moved + shared;
+        long asked = turned(
+                        "select count(d) from MoveEntity m, DelegationEntity d where " + TURNED + " and "
+                                + MAY_BE_GRANTED
+                                + " and d.id = m.delegation and d.live = true and d.subject is not null and "
+                                + ELSEWHERE
+                                + " and (m.formerSubject is null or m.formerSubject <> d.subject)",
+                        Long.class,
+                        replacement)
+                .getSingleResult();
+        return through + moved + shared + asked;
+    }
+
+    /** How many accounts at Cronofy that nobody uses any more are alive by the former service account alone. */
+    public long leftBehind(Replacement replacement) {
+        return moves(
+                        "select count(m) from MoveEntity m, DelegationEntity d where m.delegation = d.id and " + MOVES
+                                + " and m.state = '" + MoveEntity.MOVED
+                                + "' and m.formerSubject is not null and m.formerSubject <> d.subject",
+                        Long.class,
+                        replacement)
+                .getSingleResult();
     }
 
     /** As of now. */
@@ -137,7 +169,19 @@ public final class FormerGrants {
                 .setParameter("reached", replacement.reached())
                 .setMaxResults(limit)
                 .getResultList();
-        return Stream.concat(through.stream(), moved.stream())
+        List<DelegationEntity> turned = turned(
+                        "select d from MoveEntity m, DelegationEntity d where " + TURNED
+                                + " and m.delegation > :reached and d.id = m.delegation and (d.subject = m.formerSubject or "
+                                + MAY_BE_GRANTED + ") and " + USED_OR_FALLEN + " order by m.delegation",
+                        DelegationEntity.class,
+                        replacement)
+                .setParameter("granted", Delegation.State.GRANTED)
+                .setParameter("revoked", Delegation.State.REVOKED)
+                .setParameter("reached", replacement.reached())
+                .setMaxResults(limit)
+                .getResultList();
+        return Stream.of(through, moved, turned)
+                .flatMap(List::stream)
                 .map(DelegationEntity::toDelegation)
                 .distinct()
                 .sorted(Comparator.comparing(Delegation::id))

@@ -3,7 +3,12 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Mailbox;
 import jakarta.persistence.EntityManager;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Who holds a mailbox or its account by a delegation, in whichever realm. Belongs to one session and its transaction. */
 public final class HeldMailboxes {
@@ -15,37 +20,54 @@ public final class HeldMailboxes {
 
     /** Whether a delegation which Cronofy still honours, is of this mailbox. */
     public boolean anyLive(String application, Mailbox mailbox) {
-        return any("d.live = true", application, mailbox);
+        return entities.createQuery(
+                                "select count(d) from DelegationEntity d where d.application = :application"
+                                        + " and d.mailbox = :mailbox and d.live = true",
+                                Long.class)
+                        .setParameter("application", application)
+                        .setParameter("mailbox", mailbox.address())
+                        .getSingleResult()
+                > 0;
     }
 
     /** The delegations which Cronofy still honours, that are of this account. */
-    public List<Delegation> liveOf(String application, String subject) {
+    List<Delegation> liveOf(String application, String subject) {
+        return live("subject", application, subject);
+    }
+
+    /** The same of this mailbox. */
+    List<Delegation> liveOf(String application, Mailbox mailbox) {
+        return live("mailbox", application, mailbox.address());
+    }
+
+    private List<Delegation> live(String column, String application, String value) {
         return entities
                 .createQuery(
-                        "select d from DelegationEntity d where d.application = :application and d.subject = :subject"
-                                + " and d.live = true",
+                        "select d from DelegationEntity d where d.application = :application and d." + column
+                                + " = :value and d.live = true",
                         DelegationEntity.class)
                 .setParameter("application", application)
-                .setParameter("subject", subject)
+                .setParameter("value", value)
                 .getResultList()
                 .stream()
                 .map(DelegationEntity::toDelegation)
                 .toList();
     }
 
-    /** Whether this mailbox is being asked for, for whomever. */
-    public boolean anyAsked(String application, Mailbox mailbox) {
-        return any("d.stateName = 'ASKED'", application, mailbox);
-    }
-
-    private boolean any(String condition, String application, Mailbox mailbox) {
-        return entities.createQuery(
-                                "select count(d) from DelegationEntity d where d.application = :application"
-                                        + " and d.mailbox = :mailbox and " + condition,
+    /** Until when a code may come for this mailbox, or be good, for whomever it is asked for; empty if none is awaited. */
+    Optional<Instant> askedUntil(String application, Mailbox mailbox, Instant now) {
+        return Stream.of("DelegationEntity d where d.stateName = 'ASKED'", "MoveEntity d where d.state = 'ASKED'")
+                .map(asked -> entities.createQuery(
+                                "select max(d.progress.outstandingUntil) from " + asked
+                                        + " and d.application = :application and d.mailbox = :mailbox"
+                                        + " and d.progress.outstandingUntil > :now",
                                 Long.class)
                         .setParameter("application", application)
                         .setParameter("mailbox", mailbox.address())
-                        .getSingleResult()
-                > 0;
+                        .setParameter("now", now.toEpochMilli())
+                        .getSingleResult())
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .map(Instant::ofEpochMilli);
     }
 }

@@ -6,11 +6,13 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * Whether the service accounts of links can ask for members, in table {@code EC_LINK}. Where Cronofy refuses one as a
@@ -29,10 +31,24 @@ public final class LinkHealth {
             Reason.AUTHORIZATION_GONE.name());
 
     /** What a callback refuses says why; what is left was refused in the answer to the ask. */
-    private static final String REFUSED_ALONE =
-            "d.state = :refused and d.reason = :reason and d.detail is null and d.nextAttemptAt > :now";
+    private static final String REFUSED_ALONE = "d.reason = :reason and d.detail is null and d.nextAttemptAt > :now";
 
     private static final int MOST_AT_ONCE = 100;
+
+    /** Where those stand who are asked for, and in which column it says how it is with them. */
+    private enum Asked {
+        AT_FIRST("DelegationEntity", "stateName"),
+        /** Who move to another service account. */
+        ANEW("MoveEntity", "state");
+
+        private final String table;
+        private final String state;
+
+        Asked(String table, String state) {
+            this.table = table;
+            this.state = state;
+        }
+    }
 
     private final EntityManager entities;
 
@@ -88,40 +104,45 @@ public final class LinkHealth {
         boolean again = LinkEntity.find(entities, refused.link())
                 .filter(row -> row.asks().refuseOne())
                 .isPresent();
-        return again
-                && entities.createQuery(
-                                        "select count(d) from DelegationEntity d where d.realmId = :realm"
-                                                + " and d.linkName = :link and d.id <> :id and " + REFUSED_ALONE,
-                                        Long.class)
-                                .setParameter("id", refused.id())
-                                .setParameter("realm", refused.link().realm())
-                                .setParameter("link", refused.link().name())
-                                .setParameter("refused", Delegation.State.REFUSED)
-                                .setParameter("reason", Reason.REFUSED_BY_CRONOFY.name())
-                                .setParameter("now", now.toEpochMilli())
-                                .getSingleResult()
-                        > 0;
+        return again && Stream.of(Asked.values()).anyMatch(asked -> anyOther(asked, refused, now));
+    }
+
+    private boolean anyOther(Asked asked, Delegation refused, Instant now) {
+        return refusedAlone("select count(d) from ", asked, " and d.id <> :id", Long.class, refused.link(), now)
+                        .setParameter("id", refused.id())
+                        .getSingleResult()
+                > 0;
+    }
+
+    private <T> TypedQuery<T> refusedAlone(
+            String what, Asked asked, String further, Class<T> type, LinkId link, Instant now) {
+        return entities.createQuery(
+                        what + asked.table + " d where d.realmId = :realm and d.linkName = :link and d." + asked.state
+                                + " = 'REFUSED' and " + REFUSED_ALONE + further,
+                        type)
+                .setParameter("reason", Reason.REFUSED_BY_CRONOFY.name())
+                .setParameter("realm", link.realm())
+                .setParameter("link", link.name())
+                .setParameter("now", now.toEpochMilli());
     }
 
     /**
      * Those who were refused each by themselves wait instead: it is the link that is refused.
      *
-     * @return who waits now and did not before
+     * @return who waits now and did not before; of those who go on with what they have, nobody
      */
     public List<Delegation> waitInstead(LinkId link, Instant now, Instant next) {
-        List<DelegationEntity> refused = entities.createQuery(
-                        "select d from DelegationEntity d where d.realmId = :realm and d.linkName = :link and "
-                                + REFUSED_ALONE,
-                        DelegationEntity.class)
-                .setParameter("refused", Delegation.State.REFUSED)
-                .setParameter("reason", Reason.REFUSED_BY_CRONOFY.name())
-                .setParameter("realm", link.realm())
-                .setParameter("link", link.name())
-                .setParameter("now", now.toEpochMilli())
-                .setMaxResults(MOST_AT_ONCE)
-                .getResultList();
+        List<AskRow> refused = Stream.of(Asked.values())
+                .flatMap(asked -> refusedAlone("select d from ", asked, "", AskRow.class, link, now)
+                        .setMaxResults(MOST_AT_ONCE)
+                        .getResultList()
+                        .stream())
+                .toList();
         refused.forEach(row -> row.takeBack(Reason.REFUSED_BY_CRONOFY, now, next));
-        return refused.stream().map(DelegationEntity::toDelegation).toList();
+        return refused.stream()
+                .filter(DelegationEntity.class::isInstance)
+                .map(AskRow::toDelegation)
+                .toList();
     }
 
     /**
@@ -144,15 +165,20 @@ public final class LinkHealth {
         if (OF_APPLICATION.contains(problem.reason().name())) {
             open(String.valueOf(row.application()), now);
         }
-        waiting("d.realmId = :realm and d.linkName = :link", now)
-                .setParameter("realm", link.realm())
-                .setParameter("link", link.name())
-                .setParameter("reasons", WAITING_FOR)
-                .executeUpdate();
+        for (Asked asked : Asked.values()) {
+            ofLink(waiting(asked, "d.realmId = :realm and d.linkName = :link", now), link)
+                    .setParameter("reasons", WAITING_FOR)
+                    .executeUpdate();
+        }
+        ofLink(resting("r.realmId = :realm and r.linkName = :link", now), link).executeUpdate();
         return true;
     }
 
-    /** Every link of the application tries again at once. */
+    private static Query ofLink(Query query, LinkId link) {
+        return query.setParameter("realm", link.realm()).setParameter("link", link.name());
+    }
+
+    /** Every link of the application tries again at once, and by that brings forward its own members who move. */
     private void open(String application, Instant now) {
         entities.createQuery("update LinkEntity l set l.asks.asksAfter = 0 where l.application = :application"
                         + " and l.asks.asksAfter > :now and l.asks.problem in :problems")
@@ -160,19 +186,30 @@ public final class LinkHealth {
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("problems", OF_APPLICATION)
                 .executeUpdate();
-        waiting("d.application = :application", now)
+        waiting(Asked.AT_FIRST, "d.application = :application", now)
                 .setParameter("application", application)
                 .setParameter("reasons", OF_APPLICATION)
+                .executeUpdate();
+        resting("r.application = :application", now)
+                .setParameter("application", application)
                 .executeUpdate();
     }
 
     /** Deliberately past their versions, for it changes nothing but when they are due. */
-    private Query waiting(String whose, Instant now) {
-        return entities.createQuery(
-                        "update DelegationEntity d set d.nextAttemptAt = :now where " + whose
-                                + " and d.state = :asked and d.code is null and d.nextAttemptAt > :now and d.reason in :reasons")
-                .setParameter("asked", Delegation.State.ASKED)
+    private Query waiting(Asked asked, String whose, Instant now) {
+        return entities.createQuery("update " + asked.table + " d set d.nextAttemptAt = :now where " + whose + " and d."
+                        + asked.state
+                        + " = 'ASKED' and d.code is null and d.nextAttemptAt > :now and d.reason in :reasons")
                 .setParameter("now", now.toEpochMilli());
+    }
+
+    /** Those that nobody has claimed: no claim lasts so long. */
+    private Query resting(String whose, Instant now) {
+        return entities.createQuery("update ReplacementEntity r set r.nextAt = :now where " + whose
+                        + " and r.state = 'MOVING' and r.nextAt > :unclaimed")
+                .setParameter("now", now.toEpochMilli())
+                .setParameter(
+                        "unclaimed", now.plus(ReplacementStore.LONGEST_CLAIM).toEpochMilli());
     }
 
     /** The link has been authorized: whoever was refused for want of that is due at once. */

@@ -219,15 +219,14 @@ public final class LinkStore {
 
     /** Puts the application's present secret into every link's revocation order, after the secret has been replaced. */
     public void reorder(String realmId, Application application) {
-        entities
-                .createQuery(
+        entities.createQuery(
                         "select l from LinkEntity l where l.realmId = :realm and l.application = :application",
                         LinkEntity.class)
                 .setParameter("realm", realmId)
                 .setParameter("application", application.key())
                 .getResultList()
-                .stream()
                 .forEach(row -> opened(row).ifPresent(credential -> row.reorder(order(credential, application))));
+        new ReplacementStore(entities, revocations, orders).reorder(realmId, application);
     }
 
     /**

@@ -102,6 +102,11 @@ class MoveEntity extends AskRow {
         return attempts;
     }
 
+    /** Whether its next try is later. */
+    boolean restsAt(Instant now) {
+        return nextAttemptAt != null && nextAttemptAt > now.toEpochMilli();
+    }
+
     void ask(Delegation living, Asking asking, String sealedCallbackUrl, Instant now) {
         startAnew(living, asking.through());
         attempts++;
@@ -194,6 +199,7 @@ class MoveEntity extends AskRow {
 
     @Override
     void takeBack(Reason newReason, Instant now, Instant next) {
+        state = ASKED;
         attempts = Math.max(0, attempts - 1);
         progress().takeBack();
         stayUnanswered(newReason, now, next);

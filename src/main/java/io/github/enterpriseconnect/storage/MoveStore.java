@@ -99,8 +99,16 @@ public final class MoveStore {
      * @param next when to try again, by how often it was in vain, this time included
      */
     public void rest(Delegation living, String serviceAccount, Reason reason, Instant now, IntFunction<Instant> next) {
-        MoveEntity row = rowFor(living);
-        row.rest(living, serviceAccount, reason, now, next.apply(row.attempts() + 1));
+        int attempts = attempts(living, serviceAccount);
+        rowFor(living).rest(living, serviceAccount, reason, now, next.apply(attempts + 1));
+    }
+
+    /** Whether somebody has asked for this one meanwhile, or its answer has come: nothing is to be done now. */
+    public boolean askedMeanwhile(Delegation living, String serviceAccount, Instant now) {
+        return of(living)
+                .filter(row -> serviceAccount.equals(row.progress().through()))
+                .filter(row -> row.code() != null || row.restsAt(now))
+                .isPresent();
     }
 
     /** There is nothing to move any more. */

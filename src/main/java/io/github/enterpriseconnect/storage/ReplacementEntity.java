@@ -107,10 +107,7 @@ class ReplacementEntity extends VersionedRow {
         startedAt = now.toEpochMilli();
         startedBy = by;
         endedAt = null;
-        reached = null;
-        waitsFor = null;
-        failures = 0;
-        nextAt = now.toEpochMilli();
+        beginPass(now);
     }
 
     /** The service account that is replaced is kept here. */
@@ -155,11 +152,8 @@ class ReplacementEntity extends VersionedRow {
             row.claim().doubt();
         }
         successor = former.serviceAccount();
-        cancelled = true;
-        become(Replacement.State.MOVING);
-        reached = null;
-        failures = 0;
-        nextAt = now.toEpochMilli();
+        cancelled = !cancelled;
+        moveOn(now);
     }
 
     private Domain ownDomain() {
@@ -204,6 +198,10 @@ class ReplacementEntity extends VersionedRow {
         return nextAt != null && nextAt <= now.toEpochMilli();
     }
 
+    void reorder(String sealedOrder) {
+        revocationOrder = sealedOrder;
+    }
+
     void lease(Instant until) {
         nextAt = until.toEpochMilli();
     }
@@ -215,14 +213,25 @@ class ReplacementEntity extends VersionedRow {
         nextAt = endedAt == null ? Long.valueOf(next.toEpochMilli()) : null;
     }
 
-    void keep() {
+    void keep(Instant next) {
         become(Replacement.State.KEPT);
-        nextAt = null;
+        waitsFor = null;
+        nextAt = next.toEpochMilli();
+    }
+
+    void moveOn(Instant now) {
+        become(Replacement.State.MOVING);
+        beginPass(now);
     }
 
     void check(Instant now) {
         become(Replacement.State.CHECKING);
+        beginPass(now);
+    }
+
+    private void beginPass(Instant now) {
         reached = null;
+        waitsFor = null;
         failures = 0;
         nextAt = now.toEpochMilli();
     }

@@ -1,11 +1,15 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Replacement;
 import io.github.enterpriseconnect.core.Replacement.State;
 import io.github.enterpriseconnect.core.Revocation;
+import io.github.enterpriseconnect.core.Unreadable;
 import jakarta.persistence.EntityManager;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * transaction.
  */
 public final class ReplacementStore {
+    /** Nobody claims a step for longer. */
+    public static final Duration LONGEST_CLAIM = Duration.ofMinutes(2);
+
     private final EntityManager entities;
     private final RevocationStore revocations;
     private final SealedOrders orders;
@@ -30,9 +37,19 @@ public final class ReplacementStore {
         return row(link).map(ReplacementEntity::toReplacement);
     }
 
-    /** Whether another may begin: none is under way. */
+    /** Whether another may begin: none is under way, or what is left of it waits for a service account that is dead. */
     public boolean mayBegin(LinkId link) {
-        return row(link).map(row -> row.is(State.FINISHED)).orElse(true);
+        return row(link).map(this::over).orElse(true);
+    }
+
+    private boolean over(ReplacementEntity row) {
+        return row.is(State.FINISHED) || (row.is(State.CHECKING) && needsAuthorization(row.link()));
+    }
+
+    private boolean needsAuthorization(LinkId link) {
+        return LinkEntity.find(entities, link)
+                .filter(row -> row.toLink().state() == Link.State.NEEDS_AUTHORIZATION)
+                .isPresent();
     }
 
     /**
@@ -43,7 +60,7 @@ public final class ReplacementStore {
      */
     public void begin(LinkId link, String successor, String by, Instant now) {
         ReplacementEntity row = locked(link).orElseGet(() -> new ReplacementEntity(link));
-        if (row.begun() && !row.is(State.FINISHED)) {
+        if (row.begun() && !over(row)) {
             throw new IllegalStateException(
                     "the service account of link " + link.name() + " is being replaced already");
         }
@@ -71,10 +88,17 @@ public final class ReplacementStore {
      */
     public boolean turnRound(LinkId link, Instant now) {
         Optional<ReplacementEntity> row = locked(link)
-                .filter(found ->
-                        found.toReplacement().open() && !found.toReplacement().cancelled() && found.usable());
+                .filter(found -> found.toReplacement().open() && !turned(found.toReplacement()) && found.usable());
         row.ifPresent(found -> found.turnRound(LinkEntity.find(entities, link).orElseThrow(), now));
         return row.isPresent();
+    }
+
+    /**
+     * Whether it has been turned round, and stays so. Where the service account that it went back to has died meanwhile,
+     * it can be turned round once more.
+     */
+    public boolean turned(Replacement replacement) {
+        return replacement.cancelled() && !needsAuthorization(replacement.link());
     }
 
     /** Whether the link could hold the former service account again. */
@@ -94,7 +118,7 @@ public final class ReplacementStore {
 
     /** Whether the claim still holds; if so, nobody else takes it before that time. */
     public boolean renew(Replacement claimed, Instant until) {
-        Optional<ReplacementEntity> row = standing(claimed);
+        Optional<ReplacementEntity> row = asClaimed(claimed);
         row.ifPresent(found -> found.lease(until));
         return row.isPresent();
     }
@@ -105,33 +129,82 @@ public final class ReplacementStore {
      * @param reached up to which member this pass has come; empty where another is to begin
      */
     public void goOn(Replacement claimed, String reached, @Nullable Reason waitsFor, int failures, Instant next) {
-        standing(claimed).ifPresent(row -> row.goOn(reached, waitsFor, failures, next));
+        asClaimed(claimed).ifPresent(row -> row.goOn(reached, waitsFor, failures, next));
     }
 
-    /** Everybody has moved, and the former service account stays authorized until an administrator decides. */
-    public void keep(Replacement claimed) {
-        standing(claimed).ifPresent(ReplacementEntity::keep);
+    /**
+     * Everybody has moved, and the former service account stays authorized until an administrator decides.
+     *
+     * @param next when somebody looks whether that is still so
+     */
+    public void keep(Replacement claimed, Instant next) {
+        asClaimed(claimed).ifPresent(row -> row.keep(next));
     }
 
-    /** Has the former service account revoked; what may have been lost by that is looked at afterwards. */
-    public void revokeAndCheck(Replacement replacement, Instant now) {
-        standing(replacement).ifPresent(row -> {
-            order(row, Reason.REPLACED, now);
-            row.check(now);
+    /** Somebody uses what was granted through the former service account after all. */
+    public void moveOn(Replacement claimed, Instant now) {
+        asClaimed(claimed).ifPresent(row -> row.moveOn(now));
+    }
+
+    /**
+     * Has the former service account revoked; what may have been lost by that is looked at afterwards.
+     *
+     * @return false if it has gone on meanwhile
+     */
+    public boolean revokeAndCheck(Replacement replacement, Instant now) {
+        Optional<ReplacementEntity> row = standing(replacement);
+        row.ifPresent(found -> {
+            order(found, Reason.REPLACED, now);
+            found.check(now);
         });
+        return row.isPresent();
     }
 
     /** Has the former service account revoked; nobody uses anything of it. */
-    public void revokeAndFinish(Replacement replacement, Instant now) {
-        standing(replacement).ifPresent(row -> {
+    public void revokeAndFinish(Replacement claimed, Instant now) {
+        asClaimed(claimed).ifPresent(row -> {
             order(row, Reason.REPLACED, now);
             row.finish(false, now);
         });
     }
 
-    /** It has come to its end. */
-    public void finish(Replacement replacement, boolean formerLeft, Instant now) {
-        standing(replacement).ifPresent(row -> row.finish(formerLeft, now));
+    /** What was to be looked at has been. */
+    public void finish(Replacement claimed, boolean formerLeft, Instant now) {
+        asClaimed(claimed).ifPresent(row -> row.finish(formerLeft, now));
+    }
+
+    /**
+     * It ends, and the former service account stays authorized.
+     *
+     * @return false if it has gone on meanwhile
+     */
+    public boolean leave(Replacement replacement, Instant now) {
+        Optional<ReplacementEntity> row = standing(replacement);
+        row.ifPresent(found -> found.finish(true, now));
+        return row.isPresent();
+    }
+
+    /** Puts the application's present secret into the orders of what is set aside, after the secret has been replaced. */
+    void reorder(String realmId, Application application) {
+        entities.createQuery(
+                        "select r from ReplacementEntity r where r.realmId = :realm and r.application = :application"
+                                + " and r.revocationOrder is not null",
+                        ReplacementEntity.class)
+                .setParameter("realm", realmId)
+                .setParameter("application", application.key())
+                .getResultList()
+                .forEach(row -> opened(row)
+                        .ifPresent(order -> row.reorder(
+                                orders.seal(new RevocationOrder(application, order.subject(), order.refreshToken())))));
+    }
+
+    /** While the key is away it keeps the former secret; whoever delivers it takes the present one. */
+    private Optional<RevocationOrder> opened(ReplacementEntity row) {
+        try {
+            return orders.open(row.application(), row.serviceAccount(), row.revocationOrder());
+        } catch (Unreadable away) {
+            return Optional.empty();
+        }
     }
 
     /** The link ends, or has ended: so does what it has set aside. */
@@ -153,6 +226,13 @@ public final class ReplacementStore {
                 row.doubted() ? orders.byAccount(row.application(), row.serviceAccount(), order) : order,
                 Revocation.Cause.ofLink(row.link(), reason),
                 now);
+    }
+
+    /** Unless a claim has ended, and somebody else has gone on since. */
+    private Optional<ReplacementEntity> asClaimed(Replacement claimed) {
+        return standing(claimed)
+                .filter(row -> row.toReplacement().reached().equals(claimed.reached())
+                        && row.toReplacement().failures() == claimed.failures());
     }
 
     /** Unless somebody has done something else with it since. */

@@ -34,23 +34,6 @@ public final class RevocationStore {
         add(order.application().key(), order.subject(), orders.seal(order), cause, now);
     }
 
-    /**
-     * As {@link #add(RevocationOrder, Revocation.Cause, Instant)}, where somebody may be about to hold the same authorization:
-     * it is not sent before that time, by which it is known whether they do.
-     */
-    public void addLater(RevocationOrder order, Revocation.Cause cause, Instant now, Instant due) {
-        String application = order.application().key();
-        Optional<RevocationEntity> pending = pending(application, order.subject());
-        if (pending.isPresent()) {
-            pending.get().replaceOrder(orders.seal(order));
-        } else {
-            RevocationEntity row =
-                    new RevocationEntity(cause, application, order.subject(), orders.seal(order), null, now);
-            row.again(due);
-            entities.persist(row);
-        }
-    }
-
     void add(String application, String subject, String sealedOrder, Revocation.Cause cause, Instant now) {
         Optional<RevocationEntity> pending = pending(application, subject);
         if (pending.isPresent()) {

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Verification;
 import io.github.enterpriseconnect.core.Verification.Result;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.OptimisticLockException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -74,7 +75,7 @@ public final class VerificationStore {
 
     /**
      * Has whoever begins another verification of the link wait until the transaction ends; before anything is decided by
-     * what there is.
+     * what there is. Where there was none yet, {@link #begin} notices who was faster.
      */
     public void lock(LinkId link) {
         Optional<VerificationEntity> unused = locked(link);
@@ -90,9 +91,16 @@ public final class VerificationStore {
         return row(link).map(row -> row.full(most, within, now));
     }
 
-    /** Notes that a mailbox is about to be asked for, in place of what was before; to be committed before it is sent. */
+    /**
+     * Notes that a mailbox is about to be asked for, in place of what was before; to be committed before it is sent.
+     *
+     * @throws OptimisticLockException the first one ever has begun after all that was decided by: decide again
+     */
     public Begun begin(LinkId link, VerificationAsk ask, Duration within, Instant now) {
         Optional<VerificationEntity> present = row(link);
+        if (present.filter(row -> row.is(Result.PENDING)).isPresent()) {
+            throw new OptimisticLockException("a verification of link " + link.name() + " has begun meanwhile");
+        }
         VerificationEntity row = present.orElseGet(() -> new VerificationEntity(link));
         row.count(within, now);
         row.begin(ask, sealedUrl(row, ask.callbackUrl()), now);

@@ -26,6 +26,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -208,6 +212,57 @@ class LinkVerificationsTest {
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
         assertThat(middle.cronofy.received(Call.REVOKE)).isEmpty();
         assertThat(outcomes()).containsExactly(Revocation.State.KEPT);
+    }
+
+    @Test
+    void what_a_member_of_whichever_realm_is_being_asked_for_is_not_revoked_before_their_answer_is_due() {
+        TestUser maria = middle.member("maria");
+        middle.cronofy.grants("acc_maria");
+        middle.cronofy.opens("maria@acme.example");
+        middle.verifications.begin(middle.link, new Mailbox("maria@acme.example"));
+        middle.worker.run();
+        String url = middle.cronofy.callbackOf("maria@acme.example");
+        middle.asked(maria);
+        middle.anotherRealm("realm-2");
+        middle.tables.inTransaction(entities -> entities.createNativeQuery(
+                        "update EC_DELEGATION set REALM_ID = 'realm-2' where USER_ID = '" + maria.id() + "'")
+                .executeUpdate());
+
+        answer(url, CODE);
+        middle.worker.turn(Duration.ofSeconds(100));
+        assertThat(outcomes()).containsExactly(Revocation.State.PENDING);
+
+        middle.worker.turn(Duration.ofSeconds(40));
+        assertThat(outcomes()).containsExactly(Revocation.State.DELIVERED);
+    }
+
+    @Test
+    void what_a_member_has_been_answered_is_kept_for_them_however_long_it_takes_to_redeem_it() {
+        TestUser maria = middle.member("maria");
+        middle.cronofy.grants("acc_maria");
+        middle.cronofy.opens("maria@acme.example");
+        middle.verifications.begin(middle.link, new Mailbox("maria@acme.example"));
+        middle.worker.run();
+        String url = middle.cronofy.callbackOf("maria@acme.example");
+        middle.asked(maria);
+        middle.answered(maria);
+        Middle another = new Middle(middle);
+        another.dispatcher.start();
+        another.answers.receive(
+                middle.realm.id(),
+                url.substring(url.lastIndexOf('/') + 1),
+                Optional.empty(),
+                CODE.getBytes(StandardCharsets.UTF_8));
+        another.worker.turn(Duration.ofMinutes(3));
+        assertThat(result()).isEqualTo("proven");
+        assertThat(outcomes()).containsExactly(Revocation.State.PENDING);
+
+        middle.worker.turn(Duration.ofMinutes(1));
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        another.worker.turn(Duration.ofMinutes(15));
+        assertThat(outcomes()).containsExactly(Revocation.State.KEPT);
+        assertThat(middle.cronofy.received(Call.REVOKE)).isEmpty();
     }
 
     @Test
@@ -525,6 +580,61 @@ class LinkVerificationsTest {
         middle.clock.turn(full.retryAfter());
         begin();
         assertThat(result()).isEqualTo("pending");
+    }
+
+    @Test
+    void of_two_who_begin_the_first_one_ever_at_once_one_begins() {
+        AtomicBoolean begun = new AtomicBoolean();
+        middle.tables.listening(
+                statement -> {
+                    // What is under way has been looked at by then.
+                    if (statement.contains("EC_REVOCATION") && begun.compareAndSet(false, true)) {
+                        middle.verifications.begin(middle.link, PROBE);
+                    }
+                },
+                () -> assertThat(refusal(new Mailbox("other@acme.example"))).isEqualTo(NotVerifiable.Why.UNDER_WAY));
+
+        assertThat(begun).isTrue();
+        middle.worker.run();
+        assertThat(middle.cronofy.received(Call.ASK)).singleElement().satisfies(call -> assertThat(call.what())
+                .isEqualTo(PROBE.address()));
+        answer(CODE);
+        assertThat(result()).isEqualTo("proven");
+    }
+
+    /** The second one has sent its request for the lock before the first has committed. */
+    @Test
+    void of_two_who_are_at_the_lock_at_once_one_begins() throws Exception {
+        begin();
+        answer(CODE);
+        CountDownLatch atTheLock = new CountDownLatch(1);
+        FutureTask<NotVerifiable.Why> second = new FutureTask<>(() -> refusal(new Mailbox("other@acme.example")));
+        Thread rival = new Thread(second);
+        middle.transactions.meanwhile(() -> {
+            rival.start();
+            await(atTheLock);
+        });
+
+        middle.tables.listening(
+                statement -> {
+                    if (Thread.currentThread() == rival && statement.contains("for update")) {
+                        atTheLock.countDown();
+                    }
+                },
+                this::begin);
+
+        assertThat(second.get(1, TimeUnit.MINUTES)).isEqualTo(NotVerifiable.Why.UNDER_WAY);
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(2);
+        answer(CODE);
+        assertThat(result()).isEqualTo("proven");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private record Departed(String state, String cookie) {}

@@ -22,13 +22,18 @@ import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.middle.Warnings;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +45,9 @@ class ReplacementsTest {
     private static final String SUCCESSOR = "ser_2";
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration LEASE_OVER = Duration.ofMinutes(3);
+
+    private static final Duration AN_HOUR = Duration.ofMinutes(61);
+    private static final String DENIED = "{\"authorization\": {\"error\": \"access_denied\"}}";
 
     /** In this time whoever could not be asked for is asked for again. */
     private static final Duration LONG = Duration.ofMinutes(40);
@@ -296,6 +304,7 @@ class ReplacementsTest {
         assertThat(middle.replacements.cancel(middle.link)).isEqualTo(Answer.CANCELLED_ALREADY);
         assertThat(middle.link().serviceAccount()).isEqualTo(FORMER);
         assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
+        members.subList(1, 3).forEach(member -> middle.answered(member, DENIED));
         middle.cronofy.callsAccounts("acc_");
         middle.worker.turn(SOON);
         assertThat(asked()).hasSize(4);
@@ -313,7 +322,7 @@ class ReplacementsTest {
     }
 
     @Test
-    void an_answer_that_comes_after_it_was_turned_round_is_dropped() {
+    void an_answer_that_comes_after_it_was_turned_round_is_not_redeemed_and_an_administrator_decides() {
         List<TestUser> members = middle.grantedAtOnce(1);
         Map<String, Credential> before = credentials(members);
         middle.cronofy.callsAccounts("other_");
@@ -325,9 +334,320 @@ class ReplacementsTest {
         middle.worker.turn(LEASE_OVER);
 
         assertThat(credentials(members)).isEqualTo(before);
-        assertThat(middle.delegation(members.get(0)).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(replacement().state()).isEqualTo(Replacement.State.KEPT);
+        assertThat(counts()).isEqualTo(new Replacement.Counts(0, 0, 0, 0, 1));
+        assertThat(revoked()).isEmpty();
+
+        assertThat(middle.replacements.revokeFormer(middle.link, 1)).isEqualTo(Answer.DONE);
+        middle.worker.turn(SOON);
+
+        assertThat(replacement().state()).isEqualTo(Replacement.State.FINISHED);
         assertThat(middle.revocations()).extracting(Revocation::subject).containsExactly(SUCCESSOR);
-        assertThat(revoked()).noneMatch(what -> what.startsWith(FORMER));
+        assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
+        assertThat(middle.delegation(members.get(0)).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.cronofy.received(Call.EXCHANGE)).hasSize(1);
+    }
+
+    @Test
+    void after_it_was_turned_round_whoever_was_asked_for_and_may_have_been_granted_is_counted_until_cronofy_says_no() {
+        List<TestUser> members = middle.grantedAtOnce(2);
+        replace();
+        middle.worker.turn(SOON);
+        middle.replacements.cancel(middle.link);
+        middle.worker.turn(LEASE_OVER);
+        assertThat(replacement().state()).isEqualTo(Replacement.State.KEPT);
+        assertThat(counts().concerned()).isEqualTo(2);
+
+        middle.answered(members.get(0), DENIED);
+        assertThat(counts().concerned()).isEqualTo(1);
+        middle.answered(members.get(1), DENIED);
+        middle.worker.turn(AN_HOUR);
+
+        assertThat(replacement().state()).isEqualTo(Replacement.State.FINISHED);
+        assertThat(revoked()).singleElement().asString().startsWith(SUCCESSOR);
+    }
+
+    @Test
+    void what_is_kept_is_looked_at_again_and_revoked_once_nobody_uses_anything_of_it() {
+        List<TestUser> members = moved(2);
+        middle.worker.turn(AN_HOUR);
+        assertThat(replacement().state()).isEqualTo(Replacement.State.KEPT);
+
+        members.forEach(member ->
+                inRealm(work -> middle.termination.end(work, middle.delegation(member), Reason.LEFT_ORGANIZATION)));
+        middle.worker.turn(AN_HOUR);
+
+        assertThat(replacement().state()).isEqualTo(Replacement.State.FINISHED);
+        assertThat(revoked()).anyMatch(what -> what.startsWith(FORMER));
+    }
+
+    @Test
+    void whoever_gets_something_of_the_former_one_while_it_is_kept_moves_too() {
+        List<TestUser> members = moved(2);
+        middle.tables.inTransaction(
+                entities -> entities.createNativeQuery("update EC_DELEGATION set SERVICE_ACCOUNT = '" + FORMER
+                                + "' where USER_ID = '" + members.get(0).id() + "'")
+                        .executeUpdate());
+
+        middle.worker.turn(AN_HOUR);
+
+        assertThat(replacement().state()).isEqualTo(Replacement.State.MOVING);
+        assertThat(asked()).hasSize(3);
+    }
+
+    @Test
+    void what_an_older_version_has_unlinked_while_it_was_kept_is_ended_here() {
+        moved(1);
+        unlinkAsBefore();
+
+        middle.worker.turn(AN_HOUR);
+
+        assertThat(middle.tables.rows("EC_REPLACEMENT")).isEmpty();
+        assertThat(middle.revocations()).extracting(Revocation::subject).contains(FORMER);
+    }
+
+    @Test
+    void it_is_turned_round_once_more_where_the_one_that_it_went_back_to_is_dead() {
+        List<TestUser> members = middle.grantedAtOnce(2);
+        middle.cronofy.callsAccounts("other_");
+        replace();
+        middle.worker.turn(SOON);
+        middle.answered(members.get(0));
+        middle.worker.turn(SOON);
+        middle.replacements.cancel(middle.link);
+        inRealm(work -> work.links().needAuthorization(middle.link, Reason.AUTHORIZATION_GONE, middle.clock.instant()));
+
+        assertThat(middle.replacements.cancel(middle.link)).isEqualTo(Answer.DONE);
+        assertThat(middle.link().serviceAccount()).isEqualTo(SUCCESSOR);
+        assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
+        assertThat(replacement().cancelled()).isFalse();
+        assertThat(middle.replacements.cancel(middle.link)).isEqualTo(Answer.FORMER_GONE);
+        middle.worker.turn(SOON);
+        middle.answered(members.get(1));
+        middle.worker.turn(LEASE_OVER);
+
+        assertThat(rows(members)).allSatisfy(row -> {
+            assertThat(row.state()).isEqualTo(Delegation.State.GRANTED);
+            assertThat(row.serviceAccount()).isEqualTo(SUCCESSOR);
+        });
+        assertThat(replacement().state()).isEqualTo(Replacement.State.FINISHED);
+        assertThat(revoked()).anyMatch(what -> what.startsWith(FORMER)).noneMatch(what -> what.startsWith(SUCCESSOR));
+    }
+
+    @Test
+    void another_may_begin_where_the_rest_of_one_waits_for_a_service_account_that_is_dead() {
+        moved(2);
+        middle.replacements.revokeFormer(middle.link, 2);
+        inRealm(work -> work.links().needAuthorization(middle.link, Reason.AUTHORIZATION_GONE, middle.clock.instant()));
+        middle.worker.turn(LEASE_OVER);
+        assertThat(replacement().state()).isEqualTo(Replacement.State.CHECKING);
+
+        middle.cronofy.authorizes("ser_3", Middle.DOMAIN);
+        assertThat(arrive(true)).isEqualTo(Outcome.LINKED);
+        middle.worker.turn(SOON);
+
+        assertThat(middle.link().serviceAccount()).isEqualTo("ser_3");
+        assertThat(replacement().former()).isEqualTo(SUCCESSOR);
+        assertThat(asked()).hasSize(4);
+    }
+
+    @Test
+    void what_an_answer_that_was_dropped_may_have_ended_is_found_out_at_once() {
+        TestUser maria = middle.grantedAtOnce(1).get(0);
+        replace();
+        middle.worker.turn(SOON);
+        middle.cronofy.during(Call.EXCHANGE, () -> middle.replacements.cancel(middle.link));
+        middle.cronofy.fails(Call.REFRESH, new CronofyException.GrantGone("replaced"));
+        middle.answered(maria);
+        middle.worker.run();
+
+        assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.REVOKED);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.AUTHORIZATION_GONE);
+    }
+
+    @Test
+    void whoever_moves_is_asked_for_at_once_when_an_outage_is_over() {
+        List<TestUser> members = middle.grantedAtOnce(2);
+        middle.cronofy.fails(Call.ASK, new CronofyException.Unavailable("503", Duration.ZERO));
+        replace();
+        middle.worker.turn(Duration.ofSeconds(6));
+        middle.tables.inTransaction(entities -> {
+            String later = " = " + middle.clock.instant().plus(AN_HOUR).toEpochMilli();
+            entities.createNativeQuery("update EC_MOVE set NEXT_ATTEMPT_AT" + later)
+                    .executeUpdate();
+            return entities.createNativeQuery("update EC_REPLACEMENT set NEXT_AT" + later)
+                    .executeUpdate();
+        });
+        middle.clock.turn(Duration.ofSeconds(30));
+
+        middle.asked(middle.member("fresh"));
+        middle.worker.turn(SOON);
+
+        assertThat(asked()).as("%s", middle.tables.rows("EC_MOVE")).hasSize(5);
+        assertThat(asked().subList(3, 5))
+                .containsExactlyInAnyOrder(
+                        members.get(0).address(), members.get(1).address());
+    }
+
+    @Test
+    void whoever_is_refused_alone_while_they_move_tells_that_the_link_is_sick() {
+        middle.grantedAtOnce(1);
+        middle.cronofy.fails(Call.ASK, new CronofyException.Refused("422", true));
+        replace();
+        middle.worker.turn(SOON);
+        assertThat(middle.link().problem()).isNull();
+        assertThat(counts().refused()).isEqualTo(1);
+
+        middle.cronofy.fails(Call.ASK, new CronofyException.Refused("422", true));
+        middle.asked(middle.member("fresh"));
+
+        assertThat(Objects.requireNonNull(middle.link().problem()).reason()).isEqualTo(Reason.REFUSED_BY_CRONOFY);
+        assertThat(counts().asked()).isEqualTo(1);
+    }
+
+    @Test
+    void an_answer_that_comes_in_the_moment_of_the_next_ask_is_redeemed_and_not_asked_for_again() {
+        TestUser maria = middle.grantedAtOnce(1).get(0);
+        middle.cronofy.callsAccounts("other_");
+        replace();
+        middle.worker.turn(SOON);
+        AtomicBoolean answered = new AtomicBoolean();
+        middle.tables.listening(
+                statement -> {
+                    // The member is found to be due by then.
+                    if (statement.contains("EC_MOVE")
+                            && statement.contains("DELEGATION_ID=?")
+                            && answered.compareAndSet(false, true)) {
+                        middle.answered(maria);
+                    }
+                },
+                () -> middle.worker.turn(Duration.ofMinutes(20)));
+
+        assertThat(answered).isTrue();
+        assertThat(asked()).hasSize(1);
+        assertThat(middle.delegation(maria).serviceAccount()).isEqualTo(SUCCESSOR);
+    }
+
+    @Test
+    void whose_claim_has_ended_changes_nothing_that_others_have_done_since() {
+        middle.grantedAtOnce(2);
+        replace();
+        Replacement first = claim().orElseThrow();
+        middle.clock.turn(LEASE_OVER);
+        Replacement second = claim().orElseThrow();
+        inRealm(work -> work.replacements().goOn(second, "m", null, 0, middle.clock.instant()));
+
+        inRealm(work -> {
+            work.replacements().goOn(first, "a", Reason.UNAVAILABLE, 3, middle.clock.instant());
+            work.replacements().keep(first, middle.clock.instant());
+            work.replacements().revokeAndFinish(first, middle.clock.instant());
+        });
+
+        assertThat(replacement().reached()).isEqualTo("m");
+        assertThat(replacement().state()).isEqualTo(Replacement.State.MOVING);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void going_back_comes_too_late_where_the_former_one_is_being_revoked_at_that_moment() {
+        moved(2);
+        AtomicReference<Answer> late = new AtomicReference<>();
+
+        rightBeforeTheRowIsLocked(
+                () -> assertThat(middle.replacements.revokeFormer(middle.link, 2))
+                        .isEqualTo(Answer.DONE),
+                () -> late.set(middle.replacements.cancel(middle.link)));
+
+        assertThat(late).hasValue(Answer.NOTHING_OPEN);
+        assertThat(middle.link().serviceAccount()).isEqualTo(SUCCESSOR);
+        assertThat(replacement().cancelled()).isFalse();
+    }
+
+    @Test
+    void what_was_decided_of_one_is_not_done_to_the_other_where_they_change_places_at_that_moment() {
+        moved(2);
+        List<Answer> late = new ArrayList<>();
+
+        rightBeforeTheRowIsLocked(
+                () -> assertThat(middle.replacements.cancel(middle.link)).isEqualTo(Answer.DONE),
+                () -> late.add(middle.replacements.revokeFormer(middle.link, 2)));
+
+        assertThat(late).containsExactly(Answer.NOTHING_OPEN);
+        assertThat(middle.link().serviceAccount()).isEqualTo(FORMER);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    /** As another node that is faster. */
+    private void rightBeforeTheRowIsLocked(Runnable other, Runnable work) {
+        AtomicBoolean done = new AtomicBoolean();
+        middle.tables.listening(
+                statement -> {
+                    if (statement.contains("EC_REPLACEMENT")
+                            && statement.contains("for update")
+                            && done.compareAndSet(false, true)) {
+                        other.run();
+                    }
+                },
+                work);
+    }
+
+    @Test
+    void a_pause_begins_anew_through_another_service_account() {
+        TestUser maria = middle.grantedAtOnce(1).get(0);
+        maria.unverify();
+        replace();
+        middle.worker.turn(Duration.ofHours(3));
+        middle.replacements.cancel(middle.link);
+        middle.worker.turn(LEASE_OVER);
+        Delegation living = middle.delegation(maria);
+        List<Integer> attempts = new ArrayList<>();
+
+        inRealm(work -> work.moves().rest(living, "ser_3", Reason.UNAVAILABLE, middle.clock.instant(), tries -> {
+            attempts.add(tries);
+            return middle.clock.instant();
+        }));
+
+        assertThat(attempts).containsExactly(1);
+    }
+
+    @Test
+    void the_order_of_what_was_set_aside_takes_a_new_secret_along() {
+        middle.grantedAtOnce(1);
+        replace();
+        middle.realm.changeSecret("another secret");
+        inRealm(work -> work.links().reorder(middle.realm.id(), middle.application()));
+        middle.transactions.doInServer(
+                work -> work.removedRealm(middle.realm.id()).removeRealm(middle.clock.instant()));
+        middle.transactions.remove(middle.realm);
+        middle.cronofy.accepts("another secret");
+
+        middle.worker.turn(LEASE_OVER);
+
+        assertThat(middle.cronofy.received(Call.REVOKE))
+                .filteredOn(call -> call.what().startsWith(FORMER))
+                .singleElement()
+                .satisfies(call ->
+                        assertThat(call.application().clientSecret().reveal()).isEqualTo("another secret"));
+    }
+
+    @Test
+    void whoever_leaves_the_former_one_authorized_is_told_how_many_accounts_live_on_by_it_alone() {
+        List<TestUser> members = middle.grantedAtOnce(2);
+        replace();
+        middle.worker.turn(SOON);
+        middle.answered(members.get(0));
+        middle.worker.run();
+        middle.cronofy.callsAccounts("other_");
+        middle.answered(members.get(1));
+        middle.worker.turn(LEASE_OVER);
+        assertThat(counts().concerned()).isEqualTo(1);
+
+        try (Warnings warnings = new Warnings()) {
+            assertThat(middle.replacements.leaveFormer(middle.link)).isEqualTo(Answer.DONE);
+
+            assertThat(warnings.told()).singleElement().asString().contains(FORMER, "1 accounts");
+        }
     }
 
     @Test
@@ -604,6 +924,7 @@ class ReplacementsTest {
         middle.answered(members.get(0));
         middle.worker.turn(SOON);
         middle.replacements.cancel(middle.link);
+        middle.answered(members.get(1), DENIED);
         middle.cronofy.callsAccounts("acc_");
         middle.worker.turn(SOON);
         middle.answered(members.get(0));
@@ -612,7 +933,7 @@ class ReplacementsTest {
 
         replace();
         middle.cronofy.callsAccounts("other_");
-        middle.worker.turn(Duration.ofMinutes(30));
+        middle.worker.turn(Duration.ofMinutes(70));
         members.forEach(middle::answered);
         middle.worker.turn(Duration.ofMinutes(10));
 
@@ -654,14 +975,25 @@ class ReplacementsTest {
         middle.grantedAtOnce(1);
         replace();
         middle.worker.run();
-        middle.tables.inTransaction(entities -> entities.createNativeQuery(
-                        "update EC_LINK set STATE = 'UNLINKED', SERVICE_ACCOUNT = null, APPLICATION = null")
-                .executeUpdate());
+        unlinkAsBefore();
 
         middle.worker.turn(LEASE_OVER);
 
         assertThat(middle.tables.rows("EC_REPLACEMENT")).isEmpty();
         assertThat(middle.revocations()).extracting(Revocation::subject).contains(FORMER);
+    }
+
+    /** As a version does that knows nothing of replacements. */
+    private void unlinkAsBefore() {
+        middle.tables.inTransaction(entities -> entities.createNativeQuery(
+                        "update EC_LINK set STATE = 'UNLINKED', SERVICE_ACCOUNT = null, APPLICATION = null")
+                .executeUpdate());
+    }
+
+    private Optional<Replacement> claim() {
+        Instant now = middle.clock.instant();
+        return middle.transactions.inRealm(middle.realm.id(), work -> work.replacements()
+                .claim(middle.link, now, now.plus(Duration.ofMinutes(2))));
     }
 
     /** Members who have moved and kept their accounts at Cronofy. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
+import io.github.enterpriseconnect.integration.harness.Browser;
 import io.github.enterpriseconnect.integration.harness.Cluster;
 import io.github.enterpriseconnect.integration.harness.ConnectedRealm;
 import io.github.enterpriseconnect.integration.harness.Crowd;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -452,6 +454,80 @@ class ClusterIT {
                 .containsOnly("delivered"));
         assertThat(members).noneMatch(member -> cronofy.live(member.mailbox()));
         assertThat(revocations()).isEqualTo(before + members.size());
+    }
+
+    /** Cronofy has opened it, and the node that is to give it back is gone before it hears so. */
+    @Test
+    void a_mailbox_that_a_killed_node_has_just_opened_to_prove_a_link_is_asked_for_once_more_and_given_back() {
+        String organization = organization("proof");
+        String path = realm.api("links/" + organization + "/verification");
+        Map<String, Object> settings = new HashMap<>(realm.settings());
+        settings.put("publicUrl", cluster.second().baseUri().toString());
+        admin.put(realm.api("settings"), settings).expect(204);
+        try {
+            int fault = simulator.addFault(AtCronofy.onToken("\"grant_type\":\"authorization_code\"")
+                    .afterEffect()
+                    .hang()
+                    .build());
+            admin.post(path, Map.of("mailbox", "probe@proof.test")).expect(202);
+            await().atMost(LONG).until(() -> cronofy.live("probe@proof.test"));
+            cluster.second().kill();
+            simulator.clearFault(fault);
+        } finally {
+            admin.put(realm.api("settings"), realm.settings()).expect(204);
+            cluster.restart(cluster.second());
+        }
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(
+                        admin.get(path).expect(200).json().get("result").asText())
+                .isEqualTo("proven"));
+        await().atMost(LONG).until(() -> !cronofy.live("probe@proof.test"));
+        assertThat(cronofy.asks("probe@proof.test")).hasSize(2);
+        assertThat(outcomes(organization)).containsExactly("delivered");
+        assertThat(cronofy.live("proof.test")).isTrue();
+    }
+
+    @Test
+    void members_move_to_another_service_account_and_are_served_at_both_nodes_while_one_is_killed_and_comes_back() {
+        String organization = organization("moving");
+        List<Granted> members = IntStream.range(0, 4 * ROUNDS)
+                .mapToObj(i -> granted(organization, "moving-" + i, "moving-" + i + "@moving.test"))
+                .toList();
+        String former = realm.link(organization).get("serviceAccount").asText();
+        int before = revocations();
+        simulator.change(Switch.REAUTHORIZATION_KEEPS_SERVICE_ACCOUNT, false);
+        simulator.change(Switch.SERVICE_ACCOUNTS_SHARE_SUB, false);
+        simulator.change(Switch.CALLBACK_ORDER, Choice.Order.IN_ORDER);
+        JsonNode invited = admin.post(realm.api("links/" + organization + "/invitations"), Map.of("replacement", true))
+                .expect(201)
+                .json();
+        realm.authorize(new Browser(), URI.create(invited.get("url").asText()), "moving.test");
+
+        awaitMoved(organization, members, 1);
+        cluster.second().kill();
+        try {
+            awaitMoved(organization, members, members.size());
+        } finally {
+            cluster.restart(cluster.second());
+        }
+
+        await().atMost(LONG).until(() -> !simulator.isLive(former));
+        assertThat(revocations()).isEqualTo(before + 1);
+        members.forEach(member -> atBoth(node ->
+                calendars(calendarToken(node.token(member.accessToken()))).expect(200)));
+    }
+
+    /** At no moment is anybody without a token that works. */
+    private void awaitMoved(String organization, List<Granted> members, int moved) {
+        await().atMost(LONG).until(() -> {
+            members.forEach(member ->
+                    calendars(calendarToken(realm.token(member.accessToken()))).expect(200));
+            JsonNode replacement = admin.get(realm.api("links/" + organization + "/replacement"))
+                    .expect(200)
+                    .json();
+            return "finished".equals(replacement.get("state").asText())
+                    || replacement.get("counts").get("moved").asInt() >= moved;
+        });
     }
 
     @Test

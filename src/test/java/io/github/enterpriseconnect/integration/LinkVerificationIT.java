@@ -12,6 +12,7 @@ import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.integration.harness.Page;
 import io.github.enterpriseconnect.simulator.CallbackError;
+import io.github.enterpriseconnect.simulator.Choice;
 import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.Simulator;
 import io.github.enterpriseconnect.simulator.Switch;
@@ -114,6 +115,34 @@ class LinkVerificationIT extends LinkScenario {
         await().atMost(SWEEPS).untilAsserted(() -> assertThat(outcomes(acme)).containsExactly("kept"));
         assertThat(revocations()).isEmpty();
         maria.token().expect(200);
+    }
+
+    @Test
+    void where_opening_a_mailbox_again_ends_its_tokens_no_member_is_left_with_dead_ones() {
+        simulator.change(Switch.REAUTHORIZATION, Choice.Reauthorization.REPLACE);
+        Organization acme = linked();
+        Member maria = realm.member(acme.id(), "maria-" + acme.name(), "maria@" + acme.domain());
+        maria.connect();
+        assertRefused(verify(acme, maria.address()), 409, "name another mailbox");
+        assertThat(calendars(maria).status()).isEqualTo(200);
+
+        simulator.change(Switch.WRONG_MAILBOXES, Map.of("alias@" + acme.domain(), maria.address()));
+        verify(acme, "alias@" + acme.domain()).expect(202);
+        awaitResult(acme, "failed");
+
+        // Nobody has asked for her token.
+        maria.awaitState("revoked");
+        assertThat(maria.standing().get("reason").asText()).isEqualTo("authorization_gone");
+        maria.connect();
+        assertThat(calendars(maria).status()).isEqualTo(200);
+    }
+
+    /** The calendars that Cronofy shows to whoever has the token that is served for the member. */
+    private Answer calendars(Member member) {
+        String token = member.token().expect(200).json().get("access_token").asText();
+        return Answer.to(HttpRequest.newBuilder(URI.create(simulator.baseUri() + "/v1/calendars"))
+                .header("Authorization", "Bearer " + token)
+                .GET());
     }
 
     @Test

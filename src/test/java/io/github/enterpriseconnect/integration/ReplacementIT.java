@@ -49,6 +49,8 @@ class ReplacementIT {
     @AfterEach
     void let_accounts_be_shared() {
         simulator.change(Switch.SERVICE_ACCOUNTS_SHARE_SUB, true);
+        simulator.change(Switch.CODES_AUTHORIZE, false);
+        simulator.change(Switch.CALLBACK_DROPPED, List.of());
     }
 
     @Test
@@ -131,14 +133,50 @@ class ReplacementIT {
         admin.delete(path(organization, "")).expect(204);
 
         assertThat(serviceAccount(organization)).isEqualTo(former);
+        await().atMost(LONG).until(() -> "kept"
+                .equals(replacement(organization).get("state").asText()));
+        assertThat(replacement(organization).get("counts").get("concerned").asInt())
+                .isEqualTo(1);
+        end(organization, Map.of("former", "revoke", "members", 1), 200);
         await().atMost(LONG).until(() -> "finished"
                 .equals(replacement(organization).get("state").asText()));
-        simulator.change(Switch.CALLBACK_DROPPED, List.of());
         await().atMost(LONG).until(() -> !simulator.isLive(successor));
         assertThat(simulator.isLive(former)).isTrue();
         assertThat(members).allSatisfy(member -> assertThat(simulator.isLive(
                         member.token().expect(200).json().get("sub").asText()))
                 .isTrue());
+    }
+
+    @Test
+    void whoever_may_have_been_granted_by_the_one_that_was_given_up_is_counted_and_looked_at_too() {
+        String organization = realm.linked("given-up", "given-up.test", Map.of());
+        List<Member> members = connected(organization, "given-up.test", 3);
+        simulator.change(Switch.CODES_AUTHORIZE, true);
+        simulator.change(Switch.CALLBACK_DROPPED, List.of("member2@given-up.test"));
+        replace(organization, "given-up.test");
+        String successor = serviceAccount(organization);
+        await().atMost(LONG)
+                .until(() ->
+                        replacement(organization).get("counts").get("moved").asInt() == 2);
+
+        admin.delete(path(organization, "")).expect(204);
+        await().atMost(LONG).until(() -> "kept"
+                .equals(replacement(organization).get("state").asText()));
+        assertThat(replacement(organization).get("counts").get("concerned").asInt())
+                .isEqualTo(3);
+        assertThat(simulator.isLive(successor)).isTrue();
+        simulator.change(Switch.CALLBACK_DROPPED, List.of());
+        end(organization, Map.of("former", "revoke", "members", 3), 200);
+
+        await().atMost(LONG).until(() -> "finished"
+                .equals(replacement(organization).get("state").asText()));
+        assertThat(simulator.isLive(successor)).isFalse();
+        members.forEach(member -> {
+            member.awaitState("granted");
+            assertThat(simulator.isLive(
+                            member.token().expect(200).json().get("sub").asText()))
+                    .isTrue();
+        });
     }
 
     @Test

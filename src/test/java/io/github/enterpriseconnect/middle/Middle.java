@@ -104,7 +104,7 @@ public final class Middle extends Surroundings {
     public final CredentialRefresher credentials =
             new CredentialRefresher(transactions, paced, worker, clock, this::pause, () -> 0.5, MOST_WAITING);
     public final RevocationDispatcher dispatcher =
-            new RevocationDispatcher(transactions, paced, worker, retries, clock);
+            new RevocationDispatcher(transactions, paced, credentials, worker, retries, clock);
     public final DelegationTermination termination = new DelegationTermination(recentSignIns, clock);
     public final Reconciler reconciler =
             new Reconciler(transactions, worker, termination, dispatcher, new LinkSnapshots(), PACE, clock);
@@ -128,7 +128,7 @@ public final class Middle extends Surroundings {
             new Replacements(transactions, worker, requests, credentials, dispatcher, retries, clock);
     public final SignInDecision signInDecision = new SignInDecision(transactions, cache, recentSignIns, queue, clock);
     public final ForgottenSignIns forgotten = new ForgottenSignIns(transactions, worker, queue, signInDecision, clock);
-    public final VerificationCalls verificationCalls = new VerificationCalls(transactions, credentials, paced, tickets);
+    public final VerificationCalls verificationCalls = new VerificationCalls(credentials, paced, tickets);
     public final VerificationSteps verification =
             new VerificationSteps(transactions, verificationCalls, dispatcher, worker, retries, clock);
     public final LinkVerifications verifications =

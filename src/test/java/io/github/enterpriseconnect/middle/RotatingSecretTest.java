@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -137,6 +139,57 @@ class RotatingSecretTest {
     }
 
     @Test
+    void while_another_secret_cannot_be_read_one_that_is_refused_is_waited_with_and_nothing_is_misconfigured() {
+        middle.linked();
+        TestUser maria = middle.granted("maria");
+        middle.realm.leaveSecretUnread();
+        middle.cronofy.accepts(NEW);
+        middle.clock.turn(Duration.ofHours(4));
+
+        try (Warnings warnings = new Warnings()) {
+            CronofyException failure = catchThrowableOfType(CronofyException.class, this::refresh);
+            assertThat(failure).isInstanceOf(CronofyException.NotDone.class);
+            assertThat(failure.held()).isFalse();
+            middle.asked(middle.member("john"));
+            assertThat(Objects.requireNonNull(middle.link().problem()).reason()).isEqualTo(Reason.UNAVAILABLE);
+            assertThat(warnings.told()).noneMatch(text -> text.contains("misconfigured"));
+        }
+        assertThat(middle.link().state()).isEqualTo(Link.State.ACTIVE);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    @Test
+    void while_another_secret_cannot_be_read_a_revocation_waits_for_it_or_for_one_of_another_link() {
+        middle.linked();
+        middle.dispatcher.start();
+        TestUser maria = middle.granted("maria");
+        TestUser john = middle.granted("john");
+        middle.realm.leaveSecretUnread();
+        middle.cronofy.accepts(NEW);
+
+        end(maria);
+        middle.worker.turn(Duration.ofMinutes(1));
+        assertThat(middle.revocations()).singleElement().satisfies(order -> {
+            assertThat(order.state()).isEqualTo(Revocation.State.PENDING);
+            assertThat(order.problem()).isEqualTo(Reason.UNAVAILABLE);
+        });
+
+        LinkId other = new LinkId(middle.realm.id(), "other");
+        middle.realm.changeSecret(NEW);
+        middle.linked(other, "ser_9", middle.cronofy.tokens(Duration.ofHours(3)));
+        middle.realm.changeSecret(OLD);
+        end(john);
+        middle.worker.turn(Duration.ofMinutes(10));
+        assertThat(middle.revocations()).extracting(Revocation::state).containsOnly(Revocation.State.DELIVERED);
+    }
+
+    private void end(TestUser member) {
+        middle.transactions.doInRealm(
+                middle.realm.id(),
+                work -> middle.termination.end(work, middle.delegation(member), Reason.ENDED_BY_ADMINISTRATOR));
+    }
+
+    @Test
     void a_revocation_is_delivered_with_the_secret_that_cronofy_accepts() {
         middle.linked();
         middle.dispatcher.start();
@@ -144,9 +197,7 @@ class RotatingSecretTest {
         middle.realm.rotate(NEW);
         middle.cronofy.accepts(NEW);
 
-        middle.transactions.doInRealm(
-                middle.realm.id(),
-                work -> middle.termination.end(work, middle.delegation(maria), Reason.ENDED_BY_ADMINISTRATOR));
+        end(maria);
         middle.worker.turn(Duration.ofMinutes(1));
 
         assertThat(middle.revocations())

@@ -402,7 +402,8 @@ public final class TestRealm implements Realm, Users {
             throw secretFailure;
         }
         return Optional.ofNullable(secret)
-                .map(present -> new Application(DataCenter.DE, clientId, present, Optional.ofNullable(nextSecret)));
+                .map(present -> new Application(
+                        DataCenter.DE, clientId, present, Optional.ofNullable(nextSecret), unreadSecret));
     }
 
     @Override

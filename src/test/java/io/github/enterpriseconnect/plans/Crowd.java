@@ -163,6 +163,19 @@ final class Crowd {
                           select ID, 4, REALM_ID, NAME, md5('verification ' || ID)::uuid::text, APPLICATION, SERVICE_ACCOUNT,
                             'p@acme.example', 'PROVEN', 0, 1, null, md5('verified ' || ID) from EC_LINK
                         """,
+                        """
+                        insert into EC_REPLACEMENT (ID, VERSION, REALM_ID, LINK_NAME, STATE, SUCCESSOR, STARTED_AT, STARTED_BY,
+                            ENDED_AT, APPLICATION, SERVICE_ACCOUNT)
+                          select ID, 9, REALM_ID, NAME, 'FINISHED', SERVICE_ACCOUNT, 0, 'admin', 1, APPLICATION,
+                            'former_' || SERVICE_ACCOUNT from EC_LINK
+                        """,
+                        """
+                        insert into EC_MOVE (ID, VERSION, REALM_ID, DELEGATION_ID, LINK_NAME, USER_ID, APPLICATION, MAILBOX,
+                            STATE, TOUCHED_AT, FORMER_SUBJECT, ASKED_THROUGH, TICKET_HASH)
+                          select md5('move ' || i)::uuid::text, 4, realm, id, link, member, application, mailbox, 'MOVED',
+                            now - i % 6 * day, 'before_' || i, 'ser_' || link, md5('moved ' || i)
+                          from CROWD where kind < 90
+                        """,
                         "insert into USER_ENTITY (ID, REALM_ID, EMAIL, EMAIL_CONSTRAINT, USERNAME)"
                                 + " select member, realm, mailbox, mailbox, mailbox from CROWD",
                         "insert into ORG (ID, REALM_ID, NAME, GROUP_ID)"

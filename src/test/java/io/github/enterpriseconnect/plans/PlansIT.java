@@ -9,10 +9,14 @@ import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Replacement;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.delegation.NoticeMail;
+import io.github.enterpriseconnect.delegation.Replacements;
 import io.github.enterpriseconnect.integration.harness.PostgresServer;
+import io.github.enterpriseconnect.link.Invitations;
+import io.github.enterpriseconnect.link.LinkAuthorization;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.TestRealm;
@@ -41,6 +45,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -124,6 +129,7 @@ class PlansIT {
         changes();
         backfill();
         verification();
+        replacement(maria);
         end();
 
         Files.writeString(
@@ -209,6 +215,45 @@ class PlansIT {
                 url.substring(url.lastIndexOf('/') + 1),
                 Optional.empty(),
                 "{\"authorization\": {\"code\": \"code-of-probe\"}}".getBytes(StandardCharsets.UTF_8));
+        middle.worker.turn(Duration.ofMinutes(3));
+    }
+
+    /** Somebody moves to another service account and back, others do not; it is counted, kept and decided. */
+    private static void replacement(TestUser maria) {
+        middle.cronofy.authorizes("ser_2", Middle.DOMAIN);
+        String url = middle.transactions.inRealm(middle.realm.id(), work -> middle.invitations
+                .invite(
+                        work,
+                        work.realm().settings().orElseThrow(),
+                        new Invitations.Wish(middle.link, "admin", true, Duration.ofHours(1)),
+                        "https://id.example.com")
+                .ticketUrl()
+                .reveal());
+        Invitations.Departure departure = middle.invitations
+                .depart(middle.realm.id(), url.substring(url.lastIndexOf('/') + 1), "https://id.example.com")
+                .orElseThrow();
+        String to = departure.authorizationUrl().toString();
+        assertThat(middle.authorization.complete(
+                        middle.realm.id(),
+                        to.substring(to.indexOf("state=") + 6),
+                        departure.cookie().reveal(),
+                        "code",
+                        null))
+                .isEqualTo(LinkAuthorization.Outcome.LINKED);
+        middle.cronofy.grants("acc_" + maria.id());
+        middle.cronofy.opens(maria.email());
+        middle.worker.turn(Duration.ofMinutes(20));
+        middle.answered(maria);
+        middle.worker.turn(Duration.ofMinutes(3));
+        middle.replacements.progress(middle.link, true);
+        middle.replacements.cancel(middle.link);
+        middle.worker.turn(Duration.ofMinutes(3));
+        middle.answered(maria);
+        middle.worker.turn(Duration.ofMinutes(62));
+        Replacement.Counts counts = Objects.requireNonNull(
+                middle.replacements.progress(middle.link, true).orElseThrow().counts());
+        assertThat(middle.replacements.revokeFormer(middle.link, counts.concerned()))
+                .isEqualTo(Replacements.Answer.DONE);
         middle.worker.turn(Duration.ofMinutes(3));
     }
 

@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.Secret;
+import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.middle.Middle;
@@ -435,6 +436,7 @@ class RevocationDispatcherTest {
 
         assertThat(sent()).isEmpty();
         assertThat(revocation("unknown-ask").state()).isEqualTo(Revocation.State.KEPT);
+        assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
     }
 
     /** Cronofy gives one account for a mailbox, however many links it is reached through. */
@@ -448,6 +450,29 @@ class RevocationDispatcherTest {
 
         assertThat(sent()).isEmpty();
         assertThat(revocation("acc_maria").state()).isEqualTo(Revocation.State.KEPT);
+    }
+
+    /** Its second authorization may have ended the tokens of the first. */
+    @Test
+    void the_tokens_of_whoever_holds_what_is_kept_are_renewed_unless_they_are_those_of_the_order() {
+        middle.linked();
+        TestUser maria = middle.granted("maria");
+        order("acc_maria", stored(maria).refreshToken().reveal());
+        deliver();
+        assertThat(middle.cronofy.received(Call.REFRESH)).isEmpty();
+
+        order("acc_maria", "refresh");
+        deliver();
+
+        assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+    }
+
+    private Tokens stored(TestUser member) {
+        return middle.transactions
+                .inRealm(middle.realm.id(), work -> work.credentials().stored(member.id()))
+                .orElseThrow()
+                .tokens();
     }
 
     @Test

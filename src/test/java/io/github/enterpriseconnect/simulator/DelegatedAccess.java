@@ -41,14 +41,20 @@ final class DelegatedAccess {
         for (Entry entry : entries) {
             check(account, entry);
         }
+        // What never arrives is decided all the same.
+        entries.stream().filter(this::dropped).forEach(entry -> decision(account, entry));
         CompletableFuture<Void> called = callbacks.deliverAll(entries.stream()
-                .filter(entry -> !switches.covers(Switch.CALLBACK_DROPPED, entry.email))
+                .filter(entry -> !dropped(entry))
                 .map(entry ->
                         new Callbacks.Letter(account.application(), entry.callbackUrl, () -> decision(account, entry)))
                 .toList());
         return switches.get(Switch.CALLBACK_BEFORE_ANSWER)
                 ? called.thenApply(nothing -> Answer.empty(202))
                 : CompletableFuture.completedFuture(Answer.empty(202));
+    }
+
+    private boolean dropped(Entry entry) {
+        return switches.covers(Switch.CALLBACK_DROPPED, entry.email);
     }
 
     /** How many entries a request holds, for a limit that counts them (unknown). */

@@ -57,13 +57,16 @@ final class Registry {
         return credentials.code(application.clientId(), redirectUri, null, () -> authorize(application, consent));
     }
 
-    /** A code for one mailbox, void when the service account goes before it is redeemed. */
+    /**
+     * A code for one mailbox, void when the service account goes before it is redeemed. By the switch the mailbox is
+     * authorized at once.
+     */
     String mailboxCode(ServiceAccount by, String callbackUrl, String address, Scopes scope) {
-        return credentials.code(
-                by.application().clientId(),
-                callbackUrl,
-                by.sub(),
-                () -> authorize(by.application(), address, scope, by.sub()));
+        Supplier<Account> consent = () -> authorize(by.application(), address, scope, by.sub());
+        if (switches.get(Switch.CODES_AUTHORIZE)) {
+            Account unused = consent.get();
+        }
+        return credentials.code(by.application().clientId(), callbackUrl, by.sub(), consent);
     }
 
     /** Tokens for a code; empty when it is no good. */

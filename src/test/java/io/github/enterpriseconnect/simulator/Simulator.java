@@ -188,6 +188,11 @@ public final class Simulator implements AutoCloseable {
         return registry.account(sub).filter(Account::live).isPresent();
     }
 
+    /** Whether this access token works, without a request. */
+    public boolean accepts(String accessToken) {
+        return credentials.bearer(accessToken).filter(Account::live).isPresent();
+    }
+
     /** Tells the channels of a mailbox; answers how many they are, or empty when there is no such mailbox. */
     public Optional<Integer> sendNotification(String sub, String type) {
         return registry.account(sub)

@@ -58,6 +58,7 @@ public final class Switch<T> {
     public static final Switch<Choice.Refusal> DUPLICATE_MAILBOX =
             choice("duplicateMailbox", Choice.Refusal.UNPROCESSABLE);
     public static final Switch<Boolean> SERVICE_ACCOUNTS_SHARE_SUB = flag("serviceAccountsShareSub", true);
+    public static final Switch<Boolean> CODES_AUTHORIZE = flag("codesAuthorize", false);
     public static final Switch<Boolean> CALLBACK_HTTPS_ONLY = flag("callbackHttpsOnly", false);
     public static final Switch<Map<String, CallbackError>> MAILBOX_ERRORS = map("mailboxErrors", CallbackError::from);
     public static final Switch<Map<String, String>> WRONG_MAILBOXES = map("wrongMailboxes", Switch::string);

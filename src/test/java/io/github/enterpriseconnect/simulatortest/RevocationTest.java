@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.simulator.GrantedTokens;
 import io.github.enterpriseconnect.simulator.Switch;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Contract section 4. */
 class RevocationTest {
     private static final String PATH = "/oauth/token/revoke";
+    private static final String ASK = "/v1/service_account_authorizations";
 
     private final Wire wire = new Wire();
     private final GrantedTokens link = wire.simulator.grantServiceAccount("example.com");
@@ -47,6 +49,18 @@ class RevocationTest {
         wire.oauth(PATH, "token", text(joe, "access_token"));
 
         assertThat(wire.simulator.isLive(text(joe, "sub"))).isFalse();
+    }
+
+    @Test
+    void whether_a_token_works_is_told_without_a_request() {
+        int before = wire.simulator.requests().size();
+        assertThat(wire.simulator.accepts(text(joe, "access_token"))).isTrue();
+
+        wire.simulator.revokeBySub(text(joe, "sub"));
+
+        assertThat(wire.simulator.accepts(text(joe, "access_token"))).isFalse();
+        assertThat(wire.simulator.accepts("unknown")).isFalse();
+        assertThat(wire.simulator.requests()).hasSize(before);
     }
 
     @Test
@@ -83,6 +97,21 @@ class RevocationTest {
         wire.simulator.change(Switch.REVOKE_TAKES_MOVED, true);
         wire.simulator.revokeBySub(other.sub());
         assertThat(wire.simulator.liveSubs()).isEmpty();
+    }
+
+    @Test
+    void a_mailbox_whose_code_was_never_redeemed_goes_along_if_switched() {
+        GrantedTokens other = another();
+        wire.simulator.change(Switch.CALLBACK_DROPPED, List.of("joe@example.com", "jane@example.com"));
+        String url = "http://127.0.0.1:9/callback";
+        wire.post(ASK, other.accessToken(), Wire.entry("jane@example.com", url, "read_write"));
+        wire.simulator.change(Switch.CODES_AUTHORIZE, true);
+        wire.post(ASK, other.accessToken(), Wire.entry("joe@example.com", url, "read_write"));
+
+        wire.simulator.revokeBySub(other.sub());
+
+        assertThat(wire.simulator.liveSubs()).containsExactlyInAnyOrder(link.sub(), text(jane, "sub"));
+        assertGone(joe);
     }
 
     @Test

@@ -107,14 +107,18 @@ public final class TestTables {
     /** What the work has the database do, in small letters but for our names. */
     public List<String> statements(Runnable work) {
         List<String> seen = new CopyOnWriteArrayList<>();
-        Consumer<String> listener = seen::add;
+        listening(seen::add, work);
+        return seen;
+    }
+
+    /** Does the work; the listener hears of each statement right before the database does. */
+    public void listening(Consumer<String> listener, Runnable work) {
         database.listeners().add(listener);
         try {
             work.run();
         } finally {
             database.listeners().remove(listener);
         }
-        return seen;
     }
 
     /** All rows of a table, each with its columns between bars. */
