@@ -2,7 +2,7 @@
 
 import { alert, showing } from "./alerts.js";
 import { path } from "./api.js";
-import { tell } from "./dialog.js";
+import { confirmed, tell } from "./dialog.js";
 import { area, field, fields, form, input, select } from "./form.js";
 import { text, word } from "./texts.js";
 import { button, buttons, card, el, outwardLink, paragraph } from "./view.js";
@@ -35,11 +35,21 @@ export function show(context, link, place) {
       { help },
     );
   const failures = el("div", {});
-  const save = showing(failures, async () => {
-    await api.put(path`links/${link.id}`, { policy: changes(before, now) }, link.version);
+  const put = async (place) => {
+    await api.put(place, { policy: changes(before, now) }, link.version);
     tell(text("policy.saved"));
     Object.assign(before, now);
     await context.refresh();
+  };
+  const save = showing(failures, async () => {
+    try {
+      await put(path`links/${link.id}`);
+    } catch (error) {
+      if (error.kind !== "conflict") {
+        throw error;
+      }
+      askForce(error, () => put(`${path`links/${link.id}`}?force=true`));
+    }
   });
   const saving = button(text("save"), () => (dirty() ? save() : tell(text("unchanged"))), { variant: "primary" });
   const proof = field(
@@ -127,6 +137,16 @@ export function show(context, link, place) {
       () => manage && saving.click(),
     ),
   );
+}
+
+/** Members may lose their tokens by another attribute of calendar names. */
+function askForce(error, force) {
+  confirmed({
+    title: text("policy.force.title"),
+    body: [text("policy.force.text"), error.detail],
+    caption: text("policy.force"),
+    run: force,
+  });
 }
 
 /** The policy as the controls hold it: everything a text, lists with one entry a line. */

@@ -17,6 +17,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -75,7 +76,10 @@ public final class LinkResource {
     @Path("")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public Response put(@Nullable String body, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+    public Response put(
+            @Nullable String body,
+            @QueryParam("force") @Nullable Boolean force,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         visible.requireManage(link);
         ObjectNode json = JsonBody.object(body);
         if (json.isEmpty()) {
@@ -85,7 +89,7 @@ public final class LinkResource {
             LinkRepresentation before = visible.represent(work, link);
             version(before).requireReadBy(ifMatch);
             ObjectNode changes = changes(json, before);
-            return changes.isEmpty() ? before : replace(work, changes);
+            return changes.isEmpty() ? before : replace(work, changes, Boolean.TRUE.equals(force));
         });
         record(OperationType.UPDATE);
         return answer(shown);
@@ -103,19 +107,19 @@ public final class LinkResource {
         return changes;
     }
 
-    private LinkRepresentation replace(KeycloakWork work, ObjectNode json) {
+    private LinkRepresentation replace(KeycloakWork work, ObjectNode json, boolean force) {
         if (json.has("domains")) {
             request.auth().realm().requireManageRealm();
             links.approve(work, id(), domains(json));
         }
         if (json.has("policy")) {
-            setPolicy(work, json.get("policy"));
+            setPolicy(work, json.get("policy"), force);
         }
         work.afterCommit(() -> links.changed(id()));
         return visible.represent(work, link);
     }
 
-    private void setPolicy(KeycloakWork work, JsonNode json) {
+    private void setPolicy(KeycloakWork work, JsonNode json, boolean force) {
         // Before any name is looked up, whose answer would tell who may not set it what the realm has.
         if (PolicyJson.namesWhatIsTheRealms(json)) {
             request.auth().realm().requireManageRealm();
@@ -125,6 +129,13 @@ public final class LinkResource {
         boolean dropsUnknown = !before.unknown().equals(policy.unknown());
         if (dropsUnknown || (before.proof() == Policy.Proof.OWNER && policy.proof() != Policy.Proof.OWNER)) {
             request.auth().realm().requireManageRealm();
+        }
+        if (!force) {
+            CalendarNameAttribute.requireHarmless(work, id(), before.calendarName(), policy.calendarName());
+        }
+        String attribute = policy.calendarName();
+        if (attribute != null && !attribute.equals(before.calendarName())) {
+            work.realm().acceptNames(attribute);
         }
         links.setPolicy(work, id(), policy);
     }

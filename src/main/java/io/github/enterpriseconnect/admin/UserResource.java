@@ -189,7 +189,8 @@ public final class UserResource {
                 .map(Map.Entry::getKey)
                 .allMatch(member -> member.equals("adopt") || member.equals("name"));
         if (!known
-                || !json.path("adopt").asBoolean()
+                || !json.path("adopt").isBoolean()
+                || !json.path("adopt").booleanValue()
                 || (json.has("name") && !json.path("name").isTextual())) {
             throw ErrorResponse.error(
                     "Write {\"adopt\": true}, or {\"adopt\": true, \"name\": \"…\"} with the foundName of the user.",

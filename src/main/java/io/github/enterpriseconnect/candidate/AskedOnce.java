@@ -2,7 +2,9 @@ package io.github.enterpriseconnect.candidate;
 
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.User;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,16 +95,21 @@ final class AskedOnce implements User {
     }
 
     @Override
+    public Optional<Instant> createdAt() {
+        return user.createdAt();
+    }
+
+    @Override
     public boolean filledByDirectory(String attribute) {
         return user.filledByDirectory(attribute);
     }
 
     @Override
-    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+    public boolean heldElsewhere(Mailbox mailbox, String attribute, Search search) {
         return heldElsewhere
                 .computeIfAbsent(
-                        mailbox.address() + "\n" + attribute,
-                        unasked -> new Once<>(() -> user.heldElsewhere(mailbox, attribute)))
+                        String.join("\n", mailbox.address(), attribute, search.name()),
+                        unasked -> new Once<>(() -> user.heldElsewhere(mailbox, attribute, search)))
                 .get();
     }
 

@@ -4,11 +4,14 @@ import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -52,6 +55,16 @@ record CachedRecords(SignIn signIn, Function<LinkId, Link> links) implements Rec
 
     @Override
     public boolean answeredOtherwise(Circumstances circumstances) {
+        return false;
+    }
+
+    @Override
+    public Optional<NameOrigin> nameOrigin(String attribute) {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean heldElsewhere(Mailbox mailbox, Search how, Predicate<Search> search) {
         return false;
     }
 

@@ -6,12 +6,15 @@ import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -79,6 +82,19 @@ public final class MemberCandidate implements Candidate {
     public static MemberCandidate of(
             Work work, User user, @Nullable SignIn signIn, Function<LinkId, Link> links, Instant now) {
         return new MemberCandidate(work.realm(), user, new StoredRecords(work, user.id(), signIn, links, now, true));
+    }
+
+    /**
+     * These are about to be decided on together, in the same transaction: what takes reading much is read once for all. It
+     * is whether somebody else has a calendar name, in whatever capitals.
+     *
+     * @param link that they are for
+     */
+    public static void expect(Work work, LinkId link, Collection<String> userIds) {
+        String attribute = work.links().get(link).policy().calendarName();
+        if (attribute != null) {
+            work.users().expectNames(attribute, userIds);
+        }
     }
 
     @Override
@@ -153,17 +169,32 @@ public final class MemberCandidate implements Candidate {
                 .get();
     }
 
+    @Override
+    public boolean writtenByUser(String attribute) {
+        return origin(attribute).filter(NameOrigin::byUser).isPresent() && !user.filledByDirectory(attribute);
+    }
+
     /** A sign-in does not look for who fills it. */
     @Override
-    public boolean calendarNameProven(String attribute) {
+    public boolean calendarNameProven(String attribute, Search search) {
         return !records.searching()
                 || user.filledByDirectory(attribute)
-                || records.cameThrough(realm.namingProviders(attribute));
+                || origin(attribute)
+                        .map(NameOrigin::provider)
+                        .filter(provider -> search == Search.AFRESH
+                                ? realm.namingProviders(attribute).contains(provider)
+                                : realm.trusts(provider))
+                        .isPresent();
+    }
+
+    /** By whom came what the attribute says now; empty if nobody has noted that. */
+    private Optional<NameOrigin> origin(String attribute) {
+        return records.nameOrigin(attribute).filter(origin -> origin.isOf(user.names(attribute)));
     }
 
     @Override
-    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
-        return records.searching() && user.heldElsewhere(mailbox, attribute);
+    public boolean heldElsewhere(Mailbox mailbox, String attribute, Search search) {
+        return records.heldElsewhere(mailbox, search, asked -> user.heldElsewhere(mailbox, attribute, asked));
     }
 
     @Override

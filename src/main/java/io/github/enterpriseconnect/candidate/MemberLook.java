@@ -1,10 +1,13 @@
 package io.github.enterpriseconnect.candidate;
 
+import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -15,10 +18,14 @@ import io.github.enterpriseconnect.storage.MemberRecord;
 import io.github.enterpriseconnect.storage.MemberRecordStore;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +107,50 @@ public final class MemberLook {
                 .findFirst();
     }
 
+    /**
+     * Takes down by whom the member's calendar names came, and whether somebody else has the mailbox of a delegation, which
+     * then is looked for at every token. Searches user stores for the latter, as far as the link has calendar names.
+     */
+    public void noteNames(Instant now) {
+        if (attributes().isEmpty()) {
+            return;
+        }
+        NameOrigins.update(work, user, null, now);
+        try {
+            Optional<Mailbox> shared = served().filter(this::shared).findFirst();
+            String known = record.map(MemberRecord::sharedMailbox).orElse(null);
+            if (!Objects.equals(known, shared.map(Mailbox::address).orElse(null))) {
+                work.members().share(user.id(), shared.orElse(null));
+            }
+        } catch (Unreadable silent) {
+            // What was found out before counts until it can be read.
+            return;
+        }
+    }
+
+    private Stream<String> names(Candidate.Membership membership) {
+        return Stream.ofNullable(membership.link().policy().calendarName());
+    }
+
+    private Set<String> attributes() {
+        try {
+            return candidate.memberships().stream().flatMap(this::names).collect(Collectors.toSet());
+        } catch (Unreadable now) {
+            return Set.of();
+        }
+    }
+
+    private Stream<Mailbox> served() {
+        return record.stream()
+                .flatMap(found -> found.delegations().stream())
+                .filter(found -> found.state() == Delegation.State.GRANTED)
+                .map(found -> new Mailbox(found.mailbox()));
+    }
+
+    private boolean shared(Mailbox mailbox) {
+        return attributes().stream().anyMatch(name -> user.heldElsewhere(mailbox, name, Search.LATELY));
+    }
+
     /** What the one statement has told; the rest is asked for by itself. */
     private record AtOnce(@Nullable SignIn signIn, MemberRecord record, StoredRecords rest) implements Records {
         @Override
@@ -146,6 +197,26 @@ public final class MemberLook {
         @Override
         public boolean answeredOtherwise(Circumstances circumstances) {
             return rest.answeredOtherwise(circumstances);
+        }
+
+        @Override
+        public Optional<NameOrigin> nameOrigin(String attribute) {
+            return record.nameOrigins().stream()
+                    .filter(origin -> origin.attribute().equals(attribute))
+                    .findFirst();
+        }
+
+        /**
+         * Of whoever is served it was found out before they were asked for, and is again with each look; only if that has
+         * found somebody it is searched for here, lest it be over.
+         */
+        @Override
+        public boolean heldElsewhere(Mailbox mailbox, Search how, Predicate<Search> search) {
+            boolean served = record.delegations().stream()
+                    .anyMatch(found ->
+                            found.mailbox().equals(mailbox.address()) && found.state() == Delegation.State.GRANTED);
+            boolean known = served && !mailbox.address().equals(record.sharedMailbox());
+            return !known && search.test(Search.LATELY);
         }
 
         @Override

@@ -4,9 +4,12 @@ import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.Suspensions;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -36,6 +39,16 @@ interface Records {
     boolean answeredOtherwise(Circumstances circumstances);
 
     boolean noticed(LinkId link);
+
+    /** By whom came what the attribute was last seen to say; empty if nobody has noted that. */
+    Optional<NameOrigin> nameOrigin(String attribute);
+
+    /**
+     * Whether somebody else has the mailbox as address or calendar name, as far as that has to be found out.
+     *
+     * @param search finds it out
+     */
+    boolean heldElsewhere(Mailbox mailbox, Search how, Predicate<Search> search);
 
     /** Whether the user stores may be searched for others with the same address. */
     boolean searching();

@@ -5,6 +5,8 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -15,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -104,9 +107,23 @@ final class StoredRecords implements Records {
     @Override
     public boolean answeredOtherwise(Circumstances circumstances) {
         return work.members()
-                .foundName(userId)
-                .filter(found -> found.circumstances().equals(circumstances))
+                .oddAnswer(userId, circumstances)
+                .filter(answer -> answer.holder() == null || stands(answer.holder()))
                 .isPresent();
+    }
+
+    private boolean stands(String delegation) {
+        return work.delegations().byId(delegation).filter(Delegation::live).isPresent();
+    }
+
+    @Override
+    public Optional<NameOrigin> nameOrigin(String attribute) {
+        return work.members().nameOrigin(userId, attribute);
+    }
+
+    @Override
+    public boolean heldElsewhere(Mailbox mailbox, Search how, Predicate<Search> search) {
+        return searching && search.test(how);
     }
 
     @Override

@@ -50,7 +50,7 @@ public interface Candidate {
      * The mailbox to ask for through a link: the calendar name where the link has members named and the user is, else
      * the address; empty if that is no plain one.
      *
-     * @throws Unreadable nobody can tell now, as while users may write the attribute themselves
+     * @throws Unreadable nobody can tell now, as while users may write the attribute themselves, or have written what it says
      */
     default Optional<Mailbox> mailbox(Link link) {
         String attribute = link.policy().calendarName();
@@ -64,22 +64,40 @@ public interface Candidate {
         if (names.isEmpty()) {
             return mailbox();
         }
-        return names.size() == 1 ? Mailbox.parse(names.get(0)) : Optional.empty();
+        if (names.size() > 1) {
+            return Optional.empty();
+        }
+        if (writtenByUser(attribute)) {
+            throw Unreadable.because(Reason.CALENDAR_NAME_WRITABLE);
+        }
+        return Mailbox.parse(names.get(0));
     }
 
     /**
      * Whether this is the user's address or calendar name, may be delegated as far as its domain goes, and is nobody else's: it
-     * may stand for the user in place of the mailbox to ask for.
+     * may stand for the user in place of the mailbox to ask for. A calendar name that users may have written is none.
      *
      * @throws Unreadable nobody can tell now
      */
     default boolean bears(Membership membership, Mailbox name) {
         Link link = membership.link();
         Optional<Mailbox> wanted = Optional.of(name);
-        return (mailbox().equals(wanted) || mailbox(link).equals(wanted))
+        return (mailbox().equals(wanted) || named(link).equals(wanted))
                 && membership.covers(name.domain())
                 && (link.policy().calendarName() == null
-                        || !heldElsewhere(name, link.policy().calendarName()));
+                        || !heldElsewhere(name, link.policy().calendarName(), Search.AFRESH));
+    }
+
+    /** That users may write the attribute was read: nothing that it says is the user's. */
+    private Optional<Mailbox> named(Link link) {
+        try {
+            return mailbox(link);
+        } catch (Unreadable now) {
+            if (now.reason() == Reason.CALENDAR_NAME_WRITABLE) {
+                return Optional.empty();
+            }
+            throw now;
+        }
     }
 
     /** What this attribute of the user's says, each of its values once and but for blank ones. */
@@ -88,11 +106,25 @@ public interface Candidate {
     /** Whether the realm's user profile lets users write this attribute of theirs. */
     boolean usersWrite(String attribute);
 
-    /** Whether what this attribute says can only come from a directory or a trusted identity provider. */
-    boolean calendarNameProven(String attribute);
+    /**
+     * Whether the attribute was seen to say what it says now while users could write it, and neither a directory nor an
+     * identity provider has said it since.
+     */
+    boolean writtenByUser(String attribute);
 
-    /** Whether a second user of the realm has this as e-mail address, or in this attribute. */
-    boolean heldElsewhere(Mailbox mailbox, String attribute);
+    /**
+     * Whether what this attribute says comes from a directory or a trusted identity provider, which has said this very name.
+     *
+     * @param search lately: that the provider is still trusted is enough
+     */
+    boolean calendarNameProven(String attribute, Search search);
+
+    /**
+     * Whether a second user of the realm has this as e-mail address, or in this attribute.
+     *
+     * @throws Unreadable nobody can tell now
+     */
+    boolean heldElsewhere(Mailbox mailbox, String attribute, Search search);
 
     /** Whether an ask for this mailbox was answered with another name, and nothing has changed that another answer could come of. */
     boolean answeredOtherwise(Link link, Mailbox mailbox);

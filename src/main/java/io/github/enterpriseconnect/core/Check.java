@@ -34,7 +34,7 @@ public enum Check {
                     || asked.candidate().proven(asked.address())),
     CALENDAR_NAME_GUARDED(
             Reason.CALENDAR_NAME_WRITABLE,
-            asked -> asked.attribute().filter(asked.candidate()::usersWrite).isEmpty()),
+            asked -> asked.attribute().filter(asked::byUsers).isEmpty()),
     CALENDAR_NAME_PLAIN(Reason.CALENDAR_NAME_NOT_PLAIN, asked -> asked.parsed().isPresent()),
     CALENDAR_NAME_PROVEN(
             Reason.CALENDAR_NAME_NOT_PROVEN,
@@ -42,7 +42,7 @@ public enum Check {
                     || asked.attribute()
                             .filter(attribute ->
                                     !asked.candidate().calendarNames(attribute).isEmpty()
-                                            && !asked.candidate().calendarNameProven(attribute))
+                                            && !asked.candidate().calendarNameProven(attribute, asked.search()))
                             .isEmpty()),
     ORGANIZATION_ENABLED(
             Reason.ORGANIZATION_DISABLED, asked -> asked.membership().organizationEnabled()),
@@ -54,7 +54,7 @@ public enum Check {
     DOMAIN_OF_ORGANIZATION(Reason.DOMAIN_NOT_OF_ORGANIZATION, asked -> asked.membership()
             .organizationHas(asked.mailbox().domain())),
     CALENDAR_NAME_UNSHARED(Reason.CALENDAR_NAME_SHARED, asked -> asked.attribute()
-            .filter(attribute -> asked.candidate().heldElsewhere(asked.mailbox(), attribute))
+            .filter(attribute -> asked.candidate().heldElsewhere(asked.mailbox(), attribute, asked.search()))
             .isEmpty()),
     IN_REQUIRED_GROUP(
             Reason.GROUP_MISSING,
@@ -136,6 +136,15 @@ public enum Check {
         /** The attribute that calendar names come from; empty where members have none. */
         Optional<String> attribute() {
             return Optional.ofNullable(policy().calendarName());
+        }
+
+        Search search() {
+            return toAsk ? Search.AFRESH : Search.LATELY;
+        }
+
+        /** Whether users may write what it says, or have written it while they could. */
+        boolean byUsers(String attribute) {
+            return candidate.usersWrite(attribute) || candidate.writtenByUser(attribute);
         }
 
         /** The e-mail address; asked for only by checks that come after the one for a plain address. */

@@ -161,7 +161,8 @@ public record Delegation(
 
     /** When it may be asked for again, as APIs show it; null if that depends on something else than time. */
     public @Nullable Instant plannedAt() {
-        return state == State.REFUSED && reason == Reason.WRONG_PROFILE ? null : nextAttemptAt;
+        boolean waits = reason == Reason.WRONG_PROFILE || reason == Reason.ACCOUNT_HELD;
+        return state == State.REFUSED && waits ? null : nextAttemptAt;
     }
 
     /** The state as APIs show it. */

@@ -14,6 +14,11 @@ public record Mark(String value) {
         return Optional.ofNullable(link.linkedAt()).map(linkedAt -> of(link, linkedAt, userId, mailbox));
     }
 
+    /** Who has to prove something once a policy wants that may do so by a sign-in, which must not be passed by. */
+    private static String wanted(Policy policy) {
+        return policy.proof() == Policy.Proof.OWNER ? "\nproven" : "";
+    }
+
     /** Only who knows all of it already can read it back. No part can contain the end of a line. */
     private static Mark of(Link link, Instant linkedAt, String userId, Mailbox mailbox) {
         return new Mark(Ticket.hash(String.join(
@@ -24,6 +29,6 @@ public record Mark(String value) {
                 String.valueOf(link.serviceAccount()),
                 String.valueOf(linkedAt.toEpochMilli()),
                 userId,
-                mailbox.address())));
+                mailbox.address() + wanted(link.policy()))));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.core;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,16 +40,19 @@ public interface User {
      */
     List<String> names(String attribute);
 
+    /** When Keycloak began to know the user; empty if it does not say. */
+    Optional<Instant> createdAt();
+
     /** Whether the directory that the user comes from has the attribute, so that nobody else can have written what it says. */
     boolean filledByDirectory(String attribute);
 
     /**
-     * Whether a second user of the realm has this as e-mail address or in this attribute; may search user stores that are
-     * far away.
+     * Whether a second user of the realm has this as e-mail address or in this attribute, however it is written; may search
+     * user stores that are far away.
      *
      * @throws Unreadable one of them cannot be searched now
      */
-    boolean heldElsewhere(Mailbox mailbox, String attribute);
+    boolean heldElsewhere(Mailbox mailbox, String attribute, Search search);
 
     /** The organizations that the user is a member of; empty where the realm has Organizations switched off. */
     Optional<List<Affiliation>> organizations();

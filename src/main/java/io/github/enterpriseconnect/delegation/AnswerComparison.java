@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.OddAnswer;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.InstantSource;
@@ -34,7 +35,7 @@ final class AnswerComparison {
                 .isEmpty()) {
             return Optional.of(new Objection(Reason.WRONG_PROFILE, false));
         }
-        if (work.answers().heldByAnother(asked, obtained.subject())) {
+        if (work.answers().heldByAnother(asked, obtained.subject()).isPresent()) {
             return Optional.of(new Objection(Reason.ACCOUNT_HELD, false));
         }
         if (!work.delegations().isCurrent(asked)) {
@@ -60,17 +61,41 @@ final class AnswerComparison {
                 .anyMatch(membership -> member.bears(membership, found));
     }
 
-    /** Keeps the other name of an answer, so that it is not asked for again and again, and somebody may adopt it. */
-    void note(Work work, Obtained obtained) {
+    /**
+     * Keeps that what came is no calendar of the member's, so that it is not asked for again and again, and the other name,
+     * so that somebody may adopt it.
+     *
+     * @param why it is not
+     */
+    void note(Work work, Obtained obtained, Reason why) {
         Delegation asked = obtained.asked();
+        if (why != Reason.WRONG_PROFILE && why != Reason.ACCOUNT_HELD) {
+            return;
+        }
+        Link link = work.links().get(asked.link());
+        Circumstances circumstances = askedThrough(link, asked)
+                ? Circumstances.of(link, asked.mailbox(), address(work, asked))
+                : Circumstances.OVER;
         String name = obtained.grant().profileName();
-        if (name != null) {
-            Link link = work.links().get(asked.link());
-            Circumstances circumstances = Circumstances.of(
-                    link, asked.mailbox(), candidate(work, asked).flatMap(MemberCandidate::mailbox));
+        if (why == Reason.WRONG_PROFILE && name != null) {
             work.members()
                     .found(asked.userId(), new FoundName(asked.link().name(), name, circumstances), asked.mailbox());
         }
+        String holder = why == Reason.ACCOUNT_HELD
+                ? work.answers().heldByAnother(asked, obtained.subject()).orElse(null)
+                : null;
+        work.members().answeredOddly(asked.userId(), new OddAnswer(asked.link().name(), circumstances, holder));
+    }
+
+    /** Whether it is still the authorization that the ask went through; another one may have another answer. */
+    private static boolean askedThrough(Link link, Delegation asked) {
+        return asked.askedAt() == null
+                || link.linkedAt() == null
+                || !link.linkedAt().isAfter(asked.askedAt());
+    }
+
+    private Optional<Mailbox> address(Work work, Delegation asked) {
+        return candidate(work, asked).flatMap(MemberCandidate::mailbox);
     }
 
     private Optional<MemberCandidate> candidate(Work work, Delegation asked) {

@@ -30,9 +30,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -68,6 +70,7 @@ public final class AskPreparation {
         Optional<LinkHealth.Pause> pause = work.linkHealth().pause(link, clock.instant());
         List<PreparedAsks.Prepared> prepared = new ArrayList<>();
         Map<LinkId, Map<String, Optional<SignIn>>> elsewhere = new HashMap<>();
+        MemberCandidate.expect(work, link, members.keySet());
         List<String> decided = new ArrayList<>();
         members.forEach((userId, signIn) -> {
             WaitingMember member = new WaitingMember(link, userId, signIn);
@@ -221,12 +224,21 @@ public final class AskPreparation {
                         through,
                         signIn.map(SignIn::identityProvider)
                                 .or(() -> own.map(Delegation::identityProvider))
+                                .or(() -> signIn.isEmpty() ? formerWay(work, mandate) : Optional.empty())
                                 .orElse(null),
                         retries.afterSilence(now, attempts + 1)),
                 now);
         work.credentials().show(user.id(), delegation.state(), link.id().name());
         return Optional.of(new PreparedAsks.Prepared(
                 delegation, new Cronofy.Ask(askedAs, callbackUrl, WantedScope.of(work, link, delegation)), through));
+    }
+
+    /** By which identity provider the member came for whom another mailbox was asked through the link before. */
+    private static Optional<String> formerWay(Work work, Mandate mandate) {
+        return work.delegations().ofUser(mandate.link().realm(), mandate.userId()).stream()
+                .filter(row -> row.link().equals(mandate.link()) && row.askedAt() != null)
+                .max(Comparator.comparing(row -> Objects.requireNonNull(row.askedAt())))
+                .map(Delegation::identityProvider);
     }
 
     /** Whoever waits already goes on waiting: a sweep finds the row once the link is tried again. */

@@ -209,6 +209,8 @@ final class BackfillLook {
     private Map<String, Answer> answers(Work work, BackfillRun run, Application application, List<Users.Listed> page) {
         Map<String, BackfillStore.Known> known = work.backfills()
                 .known(application.key(), page.stream().map(Users.Listed::id).toList());
+        MemberCandidate.expect(
+                work, run.link(), page.stream().map(Users.Listed::id).toList());
         Map<String, Answer> answers = new HashMap<>();
         for (Users.Listed member : page) {
             answers.put(member.id(), answer(work, run, member.id(), Optional.ofNullable(known.get(member.id()))));

@@ -3,7 +3,6 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
-import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
@@ -65,7 +64,10 @@ final class ObtainedGrants {
     private boolean storeOrDrop(Obtained obtained) {
         Delegation asked = obtained.asked();
         try {
-            return transactions.inRealm(asked.link().realm(), work -> {
+            return transactions.inServer(server -> {
+                // Two members' codes may bring the same account at the same moment, each on another node.
+                server.takeTurnForAccount(obtained.subject());
+                Work work = server.realm(asked.link().realm()).orElseThrow(Transactions.RealmGone::new);
                 if (obtained.grant().subject() == null) {
                     giveBack(work, obtained);
                     return true;
@@ -172,7 +174,7 @@ final class ObtainedGrants {
             work.delegations().end(work.moves().delegation(asked), Reason.USER_REMOVED, clock.instant());
             return false;
         }
-        work.members().forgetFoundName(asked.userId());
+        work.members().forgetFoundName(asked.userId(), asked.link().name());
         ProfileWatch.granted(
                 work, work.moves().delegation(asked), subject, obtained.grant().profile(), clock.instant());
         Mark.of(link, asked.userId(), asked.mailbox())
@@ -231,17 +233,18 @@ final class ObtainedGrants {
             return Standing.ended(Reason.USER_REMOVED);
         }
         User user = found.get();
-        Candidate candidate = MemberCandidate.of(work, user, null, clock.instant());
+        MemberCandidate candidate = MemberCandidate.of(work, user, null, clock.instant());
         Optional<Reason> loss = Gate.ended(candidate, asked);
         if (loss.isPresent()) {
             boolean doubtful = asked.doubtful(
                     user, loss.get(), work.links().get(asked.link()).policy());
             return doubtful ? Standing.by(asked.source()) : Standing.ended(loss.get());
         }
-        boolean elsewhere = Gate.decide(candidate, Gate.Question.ASK)
-                .admission()
-                .filter(admission -> !admission.link().id().equals(asked.link()))
-                .isPresent();
+        boolean elsewhere = candidate.links().size() > 1
+                && Gate.decide(candidate, Gate.Question.ASK)
+                        .admission()
+                        .filter(admission -> !admission.link().id().equals(asked.link()))
+                        .isPresent();
         if (elsewhere) {
             return Standing.ended(Reason.MAILBOX_CHANGED);
         }
@@ -258,9 +261,8 @@ final class ObtainedGrants {
         Instant next = objection.atOnce() ? now : retries.afterRefusal(now, asked.attempts());
         boolean refused = work.delegations().refuse(asked, objection.reason(), null, now, next);
         work.moves().dropped(asked, obtained.subject());
-        if (objection.reason() == Reason.WRONG_PROFILE
-                && (refused || work.moves().holds(asked))) {
-            comparison.note(work, obtained);
+        if (refused || work.moves().holds(asked)) {
+            comparison.note(work, obtained, objection.reason());
         }
         if (refused) {
             Denials.note(work, asked, objection.reason());

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.delegation;
 
 import io.github.enterpriseconnect.candidate.AddressProofs;
 import io.github.enterpriseconnect.candidate.MemberCandidate;
+import io.github.enterpriseconnect.candidate.NameOrigins;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
@@ -28,11 +29,12 @@ final class OtherMailboxes {
     }
 
     /**
-     * Takes down what the sign-in proves of the address, and ends what belongs to an address or a calendar name that the user
+     * Takes down what the sign-in proves of the address and the calendar name, and ends what belongs to an address or a calendar name that the user
      * had before.
      */
     void end(Work work, User user, Optional<SignIn> signIn) {
         AddressProofs.update(work, user, signIn.orElse(null), clock.instant());
+        NameOrigins.update(work, user, signIn.orElse(null), clock.instant());
         MemberCandidate candidate = MemberCandidate.of(work, user, signIn.orElse(null), clock.instant());
         work.delegations().liveOfUsers(work.realm().id(), List.of(user.id())).forEach(delegation -> {
             Link link = work.links().get(delegation.link());
@@ -44,17 +46,23 @@ final class OtherMailboxes {
     }
 
     /**
-     * The mailbox of somebody else's delegation is this user's now, and the other's ends; unless it is the other's still, as by
-     * a calendar name that is spelt otherwise, which no search has found.
+     * The mailbox of somebody else's delegation is this user's now, and the other's ends, who is asked for by what they have
+     * now; unless it is the other's still, by the link that it was granted through.
      *
+     * @param link through which it is to be asked for
      * @return whether the mailbox is free now
      * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell now whether the other still has it
      */
     boolean take(Work work, Delegation other, Link link) {
-        if (link.policy().calendarName() != null && has(work, other.userId(), other.mailbox(), link)) {
+        Link theirs = work.links().get(other.link());
+        boolean named = theirs.policy().calendarName() != null || link.policy().calendarName() != null;
+        if (named && has(work, other.userId(), other.mailbox(), theirs)) {
             return false;
         }
-        termination.end(work, other, Reason.MAILBOX_CHANGED);
+        boolean had = other.live() || other.state() == Delegation.State.ASKED;
+        if (termination.end(work, other, Reason.MAILBOX_CHANGED) && had) {
+            termination.askAnew(work, other, Reason.MAILBOX_CHANGED);
+        }
         return true;
     }
 

@@ -140,6 +140,10 @@ public final class LinkExamination {
 
     private void examine(Work work, LinkId id, boolean forKey) {
         Link link = work.links().get(id);
+        String attribute = link.policy().calendarName();
+        if (attribute != null) {
+            work.realm().noteWriters(attribute, clock.instant());
+        }
         Reason problem = !link.policy().understood()
                 ? Reason.VALUE_UNKNOWN
                 : work.realm().resolves(link.policy()) ? null : Reason.RULE_UNRESOLVED;

@@ -2,9 +2,12 @@ package io.github.enterpriseconnect.member;
 
 import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.FoundName;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.delegation.DelegationQueue;
@@ -46,7 +49,8 @@ final class Adoption {
     }
 
     private void adopt(Work work, User user, FoundName found) throws NotPermitted {
-        Candidate.Membership membership = MemberCandidate.of(work, user, null, clock.instant()).memberships().stream()
+        Candidate candidate = MemberCandidate.of(work, user, null, clock.instant());
+        Candidate.Membership membership = candidate.memberships().stream()
                 .filter(one -> one.link().id().name().equals(found.link()))
                 .findFirst()
                 .orElseThrow(() -> new NotPermitted("The user is no longer a member of the organization."));
@@ -68,14 +72,29 @@ final class Adoption {
                 .filter(mailbox -> membership.covers(mailbox.domain()))
                 .orElseThrow(() -> new NotPermitted("The name is no plain address in an approved domain of the link"
                         + " and its organization; approve its domain first."));
-        if (user.heldElsewhere(name, attribute)) {
+        if (!stillSo(candidate, membership.link(), found)) {
+            throw new NotPermitted("The user's address or calendar name, or the link's authorization, has changed since"
+                    + " Cronofy answered with this name; have the user asked for again first.");
+        }
+        if (user.heldElsewhere(name, attribute, Search.AFRESH)) {
             throw new NotPermitted("Somebody else has this name as e-mail address or in attribute " + attribute + ".");
         }
         if (!work.users().write(user.id(), attribute, name.address())) {
             throw new NotPermitted("The user's directory says itself what attribute " + attribute
                     + " holds, or keeps its users to itself; have it say the name.");
         }
-        work.members().forgetFoundName(user.id());
+        work.members().forgetFoundName(user.id(), found.link());
         queue.keep(work, membership.link().id(), user.id(), Optional.empty());
+    }
+
+    /** Whether another ask would bring the name, but for the attribute that it is to be written to; or an administrator doubts it. */
+    private static boolean stillSo(Candidate candidate, Link link, FoundName found) {
+        Optional<Mailbox> address = candidate.mailbox();
+        return found.circumstances().equals(Circumstances.OVER)
+                || candidate
+                        .mailbox(link)
+                        .filter(asked -> found.circumstances().equals(Circumstances.of(link, asked, address))
+                                || found.circumstances().equals(Circumstances.withoutNames(link, asked, address)))
+                        .isPresent();
     }
 }

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.member;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -209,6 +210,7 @@ public final class MemberCounts {
     }
 
     private List<String> answers(Work work, LinkId link, List<String> people) {
+        MemberCandidate.expect(work, link, people);
         return people.stream()
                 .flatMap(userId -> answer(work, link, userId).stream())
                 .toList();

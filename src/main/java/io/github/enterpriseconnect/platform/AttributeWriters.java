@@ -1,6 +1,10 @@
 package io.github.enterpriseconnect.platform;
 
+import io.github.enterpriseconnect.EnterpriseConnect;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.keycloak.models.IdentityProviderMapperModel;
@@ -16,6 +20,11 @@ import org.keycloak.userprofile.UserProfileProvider;
 
 /** Who may write an attribute of users, by the realm's user profile and its identity providers. */
 record AttributeWriters(KeycloakSession session, RealmModel realm) {
+    /** Attribute of the realm: {@value #STILL}, or until when in milliseconds; followed by the user attribute. */
+    private static final String WRITTEN_BY_USERS = EnterpriseConnect.ID + ".written-by-users.";
+
+    private static final String STILL = "still";
+
     /** Mappers that write what the provider says, with the setting that names the attribute. */
     private static final Set<String> MAPPERS = Set.of(
             "oidc-user-attribute-idp-mapper", "saml-user-attribute-idp-mapper", "microsoft-user-attribute-mapper");
@@ -27,19 +36,54 @@ record AttributeWriters(KeycloakSession session, RealmModel realm) {
         return mayWrite(attribute, UserProfileConstants.ROLE_USER, UPConfig.UnmanagedAttributePolicy.ENABLED);
     }
 
+    /** Notes with the realm since when, or until when, users may. It is written as seldom as that changes. */
+    void note(String attribute, Instant now) {
+        String noted = realm.getAttribute(WRITTEN_BY_USERS + attribute);
+        boolean open = STILL.equals(noted);
+        if (users(attribute) != open) {
+            realm.setAttribute(WRITTEN_BY_USERS + attribute, open ? String.valueOf(now.toEpochMilli()) : STILL);
+        }
+    }
+
+    /** Until when users could last, as noted; while they still can, for ever. */
+    Optional<Instant> usersWroteUntil(String attribute) {
+        String noted = realm.getAttribute(WRITTEN_BY_USERS + attribute);
+        if (noted == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Instant.ofEpochMilli(Long.parseLong(noted)));
+        } catch (NumberFormatException still) {
+            return Optional.of(Instant.MAX);
+        }
+    }
+
+    /** What was noted counts no longer. */
+    void forget(String attribute) {
+        realm.removeAttribute(WRITTEN_BY_USERS + attribute);
+    }
+
     /** Whoever manages users. */
     private boolean administrators(String attribute) {
         return mayWrite(attribute, UserProfileConstants.ROLE_ADMIN, UPConfig.UnmanagedAttributePolicy.ENABLED)
                 || mayWrite(attribute, UserProfileConstants.ROLE_ADMIN, UPConfig.UnmanagedAttributePolicy.ADMIN_EDIT);
     }
 
-    /** An attribute that the profile does not name may be written where it says so of all such; one without permissions never. */
+    /**
+     * An attribute that the profile does not name may be written where it says so of all such; one without permissions never.
+     * Mappers of directories do not mind capitals in its name.
+     */
     private boolean mayWrite(String attribute, String role, UPConfig.UnmanagedAttributePolicy ifUnmanaged) {
         UPConfig profile = profile();
-        UPAttribute managed = profile.getAttribute(attribute);
-        if (managed == null) {
-            return profile.getUnmanagedAttributePolicy() == ifUnmanaged;
-        }
+        boolean unmanaged =
+                profile.getAttribute(attribute) == null && profile.getUnmanagedAttributePolicy() == ifUnmanaged;
+        return unmanaged
+                || profile.getAttributes().stream()
+                        .filter(managed -> attribute.equalsIgnoreCase(managed.getName()))
+                        .anyMatch(managed -> mayEdit(managed, role));
+    }
+
+    private static boolean mayEdit(UPAttribute managed, String role) {
         return managed.getPermissions() != null
                 && managed.getPermissions().getEdit() != null
                 && managed.getPermissions().getEdit().contains(role);
@@ -56,23 +100,46 @@ record AttributeWriters(KeycloakSession session, RealmModel realm) {
         }
     }
 
+    /** What was found out, for the rest of the session. */
+    private record Naming(Set<String> providers) {}
+
     /**
      * Aliases of the trusted identity providers that write the attribute at every sign-in through them, where neither users
-     * nor administrators may.
+     * nor administrators may, and no other identity provider does.
      */
     Set<String> identityProviders(String attribute) {
         if (users(attribute) || administrators(attribute)) {
             return Set.of();
         }
-        return session.identityProviders()
+        String key = "enterprise-connect.naming " + realm.getId() + " " + attribute;
+        Naming known = session.getAttribute(key, Naming.class);
+        if (known == null) {
+            known = new Naming(mappersTell(attribute));
+            session.setAttribute(key, known);
+        }
+        return known.providers();
+    }
+
+    private Set<String> mappersTell(String attribute) {
+        List<IdentityProviderMapperModel> writing = session.identityProviders()
                 .getMappersStream()
-                .filter(mapper -> MAPPERS.contains(mapper.getIdentityProviderMapper())
-                        && ATTRIBUTE_OF_MAPPER.stream()
-                                .anyMatch(setting ->
-                                        attribute.equals(mapper.getConfig().get(setting))))
-                .filter(this::ofTrusted)
-                .map(IdentityProviderMapperModel::getIdentityProviderAlias)
-                .collect(Collectors.toSet());
+                .filter(mapper -> mayWrite(mapper, attribute))
+                .toList();
+        boolean trusted = writing.stream()
+                .allMatch(mapper -> MAPPERS.contains(mapper.getIdentityProviderMapper()) && ofTrusted(mapper));
+        return trusted
+                ? writing.stream()
+                        .map(IdentityProviderMapperModel::getIdentityProviderAlias)
+                        .collect(Collectors.toSet())
+                : Set.of();
+    }
+
+    /** A mapper of another kind, which nobody here knows, may write whatever its settings name. */
+    private static boolean mayWrite(IdentityProviderMapperModel mapper, String attribute) {
+        return mapper.getConfig().entrySet().stream()
+                .anyMatch(setting -> attribute.equalsIgnoreCase(setting.getValue())
+                        && (ATTRIBUTE_OF_MAPPER.contains(setting.getKey())
+                                || !MAPPERS.contains(mapper.getIdentityProviderMapper())));
     }
 
     private boolean ofTrusted(IdentityProviderMapperModel mapper) {

@@ -156,18 +156,23 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
     /** Whether it is the directory alone that says what the attribute holds, and Keycloak lets nobody write it there. */
     boolean saysAlone(String attribute) {
         boolean writable = "WRITABLE".equals(directory.get("editMode"));
-        return mappersOf(attribute)
+        return mappersOf(realm, directory, attribute)
                 .anyMatch(mapper -> mapper.get("always.read.value.from.ldap", false)
                         && (!writable || mapper.get("read.only", false)));
     }
 
     /** Whether the directory says what the attribute holds, in place of what is written to Keycloak. */
     boolean says(String attribute) {
-        return mappersOf(attribute).findAny().isPresent();
+        return says(realm, directory, attribute);
+    }
+
+    /** As {@link #says(String)}, of whoever comes from this directory. */
+    static boolean says(RealmModel realm, ComponentModel directory, String attribute) {
+        return mappersOf(realm, directory, attribute).findAny().isPresent();
     }
 
     /** Source: {@code UserAttributeLDAPStorageMapper}. */
-    private Stream<ComponentModel> mappersOf(String attribute) {
+    private static Stream<ComponentModel> mappersOf(RealmModel realm, ComponentModel directory, String attribute) {
         return realm.getComponentsStream(directory.getId())
                 .filter(mapper -> "user-attribute-ldap-mapper".equals(mapper.getProviderId())
                         && attribute.equalsIgnoreCase(mapper.get("user.model.attribute")));

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
 import io.github.enterpriseconnect.storage.UserDirectory;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +37,14 @@ final class EveryStore extends UserStorageManager {
      * @param address who has it as e-mail address
      * @param attribute or who has it in this one; null if that does not count
      * @param spellings how it may be written there
+     * @param afresh whether it is looked for in whatever capitals, and what a directory has said of it before does not count
      */
-    record Name(String address, @Nullable String attribute, Set<String> spellings) {
+    record Name(String address, @Nullable String attribute, Set<String> spellings, boolean afresh) {
+        /** An e-mail address, for which no capitals matter. */
+        static Name ofAddress(String address) {
+            return new Name(address, null, Set.of(), false);
+        }
+
         /** What a directory has said of it is known by this. */
         String key() {
             return attribute == null ? address : attribute + "\n" + address;
@@ -46,9 +53,10 @@ final class EveryStore extends UserStorageManager {
 
     /**
      * Whether anybody but this user holds the name. For a directory that does not answer, or keeps somebody waiting,
-     * counts what it has said lately; what it says now, and what any other says, goes before.
+     * counts what it has said lately of an e-mail address. Of a name in an attribute counts that for some minutes, unless it
+     * is looked for afresh: then each directory is asked, and has to answer.
      *
-     * @throws Unreadable one that has said nothing lately does not answer, and may have such a user
+     * @throws Unreadable one of whom nothing counts does not answer, and may have such a user
      */
     boolean anybodyElseHolds(Name name, String userId) {
         if (heldHere(name, userId)) {
@@ -76,22 +84,32 @@ final class EveryStore extends UserStorageManager {
                 .toList();
     }
 
-    /** Keycloak's table is asked for all spellings at once; directories do not mind them. */
+    /** Keycloak's tables are asked for all spellings at once. */
     private boolean heldHere(Name name, String userId) {
         return held(localStorage(), UserModel.EMAIL, name.address(), userId)
-                || (name.attribute() != null
-                        && UserDirectory.anybodyElse(
-                                session, realm.getId(), name.attribute(), name.spellings(), userId));
+                || (name.attribute() != null && heldHere(name, name.attribute(), userId));
     }
 
-    /** Whether anybody has a name in an attribute is asked anew every some minutes, since every token depends on it. */
+    private boolean heldHere(Name name, String attribute, String userId) {
+        Set<String> spellings = new HashSet<>(name.spellings());
+        if (name.afresh()) {
+            spellings.addAll(Spellings.of(session).of(attribute, name.address()));
+        }
+        return UserDirectory.anybodyElse(session, realm.getId(), attribute, spellings, userId)
+                || (name.afresh()
+                        && directories().stream()
+                                .anyMatch(directory -> !new UserStorageProviderModel(directory).isImportEnabled())
+                        && UserDirectory.anybodyElsewhere(session, realm.getId(), attribute, name.address(), userId));
+    }
+
     private boolean heldIn(ComponentModel component, Name name, String userId) {
         DirectoryId directory = new DirectoryId(realm.getId(), component.getId());
         Optional<Directories> directories = Directories.of(session);
         boolean nobodyLately = directories
                 .filter(all -> all.nobodyElse().known(directory, userId, name.key()))
                 .isPresent();
-        if (nobodyLately && (name.attribute() != null || directories.get().slow(directory))) {
+        boolean ofName = name.attribute() != null;
+        if (nobodyLately && !name.afresh() && (ofName || directories.get().slow(directory))) {
             return false;
         }
         try {
@@ -99,7 +117,7 @@ final class EveryStore extends UserStorageManager {
             directories.ifPresent(all -> all.nobodyElse().note(directory, userId, name.key(), !held));
             return held;
         } catch (Unreadable silent) {
-            if (!nobodyLately) {
+            if (!nobodyLately || name.afresh()) {
                 throw silent;
             }
             return false;
@@ -111,7 +129,7 @@ final class EveryStore extends UserStorageManager {
             UserQueryMethodsProvider store =
                     getStorageProviderInstance(realm, component.getId(), UserQueryMethodsProvider.class);
             return held(store, UserModel.EMAIL, name.address(), userId)
-                    || (name.attribute() != null && held(store, name.attribute(), name.address(), userId));
+                    || (name.attribute() != null && named(component, store, name, name.attribute(), userId));
         } catch (RuntimeException e) {
             // Directories fail in ways of their own; one that cannot be asked may have such a user.
             if (DatabaseFailure.whileAskingDirectory(session)) {
@@ -119,6 +137,18 @@ final class EveryStore extends UserStorageManager {
             }
             throw new DirectorySilent(e);
         }
+    }
+
+    /** LDAP does not mind capitals; what others do nobody knows. */
+    private boolean named(
+            ComponentModel component,
+            @Nullable UserQueryMethodsProvider store,
+            Name name,
+            String attribute,
+            String userId) {
+        boolean folds = "ldap".equals(component.getProviderId());
+        return (folds ? Set.of(name.address()) : name.spellings())
+                .stream().anyMatch(spelling -> held(store, attribute, spelling, userId));
     }
 
     /** One that cannot search, or is not installed, has nobody for us. */

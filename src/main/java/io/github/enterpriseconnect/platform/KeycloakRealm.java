@@ -7,10 +7,12 @@ import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.storage.UserStorageProvider;
@@ -94,6 +96,27 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     @Override
     public Set<String> namingProviders(String attribute) {
         return new AttributeWriters(session, model).identityProviders(attribute);
+    }
+
+    @Override
+    public void noteWriters(String attribute, Instant now) {
+        new AttributeWriters(session, model).note(attribute, now);
+    }
+
+    @Override
+    public Optional<Instant> usersWroteUntil(String attribute) {
+        return new AttributeWriters(session, model).usersWroteUntil(attribute);
+    }
+
+    @Override
+    public void acceptNames(String attribute) {
+        new AttributeWriters(session, model).forget(attribute);
+    }
+
+    @Override
+    public boolean trusts(String identityProvider) {
+        IdentityProviderModel provider = session.identityProviders().getByAlias(identityProvider);
+        return provider != null && provider.isEnabled() && Boolean.TRUE.equals(provider.isTrustEmail());
     }
 
     @Override

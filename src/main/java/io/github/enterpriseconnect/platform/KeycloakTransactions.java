@@ -160,6 +160,11 @@ public final class KeycloakTransactions implements Transactions {
         }
 
         @Override
+        public void takeTurnForAccount(String subject) {
+            Turns.of(session).takeForAccount(subject);
+        }
+
+        @Override
         public Optional<Work> realm(String id) {
             return find(session, id).map(Function.identity());
         }

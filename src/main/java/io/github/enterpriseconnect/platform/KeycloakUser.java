@@ -2,8 +2,10 @@ package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -121,7 +123,7 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
         if (!realm.isDuplicateEmailsAllowed() && !usersElsewhere()) {
             return false;
         }
-        return anybodyElseHolds(new EveryStore.Name(Objects.requireNonNull(email()), null, Set.of()));
+        return anybodyElseHolds(EveryStore.Name.ofAddress(Objects.requireNonNull(email())));
     }
 
     private boolean anybodyElseHolds(EveryStore.Name name) {
@@ -139,17 +141,22 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
     }
 
     @Override
+    public Optional<Instant> createdAt() {
+        return Optional.ofNullable(model.getCreatedTimestamp()).map(Instant::ofEpochMilli);
+    }
+
+    @Override
     public boolean filledByDirectory(String attribute) {
         return directory().filter(of -> of.saysAlone(attribute)).isPresent();
     }
 
     @Override
-    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+    public boolean heldElsewhere(Mailbox mailbox, String attribute, Search search) {
         Set<String> spellings = new HashSet<>(mailbox.spellings());
         names(attribute).stream()
                 .filter(written -> Mailbox.parse(written).equals(Optional.of(mailbox)))
                 .forEach(spellings::add);
-        return anybodyElseHolds(new EveryStore.Name(mailbox.address(), attribute, spellings));
+        return anybodyElseHolds(new EveryStore.Name(mailbox.address(), attribute, spellings, search == Search.AFRESH));
     }
 
     /**

@@ -172,6 +172,20 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         return true;
     }
 
+    @Override
+    public void expectNames(String attribute, Collection<String> ids) {
+        Spellings.of(session).expect(attribute, ids);
+    }
+
+    @Override
+    public long countNamed(String attribute) {
+        Set<String> saying = directories()
+                .filter(directory -> DirectoryUser.says(realm, directory, attribute))
+                .map(ComponentModel::getId)
+                .collect(Collectors.toSet());
+        return UserDirectory.countNamed(session, realm.getId(), attribute, saying);
+    }
+
     /** The user's own row, or else what their directory says; null if there is neither. */
     @Nullable UserModel row(String id) {
         return StorageId.isLocalStorage(id)

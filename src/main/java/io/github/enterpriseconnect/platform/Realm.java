@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.settings.Settings;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -60,9 +61,22 @@ public interface Realm {
 
     /**
      * Aliases of the trusted identity providers that say what this attribute holds at every sign-in through them, while nobody
-     * else may write it.
+     * else may write it, no other identity provider among them. Reads the mappers of all identity providers, once in a
+     * transaction.
      */
     Set<String> namingProviders(String attribute);
+
+    /** Notes, in the realm, if it has changed whether users may write this attribute of their own. */
+    void noteWriters(String attribute, Instant now);
+
+    /** Until when users could last write it, as far as that was noted since it has calendar names; empty if never. */
+    Optional<Instant> usersWroteUntil(String attribute);
+
+    /** What users could write of it before is accepted. */
+    void acceptNames(String attribute);
+
+    /** Whether the realm has this identity provider, and trusts it with what is a user's. */
+    boolean trusts(String identityProvider);
 
     /** How each directory of the realm is set up now, see {@link io.github.enterpriseconnect.core.User#source()}. */
     Set<String> directories();

@@ -68,6 +68,14 @@ public interface ServerWork {
      */
     BudgetStore budgets(Limits limits);
 
+    /**
+     * Waits until nobody else stores what was granted for this account, and is the one who does, until the transaction ends.
+     * To be called before anything else in it.
+     *
+     * @param subject of the account
+     */
+    void takeTurnForAccount(String subject);
+
     /** The realm of this id, in the same transaction; empty if it is gone. */
     Optional<Work> realm(String id);
 

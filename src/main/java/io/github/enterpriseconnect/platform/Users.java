@@ -45,6 +45,20 @@ public interface Users {
     boolean write(String id, String attribute, String value);
 
     /**
+     * These users are about to be asked for together: how their calendar names are written by anybody is read for all of them at
+     * once, by Keycloak's own table, and counts for the rest of the transaction.
+     *
+     * @param attribute that has the names
+     */
+    void expectNames(String attribute, Collection<String> ids);
+
+    /**
+     * How many users the attribute says something of, by Keycloak's own table, but for those of directories that say themselves
+     * what it holds.
+     */
+    long countNamed(String attribute);
+
+    /**
      * One page of those whom a link is for: the organization's members, or the realm's users. Members of every kind come,
      * and whoever is there all the time comes once; who is added meanwhile may be passed by.
      *

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.revocation;
 
 import io.github.enterpriseconnect.candidate.AddressProofs;
+import io.github.enterpriseconnect.candidate.NameOrigins;
 import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
@@ -214,6 +215,8 @@ public final class ChangeJudgement {
     }
 
     private void changed(Work work, Change.UserChanged changed) {
+        // What users could write themselves ends nothing.
+        work.users().byId(changed.userId()).ifPresent(user -> NameOrigins.update(work, user, null, clock.instant()));
         live(work, changed.userId())
                 .forEach(delegation -> reconciler.ended(work, delegation).ifPresent(reason -> {
                     termination.end(work, delegation, reason);

@@ -109,13 +109,13 @@ public final class DelegationTermination {
     }
 
     private static void forgetFoundName(Work work, Delegation ended) {
-        if (ended.reason() == Reason.WRONG_PROFILE) {
-            work.members().forgetFoundName(ended.userId());
+        if (ended.reason() == Reason.WRONG_PROFILE || ended.reason() == Reason.ACCOUNT_HELD) {
+            work.members().forgetFoundName(ended.userId(), ended.link().name());
         }
     }
 
     /** Whose mailbox is another now, and who had been delegated, is asked for by the new one, if the gate lets them through. */
-    void askAnew(Work work, Delegation ended, Reason reason) {
+    public void askAnew(Work work, Delegation ended, Reason reason) {
         if (reason == Reason.MAILBOX_CHANGED) {
             Instant now = clock.instant();
             work.waiting().put(new WaitingMember(ended.link(), ended.userId(), Optional.empty()), now, now);

@@ -17,7 +17,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Looks whether rights have ended, by what Keycloak, its directories and our tables say now; changes nothing
- * but what is remembered of whom a link denies.
+ * but what is remembered of whom a link denies, and of calendar names.
  */
 final class Verdicts {
     private static final Logger LOG = Logger.getLogger(Verdicts.class);
@@ -61,9 +61,8 @@ final class Verdicts {
         }
     }
 
-    private MemberCandidate candidate(Work work, User user) {
-        return MemberLook.at(work, user, null, NO_CLIENT, snapshots, clock.instant())
-                .candidate();
+    private MemberLook look(Work work, User user) {
+        return MemberLook.at(work, user, null, NO_CLIENT, snapshots, clock.instant());
     }
 
     private Verdict lookAtLive(Work work, Looks.Due due, Optional<User> found) {
@@ -72,7 +71,9 @@ final class Verdicts {
             return Verdict.of(due, ofLink(work, delegation) ? Verdict.Outcome.LEFT : Verdict.Outcome.ENDED);
         }
         User user = found.get();
-        MemberCandidate candidate = candidate(work, user);
+        MemberLook look = look(work, user);
+        MemberCandidate candidate = look.candidate();
+        look.noteNames(clock.instant());
         Optional<Reason> loss = Gate.ended(candidate, delegation);
         if (loss.isPresent()) {
             if (doubtful(work, delegation, user, loss.get())) {
@@ -93,7 +94,7 @@ final class Verdicts {
         if (user.isEmpty()) {
             return Verdict.of(due, Verdict.Outcome.OVER);
         }
-        MemberCandidate candidate = candidate(work, user.get());
+        MemberCandidate candidate = look(work, user.get()).candidate();
         Denials.note(work, user.get(), candidate);
         Gate.Decision decision = Gate.decide(candidate, Gate.Question.USE);
         if (!decision.withheld()) {

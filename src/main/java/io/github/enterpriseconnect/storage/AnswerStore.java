@@ -243,19 +243,25 @@ public final class AnswerStore {
         return outstanding;
     }
 
-    /** Whether a delegation of somebody else of the realm, which Cronofy still honours, is of this account. */
-    public boolean heldByAnother(Delegation asked, String subject) {
-        return entities.createQuery(
-                                "select count(d) from DelegationEntity d where d.application = :application"
-                                        + " and d.subject = :subject and d.live = true and d.realmId = :realm"
-                                        + " and d.userId <> :user",
-                                Long.class)
-                        .setParameter("application", asked.application())
-                        .setParameter("subject", subject)
-                        .setParameter("realm", asked.link().realm())
-                        .setParameter("user", asked.userId())
-                        .getSingleResult()
-                > 0;
+    /**
+     * The delegation, by its id, of somebody else of the realm that is of this account, and that Cronofy still honours. Who has
+     * the same person in two realms may have one account in both.
+     */
+    public Optional<String> heldByAnother(Delegation asked, String subject) {
+        return entities
+                .createQuery(
+                        "select d.id from DelegationEntity d where d.application = :application"
+                                + " and d.subject = :subject and d.live = true and d.realmId = :realm"
+                                + " and d.userId <> :user order by d.id",
+                        String.class)
+                .setParameter("application", asked.application())
+                .setParameter("subject", subject)
+                .setParameter("realm", asked.link().realm())
+                .setParameter("user", asked.userId())
+                .setMaxResults(1)
+                .getResultList()
+                .stream()
+                .findFirst();
     }
 
     private Optional<AskRow> ofAsk(Delegation asked) {

@@ -2,14 +2,21 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.FoundName;
+import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.OddAnswer;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -20,6 +27,8 @@ import org.jspecify.annotations.NullUnmarked;
 class MemberEntity extends VersionedRow {
     private static final int ROOM = 1000;
     private static final int ROOM_FOR_DENIALS = 2000;
+    private static final Map<String, NameOrigin.By> BYS =
+            Arrays.stream(NameOrigin.By.values()).collect(Collectors.toMap(Enum::name, Function.identity()));
 
     @Column(name = "USER_ID")
     private String userId;
@@ -55,6 +64,17 @@ class MemberEntity extends VersionedRow {
 
     @Column(name = "FOUND_UNDER")
     private String foundUnder;
+
+    /** Lines of {@link OddAnswer}, at most one of each link. */
+    @Column(name = "ODD_ANSWERS", length = ROOM)
+    private String oddAnswers;
+
+    /** Lines of {@link NameOrigin}, at most one of each attribute. */
+    @Column(name = "NAME_ORIGINS", length = ROOM)
+    private String nameOrigins;
+
+    @Column(name = "SHARED_MAILBOX")
+    private String sharedMailbox;
 
     protected MemberEntity() {}
 
@@ -160,6 +180,90 @@ class MemberEntity extends VersionedRow {
         foundUnder = null;
     }
 
+    /** What has come of the latest ask of each link, where that was no calendar of the member's. */
+    List<OddAnswer> oddAnswers() {
+        return lines(oddAnswers, OddAnswer::parse);
+    }
+
+    /** The latest come first; beyond what the column holds the oldest are forgotten. */
+    void answeredOddly(OddAnswer newest) {
+        oddAnswers =
+                latest(newest.line(), others(oddAnswers(), one -> one.link().equals(newest.link()), OddAnswer::line));
+    }
+
+    void forgetOddAnswer(String link) {
+        oddAnswers = joined(others(oddAnswers(), one -> one.link().equals(link), OddAnswer::line));
+    }
+
+    void forgetOddAnswers() {
+        oddAnswers = null;
+    }
+
+    List<NameOrigin> nameOrigins() {
+        return nameOrigins(nameOrigins);
+    }
+
+    /** What the column holds; what a newer version has written of it is left alone. */
+    static List<NameOrigin> nameOrigins(String column) {
+        return lines(column, line -> {
+            String[] parts = line.split("\t", -1);
+            return parts.length < 5 || !BYS.containsKey(parts[2])
+                    ? null
+                    : new NameOrigin(
+                            parts[0],
+                            parts[1],
+                            BYS.get(parts[2]),
+                            parts[3].isEmpty() ? null : parts[3],
+                            Instant.ofEpochMilli(Long.parseLong(parts[4])));
+        });
+    }
+
+    private static String line(NameOrigin origin) {
+        return String.join(
+                "\t",
+                origin.attribute(),
+                origin.digest(),
+                origin.by().name(),
+                Objects.requireNonNullElse(origin.provider(), ""),
+                String.valueOf(origin.seenAt().toEpochMilli()));
+    }
+
+    void nameCame(NameOrigin origin) {
+        nameOrigins = latest(
+                line(origin),
+                others(nameOrigins(), one -> one.attribute().equals(origin.attribute()), MemberEntity::line));
+    }
+
+    String sharedMailbox() {
+        return sharedMailbox;
+    }
+
+    void share(String mailbox) {
+        sharedMailbox = mailbox;
+    }
+
+    private static <T> List<T> lines(String column, Function<String, T> reading) {
+        return column == null
+                ? List.of()
+                : column.lines().map(reading).filter(Objects::nonNull).toList();
+    }
+
+    private static <T> List<String> others(List<T> all, Predicate<T> same, Function<T, String> line) {
+        return all.stream().filter(same.negate()).map(line).toList();
+    }
+
+    private static String latest(String newest, List<String> others) {
+        StringBuilder kept = new StringBuilder(newest);
+        others.stream()
+                .takeWhile(line -> kept.length() + 1 + line.length() <= ROOM)
+                .forEach(line -> kept.append('\n').append(line));
+        return kept.toString();
+    }
+
+    private static String joined(List<String> lines) {
+        return lines.isEmpty() ? null : String.join("\n", lines);
+    }
+
     List<String> noticedLinks() {
         return noticedLinks == null ? List.of() : List.of(noticedLinks.split(" "));
     }
@@ -172,6 +276,10 @@ class MemberEntity extends VersionedRow {
         List<String> notices = new ArrayList<>(kept.noticedLinks());
         Collections.reverse(notices);
         notices.stream().filter(link -> !noticedLinks().contains(link)).forEach(this::notice);
+        kept.nameOrigins().stream()
+                .filter(one ->
+                        nameOrigins().stream().noneMatch(own -> own.attribute().equals(one.attribute())))
+                .forEach(this::nameCame);
         kept.denials().stream().filter(one -> denial(one.link()).isEmpty()).forEach(this::deny);
     }
 

@@ -40,6 +40,7 @@ public final class MemberRecordStore {
                 + " d.initialSyncRequired as initialSyncRequired, d.profileSeenAt as seenAt,"
                 + " d.profileUntil as seenUntil,"
                 + " m.optedOutAt as optedOutAt, m.provenMailbox as provenMailbox,"
+                + " m.nameOrigins as nameOrigins, m.sharedMailbox as sharedMailbox,"
                 + " (select count(c) from ChangeEntity c where c.realmId = :realm and c.userId = :user) as changes,"
                 + " (select count(s) from SuspensionEntity s where s.realmId = :realm"
                 + " and not (s.kind = :ofLink and not (s.name " + amongLinks + "))"
@@ -87,6 +88,8 @@ public final class MemberRecordStore {
                 delegated(rows),
                 any.get("optedOutAt", Long.class) != null,
                 any.get("provenMailbox", String.class),
+                MemberEntity.nameOrigins(any.get("nameOrigins", String.class)),
+                any.get("sharedMailbox", String.class),
                 any.get("changes", Long.class) > 0,
                 any.get("suspensions", Long.class) > 0);
     }

@@ -1,8 +1,11 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.OddAnswer;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.Collection;
@@ -10,11 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of users beyond their delegations, in table {@code EC_MEMBER}: whether they opted out, which
- * address they have proved to be theirs, of which links' delegation a page has told them, and by which other name Cronofy
- * has answered. Belongs to one realm, one session and its transaction.
+ * address they have proved to be theirs, of which links' delegation a page has told them, by which other name Cronofy
+ * has answered, and by whom their calendar names came. Belongs to one realm, one session and its transaction.
  */
 public final class MemberStore {
     private static final int MOST_PATTERNS = 20;
@@ -66,11 +71,11 @@ public final class MemberStore {
                 .ifPresent(MemberEntity::forgetProof);
     }
 
-    /** Those of these users who have proved an address. */
+    /** Those of these users who have proved an address, or of whose calendar names it is known by whom they came. */
     public List<String> withProof(Collection<String> userIds) {
         return entities.createQuery(
                         "select m.userId from MemberEntity m where m.realmId = :realm and m.userId in :users"
-                                + " and m.provenMailbox is not null",
+                                + " and (m.provenMailbox is not null or m.nameOrigins is not null)",
                         String.class)
                 .setParameter("realm", realmId)
                 .setParameter("users", userIds)
@@ -98,13 +103,61 @@ public final class MemberStore {
         findOrCreate(userId).found(found, found.pattern(asked));
     }
 
-    /** The mailbox may be asked for again, under whatever circumstances the other name came. */
-    public void doubtFoundName(String userId) {
-        find(userId).ifPresent(MemberEntity::doubtFoundName);
+    /** Notes that what came for an ask is no calendar of the member's. */
+    public void answeredOddly(String userId, OddAnswer answer) {
+        findOrCreate(userId).answeredOddly(answer);
     }
 
-    public void forgetFoundName(String userId) {
-        find(userId).filter(row -> row.foundName() != null).ifPresent(MemberEntity::forgetFoundName);
+    /** What an ask under these circumstances was answered with that is no calendar of the member's; empty if none was. */
+    public Optional<OddAnswer> oddAnswer(String userId, Circumstances circumstances) {
+        return find(userId).stream()
+                .flatMap(row -> Stream.concat(
+                        // An older version notes the other name alone.
+                        Stream.ofNullable(row.foundName())
+                                .map(found -> new OddAnswer(found.link(), found.circumstances(), null)),
+                        row.oddAnswers().stream()))
+                .filter(answer -> answer.circumstances().equals(circumstances))
+                .findFirst();
+    }
+
+    /** The mailbox may be asked for again, under whatever circumstances the other name came. */
+    public void doubtFoundName(String userId) {
+        find(userId).ifPresent(row -> {
+            row.doubtFoundName();
+            row.forgetOddAnswers();
+        });
+    }
+
+    /** What asks through this link were answered with no longer counts. */
+    public void forgetFoundName(String userId, String link) {
+        find(userId).ifPresent(row -> {
+            if (row.foundName() != null && row.foundName().link().equals(link)) {
+                row.forgetFoundName();
+            }
+            row.forgetOddAnswer(link);
+        });
+    }
+
+    /** By whom came what the attribute was last seen to say; empty if nobody has noted that. */
+    public Optional<NameOrigin> nameOrigin(String userId, String attribute) {
+        return find(userId).stream()
+                .flatMap(row -> row.nameOrigins().stream())
+                .filter(origin -> origin.attribute().equals(attribute))
+                .findFirst();
+    }
+
+    /** Notes by whom came what an attribute says. */
+    public void nameCame(String userId, NameOrigin origin) {
+        findOrCreate(userId).nameCame(origin);
+    }
+
+    /** Notes which mailbox of the user's somebody else was found to have, too; null for none. */
+    public void share(String userId, @Nullable Mailbox mailbox) {
+        if (mailbox == null) {
+            find(userId).ifPresent(row -> row.share(null));
+        } else {
+            findOrCreate(userId).share(mailbox.address());
+        }
     }
 
     /** How many members of the link were answered for by other names that differ in the same way; the most first. */

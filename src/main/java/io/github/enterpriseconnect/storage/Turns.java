@@ -30,7 +30,21 @@ public final class Turns {
      * @param what is changed, by its id
      */
     public void take(String what) {
-        String row = "turn-" + Math.floorMod(what.hashCode(), ROWS);
+        takeRow("turn-", what);
+    }
+
+    /**
+     * As {@link #take}, among those who store what Cronofy has granted: of two who come with the same account the second sees
+     * what the first has stored.
+     *
+     * @param subject of the account
+     */
+    public void takeForAccount(String subject) {
+        takeRow("account-", subject);
+    }
+
+    private void takeRow(String kind, String what) {
+        String row = kind + Math.floorMod(what.hashCode(), ROWS);
         if (entities.find(TurnEntity.class, row, LockModeType.PESSIMISTIC_WRITE) == null) {
             throw new IllegalStateException("table EC_TURN lacks row " + row);
         }

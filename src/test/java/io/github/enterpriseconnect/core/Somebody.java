@@ -136,6 +136,7 @@ final class Somebody implements Candidate {
     Map<String, List<String>> names = Map.of();
 
     Set<String> writtenByUsers = Set.of();
+    boolean writtenByUser;
     boolean namesProven;
     Set<String> heldByOthers = Set.of();
     boolean answeredOtherwise;
@@ -152,12 +153,17 @@ final class Somebody implements Candidate {
     }
 
     @Override
-    public boolean calendarNameProven(String attribute) {
+    public boolean writtenByUser(String attribute) {
+        return writtenByUser;
+    }
+
+    @Override
+    public boolean calendarNameProven(String attribute, Search search) {
         return namesProven;
     }
 
     @Override
-    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+    public boolean heldElsewhere(Mailbox mailbox, String attribute, Search search) {
         read("others");
         return heldByOthers.contains(mailbox.address());
     }

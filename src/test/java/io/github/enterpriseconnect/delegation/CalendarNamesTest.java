@@ -168,9 +168,11 @@ class CalendarNamesTest {
         signIn(maria);
         answer(maria, "m.rossi@acme.example", "m.rossi@acme.example");
         token(maria);
+        int searches = maria.searches();
 
         assertThat(middle.tables.statements(() -> assertThat(refused(maria)).isEqualTo("served m.rossi@acme.example")))
                 .hasSize(1);
+        assertThat(maria.searches()).isEqualTo(searches);
     }
 
     private boolean due(TestUser member) {
@@ -302,6 +304,13 @@ class CalendarNamesTest {
                             maria.says(UPN, "b.OSS@ACME.example");
                         }),
                 hostile(
+                        "somebody else's calendar name in capitals that nobody would guess",
+                        Reason.CALENDAR_NAME_SHARED,
+                        (test, maria) -> {
+                            test.named("boss", "bOss@Acme.exAmple");
+                            maria.says(UPN, "boss@acme.example");
+                        }),
+                hostile(
                         "an address that is somebody else's calendar name",
                         Reason.CALENDAR_NAME_SHARED,
                         (test, maria) -> test.named("boss", "maria@acme.example")),
@@ -392,6 +401,81 @@ class CalendarNamesTest {
 
         assertThat(asked()).hasSize(1);
         assertThat(row("m.rossi@acme.example").orElseThrow().userId()).isEqualTo("maria");
+    }
+
+    @Test
+    void names_of_those_who_are_asked_for_together_are_looked_for_together() {
+        List<TestUser> three = Stream.of("maria", "mario", "nora")
+                .map(name -> named(name, name + ".upn@acme.example"))
+                .toList();
+
+        three.forEach(member -> middle.queue.add(middle.link, member.id(), SignIn.DIRECT));
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(middle.realm.expected()).containsExactly(Set.of("maria", "mario", "nora"));
+        assertThat(asked()).hasSize(1);
+    }
+
+    @Test
+    void a_name_that_somebody_else_gets_too_is_withheld_from_the_next_look_on_and_back_at_once() {
+        middle.start();
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        signIn(maria);
+        answer(maria, "m.rossi@acme.example", "m.rossi@acme.example");
+
+        TestUser mario = named("mario", "m.rossi@acme.example");
+        middle.worker.turn(A_ROUND);
+        middle.worker.turn(A_ROUND);
+        assertThat(refused(maria)).contains("calendar_name_shared");
+        assertThat(row("m.rossi@acme.example").orElseThrow().state()).isEqualTo(Delegation.State.GRANTED);
+
+        mario.says(UPN);
+        assertThat(refused(maria)).isEqualTo("served m.rossi@acme.example");
+        middle.worker.turn(A_ROUND);
+        middle.worker.turn(A_ROUND);
+        int searches = maria.searches();
+        assertThat(refused(maria)).isEqualTo("served m.rossi@acme.example");
+        assertThat(maria.searches()).isEqualTo(searches);
+    }
+
+    @Test
+    void after_a_rename_the_way_of_the_last_sign_in_still_counts() {
+        middle.start();
+        setPolicy(new Policy(
+                        Policy.Proof.KEYCLOAK,
+                        NAMED.behaviour(),
+                        Set.of(),
+                        Set.of(),
+                        Set.of(),
+                        Set.of(),
+                        Set.of("entra"))
+                .withCalendarName(UPN));
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        middle.queue.add(middle.link, maria.id(), new SignIn("entra", null));
+        middle.worker.turn(Middle.COALESCE);
+        answer(maria, "m.rossi@acme.example", "m.rossi@acme.example");
+
+        maria.says(UPN, "m.bianchi@acme.example");
+        middle.worker.turn(A_ROUND);
+        middle.worker.turn(A_ROUND);
+        answer(maria, "m.bianchi@acme.example", "m.bianchi@acme.example");
+        for (int day = 0; day < 40; day++) {
+            middle.clock.turn(Duration.ofDays(1));
+            middle.worker.turn(A_ROUND);
+        }
+
+        assertThat(row("m.rossi@acme.example")).isEmpty();
+        assertThat(servedWhileAbsent(maria)).isEqualTo("m.bianchi@acme.example");
+    }
+
+    private String servedWhileAbsent(TestUser member) {
+        try {
+            return middle.accessTokens
+                    .issue(AccessTokenRequest.absent(middle.realm.id(), member.id(), TestRealm.CONSUMER))
+                    .mailbox();
+        } catch (AccessTokenRefused refused) {
+            return String.valueOf(refused.getMessage());
+        }
     }
 
     @Test
@@ -523,6 +607,10 @@ class CalendarNamesTest {
                         "directory says itself",
                         "m.rossi@acme.example",
                         deed((test, maria) -> maria.fillByDirectory(UPN))),
+                Arguments.of(
+                        "has changed since",
+                        "m.rossi@acme.example",
+                        deed((test, maria) -> maria.changeEmail("mary@acme.example"))),
                 Arguments.of("no longer a member", "m.rossi@acme.example", deed((test, maria) -> maria.leave("acme"))));
     }
 

@@ -210,13 +210,36 @@ class CalendarNameIT {
     }
 
     @Test
+    void an_attribute_by_which_members_may_lose_their_tokens_is_saved_only_by_force() {
+        manageAttribute("mailName", "admin");
+        String organization = linked("confirmed", Map.of());
+        Member mona = realm.member(organization, "mona", "mona@confirmed.test");
+        mona.connect();
+        ObjectNode user =
+                (ObjectNode) admin.get(path("/users/" + mona.id())).expect(200).json();
+        user.withObject("/attributes").withArray("mailName").add("m.ona@confirmed.test");
+        admin.put(path("/users/" + mona.id()), user).expect(204);
+        Map<String, Object> policy = Map.of("policy", Map.of("calendarName", "mailName"));
+
+        String told = refusal(realm.api("links/" + organization), policy, 409);
+
+        assertThat(told).contains("through this link: 1", "says itself: 1", "force=true");
+        assertThat(mailbox(mona.token())).isEqualTo("mona@confirmed.test");
+        admin.put(realm.api("links/" + organization + "?force=true"), policy).expect(200);
+        assertThat(realm.link(organization).at("/policy/calendarName").asText()).isEqualTo("mailName");
+        admin.put(realm.api("links/" + organization), policy).expect(200);
+    }
+
+    @Test
     void calendar_names_are_the_realm_s_matter_and_not_the_organization_s() {
         String organization = linked("tenant", NAMED);
         AdminClient manager = new RealmAdministrators(server, admin, realm.name())
                 .create("manager", "manage-organizations", "query-users", "view-users");
 
         for (Object attribute : new Object[] {UPN, "other"}) {
-            manager.put(realm.api("links/" + organization), Map.of("policy", Map.of("calendarName", attribute)))
+            manager.put(
+                            realm.api("links/" + organization + "?force=true"),
+                            Map.of("policy", Map.of("calendarName", attribute)))
                     .expect(403);
         }
         Map<String, Object> none = new HashMap<>();
@@ -253,6 +276,7 @@ class CalendarNameIT {
                 Arguments.of("foreign-address-upper", "BOSS@hostile.test", "calendar_name_shared"),
                 Arguments.of("foreign-name", "B.Oss@hostile-corp.test", "calendar_name_shared"),
                 Arguments.of("foreign-name-lower", "b.oss@hostile-corp.test", "calendar_name_shared"),
+                Arguments.of("foreign-name-odd", "chief@hostile-corp.test", "calendar_name_shared"),
                 Arguments.of("domain", "x@evil.test", "domain_not_linked"),
                 Arguments.of("sub-domain", "x@sub.hostile.test", "domain_not_linked"),
                 Arguments.of("tail", "x@hostile.test.evil.test", "domain_not_linked"),
@@ -272,6 +296,7 @@ class CalendarNameIT {
         if (hostile == null) {
             hostile = linked("hostile", NAMED);
             member(hostile, "boss", "boss@hostile.test", "B.Oss@hostile-corp.test");
+            member(hostile, "chief", "the.chief@hostile.test", "chIef@Hostile-Corp.test");
         }
         Member mallory = member(hostile, username, username + "@hostile.test", calendarName);
 

@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.settings.Settings;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -64,6 +65,9 @@ public final class TestRealm implements Realm, Users {
     private final Set<String> gone = new HashSet<>();
     private final Set<String> writtenByUsers = new HashSet<>();
     private final Map<String, Set<String>> namingProviders = new HashMap<>();
+    private final List<Set<String>> expected = new CopyOnWriteArrayList<>();
+    private final Map<String, Instant> writtenUntil = new HashMap<>();
+    private int mappersRead;
     private boolean keyAway;
     private final Set<String> poisoned = new HashSet<>();
     private @Nullable String held;
@@ -456,6 +460,11 @@ public final class TestRealm implements Realm, Users {
         writtenByUsers.remove(attribute);
     }
 
+    /** No identity provider says any more what the attribute holds, or is trusted to. */
+    public void letNoProviderSay(String attribute) {
+        namingProviders.remove(attribute);
+    }
+
     /** From now on sign-ins through this identity provider say what the attribute holds. */
     public void letProviderSay(String alias, String attribute) {
         namingProviders.computeIfAbsent(attribute, unknown -> new HashSet<>()).add(alias);
@@ -468,7 +477,53 @@ public final class TestRealm implements Realm, Users {
 
     @Override
     public Set<String> namingProviders(String attribute) {
+        mappersRead++;
         return namingProviders.getOrDefault(attribute, Set.of());
+    }
+
+    @Override
+    public void noteWriters(String attribute, Instant now) {
+        boolean still = Instant.MAX.equals(writtenUntil.get(attribute));
+        if (usersWrite(attribute) != still) {
+            writtenUntil.put(attribute, still ? now : Instant.MAX);
+        }
+    }
+
+    @Override
+    public Optional<Instant> usersWroteUntil(String attribute) {
+        return Optional.ofNullable(writtenUntil.get(attribute));
+    }
+
+    @Override
+    public void acceptNames(String attribute) {
+        writtenUntil.remove(attribute);
+    }
+
+    @Override
+    public boolean trusts(String identityProvider) {
+        return namingProviders.values().stream().anyMatch(some -> some.contains(identityProvider));
+    }
+
+    /** How often the mappers of all identity providers were read. */
+    public int mappersRead() {
+        return mappersRead;
+    }
+
+    @Override
+    public void expectNames(String attribute, Collection<String> ids) {
+        expected.add(Set.copyOf(ids));
+    }
+
+    /** Whose names were read together, each time. */
+    public List<Set<String>> expected() {
+        return expected;
+    }
+
+    @Override
+    public long countNamed(String attribute) {
+        return users.values().stream()
+                .filter(user -> user.attribute(attribute).findAny().isPresent() && !user.filledByDirectory(attribute))
+                .count();
     }
 
     @Override

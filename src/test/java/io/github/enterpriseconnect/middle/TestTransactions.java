@@ -207,6 +207,11 @@ public final class TestTransactions implements Transactions {
         }
 
         @Override
+        public void takeTurnForAccount(String subject) {
+            tables.turns(entities).takeForAccount(subject);
+        }
+
+        @Override
         public Optional<Work> realm(String id) {
             return Optional.ofNullable(realms.get(id)).map(realm -> {
                 TestCredentials ofRealm = new TestCredentials(realm);

@@ -2,8 +2,10 @@ package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ public final class TestUser implements User {
     private boolean shared;
     private boolean standIn;
     private @Nullable String source;
+    private @Nullable Instant created;
     private final Set<String> gone = new HashSet<>();
     private final Map<String, List<String>> attributes = new HashMap<>();
     private final Set<String> filledByDirectory = new HashSet<>();
@@ -228,21 +232,35 @@ public final class TestUser implements User {
         return attributes.getOrDefault(attribute, List.of());
     }
 
+    /** Keycloak began to know the user at this time. */
+    public TestUser createdAt(Instant time) {
+        created = time;
+        return this;
+    }
+
+    @Override
+    public Optional<Instant> createdAt() {
+        return Optional.ofNullable(created);
+    }
+
     @Override
     public boolean filledByDirectory(String attribute) {
         return filledByDirectory.contains(attribute);
     }
 
+    /** As Keycloak's own table does: addresses in any capitals; of attributes as many spellings as are searched for. */
     @Override
-    public boolean heldElsewhere(Mailbox mailbox, String attribute) {
+    public boolean heldElsewhere(Mailbox mailbox, String attribute, Search search) {
         read();
         searches++;
+        Predicate<String> same =
+                search == Search.AFRESH ? mailbox.address()::equalsIgnoreCase : mailbox.spellings()::contains;
         Collection<TestUser> searched = found == null ? everybody.get() : found;
         return searched.stream()
                 .filter(other -> !other.id.equals(id))
-                .flatMap(other -> Stream.concat(
-                        Stream.ofNullable(other.email), other.attributes.getOrDefault(attribute, List.of()).stream()))
-                .anyMatch(mailbox.address()::equalsIgnoreCase);
+                .anyMatch(other -> mailbox.address().equalsIgnoreCase(other.email)
+                        || other.attributes.getOrDefault(attribute, List.of()).stream()
+                                .anyMatch(same));
     }
 
     @Override

@@ -24,13 +24,17 @@ import org.keycloak.common.crypto.CryptoIntegration;
 
 /** A database with our tables as the changelog makes them, and those of Keycloak's that we read. */
 public final class TestDatabase {
-    private static final String URL = "jdbc:h2:mem:middle;DB_CLOSE_DELAY=-1";
+    private static final String URL = "jdbc:h2:mem:middle;DB_CLOSE_DELAY=-1;NON_KEYWORDS=VALUE";
 
     /** Keycloak's tables, as far as we read them. */
     private static final List<String> KEYCLOAKS = List.of(
             "create table REALM (ID varchar(36) not null primary key)",
             "create table USER_ENTITY (ID varchar(36) not null primary key,"
                     + " REALM_ID varchar(255), FEDERATION_LINK varchar(255))",
+            "create table USER_ATTRIBUTE (ID varchar(36) not null primary key, NAME varchar(255), VALUE varchar(255),"
+                    + " USER_ID varchar(36))",
+            "create table FED_USER_ATTRIBUTE (ID varchar(36) not null primary key, NAME varchar(255),"
+                    + " VALUE varchar(2024), USER_ID varchar(255), REALM_ID varchar(36))",
             "create table OFFLINE_USER_SESSION (USER_SESSION_ID varchar(36) not null,"
                     + " OFFLINE_FLAG varchar(4) not null, REALM_ID varchar(36), USER_ID varchar(255), CREATED_ON int,"
                     + " LAST_SESSION_REFRESH int, primary key (USER_SESSION_ID, OFFLINE_FLAG))");
@@ -86,7 +90,12 @@ public final class TestDatabase {
                 }
                 return new TestDatabase(
                         DriverManager.getConnection(URL),
-                        List.of(TestRealmEntity.class, TestSessionEntity.class, TestUserEntity.class),
+                        List.of(
+                                TestRealmEntity.class,
+                                TestSessionEntity.class,
+                                TestUserEntity.class,
+                                TestUserAttributeEntity.class,
+                                TestFederatedUserAttributeEntity.class),
                         Map.of(PersistenceConfiguration.JDBC_URL, URL, "hibernate.connection.pool_size", 20));
             } catch (SQLException e) {
                 throw new IllegalStateException(e);

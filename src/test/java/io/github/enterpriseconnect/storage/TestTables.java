@@ -61,6 +61,8 @@ public final class TestTables {
                     "EC_TICKET_KEY",
                     "EC_BUDGET",
                     "OFFLINE_USER_SESSION",
+                    "USER_ATTRIBUTE",
+                    "FED_USER_ATTRIBUTE",
                     "USER_ENTITY",
                     "REALM")) {
                 entities.createNativeQuery("delete from " + table).executeUpdate();
@@ -149,6 +151,10 @@ public final class TestTables {
 
     public DueWork due(EntityManager entities) {
         return new DueWork(entities);
+    }
+
+    public Turns turns(EntityManager entities) {
+        return new Turns(entities);
     }
 
     /** The key of the tickets' proofs. */

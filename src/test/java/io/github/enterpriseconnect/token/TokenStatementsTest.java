@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Domain;
 import io.github.enterpriseconnect.core.LinkDomain;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.SignIn;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * node has ended or suspended is obeyed by the very next request.
  */
 class TokenStatementsTest {
+    private static final String UPN = "userPrincipalName";
     private static final SignIn BROKERED = new SignIn("acme-idp", null);
 
     private final Middle middle = new Middle();
@@ -80,7 +82,31 @@ class TokenStatementsTest {
                         middle -> setPolicy(middle, policy(Policy.Proof.KEYCLOAK, Set.of(), Set.of("acme-idp")))),
                 given(
                         "with calendar names, and a member who has none",
-                        middle -> setPolicy(middle, Policy.DEFAULT.withCalendarName("userPrincipalName"))),
+                        middle -> setPolicy(middle, Policy.DEFAULT.withCalendarName(UPN))),
+                given("with a calendar name", middle -> {
+                    maria(middle).says(UPN, "Maria@" + Middle.DOMAIN);
+                    setPolicy(middle, Policy.DEFAULT.withCalendarName(UPN));
+                }),
+                given("with a calendar name of an identity provider's", middle -> {
+                    maria(middle).says(UPN, "maria@" + Middle.DOMAIN);
+                    middle.realm.letProviderSay("acme-idp", UPN);
+                    middle.transactions.doInRealm(middle.realm.id(), work -> {
+                        work.members()
+                                .prove(
+                                        "maria",
+                                        new Mailbox("maria@" + Middle.DOMAIN),
+                                        "acme-idp",
+                                        middle.clock.instant());
+                        work.members()
+                                .nameCame(
+                                        "maria",
+                                        NameOrigin.ofProvider(
+                                                UPN, "maria@" + Middle.DOMAIN, "acme-idp", middle.clock.instant()));
+                    });
+                    setPolicy(
+                            middle,
+                            policy(Policy.Proof.OWNER, Set.of(), Set.of()).withCalendarName(UPN));
+                }),
                 given(
                         "with a service account to be authorized anew",
                         middle -> middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
@@ -93,9 +119,12 @@ class TokenStatementsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("what_a_realm_may_look_like")
-    void a_fresh_token_costs_one_statement(String realm, Consumer<Middle> change) throws AccessTokenRefused {
+    void a_fresh_token_costs_one_statement_and_searches_nobody(String realm, Consumer<Middle> change)
+            throws AccessTokenRefused {
         change.accept(middle);
         issue(middle.accessTokens, true);
+        int searches = maria.searches();
+        int mappersRead = middle.realm.mappersRead();
 
         for (boolean present : List.of(true, false)) {
             assertThat(middle.tables.statements(
@@ -103,6 +132,12 @@ class TokenStatementsTest {
                     .as("user present: " + present)
                     .hasSize(1);
         }
+        assertThat(maria.searches()).isEqualTo(searches);
+        assertThat(middle.realm.mappersRead()).isEqualTo(mappersRead);
+    }
+
+    private static TestUser maria(Middle middle) {
+        return (TestUser) middle.realm.byId("maria").orElseThrow();
     }
 
     @Test

@@ -176,7 +176,8 @@ public final class ConnectedRealm {
     }
 
     public void setPolicy(String link, Map<String, ?> policy) {
-        admin.put(api("links/" + link), Map.of("policy", policy)).expect(200);
+        admin.put(api("links/" + link + "?force=true"), Map.of("policy", policy))
+                .expect(200);
     }
 
     /** How the realm is called before people. */
