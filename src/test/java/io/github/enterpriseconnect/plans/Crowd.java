@@ -15,6 +15,9 @@ final class Crowd {
     static final String USER = "user-";
     static final int REALMS = 11;
 
+    /** The attribute that everybody has a calendar name in. */
+    static final String NAMES = "userPrincipalName";
+
     /** With the keys and indexes that Keycloak's changelog gives them. */
     private static final List<String> KEYCLOAKS = List.of(
             "create table REALM (ID varchar(36) not null primary key)",
@@ -33,6 +36,11 @@ final class Crowd {
                     + " REALM_ID varchar(36), STORAGE_PROVIDER_ID varchar(36), primary key (GROUP_ID, USER_ID))",
             "create index IDX_FU_GROUP_MEMBERSHIP on FED_USER_GROUP_MEMBERSHIP (USER_ID, GROUP_ID)",
             "create index IDX_FU_GROUP_MEMBERSHIP_RU on FED_USER_GROUP_MEMBERSHIP (REALM_ID, USER_ID)",
+            "create table USER_ATTRIBUTE (ID varchar(36) not null primary key, NAME varchar(255) not null,"
+                    + " VALUE varchar(255), USER_ID varchar(36) not null, LONG_VALUE_HASH bytea,"
+                    + " LONG_VALUE_HASH_LOWER_CASE bytea, LONG_VALUE text)",
+            "create index IDX_USER_ATTRIBUTE on USER_ATTRIBUTE (USER_ID)",
+            "create index IDX_USER_ATTRIBUTE_NAME on USER_ATTRIBUTE (NAME, VALUE)",
             "create table USER_REQUIRED_ACTION (USER_ID varchar(36) not null, REQUIRED_ACTION varchar(255) not null,"
                     + " primary key (REQUIRED_ACTION, USER_ID))",
             "create index IDX_USER_REQACTIONS on USER_REQUIRED_ACTION (USER_ID)",
@@ -178,6 +186,10 @@ final class Crowd {
                         """,
                         "insert into USER_ENTITY (ID, REALM_ID, EMAIL, EMAIL_CONSTRAINT, USERNAME)"
                                 + " select member, realm, mailbox, mailbox, mailbox from CROWD",
+                        "insert into USER_ATTRIBUTE (ID, NAME, VALUE, USER_ID)" + " select 'upn-' || i, '" + NAMES
+                                + "', 'User.' || i || '@acme.example', member from CROWD",
+                        "insert into USER_ATTRIBUTE (ID, NAME, LONG_VALUE, USER_ID)"
+                                + " select 'credential-' || i, 'enterprise-connect.credential', repeat('c', 1200), member from CROWD",
                         "insert into ORG (ID, REALM_ID, NAME, GROUP_ID)"
                                 + " select md5(REALM_ID || NAME), REALM_ID, NAME, ID from EC_LINK",
                         "insert into USER_GROUP_MEMBERSHIP (GROUP_ID, USER_ID)"

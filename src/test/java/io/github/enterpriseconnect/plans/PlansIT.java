@@ -290,6 +290,15 @@ class PlansIT {
             SessionDirectory.unaccounted(session, realm, middle.clock.instant().minusSeconds(120), "", 200);
             SessionDirectory.unaccounted(session, realm, middle.clock.instant().minus(Duration.ofMinutes(10)), "", 200);
             UserDirectory.known(session, realm, List.of("user-1", "user-2"));
+            List<String> fifty = IntStream.range(1, 51)
+                    .mapToObj(number -> Crowd.USER + number)
+                    .toList();
+            Set<String> names = UserDirectory.names(session, Crowd.NAMES, fifty);
+            assertThat(names).hasSize(50);
+            Set<String> spellings = UserDirectory.spellings(session, Crowd.NAMES, names);
+            assertThat(spellings).hasSize(50);
+            assertThat(UserDirectory.anybodyElse(session, realm, Crowd.NAMES, spellings, "user-1"))
+                    .isTrue();
             ActionOnUsers action = new ActionOnUsers(session, EnterpriseConnect.ID);
             action.bearers("", 500);
             action.bearersElsewhere("", 500);
