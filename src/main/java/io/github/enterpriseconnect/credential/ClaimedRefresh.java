@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -76,15 +77,26 @@ final class ClaimedRefresh {
      */
     Optional<Credential> refresh(CredentialOwner owner, Purpose purpose, @Nullable Credential rejected)
             throws CronofyException {
+        return refreshUnless(
+                stored -> rejected == null ? fresh(stored.tokens()) : !stored.equals(rejected), owner, purpose);
+    }
+
+    /**
+     * Refreshes once across all nodes, unless what is stored will do.
+     *
+     * @return empty while another refreshes
+     */
+    Optional<Credential> refreshUnless(Predicate<Credential> usable, CredentialOwner owner, Purpose purpose)
+            throws CronofyException {
         Optional<Credential> waiting = renewals.storeWaiting(owner);
         if (waiting.isPresent()) {
             return waiting;
         }
         Claim claim = opened(() -> transactions
-                .claimInRealm(owner.realm(), work -> Optional.of(claim(work, owner, rejected)))
+                .claimInRealm(owner.realm(), work -> Optional.of(claim(work, owner, usable)))
                 .orElseGet(Claim.Busy::new));
-        if (claim instanceof Claim.Usable usable) {
-            return Optional.of(usable.credential());
+        if (claim instanceof Claim.Usable found) {
+            return Optional.of(found.credential());
         }
         if (claim instanceof Claim.Mine mine) {
             return Optional.of(refresh(owner, purpose, mine.stored(), mine.application()));
@@ -107,15 +119,13 @@ final class ClaimedRefresh {
         }
     }
 
-    private Claim claim(Work work, CredentialOwner owner, @Nullable Credential rejected) {
+    private Claim claim(Work work, CredentialOwner owner, Predicate<Credential> usable) {
         Optional<Credential> stored = owner.current(work);
         if (stored.isEmpty()) {
             owner.end(work, Reason.CREDENTIAL_UNREADABLE, clock.instant());
             return new Claim.Gone();
         }
-        boolean usable =
-                rejected == null ? fresh(stored.get().tokens()) : !stored.get().equals(rejected);
-        if (usable) {
+        if (usable.test(stored.get())) {
             return new Claim.Usable(stored.get());
         }
         Optional<Application> application = work.realm().application().filter(present -> present.key()

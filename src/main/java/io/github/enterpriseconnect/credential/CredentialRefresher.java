@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Worker;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -108,12 +110,35 @@ public final class CredentialRefresher {
         if (atOnce.isPresent()) {
             return atOnce.get();
         }
+        return new Usable(awaited(owner, credential -> fresh(credential.tokens()), patience), true);
+    }
+
+    /**
+     * As {@link #forRequest}, for an application to which Cronofy has said that it does not know an access token. What is
+     * stored is handed out, past all caches, unless it is that very token: then it is refreshed, however fresh it looks,
+     * which happens once whoever says so and how often, since what is stored afterwards is another.
+     *
+     * @param stored what the caller has found
+     * @param rejected the access token that Cronofy does not know
+     */
+    public Usable insteadOf(Secret rejected, CredentialOwner owner, Credential stored, Duration patience)
+            throws CronofyException {
+        Predicate<Credential> another =
+                credential -> !credential.tokens().accessToken().equals(rejected) && !expired(credential);
+        Optional<Credential> current = ClaimedRefresh.opened(() -> transactions.inRealm(owner.realm(), owner::current))
+                .filter(another);
+        Credential usable = current.isPresent() ? current.get() : awaited(owner, another, patience);
+        return new Usable(usable, !usable.equals(stored));
+    }
+
+    private Credential awaited(CredentialOwner owner, Predicate<Credential> usable, Duration patience)
+            throws CronofyException {
         if (!awaiting.tryAcquire()) {
             throw CronofyException.NotDone.held("too many requests wait for refreshes", COME_BACK.plusMillis((long)
                     (COME_BACK.toMillis() * jitter.getAsDouble())));
         }
         try {
-            return new Usable(refreshed(owner, Purpose.AWAITED_REFRESH, patience), true);
+            return refreshed(usable, owner, Purpose.AWAITED_REFRESH, patience);
         } finally {
             awaiting.release();
         }
@@ -125,11 +150,10 @@ public final class CredentialRefresher {
      * @return empty if it has to be refreshed first
      */
     public Optional<Usable> atOnce(CredentialOwner owner, Credential stored) {
-        Tokens.Freshness freshness = stored.tokens().freshness(clock.instant());
-        if (freshness == Tokens.Freshness.STALE) {
+        if (stored.tokens().freshness(clock.instant()) == Tokens.Freshness.STALE) {
             refreshInBackground(owner);
         }
-        return freshness == Tokens.Freshness.EXPIRED ? Optional.empty() : Optional.of(new Usable(stored, false));
+        return expired(stored) ? Optional.empty() : Optional.of(new Usable(stored, false));
     }
 
     /** The credential for background work that members wait for, refreshed first unless it is fresh. */
@@ -147,7 +171,7 @@ public final class CredentialRefresher {
         if (stored.filter(credential -> fresh(credential.tokens())).isPresent()) {
             return stored.get();
         }
-        return refreshed(owner, urgency, LEASE);
+        return refreshed(credential -> fresh(credential.tokens()), owner, urgency, LEASE);
     }
 
     /** The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile. */
@@ -169,7 +193,9 @@ public final class CredentialRefresher {
         return claimed.refresh(owner, Purpose.BACKFILL, stored).isPresent();
     }
 
-    private Credential refreshed(CredentialOwner owner, Purpose purpose, Duration patience) throws CronofyException {
+    private Credential refreshed(
+            Predicate<Credential> usable, CredentialOwner owner, Purpose purpose, Duration patience)
+            throws CronofyException {
         Instant deadline = clock.instant().plus(patience);
         while (true) {
             CronofyException failure = failures.getIfPresent(owner);
@@ -177,7 +203,7 @@ public final class CredentialRefresher {
                 throw CronofyException.NotDone.held(
                         "the refresh failed a moment ago: " + failure.getMessage(), AFTER_FAILURE);
             }
-            Optional<Credential> renewed = claimed.refresh(owner, purpose, null);
+            Optional<Credential> renewed = claimed.refreshUnless(usable, owner, purpose);
             if (renewed.isPresent()) {
                 return renewed.get();
             }
@@ -205,6 +231,10 @@ public final class CredentialRefresher {
                 LOG.debugf("refresh ahead of time failed: %s", e.getMessage());
             }
         });
+    }
+
+    private boolean expired(Credential credential) {
+        return credential.tokens().freshness(clock.instant()) == Tokens.Freshness.EXPIRED;
     }
 
     private boolean fresh(Tokens tokens) {

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Secret;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -28,6 +29,7 @@ public final class TokenEndpoint {
     private static final String TOKEN = "token";
     private static final String USER = "user";
     private static final String RESOURCE = "resource";
+    static final String REJECTED = "rejected_token";
     private static final String ONE_OF_THEM =
             "Send either the user's access token as the form parameter token or the user's id as user, once.";
 
@@ -64,6 +66,14 @@ public final class TokenEndpoint {
         }
         if (form.getOrDefault(OAuth2Constants.SCOPE, List.of()).size() > 1) {
             return request.refuse("Send the form parameter scope once, with spaces between the scopes.");
+        }
+        if (form.containsKey(REJECTED)) {
+            Optional<String> rejected = once(form, REJECTED);
+            if (rejected.isEmpty()) {
+                return request.refuse("Send the calendar token that Cronofy answered 401 to as the form parameter"
+                        + " rejected_token, once, or leave it out.");
+            }
+            request.report(Secret.of(rejected.get()));
         }
         if (form.containsKey(TOKEN) && form.containsKey(USER)) {
             return request.refuse(ONE_OF_THEM);

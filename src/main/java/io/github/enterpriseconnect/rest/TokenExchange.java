@@ -69,6 +69,10 @@ public final class TokenExchange implements TokenExchangeProvider {
                 return request.refuse("The parameter " + parameter + " is not supported with this requested_issuer.");
             }
         }
+        if (form.containsKey(TokenEndpoint.REJECTED)) {
+            return request.refuse(
+                    "Report a rejected_token at the own door, POST enterprise-connect/token of the realm.");
+        }
         String subjectToken = form.getFirst(OAuth2Constants.SUBJECT_TOKEN);
         if (subjectToken == null || subjectToken.isBlank()) {
             return request.refuse("Send the user's access token as subject_token.");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.realm.RealmSetup;
@@ -53,6 +54,7 @@ final class TokenRequest {
     private final Map<String, String> details;
     private @Nullable String userId;
     private @Nullable String sessionId;
+    private @Nullable Secret rejected;
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Answer(
@@ -97,6 +99,11 @@ final class TokenRequest {
         AccessTokenRequest pass(Consumer consumer) throws TokenRefused;
     }
 
+    /** Cronofy did not accept this access token from the client: another is wanted in its place. */
+    void report(Secret token) {
+        rejected = token;
+    }
+
     /** For the user whose own access token the client shows. */
     Response present(String token) {
         return answer(consumer -> {
@@ -134,7 +141,8 @@ final class TokenRequest {
 
     private Response answer(Checks checks) {
         try {
-            AccessTokenRequest request = checks.pass(consumer()).within(scope());
+            AccessTokenRequest asked = checks.pass(consumer()).within(scope());
+            AccessTokenRequest request = rejected == null ? asked : asked.insteadOf(rejected);
             transaction.require();
             AccessTokens accessTokens =
                     session.getProvider(EnterpriseConnectProvider.class).accessTokens();
@@ -255,6 +263,9 @@ final class TokenRequest {
                 .session(sessionId);
         details.forEach(event::detail);
         event.detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID).detail("right", right.id());
+        if (rejected != null) {
+            event.detail("rejected_token", "true");
+        }
         if (issued != null) {
             event.detail("link", issued.link())
                     .detail("source", issued.refreshed() ? "refreshed" : "stored")

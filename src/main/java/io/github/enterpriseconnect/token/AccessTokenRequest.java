@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.token;
 
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.SignIn;
 import org.jspecify.annotations.Nullable;
 
@@ -11,28 +12,35 @@ import org.jspecify.annotations.Nullable;
  * @param user Keycloak's id of the user
  * @param signIn the sign-in of the session that the user's token belongs to; null if the user is not present
  * @param scope the most that the token may permit, Cronofy's scopes separated by spaces; null for whatever there is
+ * @param rejected an access token that Cronofy did not accept from the application; null if it does not say so
  */
 public record AccessTokenRequest(
         String realm,
         String user,
         Consumer consumer,
         @Nullable SignIn signIn,
-        @Nullable String scope) {
+        @Nullable String scope,
+        @Nullable Secret rejected) {
 
     /** The user is present: the consumer has shown the user's own access token. */
     public static AccessTokenRequest present(String realm, String user, Consumer consumer, SignIn signIn) {
-        return new AccessTokenRequest(realm, user, consumer, signIn, null);
+        return new AccessTokenRequest(realm, user, consumer, signIn, null, null);
     }
 
     /** The user is not present; only what was granted before is handed out. */
     public static AccessTokenRequest absent(String realm, String user, Consumer consumer) {
-        return new AccessTokenRequest(realm, user, consumer, null, null);
+        return new AccessTokenRequest(realm, user, consumer, null, null, null);
     }
 
     /** The same, for a token that permits no more than these scopes; a blank text or null for whatever there is. */
     public AccessTokenRequest within(@Nullable String atMost) {
         return new AccessTokenRequest(
-                realm, user, consumer, signIn, atMost == null || atMost.isBlank() ? null : atMost.strip());
+                realm, user, consumer, signIn, atMost == null || atMost.isBlank() ? null : atMost.strip(), rejected);
+    }
+
+    /** The same, in place of an access token that Cronofy did not accept. */
+    public AccessTokenRequest insteadOf(Secret token) {
+        return new AccessTokenRequest(realm, user, consumer, signIn, scope, token);
     }
 
     boolean userPresent() {

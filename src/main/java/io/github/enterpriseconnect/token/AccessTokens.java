@@ -72,11 +72,14 @@ public final class AccessTokens {
      * A token that can be answered with at once, as nearly all can. Reads in the caller's transaction, by one statement
      * unless something is out of the ordinary, and calls nobody.
      *
-     * @return empty if it has to be refreshed first, or nobody can tell now: to be answered by {@link #issue}, once the
-     *     transaction has ended
+     * @return empty if it has to be refreshed first or was rejected at Cronofy, or nobody can tell now: to be answered by
+     *     {@link #issue}, once the transaction has ended
      * @throws AccessTokenRefused with what the application can do about it
      */
     public Optional<IssuedToken> issueAtOnce(Work joined, AccessTokenRequest request) throws AccessTokenRefused {
+        if (request.rejected() != null) {
+            return Optional.empty();
+        }
         Lookup lookup;
         try {
             lookup = lookUp(joined, request);
@@ -96,7 +99,7 @@ public final class AccessTokens {
     public IssuedToken issue(AccessTokenRequest request) throws AccessTokenRefused {
         Lookup.Found found = lookUp(request);
         try {
-            CredentialRefresher.Usable usable = credentials.forRequest(found.owner(), found.credential(), PATIENCE);
+            CredentialRefresher.Usable usable = usable(request, found);
             if (usable.refreshed()) {
                 // It took a while, in which the right may have been ended or suspended.
                 found = lookUp(request);
@@ -115,7 +118,9 @@ public final class AccessTokens {
         } catch (CronofyException.Unavailable unavailable) {
             throw new AccessTokenRefused(
                     AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
-                    "the token has expired and cannot be refreshed at the moment",
+                    request.rejected() == null
+                            ? "the token has expired and cannot be refreshed at the moment"
+                            : "the token was rejected and cannot be refreshed at the moment",
                     atLeastASecond(unavailable.retryAfter()));
         } catch (CronofyException misconfigured) {
             throw new AccessTokenRefused(
@@ -123,6 +128,12 @@ public final class AccessTokens {
                     "the realm's Cronofy application is misconfigured; its administrator has to act",
                     Duration.ofMinutes(1));
         }
+    }
+
+    private CredentialRefresher.Usable usable(AccessTokenRequest request, Lookup.Found found) throws CronofyException {
+        return request.rejected() == null
+                ? credentials.forRequest(found.owner(), found.credential(), PATIENCE)
+                : credentials.insteadOf(request.rejected(), found.owner(), found.credential(), PATIENCE);
     }
 
     private Lookup.Found lookUp(AccessTokenRequest request) throws AccessTokenRefused {

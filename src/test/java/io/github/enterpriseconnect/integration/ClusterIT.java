@@ -167,6 +167,20 @@ class ClusterIT {
         assertThat(cronofy.refreshes()).hasSize(before + 1);
     }
 
+    @Test
+    void two_hundred_callers_who_report_the_same_token_as_rejected_cause_one_refresh() {
+        Granted member = granted(organization("reported"), "reported", address("reported"));
+        String rejected = calendarToken(realm.token(member.accessToken()));
+        int before = cronofy.refreshes().size();
+        simulator.addFault(refreshes().after(Duration.ofSeconds(3)).build());
+
+        try (Crowd crowd = Crowd.asking(CALLERS, caller -> node(caller).token(member.accessToken(), rejected))) {
+            assertThat(tokens(crowd)).hasSize(1).doesNotContain(rejected).allSatisfy(token -> calendars(token)
+                    .expect(200));
+        }
+        assertThat(cronofy.refreshes()).hasSize(before + 1);
+    }
+
     /** However long that takes, and with the pages of a sign-in. */
     @Test
     void sign_ins_by_browser_at_both_nodes_go_on_while_two_hundred_callers_wait_for_a_hanging_cronofy() {

@@ -82,6 +82,7 @@ class TokenDoorsIT {
         "actor_token_type, urn:ietf:params:oauth:token-type:access_token",
         "audience, calendar-app",
         "resource, https://api.cronofy.com",
+        "rejected_token, abc",
         "subject_token_type, urn:ietf:params:oauth:token-type:id_token",
         "subject_token_type, ''",
         "subject_token, ''",
@@ -195,6 +196,34 @@ class TokenDoorsIT {
                 app.post(TokenDoor.OWN.uri(app), Map.of("token", applications.token(app), "user", maria), NO_HEADERS);
 
         assertRefused(answer, 400, "invalid_request");
+    }
+
+    @Test
+    void a_report_that_names_no_token_is_invalid_and_says_what_to_send() {
+        Application app = applications.calendarApp();
+
+        Answer answer = app.post(
+                TokenDoor.OWN.uri(app), Map.of("token", applications.token(app), "rejected_token", " "), NO_HEADERS);
+
+        assertRefused(answer, 400, "invalid_request");
+        assertThat(answer.json().get("error_description").asText()).contains("rejected_token, once");
+    }
+
+    @Test
+    void another_token_than_the_stored_one_is_reported_in_vain_for_who_is_there_and_who_is_away() {
+        Application app = applications.calendarApp();
+        String stored =
+                absent(backend, maria).expect(200).json().get("access_token").asText();
+
+        Answer present = app.post(
+                TokenDoor.OWN.uri(app),
+                Map.of("token", applications.token(app), "rejected_token", "another"),
+                NO_HEADERS);
+        Answer away = backend.post(
+                TokenDoor.OWN.uri(backend), Map.of("user", maria, "rejected_token", "another"), NO_HEADERS);
+
+        assertThat(present.expect(200).json().get("access_token").asText()).isEqualTo(stored);
+        assertThat(away.expect(200).json().get("access_token").asText()).isEqualTo(stored);
     }
 
     @Test

@@ -215,6 +215,43 @@ class TokenIT {
     }
 
     @Test
+    void in_place_of_a_token_that_cronofy_does_not_know_any_more_the_application_gets_one_that_works() {
+        Granted member = granted("rejected");
+        String rejected = accessToken(ask(member));
+        String sub = cronofy.grant(address("rejected")).orElseThrow().get("sub").asText();
+        String refreshToken = simulator.refreshTokens(sub).get(0);
+        simulator.expireAccessTokens();
+        calendars(rejected).expect(401);
+        assertThat(accessToken(ask(member))).isEqualTo(rejected);
+
+        String another = accessToken(report(member, rejected));
+
+        calendars(another).expect(200);
+        assertThat(accessToken(report(member, rejected))).isEqualTo(another);
+        assertThat(accessToken(ask(member))).isEqualTo(another);
+        assertThat(refreshes(refreshToken)).isEqualTo(1);
+    }
+
+    @Test
+    void a_rejected_token_that_cannot_be_refreshed_now_ends_nothing() {
+        Granted member = granted("unlucky");
+        String rejected = accessToken(ask(member));
+        simulator.addFault(AtCronofy.onToken("\"grant_type\":\"refresh_token\"")
+                .status(503)
+                .build());
+
+        Answer answer = report(member, rejected);
+
+        assertRefused(answer, 503, "temporarily_unavailable");
+        assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+        assertThat(member.member().state()).isEqualTo("granted");
+    }
+
+    private Answer report(Granted member, String rejected) {
+        return realm.token(member.tokens().accessToken(), rejected);
+    }
+
+    @Test
     void a_service_account_that_was_revoked_is_noticed_once_and_its_members_start_no_storm() {
         simulator.change(Switch.USER_TOKEN_SECONDS, 1);
         String organization = organization("storm");

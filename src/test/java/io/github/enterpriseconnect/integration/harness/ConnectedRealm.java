@@ -262,6 +262,14 @@ public final class ConnectedRealm {
         return token(consumer, accessToken);
     }
 
+    /** As {@link #token(String)}, saying that Cronofy has answered 401 to this calendar token. */
+    public Answer token(String accessToken, String rejectedToken) {
+        return Answer.to(Answer.form(
+                HttpRequest.newBuilder(resource("token")),
+                "POST",
+                consumer.authenticated(Map.of("token", accessToken, "rejected_token", rejectedToken))));
+    }
+
     public Answer token(OidcClient client, String accessToken) {
         return Answer.to(Answer.form(
                 HttpRequest.newBuilder(resource("token")), "POST", client.authenticated(Map.of("token", accessToken))));
