@@ -170,7 +170,12 @@ function normal({ enabled, dataCenter, clientId, clientSecret, nextClientSecret,
     signatureRequired,
     watchServiceAccounts,
     watchProfiles,
-    consumers: consumers.map((consumer) => ({ clientId: consumer.clientId, rights: consumer.rights, links: consumer.links })),
+    consumers: consumers.map((consumer) => ({
+      clientId: consumer.clientId,
+      rights: consumer.rights,
+      links: consumer.links,
+      notifications: consumer.notifications,
+    })),
   };
 }
 

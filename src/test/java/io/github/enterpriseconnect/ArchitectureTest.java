@@ -45,7 +45,7 @@ class ArchitectureTest {
             List.of("server"),
             List.of("token", "member", "realm"),
             List.of("delegation", "link"),
-            List.of("revocation"),
+            List.of("revocation", "notification"),
             List.of("candidate", "credential", "budget"),
             List.of("platform"),
             List.of("storage", "cronofy", "settings"),
@@ -53,7 +53,7 @@ class ArchitectureTest {
 
     /** The middle, which is tested without a server. */
     private static final Set<String> WITHOUT_KEYCLOAK =
-            Set.of("token", "delegation", "link", "revocation", "candidate", "credential", "budget");
+            Set.of("token", "delegation", "link", "revocation", "notification", "candidate", "credential", "budget");
 
     @ArchTest
     static final ArchRule every_arrow_goes_down = floors();

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.admin.AdminResource;
 import io.github.enterpriseconnect.admin.Warning;
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Notification;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
@@ -70,6 +72,9 @@ class OpenApiTest {
                 Arguments.of("LinkState", ids(Link.State.values())),
                 Arguments.of("DelegationState", ids(Delegation.State.values())),
                 Arguments.of("RevocationState", ids(Revocation.State.values())),
+                Arguments.of("NotificationState", ids(Notification.State.values())),
+                Arguments.of("CalendarEvent", ids(CalendarEvent.Kind.values())),
+                Arguments.of("SubjectType", ids(CalendarEvent.Type.values())),
                 Arguments.of("Reason", ids(Reason.values())),
                 Arguments.of("WarningCode", ids(Warning.Code.values())),
                 Arguments.of("Check", ids(Check.values())),

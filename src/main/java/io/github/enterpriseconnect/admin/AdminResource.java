@@ -67,6 +67,16 @@ public final class AdminResource {
         return new RevocationsResource(request);
     }
 
+    @Path("notifications")
+    public NotificationsResource notifications() {
+        return new NotificationsResource(request);
+    }
+
+    @Path("consumers/{client}/notifications")
+    public NotificationTestResource consumerNotifications(@PathParam("client") String client) {
+        return new NotificationTestResource(request, client);
+    }
+
     /** The kill switch of the whole realm. */
     @Path("suspension")
     public SuspensionResource suspension() {

@@ -112,7 +112,7 @@ public final class SettingsComponent
         if (update) {
             // Not in a realm that is being imported, which may not have its keys yet.
             try {
-                ClientSecret.all(session, realm, settings)
+                ClientSecret.toSeal(session, realm, settings)
                         .forEach(secret -> secret.sealed().ifPresent(text -> model.put(secret.key(), text)));
             } catch (Unreadable noKey) {
                 throw new Rejected(SettingsChange.NO_KEY);

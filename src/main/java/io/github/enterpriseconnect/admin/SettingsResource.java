@@ -6,7 +6,9 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.platform.ClientSecret;
+import io.github.enterpriseconnect.platform.Endpoints;
 import io.github.enterpriseconnect.platform.KeycloakWork;
+import io.github.enterpriseconnect.realm.ConsumerSecrets;
 import io.github.enterpriseconnect.realm.SettingsChange;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Settings;
@@ -22,12 +24,15 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.common.util.MultivaluedHashMap;
 import org.keycloak.events.admin.OperationType;
 import org.keycloak.models.RealmModel;
+import org.keycloak.urls.UrlType;
 
 /** {@code settings}: the realm's application, its consumers and its switch. */
 public final class SettingsResource {
@@ -70,9 +75,16 @@ public final class SettingsResource {
         return Response.noContent().header(HttpHeaders.ETAG, written.tag()).build();
     }
 
+    /** By the request's own session, for another knows nothing of how Keycloak is reached. */
+    private String issuer() {
+        URI frontend = request.session().getContext().getUri(UrlType.FRONTEND).getBaseUri();
+        return Endpoints.issuer(Endpoints.base(frontend), request.realm().getName());
+    }
+
     private Version replace(KeycloakWork work, SettingsJson wanted, boolean force) {
         List<LinkId> removed;
         try {
+            ConsumerSecrets.seal(work, wanted.config(), issuer());
             removed = request.parts().settingsChange().replace(work, wanted.config(), wanted.enabled(), force);
         } catch (SettingsChange.Rejected rejected) {
             throw ErrorResponse.error(
@@ -93,11 +105,14 @@ public final class SettingsResource {
         SettingsChange settings = request.parts().settingsChange();
         Application application;
         try {
-            application = settings.application(
-                    request.work(),
-                    body == null || body.isBlank()
-                            ? RealmSettings.configuration(request.realm())
-                            : SettingsJson.read(body).config());
+            MultivaluedHashMap<String, String> config;
+            if (body == null || body.isBlank()) {
+                config = RealmSettings.configuration(request.realm());
+            } else {
+                config = SettingsJson.read(body).config();
+                ConsumerSecrets.seal(request.work(), config, issuer());
+            }
+            application = settings.application(request.work(), config);
         } catch (SettingsChange.Rejected rejected) {
             throw ErrorResponse.error(String.valueOf(rejected.getMessage()), Response.Status.BAD_REQUEST);
         }

@@ -1,8 +1,10 @@
 package io.github.enterpriseconnect.credential;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
@@ -79,7 +81,11 @@ public sealed interface CredentialOwner {
 
         @Override
         public void end(Work work, Reason reason, Instant now) {
+            boolean before = work.links().get(link).state() == Link.State.NEEDS_AUTHORIZATION;
             work.links().needAuthorization(link, reason, now);
+            if (!before) {
+                work.tell(CalendarEvent.ofLink(CalendarEvent.Kind.NEEDS_AUTHORIZATION, link, reason, now));
+            }
         }
 
         @Override
@@ -128,6 +134,8 @@ public sealed interface CredentialOwner {
         public void end(Work work, Reason reason, Instant now) {
             granted(work).ifPresent(row -> {
                 work.delegations().revoke(delegation, reason, now);
+                work.tell(
+                        CalendarEvent.ofMember(CalendarEvent.Kind.NEEDS_AUTHORIZATION, row.link(), user, reason, now));
                 work.watches().forget(delegation);
                 if (reason == Reason.CREDENTIAL_UNREADABLE) {
                     // What cannot be opened may be opened again, should somebody bring back the key.

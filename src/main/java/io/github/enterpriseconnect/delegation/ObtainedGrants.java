@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
@@ -183,6 +184,10 @@ final class ObtainedGrants {
                 && !work.moves().holds(asked)) {
             work.notices().order(asked.id(), clock.instant());
         }
+        if (!work.moves().holds(asked)) {
+            work.tell(CalendarEvent.ofMember(
+                    CalendarEvent.Kind.CONNECTED, asked.link(), asked.userId(), null, clock.instant()));
+        }
         LOG.infof("delegation %s is granted", asked.id());
         return true;
     }
@@ -265,6 +270,8 @@ final class ObtainedGrants {
             comparison.note(work, obtained, objection.reason());
         }
         if (refused) {
+            work.tell(CalendarEvent.ofMember(
+                    CalendarEvent.Kind.REFUSED, asked.link(), asked.userId(), objection.reason(), now));
             Denials.note(work, asked, objection.reason());
             work.credentials()
                     .remove(

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.delegation;
 
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.platform.Work;
@@ -21,6 +22,7 @@ record Refusal(Reason reason, @Nullable String detail, Instant next) {
     /** Writes it into the row and where administrators see it, unless the row is no longer about this ask. */
     void record(Work work, Delegation asked, Instant now) {
         if (work.delegations().refuse(asked, reason, detail, now, next)) {
+            work.tell(CalendarEvent.ofMember(CalendarEvent.Kind.REFUSED, asked.link(), asked.userId(), reason, now));
             Denials.note(work, asked, reason);
             work.credentials()
                     .show(asked.userId(), Delegation.State.REFUSED, asked.link().name());

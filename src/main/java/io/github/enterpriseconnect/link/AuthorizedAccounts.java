@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.link;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.Domain;
@@ -141,6 +142,9 @@ final class AuthorizedAccounts {
         work.links().authorize(link, credential, application);
         work.invitations().authorize(arrival.trip().invitation(), now);
         work.linkHealth().authorized(id, now);
+        if (state == Link.State.ACTIVE) {
+            work.tell(CalendarEvent.ofLink(CalendarEvent.Kind.AUTHORIZED, id, null, now));
+        }
         LOG.infof("link %s now holds service account %s, %s", id.name(), account.subject(), state.id());
         return state == Link.State.ACTIVE ? Fate.ACTIVE : Fate.AWAITS_APPROVAL;
     }

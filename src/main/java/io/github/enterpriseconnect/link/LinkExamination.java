@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.core.Alarms;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
@@ -163,6 +164,9 @@ public final class LinkExamination {
         if (forKey && work.linkRecovery().keyFound(id)) {
             LOG.infof("the tokens of link %s open again", id.name());
             work.linkHealth().authorized(id, clock.instant());
+            if (work.links().get(id).state() == Link.State.ACTIVE) {
+                work.tell(CalendarEvent.ofLink(CalendarEvent.Kind.AUTHORIZED, id, null, clock.instant()));
+            }
             work.afterCommit(() -> cache.forget(id));
         }
     }

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.link;
 import io.github.enterpriseconnect.candidate.LinkCache;
 import io.github.enterpriseconnect.core.Alarms;
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkDomain;
@@ -85,7 +86,15 @@ public final class Links {
 
     /** Replaces the link's domains; then tell {@link #changed}. */
     public Link approve(Work work, LinkId id, List<LinkDomain> domains) {
-        return work.links().approve(id, domains);
+        Link.State before = work.links().get(id).state();
+        Link approved = work.links().approve(id, domains);
+        if (before == Link.State.AWAITING_APPROVAL && approved.state() == Link.State.ACTIVE) {
+            work.tell(CalendarEvent.ofLink(CalendarEvent.Kind.AUTHORIZED, id, null, clock.instant()));
+        } else if (before == Link.State.ACTIVE && approved.state() == Link.State.AWAITING_APPROVAL) {
+            work.tell(
+                    CalendarEvent.ofLink(CalendarEvent.Kind.WITHHELD, id, Reason.DOMAIN_NOT_APPROVED, clock.instant()));
+        }
+        return approved;
     }
 
     /** Replaces the link's policy; then tell {@link #changed}. */
@@ -111,6 +120,7 @@ public final class Links {
      * members' stored credentials are removed in batches; tell {@link #unlinked} once it has been committed.
      */
     public void unlink(Work work, LinkId id) {
+        tellOfEnd(work, id);
         work.links().unlink(id, Reason.UNLINKED, clock.instant());
         work.invitations().withdrawAll(id);
     }
@@ -137,8 +147,15 @@ public final class Links {
         forgetMembers(id);
     }
 
+    private void tellOfEnd(Work work, LinkId id) {
+        if (work.links().get(id).linked()) {
+            work.tell(CalendarEvent.ofLink(CalendarEvent.Kind.ENDED, id, Reason.UNLINKED, clock.instant()));
+        }
+    }
+
     /** Removes the link, in the caller's transaction; then tell {@link #unlinked}. */
     void remove(Work work, LinkId id) {
+        tellOfEnd(work, id);
         work.links().remove(id, clock.instant());
         work.suspensions().remove(Suspensions.Subject.link(id.name()));
         work.invitations().withdrawAll(id);

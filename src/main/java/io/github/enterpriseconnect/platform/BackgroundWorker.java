@@ -19,20 +19,23 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of the background, in two lanes that know nothing of each other: few threads each, with a bounded queue.
- * What somebody waits for never stands behind what has time, however slow a directory or a mail server is. They accept
+ * The threads of the background, in three lanes that know nothing of each other: few threads each, with a bounded queue.
+ * What somebody waits for never stands behind what has time, however slow a directory or a mail server is, and neither
+ * behind applications that are slow to be told something. They accept
  * nothing before {@link #open}, which is for a server alone: what is to be done is in tables, and waits for one.
  */
 public final class BackgroundWorker implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BackgroundWorker.class);
     private static final int URGENT_THREADS = 4;
     private static final int IDLE_THREADS = 6;
+    private static final int TELLING_THREADS = 32;
     private static final int QUEUED = 1_000;
     private static final Duration LAST_CALLS = Duration.ofSeconds(10);
 
     private final ScheduledThreadPoolExecutor timer;
     private final Lane urgent;
     private final Lane idle;
+    private final Lane telling;
     private volatile boolean open;
 
     public BackgroundWorker() {
@@ -41,6 +44,7 @@ public final class BackgroundWorker implements AutoCloseable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         urgent = new Lane("worker", URGENT_THREADS, timer, () -> open);
         idle = new Lane("idle", IDLE_THREADS, timer, () -> open);
+        telling = new Lane("telling", TELLING_THREADS, timer, () -> open);
     }
 
     /** A server serves from now on. */
@@ -58,6 +62,11 @@ public final class BackgroundWorker implements AutoCloseable {
         return idle;
     }
 
+    /** For what applications are told: many at once, since each waits for somebody else's answer. */
+    public Worker telling() {
+        return telling;
+    }
+
     /** For deadlines only; what runs on it must not wait. */
     public ScheduledExecutorService timer() {
         return timer;
@@ -68,8 +77,10 @@ public final class BackgroundWorker implements AutoCloseable {
     public void close() {
         urgent.workers.shutdown();
         idle.workers.shutdown();
+        telling.workers.shutdown();
         urgent.end();
         idle.end();
+        telling.end();
         timer.shutdownNow();
     }
 

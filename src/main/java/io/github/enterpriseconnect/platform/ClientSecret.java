@@ -54,6 +54,21 @@ public final class ClientSecret {
                         new ClientSecret(session, realm, SettingsForm.NEXT_CLIENT_SECRET, settings.nextClientSecret()));
     }
 
+    /** The headers of consumers' notifications, which are kept as the client secret is; empty if there are none. */
+    public static Optional<ClientSecret> ofConsumers(KeycloakSession session, RealmModel realm, Settings settings) {
+        return settings.consumerAuthorizations().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ClientSecret(
+                        session, realm, SettingsForm.CONSUMER_AUTHORIZATIONS, settings.consumerAuthorizations()));
+    }
+
+    /** Whatever of the settings is sealed before it is stored. */
+    public static List<ClientSecret> toSeal(KeycloakSession session, RealmModel realm, Settings settings) {
+        List<ClientSecret> secrets = new ArrayList<>(all(session, realm, settings));
+        ofConsumers(session, realm, settings).ifPresent(secrets::add);
+        return secrets;
+    }
+
     /** The setting that it stands in. */
     public String key() {
         return key;
@@ -172,7 +187,7 @@ public final class ClientSecret {
      */
     static void sealBeside(KeycloakSession session, RealmModel realm, Settings settings) {
         Optional<ComponentModel> stored = RealmSettings.component(realm);
-        boolean clear = all(session, realm, settings).stream().anyMatch(ClientSecret::clear);
+        boolean clear = toSeal(session, realm, settings).stream().anyMatch(ClientSecret::clear);
         if (!clear || stored.isEmpty() || Boolean.TRUE.equals(stored.get().getNote(NOT_SEALED))) {
             return;
         }
@@ -205,7 +220,7 @@ public final class ClientSecret {
         try {
             ComponentModel changed = new ComponentModel(stored.get());
             boolean anything = false;
-            for (ClientSecret secret : all(session, realm, settings.get())) {
+            for (ClientSecret secret : toSeal(session, realm, settings.get())) {
                 anything |= secret.sealInto(changed);
             }
             if (anything) {

@@ -58,8 +58,13 @@ public final class Endpoints {
                 + ticket.value().reveal();
     }
 
+    /** Who issues the realm's tokens, as its own metadata say. */
+    public static String issuer(String base, String realmName) {
+        return base + "/realms/"
+                + URLEncoder.encode(realmName, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
     private static String under(String base, String realmName, String path) {
-        String realm = URLEncoder.encode(realmName, StandardCharsets.UTF_8).replace("+", "%20");
-        return base + "/realms/" + realm + "/" + EnterpriseConnect.ID + "/" + path;
+        return issuer(base, realmName) + "/" + EnterpriseConnect.ID + "/" + path;
     }
 }

@@ -4,14 +4,18 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Receivers;
 import io.github.enterpriseconnect.settings.Settings;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -134,5 +138,25 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     @Override
     public void notePage() {
         BehaviourDefaults.notePage(model);
+    }
+
+    @Override
+    public Optional<Secret> authorization(String clientId) {
+        return settings()
+                .flatMap(settings -> ClientSecret.ofConsumers(session, model, settings))
+                .flatMap(ClientSecret::read)
+                .flatMap(Receivers::authorizations)
+                .map(headers -> headers.get(clientId))
+                .map(Secret::of);
+    }
+
+    @Override
+    public String issuer(@Nullable String noted) {
+        return new RealmSigning(session, model).issuer(noted);
+    }
+
+    @Override
+    public String signed(String type, Map<String, Object> claims) {
+        return new RealmSigning(session, model).sign(type, claims);
     }
 }

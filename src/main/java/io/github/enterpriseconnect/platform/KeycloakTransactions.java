@@ -201,5 +201,10 @@ public final class KeycloakTransactions implements Transactions {
         public void afterCommit(Runnable followUp) {
             joined.afterCommit(followUp);
         }
+
+        @Override
+        public void announce(CalendarChanged changed) {
+            joined.announce(changed);
+        }
     }
 }

@@ -3,15 +3,19 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.storage.CredentialAttribute;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.Storage;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.AbstractKeycloakTransaction;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.cache.CachedRealmModel;
 
 /** A realm within the transaction of one of Keycloak's sessions. Nothing is looked up before it is asked for. */
 public final class KeycloakWork implements Work {
+    private static final Logger LOG = Logger.getLogger(KeycloakWork.class);
+
     private final KeycloakSession session;
     private final RealmModel model;
     private @Nullable Storage storage;
@@ -91,6 +95,19 @@ public final class KeycloakWork implements Work {
 
             @Override
             protected void rollbackImpl() {}
+        });
+    }
+
+    @Override
+    public void announce(CalendarChanged changed) {
+        KeycloakSessionFactory factory = session.getKeycloakSessionFactory();
+        afterCommit(() -> {
+            try {
+                factory.publish(changed);
+            } catch (RuntimeException e) {
+                // Deliberately everything: listeners are anybody's, and what was committed has happened.
+                LOG.warn("somebody who listens has failed over what has happened to a calendar", e);
+            }
         });
     }
 }

@@ -4,10 +4,13 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
+import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.settings.Settings;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A realm as Enterprise Connect sees it, within one transaction. What is read here comes from Keycloak's caches. */
 public interface Realm {
@@ -86,4 +89,28 @@ public interface Realm {
 
     /** Notes that some link of the realm asks for a page by its own policy. */
     void notePage();
+
+    /**
+     * The {@code Authorization} header that this consumer's notifications are sent with; empty if it is lost.
+     *
+     * @throws io.github.enterpriseconnect.core.Unreadable it cannot be read now
+     */
+    Optional<Secret> authorization(String clientId);
+
+    /**
+     * Who issues what the realm signs, as applications know it: by the address that the server or the realm is set to.
+     *
+     * @param noted the issuer as somebody's request has shown it, for servers that are set to no address; null if nobody
+     *     has noted it
+     * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell
+     */
+    String issuer(@Nullable String noted);
+
+    /**
+     * A compact JWS by the realm's active key, which whoever reads the realm's JWKS can verify.
+     *
+     * @param type of the token, for its header
+     * @throws io.github.enterpriseconnect.core.Unreadable there is no key to sign with now
+     */
+    String signed(String type, Map<String, Object> claims);
 }

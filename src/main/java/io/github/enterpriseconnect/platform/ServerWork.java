@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.platform;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Limits;
 import io.github.enterpriseconnect.storage.BudgetStore;
+import io.github.enterpriseconnect.storage.DueNotifications;
 import io.github.enterpriseconnect.storage.DueRevocations;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.Examinations;
@@ -52,6 +53,11 @@ public interface ServerWork {
     /** What of the outbox has still to be delivered. */
     default DueRevocations dueRevocations() {
         return removedRealm("").dueRevocations();
+    }
+
+    /** Notifications of every realm that have still to be sent. */
+    default DueNotifications dueNotifications() {
+        return removedRealm("").dueNotifications();
     }
 
     /**

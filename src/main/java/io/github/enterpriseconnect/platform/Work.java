@@ -1,6 +1,8 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.CalendarEvent;
+import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.storage.AnswerStore;
 import io.github.enterpriseconnect.storage.BackfillStore;
@@ -18,6 +20,7 @@ import io.github.enterpriseconnect.storage.MemberRecordStore;
 import io.github.enterpriseconnect.storage.MemberStore;
 import io.github.enterpriseconnect.storage.MoveStore;
 import io.github.enterpriseconnect.storage.NoticeStore;
+import io.github.enterpriseconnect.storage.NotificationStore;
 import io.github.enterpriseconnect.storage.PeopleStore;
 import io.github.enterpriseconnect.storage.ProfileStore;
 import io.github.enterpriseconnect.storage.ReplacementStore;
@@ -29,6 +32,7 @@ import io.github.enterpriseconnect.storage.TokenUseStore;
 import io.github.enterpriseconnect.storage.VerificationStore;
 import io.github.enterpriseconnect.storage.WaitingStore;
 import io.github.enterpriseconnect.storage.WatchStore;
+import java.util.List;
 
 /**
  * One realm within one transaction: whoever is handed a work reads and writes in that transaction, and calls nobody
@@ -49,6 +53,28 @@ public interface Work {
 
     /** Runs what must not happen before, or without, the commit of this transaction. It must not throw. */
     void afterCommit(Runnable followUp);
+
+    /** Publishes this once the transaction has been committed; see {@link #tell}. */
+    void announce(CalendarChanged changed);
+
+    /**
+     * Tells whom it concerns what has happened, in the transaction in which it happens: the consumers that may fetch these
+     * tokens, durably, and whoever listens on this node.
+     */
+    default void tell(CalendarEvent event) {
+        List<String> clients = realm().settings().stream()
+                .flatMap(settings -> settings.consumers().stream())
+                .filter(consumer -> consumer.receiver() != null && event.concerns(consumer))
+                .map(Consumer::clientId)
+                .toList();
+        announce(new CalendarChanged(
+                event,
+                clients.isEmpty()
+                        ? List.of()
+                        : notifications().add(event, clients).entrySet().stream()
+                                .map(added -> new CalendarChanged.Waiting(added.getValue(), added.getKey()))
+                                .toList()));
+    }
 
     /** How the link has members treated: as its policy states, and as the realm does in what that leaves open. */
     default Behaviour behaviour(Link link) {
@@ -109,6 +135,11 @@ public interface Work {
 
     default NoticeStore notices() {
         return storage().notices();
+    }
+
+    /** What is to be sent to consumers. */
+    default NotificationStore notifications() {
+        return storage().notifications();
     }
 
     default TokenUseStore uses() {

@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.revocation;
 
 import io.github.enterpriseconnect.candidate.RecentSignIns;
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
@@ -84,6 +85,7 @@ public final class DelegationTermination {
         // Before the row is locked, for a directory may be asked.
         Denials.note(work, delegation, reason);
         Optional<Delegation> before = work.delegations().end(delegation.id(), reason, now);
+        before.ifPresent(was -> tell(work, was, reason, now));
         work.notices().forget(delegation.id());
         forgetFoundName(work, delegation);
         work.watches().forget(delegation.id());
@@ -106,6 +108,13 @@ public final class DelegationTermination {
             revokeFormer(work, was, reason, now);
         });
         return before.isPresent();
+    }
+
+    /** Whoever was never told of it is not told of its end. */
+    private static void tell(Work work, Delegation was, Reason reason, Instant now) {
+        if (was.state() == Delegation.State.GRANTED || was.state() == Delegation.State.REFUSED || was.live()) {
+            work.tell(CalendarEvent.ofMember(CalendarEvent.Kind.ENDED, was.link(), was.userId(), reason, now));
+        }
     }
 
     private static void forgetFoundName(Work work, Delegation ended) {
@@ -134,6 +143,7 @@ public final class DelegationTermination {
     /** Ends one member's delegation whose link has ended: the service account's revocation takes it along. */
     public void endWithLink(Work work, Delegation delegation) {
         endWithLink(work.storage(), delegation, Reason.UNLINKED, () -> application(work, delegation));
+        tell(work, delegation, Reason.UNLINKED, clock.instant());
         removeCredential(work, delegation, Reason.UNLINKED);
         forgetFoundName(work, delegation);
         recentSignIns.forget(delegation.userId());

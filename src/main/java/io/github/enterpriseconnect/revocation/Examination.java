@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.revocation;
 
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
@@ -253,7 +254,10 @@ final class Examination {
     private void restore(Work work, Claimed claimed, Delegation delegation) {
         if (Verdicts.opens(work, delegation)) {
             LOG.infof("the tokens of delegation %s open again", delegation.id());
-            work.linkRecovery().keyFound(delegation, clock.instant());
+            if (work.linkRecovery().keyFound(delegation, clock.instant())) {
+                work.tell(CalendarEvent.ofMember(
+                        CalendarEvent.Kind.CONNECTED, delegation.link(), delegation.userId(), null, clock.instant()));
+            }
             work.credentials()
                     .show(
                             delegation.userId(),

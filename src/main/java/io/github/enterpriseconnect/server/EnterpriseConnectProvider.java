@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.member.DryRun;
 import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.notification.NotificationDispatcher;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
@@ -103,6 +104,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Looking at everybody again and again. */
     Reconciler reconciler();
+
+    /** What consumers are told of calendars. */
+    NotificationDispatcher notificationDispatcher();
 
     /** The kill switches. */
     KillSwitches killSwitches();

@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.server;
 
+import io.github.enterpriseconnect.platform.CalendarChanged;
 import io.github.enterpriseconnect.platform.ServerMode;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +39,8 @@ public final class EnterpriseConnectProviderFactory implements ProviderFactory<E
         factory.register(event -> {
             if (event instanceof PostMigrationEvent && ServerMode.serves()) {
                 wired.start();
+            } else if (event instanceof CalendarChanged changed) {
+                wired.changed(changed);
             }
         });
     }

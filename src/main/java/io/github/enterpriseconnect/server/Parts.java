@@ -38,7 +38,11 @@ import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.Participation;
+import io.github.enterpriseconnect.notification.HttpPush;
+import io.github.enterpriseconnect.notification.NotificationDispatcher;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
+import io.github.enterpriseconnect.platform.CalendarChanged;
+import io.github.enterpriseconnect.platform.CalendarUserEvents;
 import io.github.enterpriseconnect.platform.Directories;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.platform.Tickets;
@@ -104,6 +108,8 @@ record Parts(
         ChangeJudgement judgement,
         Reconciler reconciler,
         Housekeeping housekeeping,
+        NotificationDispatcher notificationDispatcher,
+        CalendarUserEvents userEvents,
         NoticeMail noticeMail,
         TokenUses uses,
         Directories directories,
@@ -203,6 +209,13 @@ record Parts(
                 judgement,
                 reconciler,
                 housekeeping,
+                new NotificationDispatcher(
+                        transactions,
+                        new HttpPush(httpClient(transactions), worker.timer(), new ObjectMapper()),
+                        worker.telling(),
+                        retries,
+                        clock),
+                new CalendarUserEvents(transactions, idle),
                 new NoticeMail(transactions, new NoticePost(transactions), idle, retries, clock),
                 uses,
                 directories,
@@ -213,6 +226,12 @@ record Parts(
     private static Supplier<CloseableHttpClient> httpClient(KeycloakTransactions transactions) {
         return () -> transactions.inSession(
                 session -> session.getProvider(HttpClientProvider.class).getHttpClient());
+    }
+
+    /** What follows once something that has happened to a calendar is committed here. */
+    void changed(CalendarChanged changed) {
+        notificationDispatcher.sendSoon(changed);
+        userEvents.recordSoon(changed.event());
     }
 
     /** Begins with all that goes on by itself. */
@@ -239,6 +258,7 @@ record Parts(
         judgement.start();
         reconciler.start();
         housekeeping.start();
+        notificationDispatcher.start();
         noticeMail.start();
         uses.start();
     }

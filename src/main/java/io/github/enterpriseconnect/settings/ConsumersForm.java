@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class ConsumersForm {
     static final String KEY = "consumers";
 
-    private static final String CLIENT_ID = "clientId";
+    static final String CLIENT_ID = "clientId";
     private static final String RIGHTS = "rights";
     private static final String LINKS = "links";
-    private static final Set<String> MEMBERS = Set.of(CLIENT_ID, RIGHTS, LINKS);
+    private static final Set<String> MEMBERS = Set.of(CLIENT_ID, RIGHTS, LINKS, ReceiverForm.KEY);
     private static final Set<String> KNOWN_RIGHTS = Arrays.stream(Consumer.Right.values())
             .map(Consumer.Right::id)
             .collect(Collectors.toCollection(TreeSet::new));
@@ -58,6 +58,10 @@ final class ConsumersForm {
         } catch (JsonProcessingException unreadable) {
             throw invalid();
         }
+    }
+
+    List<ObjectNode> entries() {
+        return entries;
     }
 
     List<Consumer> parse() throws InvalidSettings {
@@ -91,7 +95,8 @@ final class ConsumersForm {
                         .map(Consumer.Right::byId)
                         .flatMap(Optional::stream)
                         .collect(Collectors.toSet()),
-                links);
+                links,
+                ReceiverForm.parse(entry.get(ReceiverForm.KEY)));
     }
 
     /** Empty if it is anything but a list of texts. */
@@ -118,6 +123,11 @@ final class ConsumersForm {
                     unknown.add(UnknownName.of(where + member.getKey(), member.getKey(), MEMBERS));
                 }
             }
+            entry.path(ReceiverForm.KEY).properties().stream()
+                    .map(Map.Entry::getKey)
+                    .filter(name -> !ReceiverForm.MEMBERS.contains(name))
+                    .forEach(name -> unknown.add(
+                            UnknownName.of(where + ReceiverForm.KEY + "." + name, name, ReceiverForm.MEMBERS)));
             for (String right : texts(entry.get(RIGHTS)).orElse(List.of())) {
                 if (!KNOWN_RIGHTS.contains(right)) {
                     unknown.add(UnknownName.of(where + RIGHTS + "." + right, right, KNOWN_RIGHTS));

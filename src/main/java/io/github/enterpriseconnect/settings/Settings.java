@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param publicUrl base that Cronofy and invited administrators reach Keycloak by, without a slash at the end; null for
  *     Keycloak's own frontend URL
  * @param signatureRequired whether unsigned callbacks are refused
+ * @param consumerAuthorizations the headers that notifications are sent with, written as the secrets are
  * @param watching what Cronofy is asked again and again, so that it can be shown
  */
 public record Settings(
@@ -31,6 +32,7 @@ public record Settings(
         @Nullable String publicUrl,
         boolean signatureRequired,
         List<Consumer> consumers,
+        Optional<Secret> consumerAuthorizations,
         Watching watching) {
 
     /**

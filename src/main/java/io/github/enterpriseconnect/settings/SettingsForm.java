@@ -30,6 +30,10 @@ public final class SettingsForm {
     static final String PUBLIC_URL = "publicUrl";
     static final String SIGNATURE_REQUIRED = "signatureRequired";
     static final String CONSUMERS = ConsumersForm.KEY;
+
+    /** The headers of notifications, all in one secret; see {@link Receivers}. */
+    public static final String CONSUMER_AUTHORIZATIONS = "consumerAuthorizations";
+
     static final String WATCH_SERVICE_ACCOUNTS = "watchServiceAccounts";
     static final String WATCH_PROFILES = "watchProfiles";
 
@@ -59,6 +63,7 @@ public final class SettingsForm {
             PUBLIC_URL,
             SIGNATURE_REQUIRED,
             CONSUMERS,
+            CONSUMER_AUTHORIZATIONS,
             WATCH_SERVICE_ACCOUNTS,
             WATCH_PROFILES);
 
@@ -115,6 +120,7 @@ public final class SettingsForm {
                 publicUrl(),
                 flag(SIGNATURE_REQUIRED),
                 consumers().parse(),
+                secret(text(CONSUMER_AUTHORIZATIONS, "")),
                 new Settings.Watching(flag(WATCH_SERVICE_ACCOUNTS), flag(WATCH_PROFILES)));
     }
 

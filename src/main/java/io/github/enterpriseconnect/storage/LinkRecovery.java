@@ -52,13 +52,18 @@ public final class LinkRecovery {
         return found.isPresent();
     }
 
-    /** A delegation whose credential opens again is as it was, unless somebody has changed it since. */
-    public void keyFound(Delegation delegation, Instant now) {
-        Optional.ofNullable(entities.find(DelegationEntity.class, delegation.id()))
+    /**
+     * A delegation whose credential opens again is as it was.
+     *
+     * @return false if somebody has changed it since
+     */
+    public boolean keyFound(Delegation delegation, Instant now) {
+        Optional<Delegation> found = Optional.ofNullable(entities.find(DelegationEntity.class, delegation.id()))
                 .map(DelegationEntity::toDelegation)
-                .filter(delegation::equals)
-                .ifPresent(same -> entities.find(DelegationEntity.class, same.id())
-                        .grant(same.subject(), same.serviceAccount(), same.source(), now));
+                .filter(delegation::equals);
+        found.ifPresent(same -> entities.find(DelegationEntity.class, same.id())
+                .grant(same.subject(), same.serviceAccount(), same.source(), now));
+        return found.isPresent();
     }
 
     private boolean opens(LinkEntity row) {

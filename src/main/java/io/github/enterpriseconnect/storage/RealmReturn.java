@@ -95,6 +95,7 @@ public final class RealmReturn {
                 .executeUpdate();
         update(InvitationEntity.class, "").executeUpdate();
         update(RevocationEntity.class, "").executeUpdate();
+        update(NotificationEntity.class, "").executeUpdate();
         update(ChangeEntity.class, " and e.kind = '" + ChangeEntity.LINK_ENDED + "'")
                 .executeUpdate();
         List<SuspensionEntity> there = suspensions(removed.realm());

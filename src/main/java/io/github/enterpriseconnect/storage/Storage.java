@@ -187,6 +187,10 @@ public final class Storage {
         return new NoticeStore(entities, realmId);
     }
 
+    public NotificationStore notifications() {
+        return new NotificationStore(entities, realmId);
+    }
+
     public TokenUseStore uses() {
         return new TokenUseStore(entities, realmId);
     }
@@ -249,6 +253,11 @@ public final class Storage {
     /** Those of every realm, to be delivered. */
     public DueRevocations dueRevocations() {
         return new DueRevocations(entities, new SealedOrders(masterSealer));
+    }
+
+    /** Notifications of every realm, to be sent. */
+    public DueNotifications dueNotifications() {
+        return new DueNotifications(entities);
     }
 
     /** What removed realms have left behind, whichever they were. */

@@ -22,6 +22,7 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 MemberEntity.class,
                 SuspensionEntity.class,
                 NoticeEntity.class,
+                NotificationEntity.class,
                 WatchEntity.class,
                 TokenUseEntity.class,
                 WaitingEntity.class,

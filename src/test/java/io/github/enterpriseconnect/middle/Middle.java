@@ -44,6 +44,7 @@ import io.github.enterpriseconnect.link.LinkExamination;
 import io.github.enterpriseconnect.link.Links;
 import io.github.enterpriseconnect.link.RemovedRealms;
 import io.github.enterpriseconnect.link.ServiceAccountWatch;
+import io.github.enterpriseconnect.notification.NotificationDispatcher;
 import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
@@ -148,6 +149,9 @@ public final class Middle extends Surroundings {
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, tickets, cache, paced, dispatcher, clock, this::pause);
     public final UserChanges userChanges = new UserChanges(judgement, recentSignIns, clock);
+    public final ScriptedPush push = new ScriptedPush(transactions::open);
+    public final NotificationDispatcher notifier =
+            new NotificationDispatcher(transactions, push, worker, retries, clock);
     public final TokenUses uses = new TokenUses(transactions, worker, reconciler, clock);
     public final AccessTokens accessTokens = accessTokens();
 
@@ -166,6 +170,7 @@ public final class Middle extends Surroundings {
     /** With these tables, which may hold something already. */
     public Middle(TestTables tables) {
         super(new TestClock(), tables);
+        transactions.onCalendarChanged(notifier::sendSoon);
     }
 
     /** Another node of the same cluster, with memory and work of its own. */
@@ -205,6 +210,7 @@ public final class Middle extends Surroundings {
         profileWatch.start();
         dispatcher.start();
         housekeeping.start();
+        notifier.start();
         uses.start();
     }
 

@@ -80,8 +80,12 @@ public final class TestRealm implements Realm, Users {
     private boolean enabled = true;
     private boolean pages;
     private boolean signatureRequired;
+    private @Nullable String authorization = "Bearer of consumers";
+    private boolean signingKeyAway;
+    private final List<Map<String, Object>> signed = new CopyOnWriteArrayList<>();
     private String delegatedScope = "read_write";
     private Settings.Watching watching = Settings.Watching.NOTHING;
+    private List<Consumer> consumers = List.of(CONSUMER);
     private Behaviour defaults = Behaviour.SILENT;
     private @Nullable Secret secret = Secret.of("client secret");
     private @Nullable Secret nextSecret;
@@ -381,6 +385,11 @@ public final class TestRealm implements Realm, Users {
         delegatedScope = scope;
     }
 
+    /** The settings name these consumers from now on. */
+    public void consumers(Consumer... named) {
+        consumers = List.of(named);
+    }
+
     /** What Cronofy is asked again and again from now on. */
     public void watches(Settings.Watching what) {
         watching = what;
@@ -396,7 +405,8 @@ public final class TestRealm implements Realm, Users {
                 delegatedScope,
                 publicUrl,
                 signatureRequired,
-                List.of(CONSUMER),
+                consumers,
+                Optional.empty(),
                 watching);
     }
 
@@ -556,6 +566,41 @@ public final class TestRealm implements Realm, Users {
     @Override
     public Set<String> directories() {
         return users.values().stream().flatMap(user -> user.source().stream()).collect(Collectors.toSet());
+    }
+
+    /** Consumers' notifications go with this header from now on; null for one that cannot be read. */
+    public void authorize(@Nullable String header) {
+        authorization = header;
+    }
+
+    @Override
+    public Optional<Secret> authorization(String clientId) {
+        return Optional.ofNullable(authorization).map(Secret::of);
+    }
+
+    @Override
+    public String issuer(@Nullable String noted) {
+        return noted == null ? "https://id.example.com/realms/" + id : noted;
+    }
+
+    /** Nobody can sign anything from now on, as with a key provider that is switched off; or everybody can again. */
+    public void takeSigningKeyAway(boolean away) {
+        signingKeyAway = away;
+    }
+
+    /** Unsigned, so that a test reads what would be signed. */
+    @Override
+    public String signed(String type, Map<String, Object> claims) {
+        if (signingKeyAway) {
+            throw Unreadable.because(Reason.KEY_AWAY);
+        }
+        signed.add(claims);
+        return type + " " + (signed.size() - 1);
+    }
+
+    /** What was signed as this text. */
+    public Map<String, Object> claims(String text) {
+        return signed.get(Integer.parseInt(text.substring(text.indexOf(' ') + 1)));
     }
 
     @Override

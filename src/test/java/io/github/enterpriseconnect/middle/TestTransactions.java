@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Limits;
+import io.github.enterpriseconnect.platform.CalendarChanged;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Sessions;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ public final class TestTransactions implements Transactions {
     private boolean ticketKeyAway;
     private @Nullable Runnable meanwhile;
     private @Nullable Runnable afterwards;
+    private final List<Consumer<CalendarChanged>> listeners = new ArrayList<>();
 
     TestTransactions(TestTables tables) {
         this.tables = tables;
@@ -80,6 +83,11 @@ public final class TestTransactions implements Transactions {
     public void endAfter(Duration most, InstantSource byThis) {
         longest = most;
         clock = byThis;
+    }
+
+    /** Is told what has happened to calendars, once it is committed. */
+    public void onCalendarChanged(Consumer<CalendarChanged> listener) {
+        listeners.add(listener);
     }
 
     /** Whether the database is away from now on. */
@@ -216,7 +224,12 @@ public final class TestTransactions implements Transactions {
             return Optional.ofNullable(realms.get(id)).map(realm -> {
                 TestCredentials ofRealm = new TestCredentials(realm);
                 credentials.add(ofRealm);
-                return new InRealm(realm, tables.storage(entities, id), ofRealm, afterCommit);
+                return new InRealm(
+                        realm,
+                        tables.storage(entities, id),
+                        ofRealm,
+                        afterCommit,
+                        changed -> listeners.forEach(one -> one.accept(changed)));
             });
         }
 
@@ -226,7 +239,12 @@ public final class TestTransactions implements Transactions {
         }
     }
 
-    private record InRealm(TestRealm testRealm, Storage storage, CredentialStore credentials, List<Runnable> followUps)
+    private record InRealm(
+            TestRealm testRealm,
+            Storage storage,
+            CredentialStore credentials,
+            List<Runnable> followUps,
+            Consumer<CalendarChanged> listener)
             implements Work {
         @Override
         public Realm realm() {
@@ -246,6 +264,11 @@ public final class TestTransactions implements Transactions {
         @Override
         public void afterCommit(Runnable followUp) {
             followUps.add(followUp);
+        }
+
+        @Override
+        public void announce(CalendarChanged changed) {
+            followUps.add(() -> listener.accept(changed));
         }
     }
 }

@@ -57,6 +57,7 @@ public final class TestTables {
                     "EC_VERIFICATION",
                     "EC_REPLACEMENT",
                     "EC_MOVE",
+                    "EC_NOTIFICATION",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
                     "EC_BUDGET",

@@ -1,0 +1,41 @@
+package io.github.enterpriseconnect.core;
+
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a consumer is to be told, until it has accepted it.
+ *
+ * @param id the same however often it is sent
+ * @param clientId of the consumer
+ * @param transaction the same for all consumers that are told of one event
+ * @param attempts how often it has been sent in vain
+ * @param problem why not, when that was last tried; null if nothing was wrong
+ * @param nextAttemptAt null while nobody tries any more
+ */
+public record Notification(
+        String id,
+        String clientId,
+        CalendarEvent event,
+        String transaction,
+        State state,
+        int attempts,
+        @Nullable String problem,
+        Instant createdAt,
+        @Nullable Instant nextAttemptAt) {
+
+    /** What becomes of a notification; one that was accepted is not kept. */
+    public enum State {
+        /** To be sent, now or later. */
+        PENDING,
+        /** The consumer does not take it; sent again only if somebody has it replayed. */
+        UNDELIVERABLE,
+        /** A newer version has written it: nobody here acts on it. */
+        UNKNOWN;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}
