@@ -2,6 +2,7 @@
 
 import { area, check, field, fields, group, input } from "./form.js";
 import { suspendedLabel } from "./labels.js";
+import { notificationsPart } from "./notifications.js";
 import { consumerSwitch } from "./suspension.js";
 import { text, word } from "./texts.js";
 import { button, buttons, card, el, paragraph } from "./view.js";
@@ -82,6 +83,7 @@ function consumerPart(context, consumer, suspension, readonly, { remove, redraw 
         ),
       ),
       limits(consumer, readonly),
+      notificationsPart(context, consumer, readonly),
       !readonly &&
         buttons(
           suspension && consumerSwitch(context, consumer.clientId, suspension, redraw),

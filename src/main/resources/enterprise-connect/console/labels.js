@@ -56,6 +56,10 @@ const LOOKS = {
     kept: ["", "minus-circle"],
     undeliverable: ["red", "exclamation-circle"],
   },
+  "state.notification": {
+    pending: ["blue", "hourglass-half"],
+    undeliverable: ["red", "exclamation-circle"],
+  },
   "state.invitation": {
     open: ["blue", "hourglass-half"],
     used: ["green", "check-circle"],

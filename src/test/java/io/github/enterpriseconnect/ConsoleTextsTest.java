@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.enterpriseconnect.admin.Warning;
 import io.github.enterpriseconnect.core.BackfillRun;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.core.Notification;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Replacement;
 import io.github.enterpriseconnect.core.Revocation;
@@ -66,6 +68,8 @@ class ConsoleTextsTest {
                 .containsAll(words("state.verification", Verification.Result.values(), Verification.Result::id))
                 .containsAll(words("state.replacement", Replacement.State.values(), Replacement.State::id))
                 .containsAll(words("state.revocation", Revocation.State.values(), Revocation.State::id))
+                .containsAll(words("state.notification", Notification.State.values(), Notification.State::id))
+                .containsAll(words("event", CalendarEvent.Kind.values(), CalendarEvent.Kind::id))
                 .containsAll(words("outcome", Revocation.State.values(), Revocation.State::id))
                 .containsAll(words("right", Consumer.Right.values(), Consumer.Right::id))
                 .containsAll(words("warning", Warning.Code.values(), Warning.Code::id))

@@ -146,6 +146,15 @@ final class Crowd {
                           from CROWD
                         """,
                         """
+                        insert into EC_NOTIFICATION (ID, VERSION, REALM_ID, CLIENT_ID, LINE, TURN, TXN, KIND, SUBJECT_TYPE,
+                            SUBJECT_ID, LINK_NAME, REASON, HAPPENED_AT, CREATED_AT, STATE, ATTEMPTS, NEXT_AT)
+                          select id, 2, realm, 'calendar-app', md5('line ' || i), 1, id, 'ENDED', 'MEMBER', member, link,
+                            'LEFT_ORGANIZATION', now - i % 29 * day, now - i % 29 * day,
+                            case when kind < 50 then 'UNDELIVERABLE' else 'PENDING' end, 3,
+                            case when kind < 50 then null else now + day + i end
+                          from CROWD
+                        """,
+                        """
                         insert into EC_INVITATION (ID, VERSION, REALM_ID, LINK_NAME, TICKET_HASH, CREATED_BY, CREATED_AT,
                             EXPIRES_AT, USED_AT)
                           select id, 1, realm, link, md5('invitation ' || i), 'admin', now - 30 * day, now - i % 29 * day,

@@ -39,6 +39,7 @@ final class Plans implements WatchedConnections.Watcher {
             "ec_revocation",
             "ec_token_use",
             "ec_notice",
+            "ec_notification",
             "ec_waiting",
             "ec_change",
             "ec_invitation",

@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
@@ -37,6 +38,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +93,11 @@ class PlansIT {
         for (int number = 2; number <= Crowd.REALMS; number++) {
             people(middle.anotherRealm(Crowd.realm(number)));
         }
+        middle.realm.consumers(new Consumer(
+                TestRealm.CONSUMER.clientId(),
+                TestRealm.CONSUMER.rights(),
+                null,
+                new Consumer.Receiver(URI.create("https://calendar.example.com/events"), true, null)));
         plans.watch(true);
     }
 

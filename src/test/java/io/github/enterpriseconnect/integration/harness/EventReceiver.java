@@ -1,4 +1,4 @@
-package io.github.enterpriseconnect.integration;
+package io.github.enterpriseconnect.integration.harness;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,7 +26,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** An application that receives security event tokens, and believes none that the realm's published keys do not verify. */
-final class EventReceiver implements AutoCloseable {
+public final class EventReceiver implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Received> received = new CopyOnWriteArrayList<>();
@@ -34,36 +35,37 @@ final class EventReceiver implements AutoCloseable {
     private volatile @Nullable CountDownLatch hold;
 
     /** One request, and what it was answered; 0 while it is held. */
-    record Received(
+    public record Received(
             @Nullable String authorization,
             @Nullable String contentType,
             @Nullable String accept,
             String token,
-            int status) {}
+            int status,
+            Instant at) {}
 
-    EventReceiver() throws IOException {
+    public EventReceiver() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
         server.createContext("/events", this::receive);
         server.start();
     }
 
-    URI address() {
+    public URI address() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/events");
     }
 
     /** From now on it answers so. */
-    void answer(int newStatus, @Nullable String newError) {
+    public void answer(int newStatus, @Nullable String newError) {
         status = newStatus;
         error = newError;
     }
 
     /** From now on it takes requests and answers none. */
-    void hold() {
+    public void hold() {
         hold = new CountDownLatch(1);
     }
 
-    void release() {
+    public void release() {
         CountDownLatch held = hold;
         hold = null;
         if (held != null) {
@@ -71,12 +73,12 @@ final class EventReceiver implements AutoCloseable {
         }
     }
 
-    List<Received> received() {
+    public List<Received> received() {
         return received;
     }
 
     /** What was accepted, verified by the realm's keys, in its order. */
-    List<JWTClaimsSet> accepted(URI realm) {
+    public List<JWTClaimsSet> accepted(URI realm) {
         JWKSet keys;
         try {
             keys = JWKSet.load(new URI(realm + "/protocol/openid-connect/certs").toURL());
@@ -105,7 +107,7 @@ final class EventReceiver implements AutoCloseable {
     }
 
     /** The kind of the one event that a token bears. */
-    static String event(JWTClaimsSet claims) {
+    public static String event(JWTClaimsSet claims) {
         try {
             return Map.copyOf(claims.getJSONObjectClaim("events"))
                     .keySet()
@@ -117,7 +119,7 @@ final class EventReceiver implements AutoCloseable {
     }
 
     /** The Keycloak user whom it is about; null if it is about something else. */
-    static @Nullable String user(JWTClaimsSet claims) {
+    public static @Nullable String user(JWTClaimsSet claims) {
         try {
             return (String) claims.getJSONObjectClaim("sub_id").get("sub");
         } catch (ParseException e) {
@@ -135,7 +137,8 @@ final class EventReceiver implements AutoCloseable {
                     exchange.getRequestHeaders().getFirst("Content-Type"),
                     exchange.getRequestHeaders().getFirst("Accept"),
                     token,
-                    answered));
+                    answered,
+                    Instant.now()));
             if (held != null) {
                 held.await();
             }
