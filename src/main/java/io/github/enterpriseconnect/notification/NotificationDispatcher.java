@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,7 +134,7 @@ public final class NotificationDispatcher {
         Instant now = clock.instant();
         List<DueNotifications.Due> due =
                 transactions.inServer(work -> work.dueNotifications().due(now, BATCH));
-        Map<Instant, List<String>> resting = new ConcurrentHashMap<>();
+        Map<Instant, List<String>> resting = new HashMap<>();
         for (DueNotifications.Due one : due) {
             ConsumerLane lane = lane(new Lane(one.realm(), one.client()));
             Instant pausedUntil = lane.pausedUntil();

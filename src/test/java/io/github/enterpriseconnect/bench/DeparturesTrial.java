@@ -195,11 +195,11 @@ class DeparturesTrial {
         receiver.accepted(realm(campaign)).forEach(claims -> events.computeIfAbsent(
                         String.valueOf(EventReceiver.user(claims)), user -> new ArrayList<>())
                 .add(EventReceiver.event(claims)));
-        assertThat(users)
-                .allSatisfy(user -> assertThat(events.get(user).stream().distinct())
-                        .hasSize(2)
-                        .last()
-                        .isEqualTo(ENDED));
+        assertThat(users).allSatisfy(user -> assertThat(
+                        events.getOrDefault(user, List.of()).stream().distinct())
+                .hasSize(2)
+                .last()
+                .isEqualTo(ENDED));
     }
 
     private void report(String what, Campaign campaign, EventReceiver receiver, List<String> users) {

@@ -19,10 +19,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +54,8 @@ class NotificationDispatcherTest {
         return consumer(clientId, Set.of(Consumer.Right.MEMBER), null, address);
     }
 
-    private static Consumer consumer(String clientId, Set<Consumer.Right> rights, Set<String> links, URI address) {
+    private static Consumer consumer(
+            String clientId, Set<Consumer.Right> rights, @Nullable Set<String> links, URI address) {
         return new Consumer(clientId, rights, links, new Consumer.Receiver(address, true, null));
     }
 
@@ -80,6 +83,10 @@ class NotificationDispatcherTest {
                 .filter(one -> one.address().equals(address) && one.answer().accepted())
                 .map(this::event)
                 .toList();
+    }
+
+    private static Map<?, ?> part(Map<String, Object> claims, String name) {
+        return (Map<?, ?>) Objects.requireNonNull(claims.get(name));
     }
 
     private String event(ScriptedPush.Sent sent) {
@@ -482,7 +489,7 @@ class NotificationDispatcherTest {
 
         assertThat(accepted).contains(new Push.Answer(202, null, Duration.ZERO));
         assertThat(claims).containsEntry("aud", "calendar-app");
-        assertThat(((Map<?, ?>) claims.get("events")).keySet().toString())
+        assertThat(part(claims, "events").keySet().toString())
                 .isEqualTo("[https://schemas.openid.net/secevent/ssf/event-type/verification]");
         assertThat(middle.notifier.test(middle.realm.id(), "calendar-app")).isEmpty();
         assertThat(middle.notifier.test(middle.realm.id(), "nobody")).isEmpty();

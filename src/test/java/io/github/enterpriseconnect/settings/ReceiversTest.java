@@ -7,7 +7,9 @@ import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Secret;
 import java.net.URI;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,7 +50,8 @@ class ReceiversTest {
                 : Receivers.authorizations(Secret.of(text)).orElseThrow();
     }
 
-    private static Consumer.Receiver receiver(MultivaluedHashMap<String, String> config) throws InvalidSettings {
+    private static Consumer.@Nullable Receiver receiver(MultivaluedHashMap<String, String> config)
+            throws InvalidSettings {
         return new SettingsForm(config).parse().consumers().get(0).receiver();
     }
 
@@ -88,7 +91,7 @@ class ReceiversTest {
         MultivaluedHashMap<String, String> written = write("{\"url\": \"https://calendar.example.com/events\"}");
 
         assertThat(headers()).isEmpty();
-        assertThat(receiver(written).authorized()).isFalse();
+        assertThat(Objects.requireNonNull(receiver(written)).authorized()).isFalse();
     }
 
     @ParameterizedTest
@@ -109,7 +112,8 @@ class ReceiversTest {
                 "http://[::1]:8081/events"
             })
     void an_address_may_be_of_another_server_or_of_this_machine(String url) throws InvalidSettings {
-        assertThat(receiver(consumer("{\"url\": \"" + url + "\"}")).address()).isEqualTo(URI.create(url));
+        assertThat(receiver(consumer("{\"url\": \"" + url + "\"}")))
+                .isEqualTo(new Consumer.Receiver(URI.create(url), false, null));
     }
 
     @ParameterizedTest
