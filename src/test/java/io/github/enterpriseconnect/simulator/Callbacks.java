@@ -103,7 +103,7 @@ final class Callbacks {
                     int status = response == null ? 0 : response.statusCode();
                     if (attempt.era == era.get()) {
                         record(attempt, status);
-                        if (status / 100 != 2) {
+                        if (status / 100 != 2 && attempt.letter.sender.goesOnAfter(status)) {
                             tryAgain(attempt);
                         }
                     }
@@ -135,6 +135,7 @@ final class Callbacks {
     private void tryAgain(Attempt attempt) {
         Duration span = Duration.ofHours(switches.get(Switch.CALLBACK_RETRY_HOURS));
         if (!clock.instant().isBefore(attempt.since.plus(span))) {
+            attempt.letter.sender.givesUp();
             return;
         }
         long wait = Math.min(
@@ -152,8 +153,26 @@ final class Callbacks {
         }
     }
 
+    /** Hears what becomes of a letter. */
+    interface Sender {
+        /** One that goes on as long as it may. */
+        Sender PERSISTENT = new Sender() {};
+
+        /** Whether it is tried again after this answer, which is no 2xx. */
+        default boolean goesOnAfter(int status) {
+            return true;
+        }
+
+        /** There is no further attempt. */
+        default void givesUp() {}
+    }
+
     /** What is to be said to whom; the body is made when it is due. */
-    record Letter(Application application, String url, Supplier<ObjectNode> body) {}
+    record Letter(Application application, String url, Supplier<ObjectNode> body, Sender sender) {
+        Letter(Application application, String url, Supplier<ObjectNode> body) {
+            this(application, url, body, Sender.PERSISTENT);
+        }
+    }
 
     private record Attempt(Letter letter, String body, int era, Instant since, int number) {
         private Attempt next() {

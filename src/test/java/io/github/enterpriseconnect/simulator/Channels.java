@@ -10,15 +10,18 @@ import java.util.Map;
 /** Push notification channels and what goes through them (contract 5.6). */
 final class Channels {
     private static final int MOST = 128;
+    private static final int NOT_FOUND = 404;
 
     private final Bearers bearers;
     private final SimulatorClock clock;
+    private final Switches switches;
     private final Callbacks callbacks;
     private final Map<String, Channel> channels = new LinkedHashMap<>();
 
-    Channels(Bearers bearers, SimulatorClock clock, Callbacks callbacks) {
+    Channels(Bearers bearers, SimulatorClock clock, Switches switches, Callbacks callbacks) {
         this.bearers = bearers;
         this.clock = clock;
+        this.switches = switches;
         this.callbacks = callbacks;
     }
 
@@ -109,7 +112,33 @@ final class Channels {
                     clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         }
         body.set("channel", channel.json());
-        callbacks.send(new Callbacks.Letter(channel.mailbox.application(), channel.url, () -> body));
+        callbacks.send(new Callbacks.Letter(channel.mailbox.application(), channel.url, () -> body, closing(channel)));
+    }
+
+    private Callbacks.Sender closing(Channel channel) {
+        return new Callbacks.Sender() {
+            @Override
+            public boolean goesOnAfter(int status) {
+                if (status != NOT_FOUND || !switches.get(Switch.CHANNEL_CLOSED_BY_404)) {
+                    return true;
+                }
+                close(channel);
+                return false;
+            }
+
+            @Override
+            public void givesUp() {
+                if (switches.get(Switch.CHANNEL_CLOSED_UNANSWERED)) {
+                    close(channel);
+                }
+            }
+        };
+    }
+
+    private void close(Channel channel) {
+        synchronized (channels) {
+            channels.remove(channel.id, channel);
+        }
     }
 
     private record Channel(String id, Mailbox mailbox, String url, ObjectNode filters) {

@@ -46,7 +46,7 @@ public final class Simulator implements AutoCloseable {
         callbacks = new Callbacks(clock, switches, background, registry);
         rateLimit = new RateLimit(clock, switches, registry, credentials);
         Bearers bearers = new Bearers(credentials, switches);
-        channels = new Channels(bearers, clock, callbacks);
+        channels = new Channels(bearers, clock, switches, callbacks);
         Routes routes = new Routes(
                 new AuthorizationPages(registry, switches),
                 new TokenEndpoint(registry, credentials, switches),

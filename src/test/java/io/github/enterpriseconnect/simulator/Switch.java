@@ -101,6 +101,8 @@ public final class Switch<T> {
     public static final Switch<String> AUTHORIZATION_STATUS = text("authorizationStatus", "active");
     public static final Switch<Choice.ServiceAccountShape> SERVICE_ACCOUNT_USERINFO =
             choice("serviceAccountUserinfo", Choice.ServiceAccountShape.FULL);
+    public static final Switch<Boolean> CHANNEL_CLOSED_BY_404 = flag("channelClosedBy404", true);
+    public static final Switch<Boolean> CHANNEL_CLOSED_UNANSWERED = flag("channelClosedUnanswered", true);
     public static final Switch<List<String>> DISCONNECTED = list("disconnected");
     public static final Switch<Boolean> RELINK_URL = flag("relinkUrl", true);
     public static final Switch<List<String>> INITIAL_SYNC = list("initialSync");

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Receiver implements AutoCloseable {
     private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger failure = new AtomicInteger(500);
     private final AtomicReference<Consumer<JsonNode>> before = new AtomicReference<>(body -> {});
     private final HttpServer server;
 
@@ -42,6 +43,17 @@ final class Receiver implements AutoCloseable {
     Receiver failing(int times) {
         failures.set(times);
         return this;
+    }
+
+    /** Answers all calls from now on with this status, which is none of success. */
+    void refuse(int status) {
+        failure.set(status);
+        failures.set(Integer.MAX_VALUE);
+    }
+
+    /** Answers all calls from now on well. */
+    void accept() {
+        failures.set(0);
     }
 
     /** Does this with the body before it answers. */
@@ -78,7 +90,7 @@ final class Receiver implements AutoCloseable {
                 exchange.getRequestHeaders().getFirst("Content-Type"),
                 exchange.getRequestHeaders().getFirst("Cronofy-HMAC-SHA256"),
                 body));
-        exchange.sendResponseHeaders(failures.getAndDecrement() > 0 ? 500 : 204, -1);
+        exchange.sendResponseHeaders(failures.getAndDecrement() > 0 ? failure.get() : 204, -1);
         exchange.close();
     }
 
