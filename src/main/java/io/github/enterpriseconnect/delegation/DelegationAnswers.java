@@ -81,6 +81,11 @@ public final class DelegationAnswers {
             return SCOPE_REFUSED.equals(error) || SCOPE_REFUSED.equals(errorKey);
         }
 
+        /** Of a refusal. */
+        Reason reason() {
+            return scopeRefused() ? Reason.SCOPE_NOT_GRANTED : Reason.REFUSED_BY_CRONOFY;
+        }
+
         /** Whether there is a code that can be kept and sent. */
         boolean redeemable() {
             return code != null && CODE.matcher(code).matches();
@@ -143,7 +148,7 @@ public final class DelegationAnswers {
                 boolean awaited = work.verifications().answer(realm, ticketHash, Secret.of(callback.code()), now);
                 return awaited ? new Kept(() -> verifications.goOnSoon(link)) : Kept.ENDED;
             }
-            if (work.verifications().refuse(realm, ticketHash, callback.detail(), now)) {
+            if (work.verifications().refuse(realm, ticketHash, callback.reason(), callback.detail(), now)) {
                 LOG.infof("Cronofy refused the mailbox that link %s was to be proven by", link.name());
             }
             return Kept.ENDED;
@@ -167,7 +172,7 @@ public final class DelegationAnswers {
             return new Kept(() -> queue.add(delegation.link(), delegation.userId()));
         }
         LOG.infof("Cronofy refused delegation %s", delegation.id());
-        Reason reason = callback.scopeRefused() ? Reason.SCOPE_NOT_GRANTED : Reason.REFUSED_BY_CRONOFY;
+        Reason reason = callback.reason();
         new Refusal(reason, callback.detail(), next(work, delegation, reason, now)).record(work, delegation, now);
         answers.forget(delegation);
         return Kept.ENDED;

@@ -22,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -75,8 +77,12 @@ public final class DelegationRequests {
      * @return members whom the gate lets through by another link than this one
      */
     Map<LinkId, Map<String, Optional<SignIn>>> ask(LinkId link, Map<String, Optional<SignIn>> members) {
+        Set<String> signedIn = members.entrySet().stream()
+                .filter(member -> member.getValue().isPresent())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
         PreparedAsks batch =
-                prepare(link, members, (work, asks) -> work.backfills().hurry(members.keySet()));
+                prepare(link, members, (work, asks) -> work.backfills().hurry(signedIn));
         send(link, batch, Purpose.ASK);
         return batch.elsewhere();
     }

@@ -149,7 +149,7 @@ public final class VerificationSteps {
             if (application.isEmpty()) {
                 fail(work, claimed, Reason.NOT_ENABLED);
             }
-            return application.map(present -> new Way(present, String.valueOf(link.delegatedScope())));
+            return application.map(present -> new Way(present, WantedScope.of(work, link)));
         } catch (Unreadable secret) {
             again(work, claimed, Reason.MISCONFIGURED, Duration.ZERO);
             return Optional.empty();

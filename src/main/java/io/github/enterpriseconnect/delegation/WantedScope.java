@@ -12,24 +12,32 @@ final class WantedScope {
 
     /** Where the realm wants nothing of what was granted, Cronofy's refusal will say so. */
     static String of(Work work, Link link, Delegation delegation) {
-        Scopes wanted = of(work, link);
-        if (link.policy().acceptFreeBusy() && work.answers().asksForLess(delegation)) {
-            return Scopes.FREE_BUSY.toString();
-        }
-        // In the words in which it was granted, since Cronofy may compare them by the letter.
-        Scopes common = Scopes.of(link.delegatedScope()).common(wanted);
-        return common.isEmpty() ? wanted.toString() : common.toString();
+        return work.answers().asksForLess(delegation) && lessIsEnough(work, link)
+                ? Scopes.FREE_BUSY.toString()
+                : of(work, link);
     }
 
-    /** Whether the realm wants busy times, and more than these, and takes these alone for a mailbox that has no more. */
+    /** The same of a mailbox of which nothing is known. */
+    static String of(Work work, Link link) {
+        Scopes common = common(work, link);
+        return common.isEmpty() ? wanted(work, link).toString() : common.toString();
+    }
+
+    /**
+     * Whether the realm wants busy times, and more than these, was granted both, and takes these alone for a mailbox that
+     * has no more.
+     */
     static boolean lessIsEnough(Work work, Link link) {
-        Scopes wanted = of(work, link);
-        return link.policy().acceptFreeBusy()
-                && wanted.covers(Scopes.FREE_BUSY)
-                && !Scopes.FREE_BUSY.covers(wanted.common(Scopes.of(link.delegatedScope())));
+        Scopes common = common(work, link);
+        return link.policy().acceptFreeBusy() && common.covers(Scopes.FREE_BUSY) && !Scopes.FREE_BUSY.covers(common);
     }
 
-    private static Scopes of(Work work, Link link) {
+    /** In the words in which it was granted, since Cronofy may compare them by the letter. */
+    private static Scopes common(Work work, Link link) {
+        return Scopes.of(link.delegatedScope()).common(wanted(work, link));
+    }
+
+    private static Scopes wanted(Work work, Link link) {
         return Scopes.of(work.realm()
                 .settings()
                 .map(Settings::delegatedScope)

@@ -73,7 +73,8 @@ class CodeProgress {
 
     void ask(Instant now, String serviceAccount) {
         through = serviceAccount;
-        unhurried = false;
+        // The second ask of a backfill, for less, is its own as well.
+        unhurried = unhurried && freeBusyAlone();
         outstandingUntil = now.plus(ON_ITS_WAY).toEpochMilli();
     }
 

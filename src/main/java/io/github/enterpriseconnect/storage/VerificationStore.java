@@ -241,10 +241,10 @@ public final class VerificationStore {
         return row.isPresent();
     }
 
-    /** Cronofy has refused the mailbox; false if no answer is awaited any more. */
-    public boolean refuse(String realmId, String ticketHash, String detail, Instant now) {
+    /** Cronofy has refused the mailbox, in these words; false if no answer is awaited any more. */
+    public boolean refuse(String realmId, String ticketHash, Reason reason, String detail, Instant now) {
         Optional<VerificationEntity> row = awaiting(realmId, ticketHash);
-        row.ifPresent(found -> found.end(Result.FAILED, Reason.REFUSED_BY_CRONOFY, detail, now));
+        row.ifPresent(found -> found.end(Result.FAILED, reason, detail, now));
         return row.isPresent();
     }
 

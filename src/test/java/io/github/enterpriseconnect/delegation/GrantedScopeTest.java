@@ -11,8 +11,11 @@ import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
 import io.github.enterpriseconnect.middle.TestUser;
+import io.github.enterpriseconnect.storage.AnsweredAsk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,46 @@ class GrantedScopeTest {
         assertThat(middle.delegation(maria).history())
                 .extracting(Delegation.Attempt::reason)
                 .contains(Reason.SCOPE_NOT_GRANTED);
+    }
+
+    @Test
+    void less_is_not_asked_for_where_it_was_not_granted_either() {
+        acceptFreeBusy(true);
+        grant("write_only");
+        TestUser maria = refusedOnce("maria", BY_ERROR);
+        middle.worker.turn(Duration.ofMinutes(1));
+
+        assertThat(asks()).isEqualTo(1);
+        assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.SCOPE_NOT_GRANTED);
+    }
+
+    @Test
+    void less_is_not_asked_for_where_the_realm_has_come_to_want_something_else_meanwhile() {
+        acceptFreeBusy(true);
+        TestUser maria = refusedOnce("maria", BY_ERROR);
+        middle.realm.wants("write_only");
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(middle.cronofy.scopeOf(maria.address())).isEqualTo("write_only");
+    }
+
+    @Test
+    void the_code_of_a_backfill_s_second_ask_comes_after_everybody_else_s_too() {
+        acceptFreeBusy(true);
+        TestUser maria = middle.member("maria");
+        middle.backfills.start();
+        middle.backfills.begin(middle.link);
+        middle.worker.turn(Duration.ofMinutes(1));
+        middle.answered(maria, BY_ERROR);
+        middle.worker.turn(Middle.COALESCE);
+        assertThat(middle.cronofy.scopeOf(maria.address())).isEqualTo("free_busy");
+
+        middle.answered(maria);
+
+        assertThat(middle.transactions.<List<AnsweredAsk>>inServer(
+                        work -> work.due().asks().unredeemed(middle.clock.instant(), Instant.EPOCH, 10)))
+                .hasSize(1)
+                .allMatch(AnsweredAsk::unhurried);
     }
 
     @Test

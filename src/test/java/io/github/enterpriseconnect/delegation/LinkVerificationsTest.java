@@ -114,6 +114,17 @@ class LinkVerificationsTest {
     }
 
     @Test
+    void a_mailbox_is_asked_for_what_a_member_s_would_be_and_a_refusal_of_that_is_told_in_words_of_its_own() {
+        middle.realm.wants("read_only");
+        begin();
+        assertThat(middle.cronofy.scopeOf(PROBE.address())).isEqualTo("read_only");
+
+        answer("{\"authorization\": {\"error\": \"unable_to_grant_scope\"}}");
+
+        assertThat(result()).isEqualTo("failed scope_not_granted");
+    }
+
+    @Test
     void a_member_s_mailbox_is_not_opened_a_second_time() {
         Mailbox maria = new Mailbox("maria@acme.example");
         middle.verifications.begin(middle.link, maria);
