@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What strangers may try at our public doors costs the database nothing, and whoever we have given a ticket gets in. */
 class TicketsTest {
     private static final String FRONTEND = "https://id.example.com";
+    private static final String NOTIFICATION_BODY = "{\"notification\": {\"type\": \"change\"}}";
     private static final String CODE = "{\"authorization\": {\"code\": \"first\"}}";
     private static final Duration PLAIN_TICKETS_LIVE = Duration.ofDays(30);
 
@@ -49,6 +50,17 @@ class TicketsTest {
                 return middle.invitations
                         .depart(middle.realm.id(), ticket, FRONTEND)
                         .isPresent();
+            }
+        },
+        NOTIFICATION(Ticket.Door.NOTIFICATION_CALLBACK) {
+            @Override
+            boolean works(Middle middle, String ticket) {
+                return middle.notifications.receive(
+                                middle.realm.id(),
+                                ticket,
+                                Optional.empty(),
+                                NOTIFICATION_BODY.getBytes(StandardCharsets.UTF_8))
+                        == Receipt.TAKEN;
             }
         },
         RETURN(Ticket.Door.LINK_CALLBACK) {
@@ -156,6 +168,20 @@ class TicketsTest {
         assertThat(middle.tables.statements(
                         () -> assertThat(Try.CALLBACK.works(middle, plain)).isFalse()))
                 .isEmpty();
+    }
+
+    @Test
+    void at_a_door_that_no_older_version_knew_a_ticket_without_a_proof_is_refused_at_once() {
+        askedForByAnOlderVersion();
+        middle.tickets.start();
+        String plain = Ticket.random(random).value().reveal();
+
+        assertThat(middle.tables.statements(
+                        () -> assertThat(Try.NOTIFICATION.works(middle, plain)).isFalse()))
+                .isEmpty();
+        assertThat(middle.tables.statements(
+                        () -> assertThat(Try.CALLBACK.works(middle, plain)).isFalse()))
+                .isNotEmpty();
     }
 
     /** Only what is certainly wrong is refused without a look. */
