@@ -141,7 +141,10 @@ function profile({ profileConnected, profileInitialSyncRequired }) {
   if (profileConnected === false) {
     return text("member.profile.disconnected");
   }
-  return profileInitialSyncRequired ? text("member.profile.syncing") : text("member.profile.connected");
+  if (profileInitialSyncRequired) {
+    return text("member.profile.syncing");
+  }
+  return profileConnected === true ? text("member.profile.connected") : text("member.profile.read");
 }
 
 function optOutCard(context, user, name, member, link, again) {

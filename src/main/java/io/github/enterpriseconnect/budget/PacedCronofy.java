@@ -3,7 +3,6 @@ package io.github.enterpriseconnect.budget;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
@@ -82,15 +81,24 @@ public final class PacedCronofy implements Cronofy {
     }
 
     @Override
-    public ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+    public ProfileState profile(Application application, Secret accessToken, ProfileOf which, Purpose urgency)
             throws CronofyException {
-        return paced(application, urgency, () -> wire.profile(application, accessToken, mailbox, urgency));
+        return paced(application, urgency, () -> wire.profile(application, accessToken, which, urgency));
     }
 
     @Override
     public String watch(Application application, Secret accessToken, Secret callbackUrl, Purpose urgency)
             throws CronofyException {
         return paced(application, urgency, () -> wire.watch(application, accessToken, callbackUrl, urgency));
+    }
+
+    @Override
+    public void unwatch(Application application, Secret accessToken, String channel, Purpose urgency)
+            throws CronofyException {
+        paced(application, urgency, () -> {
+            wire.unwatch(application, accessToken, channel, urgency);
+            return true;
+        });
     }
 
     @Override

@@ -45,12 +45,12 @@ public interface Cronofy {
     ServiceAccount serviceAccount(Application application, Secret accessToken, Purpose urgency) throws CronofyException;
 
     /**
-     * How the calendar behind a delegation stands.
+     * How the calendar behind a delegation stands; unknown too if the answer is about another account, or about none of
+     * the account's calendars for certain.
      *
-     * @param mailbox which of the account's calendars, where it has several
      * @param urgency how important the caller is where the allowance is short
      */
-    ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+    ProfileState profile(Application application, Secret accessToken, ProfileOf which, Purpose urgency)
             throws CronofyException;
 
     /**
@@ -63,6 +63,14 @@ public interface Cronofy {
      */
     String watch(Application application, Secret accessToken, Secret callbackUrl, Purpose urgency)
             throws CronofyException;
+
+    /**
+     * Closes a channel of this account.
+     *
+     * @param urgency how important the caller is where the allowance is short
+     * @throws CronofyException.Refused there is none, or not of this account
+     */
+    void unwatch(Application application, Secret accessToken, String channel, Purpose urgency) throws CronofyException;
 
     /**
      * Asks for one to fifty mailboxes at once; answers arrive at the callback URLs.
@@ -100,13 +108,23 @@ public interface Cronofy {
      *
      * @param subject {@code ser_…} or {@code acc_…}; null if Cronofy did not say
      * @param profileName the mailbox that Cronofy opened; null for a service account
+     * @param profileId Cronofy's id of its calendar; null if it did not say, and for a service account
      * @param profile how its calendar stands; unknown for a service account
      */
     record Grant(
             Tokens tokens,
             @Nullable String subject,
             @Nullable String profileName,
+            @Nullable String profileId,
             ProfileState profile) {}
+
+    /**
+     * One of an account's calendars.
+     *
+     * @param account Cronofy's id of the account
+     * @param id of the calendar; null to go by its name, or by its being the only one
+     */
+    record ProfileOf(String account, @Nullable String id, Mailbox mailbox) {}
 
     /**
      * A service account as Cronofy describes it.

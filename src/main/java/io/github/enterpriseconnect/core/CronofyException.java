@@ -39,6 +39,11 @@ public abstract sealed class CronofyException extends Exception {
         return Duration.ZERO;
     }
 
+    /** Whether other requests of the application would most likely fail the same now, whomever they are about. */
+    public boolean everybodys() {
+        return false;
+    }
+
     /**
      * Wait, then try again. The request may have had its effect all the same: no complete answer came, or one that tells
      * of a fault at Cronofy or makes no sense. Whatever can be used once only may have been used up by it.
@@ -60,6 +65,11 @@ public abstract sealed class CronofyException extends Exception {
         /** The allowance is spent; see {@link NotDone#held}. */
         public static NotDone notSent(Duration retryAfter) {
             return NotDone.held("the request allowance is spent", retryAfter);
+        }
+
+        @Override
+        public boolean everybodys() {
+            return true;
         }
 
         @Override
@@ -221,6 +231,11 @@ public abstract sealed class CronofyException extends Exception {
         /** See {@link #secretRefused()}. */
         public static Misconfigured secretRefused(String message) {
             return new Misconfigured(message, true);
+        }
+
+        @Override
+        public boolean everybodys() {
+            return true;
         }
 
         @Override

@@ -21,8 +21,8 @@ public record ProfileState(
                 initialSyncRequired == null ? other.initialSyncRequired : initialSyncRequired);
     }
 
-    /** Whether nothing is left to wait for. */
+    /** Whether nothing is left to wait for, by what Cronofy says; false if it does not say. */
     public boolean well() {
-        return !Boolean.FALSE.equals(connected) && !Boolean.TRUE.equals(initialSyncRequired);
+        return !equals(UNKNOWN) && !Boolean.FALSE.equals(connected) && !Boolean.TRUE.equals(initialSyncRequired);
     }
 }

@@ -174,9 +174,19 @@ public final class CredentialRefresher {
         return refreshed(credential -> fresh(credential.tokens()), owner, urgency, LEASE);
     }
 
-    /** The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile. */
+    /** As {@link #afterRejection(CredentialOwner, Credential, Purpose)}, for work that members wait for. */
     public Credential afterRejection(CredentialOwner owner, Credential rejected) throws CronofyException {
-        Optional<Credential> renewed = claimed.refresh(owner, Purpose.SIGN_IN, rejected);
+        return afterRejection(owner, rejected, Purpose.SIGN_IN);
+    }
+
+    /**
+     * The credential after Cronofy did not recognise this access token: somebody may have refreshed it meanwhile.
+     *
+     * @param urgency how important the work is where the allowance is short
+     */
+    public Credential afterRejection(CredentialOwner owner, Credential rejected, Purpose urgency)
+            throws CronofyException {
+        Optional<Credential> renewed = claimed.refresh(owner, urgency, rejected);
         if (renewed.isEmpty()) {
             throw CronofyException.NotDone.held("another refresh is under way", Duration.ofSeconds(2));
         }

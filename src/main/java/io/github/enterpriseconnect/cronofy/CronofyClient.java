@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
@@ -94,7 +93,8 @@ public final class CronofyClient implements Cronofy {
                     Secret.of(answer.accessToken()),
                     answer.subject());
         }
-        return new Grant(tokens(answer, null), answer.subject(), answer.profileName(), answer.profile());
+        return new Grant(
+                tokens(answer, null), answer.subject(), answer.profileName(), answer.profileId(), answer.profile());
     }
 
     @Override
@@ -117,11 +117,12 @@ public final class CronofyClient implements Cronofy {
     }
 
     @Override
-    public ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+    public ProfileState profile(Application application, Secret accessToken, ProfileOf which, Purpose urgency)
             throws CronofyException {
         Wire.Response answer = wire.get(hosts.api(application.dataCenter()), "/v1/userinfo", accessToken);
         requireSuccess(answer);
-        return Payloads.Profile.of(wire.read(answer), null, mailbox.address());
+        return Payloads.Profile.of(
+                wire.read(answer), which.account(), which.id(), which.mailbox().address());
     }
 
     @Override
@@ -135,6 +136,13 @@ public final class CronofyClient implements Cronofy {
             throw new CronofyException.Unavailable("POST /v1/channels answered without channel_id", Duration.ZERO);
         }
         return id;
+    }
+
+    @Override
+    public void unwatch(Application application, Secret accessToken, String channel, Purpose urgency)
+            throws CronofyException {
+        String path = "/v1/channels/" + URLEncoder.encode(channel, StandardCharsets.UTF_8);
+        requireSuccess(wire.delete(hosts.api(application.dataCenter()), path, accessToken));
     }
 
     @Override

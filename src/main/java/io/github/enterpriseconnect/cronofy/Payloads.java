@@ -81,6 +81,7 @@ final class Payloads {
             @Nullable String scope,
             @Nullable String subject,
             @Nullable String profileName,
+            @Nullable String profileId,
             ProfileState profile) {
 
         static TokenAnswer of(JsonNode json) {
@@ -91,6 +92,7 @@ final class Payloads {
                     Payloads.scope(json.path("scope")),
                     Payloads.subject(json.path("sub"), json.path("account_id"), json.path("service_account_id")),
                     text(json.path("linking_profile").path("profile_name")),
+                    Payloads.subject(json.path("linking_profile").path("profile_id")),
                     Profile.linkedBy(json));
         }
 
@@ -221,26 +223,38 @@ final class Payloads {
             return state(linking)
                     .or(of(
                             json.path("userinfo"),
+                            Payloads.subject(json.path("sub"), json.path("account_id")),
                             text(linking.path("profile_id")),
                             text(linking.path("profile_name"))));
         }
 
         /**
-         * Of an account.
+         * Of an account. The only calendar of the very account counts whatever it is called, since accounts are told apart
+         * by their ids, and a mailbox may have two names.
          *
+         * @param account whose it is to be; of another nothing is said here
          * @param id of the calendar; null to go by its name, or by its being the only one
          */
-        static ProfileState of(JsonNode userinfo, @Nullable String id, @Nullable String name) {
+        static ProfileState of(
+                JsonNode userinfo, @Nullable String account, @Nullable String id, @Nullable String name) {
+            String described = Payloads.subject(userinfo.path("sub"));
+            if (described != null && account != null && !described.equals(account)) {
+                return ProfileState.UNKNOWN;
+            }
             JsonNode profiles = userinfo.path("cronofy.data").path("profiles");
             for (JsonNode profile : profiles) {
-                boolean meant = id == null
-                        ? name != null && name.equalsIgnoreCase(text(profile.path("profile_name")))
-                        : id.equals(text(profile.path("profile_id")));
-                if (meant) {
+                if (id != null && id.equals(text(profile.path("profile_id")))) {
                     return state(profile);
                 }
             }
-            return id == null && profiles.size() == 1 ? state(profiles.path(0)) : ProfileState.UNKNOWN;
+            for (JsonNode profile : profiles) {
+                if (name != null && name.equalsIgnoreCase(text(profile.path("profile_name")))) {
+                    return state(profile);
+                }
+            }
+            boolean certain = described != null && described.equals(account)
+                    || text(profiles.path(0).path("profile_name")) == null;
+            return profiles.size() == 1 && certain ? state(profiles.path(0)) : ProfileState.UNKNOWN;
         }
 
         private static ProfileState state(JsonNode profile) {

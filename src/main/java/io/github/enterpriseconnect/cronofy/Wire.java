@@ -21,6 +21,7 @@ import org.apache.http.Header;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.Configurable;
+import org.apache.http.client.methods.HttpDelete;
 import org.apache.http.client.methods.HttpGet;
 import org.apache.http.client.methods.HttpPost;
 import org.apache.http.client.methods.HttpRequestBase;
@@ -79,6 +80,15 @@ final class Wire {
 
     Response get(String base, String path, Secret bearer) throws CronofyException.Unavailable {
         HttpGet request = new HttpGet(base + path);
+        try {
+            return send(request, path, bearer);
+        } catch (IOException e) {
+            throw new CronofyException.Unavailable(message(request, path, e), Duration.ZERO, e);
+        }
+    }
+
+    Response delete(String base, String path, Secret bearer) throws CronofyException.Unavailable {
+        HttpDelete request = new HttpDelete(base + path);
         try {
             return send(request, path, bearer);
         } catch (IOException e) {

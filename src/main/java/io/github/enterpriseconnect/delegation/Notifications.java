@@ -7,13 +7,15 @@ import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Takes Cronofy's notifications of what has happened to a member's calendar. One is no fact: it only has somebody look
- * ({@link ProfileWatch}), so that it does no harm if it comes twice, late, or from somebody else.
+ * Takes Cronofy's notifications of what has happened to a member's calendar. One is no fact, but what was seen before it is
+ * none any more: nothing is said of the calendar until somebody has looked ({@link ProfileWatch}), so that it does no harm
+ * if it comes twice, late, or from somebody else.
  */
 public final class Notifications {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -49,7 +51,6 @@ public final class Notifications {
                 realmId,
                 work -> CallbackTrust.trusted(work, signature, body)
                         && type.isPresent()
-                        && WatchedMembers.wanted(work)
                         && take(work, ticket, type.get()));
         if (taken && TO_LOOK_AT.contains(type.orElse(""))) {
             watch.lookSoon();
@@ -59,8 +60,17 @@ public final class Notifications {
 
     private boolean take(Work work, String ticket, String type) {
         Optional<String> delegation = work.watches().underTicket(Ticket.hash(ticket));
+        if (delegation.isPresent() && !WatchedMembers.wanted(work)) {
+            // Cronofy closes the channel by our answer: once the realm wants it again, nobody takes it for open.
+            work.watches().forget(delegation.get());
+            return false;
+        }
         if (TO_LOOK_AT.contains(type)) {
-            delegation.ifPresent(id -> work.watches().lookSoon(id, clock.instant()));
+            Instant now = clock.instant();
+            delegation.ifPresent(id -> {
+                work.watches().call(id, now);
+                work.profiles().doubt(id, now);
+            });
         }
         return delegation.isPresent();
     }

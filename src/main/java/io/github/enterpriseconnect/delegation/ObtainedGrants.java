@@ -176,8 +176,7 @@ final class ObtainedGrants {
             return false;
         }
         work.members().forgetFoundName(asked.userId(), asked.link().name());
-        ProfileWatch.granted(
-                work, work.moves().delegation(asked), subject, obtained.grant().profile(), clock.instant());
+        ProfileWatch.granted(work, work.moves().delegation(asked), subject, obtained.grant(), clock.instant());
         Mark.of(link, asked.userId(), asked.mailbox())
                 .ifPresent(mark -> work.credentials().mark(asked.userId(), mark));
         if (work.behaviour(link).notice() == Behaviour.Notice.EMAIL

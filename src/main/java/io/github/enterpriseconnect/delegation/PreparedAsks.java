@@ -53,7 +53,12 @@ record PreparedAsks(
 
     /** Where Cronofy is to call back. */
     static Secret callbackUrl(Work work, Link link, Ticket ticket) {
-        String base = work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
-        return Secret.of(Endpoints.delegationCallback(base, work.realm().name(), ticket));
+        return Secret.of(
+                Endpoints.delegationCallback(base(work, link), work.realm().name(), ticket));
+    }
+
+    /** By what Cronofy reaches the realm; of a link that is not linked any more, nothing that makes sense. */
+    static String base(Work work, Link link) {
+        return work.realm().settings().map(Settings::publicUrl).orElseGet(() -> String.valueOf(link.baseUrl()));
     }
 }

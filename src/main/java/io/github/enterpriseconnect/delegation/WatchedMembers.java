@@ -1,11 +1,13 @@
 package io.github.enterpriseconnect.delegation;
 
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.platform.DailyCheck;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
-import io.github.enterpriseconnect.storage.ServiceAccountLooks;
+import io.github.enterpriseconnect.storage.ServiceAccountLooks.Linked;
 import io.github.enterpriseconnect.storage.SweepStore;
 import io.github.enterpriseconnect.storage.WatchStore;
 import java.time.InstantSource;
@@ -13,15 +15,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks once a day for members whose calendars are to be watched and are not: those who were granted before their realm
- * wanted it, or by an older version. Nothing is read of the members of a realm that does not want it.
+ * wanted it, or by an older version, and those whose channel leads to where the realm is no longer. Nothing is read of the
+ * members of a realm that does not want it.
  */
 final class WatchedMembers {
     private static final int PAGE = 500;
-    private static final Place BEGINNING = new Place("", null, "");
+    private static final Place BEGINNING = new Place("", List.of(), true, "");
 
     private final Transactions transactions;
     private final Worker worker;
@@ -36,11 +38,21 @@ final class WatchedMembers {
     /**
      * How far it has been looked.
      *
-     * @param row of the link that was looked through last
-     * @param link whose members have not all been looked at; null if they have
-     * @param mailbox up to which they have
+     * @param row of the link that was read last
+     * @param links that were read, and whose members have not all been looked at
+     * @param more whether there may be links that have not been read
+     * @param mailbox up to which those of the first of the links have
      */
-    private record Place(String row, @Nullable LinkId link, String mailbox) {}
+    private record Place(String row, List<Linked> links, boolean more, String mailbox) {
+        /** The members of the first link have all been looked at. */
+        Place next() {
+            return new Place(row, links.subList(1, links.size()), more, "");
+        }
+
+        boolean end() {
+            return links.isEmpty() && !more;
+        }
+    }
 
     void start() {
         new DailyCheck(transactions, worker, SweepStore.Kind.PROFILES, clock).start(BEGINNING, this::look);
@@ -54,21 +66,32 @@ final class WatchedMembers {
                 .isPresent();
     }
 
+    /**
+     * What tells one place of the realm from another, by the address that Cronofy would be given now.
+     *
+     * @return no address, since it is only compared
+     */
+    static String base(Work work, Link link) {
+        return Ticket.hash(PreparedAsks.base(work, link) + "\n" + work.realm().name());
+    }
+
     private Optional<Place> look(Place reached) {
-        if (reached.link() != null) {
-            return Optional.of(look(reached.row(), reached.link(), reached.mailbox()));
-        }
-        List<ServiceAccountLooks.Linked> page =
-                transactions.inServer(work -> work.serviceAccountLooks().linked(reached.row(), PAGE));
+        Place place = reached.links().isEmpty()
+                ? read(reached.row())
+                : look(reached.links().get(0).link(), reached);
+        return place.end() ? Optional.empty() : Optional.of(place);
+    }
+
+    /** The next links, of realms that want it. */
+    private Place read(String after) {
+        List<Linked> page =
+                transactions.inServer(work -> work.serviceAccountLooks().linked(after, PAGE));
         Map<String, Boolean> wanted = new HashMap<>();
-        for (ServiceAccountLooks.Linked one : page) {
-            if (wanted.computeIfAbsent(one.link().realm(), this::wantedIn)) {
-                return Optional.of(look(one.row(), one.link(), ""));
-            }
-        }
-        return page.size() < PAGE
-                ? Optional.empty()
-                : Optional.of(new Place(page.get(page.size() - 1).row(), null, ""));
+        List<Linked> links = page.stream()
+                .filter(one -> wanted.computeIfAbsent(one.link().realm(), this::wantedIn))
+                .toList();
+        String last = page.isEmpty() ? after : page.get(page.size() - 1).row();
+        return new Place(last, links, page.size() == PAGE, "");
     }
 
     private boolean wantedIn(String realm) {
@@ -79,20 +102,27 @@ final class WatchedMembers {
         }
     }
 
-    private Place look(String row, LinkId link, String after) {
+    private Place look(LinkId link, Place place) {
         try {
-            return transactions.inRealm(link.realm(), work -> look(work, row, link, after));
+            return transactions.inRealm(link.realm(), work -> look(work, link, place));
         } catch (Transactions.RealmGone gone) {
-            return new Place(row, null, "");
+            return place.next();
         }
     }
 
-    private Place look(Work work, String row, LinkId link, String after) {
-        List<WatchStore.Candidate> page = wanted(work) ? work.watches().candidates(link, after, PAGE) : List.of();
+    private Place look(Work work, LinkId id, Place place) {
+        Link link = work.links().get(id);
+        List<WatchStore.Candidate> page = wanted(work) && link.linked()
+                ? work.watches().candidates(id, base(work, link), place.mailbox(), PAGE)
+                : List.of();
         page.stream().filter(one -> !one.watched()).forEach(one -> work.watches()
-                .begin(one.delegation(), clock.instant()));
+                .begin(one.delegation(), one.account(), clock.instant()));
         return page.size() < PAGE
-                ? new Place(row, null, "")
-                : new Place(row, link, page.get(page.size() - 1).mailbox());
+                ? place.next()
+                : new Place(
+                        place.row(),
+                        place.links(),
+                        place.more(),
+                        page.get(page.size() - 1).mailbox());
     }
 }

@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Suspensions;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.credential.CredentialOwner;
 import io.github.enterpriseconnect.credential.CredentialRefresher;
@@ -22,12 +23,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -39,6 +42,9 @@ public final class ServiceAccountWatch {
     private static final Duration BETWEEN_ROUNDS = Duration.ofMinutes(1);
     private static final Duration CLAIM = Duration.ofMinutes(5);
     private static final Duration LATER = Duration.ofMinutes(10);
+
+    /** While the realm is switched off, or an administrator has stopped it, its tokens are not used. */
+    private static final Duration WHILE_STOPPED = Duration.ofHours(1);
 
     /** Shorter than a day, so that whoever was seen late one day is seen the next day all the same. */
     private static final Duration FRESH = Duration.ofHours(20);
@@ -107,15 +113,42 @@ public final class ServiceAccountWatch {
     }
 
     private void lookAtDue() {
-        Instant now = clock.instant();
-        AtomicBoolean room = new AtomicBoolean(true);
-        for (LinkId link :
-                transactions.inServer(work -> work.serviceAccountLooks().due(now, ROUND))) {
-            worker.attempt(() -> room.set(room.get() && lookAt(link)));
+        Set<String> full = new HashSet<>();
+        boolean more = true;
+        while (more) {
+            more = lookAtDue(full);
         }
     }
 
-    /** @return false if there is no room for others now */
+    /**
+     * Looks at a page of those that are due.
+     *
+     * @param full keys of applications of which no other would fare better now
+     * @return whether there may be more behind these, which have moved
+     */
+    private boolean lookAtDue(Set<String> full) {
+        Instant now = clock.instant();
+        AtomicInteger moved = new AtomicInteger();
+        List<ServiceAccountLooks.Due> page =
+                transactions.inServer(work -> work.serviceAccountLooks().due(now, ROUND));
+        page.forEach(due -> worker.attempt(() -> {
+            String application = String.valueOf(due.application());
+            if (full.contains(application)) {
+                later(due.link());
+            } else if (!lookAt(due.link())) {
+                full.add(application);
+            }
+            moved.incrementAndGet();
+        }));
+        return page.size() == ROUND && moved.get() > 0;
+    }
+
+    private void later(LinkId link) {
+        Instant next = clock.instant().plus(LATER);
+        transactions.doInServer(work -> work.serviceAccountLooks().later(link, next));
+    }
+
+    /** @return false if others of the application would fare no better now */
     private boolean lookAt(LinkId link) {
         Instant now = clock.instant();
         Optional<Application> application;
@@ -123,7 +156,7 @@ public final class ServiceAccountWatch {
             application = transactions.claimInRealm(link.realm(), work -> claim(work, link, now));
         } catch (Unreadable | Transactions.RealmGone away) {
             LOG.debugf("link %s is not looked at: %s", link.name(), away.getMessage());
-            transactions.doInServer(work -> work.serviceAccountLooks().later(link, now.plus(LATER)));
+            later(link);
             return true;
         }
         if (application.isEmpty()) {
@@ -135,15 +168,12 @@ public final class ServiceAccountWatch {
             return true;
         } catch (CronofyException failure) {
             LOG.debugf("how link %s stands cannot be told: %s", link.name(), failure.getMessage());
-            Instant next = clock.instant().plus(LATER);
-            transactions.doInServer(work -> {
-                if (failure.held()) {
-                    work.serviceAccountLooks().later(link, next);
-                } else {
-                    work.serviceAccountLooks().none(link);
-                }
-            });
-            return !failure.held();
+            if (failure.held()) {
+                later(link);
+            } else {
+                transactions.doInServer(work -> work.serviceAccountLooks().asked(link, now));
+            }
+            return !failure.everybodys();
         }
     }
 
@@ -159,6 +189,11 @@ public final class ServiceAccountWatch {
             looks.none(id);
             return Optional.empty();
         }
+        Suspensions suspensions = work.suspensions().all();
+        if (!work.realm().enabled() || suspensions.realm() || suspensions.link(id.name()) || suspensions.anyUnknown()) {
+            looks.later(id, now.plus(WHILE_STOPPED));
+            return Optional.empty();
+        }
         return looks.claim(id, now, now.plus(CLAIM)) ? application : Optional.empty();
     }
 
@@ -168,13 +203,13 @@ public final class ServiceAccountWatch {
         try {
             return cronofy.serviceAccount(application, credential.tokens().accessToken(), Purpose.LOOK);
         } catch (CronofyException.TokenNotRecognised rejected) {
-            Credential renewed = credentials.afterRejection(owner, credential);
+            Credential renewed = credentials.afterRejection(owner, credential, Purpose.LOOK);
             return cronofy.serviceAccount(application, renewed.tokens().accessToken(), Purpose.LOOK);
         }
     }
 
     private void see(Work work, LinkId id, Cronofy.ServiceAccount account) {
-        work.storage().serviceAccountLooks().none(id);
+        work.storage().serviceAccountLooks().asked(id, clock.instant());
         Link before = work.links().get(id);
         Optional<Link> seen = work.links().see(id, account, clock.instant());
         boolean news = seen.filter(link -> !Objects.equals(link.delegatedScope(), before.delegatedScope())

@@ -17,8 +17,8 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.services.ErrorResponseException;
 
 /**
- * Where Cronofy delivers what became of an ask, or what has happened to a calendar. Answers 204 once it is kept, a duplicate too; one and the same 404 to
- * whatever nobody awaits; 503 while our database is down, so that Cronofy sends it again.
+ * Where Cronofy delivers what became of an ask, or what has happened to a calendar. Answers 204 once it is kept, a
+ * duplicate too; one and the same 404 to whatever nobody awaits; 503 while our database is down, so that Cronofy sends it again.
  */
 public final class CronofyCallback {
     private static final Logger LOG = Logger.getLogger(CronofyCallback.class);

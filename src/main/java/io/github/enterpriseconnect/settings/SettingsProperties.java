@@ -95,7 +95,7 @@ public final class SettingsProperties {
                 .label("Watch profiles")
                 .helpText(
                         "Have Cronofy notify us when a member's calendar is disconnected or has been read for the first"
-                                + " time. Costs about two requests a member.")
+                                + " time. Costs two or three requests a member, and as many again each week.")
                 .type(ProviderConfigProperty.BOOLEAN_TYPE)
                 .defaultValue(false)
                 .add()

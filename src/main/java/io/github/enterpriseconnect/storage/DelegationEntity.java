@@ -147,6 +147,11 @@ class DelegationEntity extends LookedAtRow {
     }
 
     @Override
+    Long since() {
+        return grantedAt;
+    }
+
+    @Override
     RowClaim claim() {
         return claim;
     }

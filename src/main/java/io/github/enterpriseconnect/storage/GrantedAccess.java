@@ -37,6 +37,10 @@ class GrantedAccess {
     @Column(name = "ACCOUNT_LOOK_AT", insertable = false, updatable = false)
     private Long lookAt;
 
+    /** When Cronofy was last asked, whatever it said, see {@link ServiceAccountLooks}. */
+    @Column(name = "ACCOUNT_ASKED_AT", insertable = false, updatable = false)
+    private Long askedAt;
+
     protected GrantedAccess() {}
 
     static GrantedAccess of(Link link) {
@@ -44,9 +48,14 @@ class GrantedAccess {
         access.scope = link.scope();
         access.delegatedScope = link.delegatedScope();
         if (link.seen() != null) {
-            access.stands(link.seen().condition(), link.seen().at());
+            access.stands(link.seen().condition(), later(link.seen().at(), link.linkedAt()));
         }
         return access;
+    }
+
+    /** By whichever node's clock, an account was seen after it was linked. */
+    private static Instant later(Instant at, Instant linkedAt) {
+        return linkedAt == null || at.isAfter(linkedAt) ? at : linkedAt;
     }
 
     private void stands(Condition condition, Instant at) {
@@ -58,10 +67,10 @@ class GrantedAccess {
     }
 
     /** Of what Cronofy does not tell everything stays as it was, for it may hold all the same. */
-    void see(Cronofy.ServiceAccount account, Instant now) {
+    void see(Cronofy.ServiceAccount account, Instant now, Instant linkedAt) {
         delegatedScope = account.delegatedScope() == null ? delegatedScope : account.delegatedScope();
         if (!account.condition().equals(Condition.UNKNOWN)) {
-            stands(account.condition(), now);
+            stands(account.condition(), later(now, linkedAt));
         }
     }
 
@@ -73,9 +82,9 @@ class GrantedAccess {
         return delegatedScope;
     }
 
-    /** Null where nothing was seen. */
-    Link.Seen seen() {
-        return seenAt == null
+    /** Null where nothing was seen of the account that is linked since then: what an older version has left is another's. */
+    Link.Seen seen(Long linkedAt) {
+        return seenAt == null || (linkedAt != null && seenAt < linkedAt)
                 ? null
                 : Link.Seen.of(new Condition(status, provider, protocol, migrationUrl), Instant.ofEpochMilli(seenAt));
     }

@@ -282,7 +282,7 @@ class LinkEntity extends VersionedRow {
                 policy == null ? Policy.DEFAULT : policy,
                 problem(),
                 Names.unknown(stateName, state),
-                access.seen());
+                access.seen(linkedAt));
     }
 
     /** What concerns everybody comes first. */

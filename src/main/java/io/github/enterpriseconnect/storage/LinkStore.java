@@ -141,7 +141,7 @@ public final class LinkStore {
         return linked(id)
                 .filter(row -> account.subject().equals(row.toLink().serviceAccount()))
                 .map(row -> {
-                    row.granted().see(account, now);
+                    row.granted().see(account, now, row.toLink().linkedAt());
                     return row.toLink();
                 });
     }

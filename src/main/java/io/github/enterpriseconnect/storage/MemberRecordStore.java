@@ -38,7 +38,7 @@ public final class MemberRecordStore {
                 + " d.reason as reason, d.subject as subject,"
                 + " d.identityProvider as identityProvider, d.profileConnected as connected,"
                 + " d.initialSyncRequired as initialSyncRequired, d.profileSeenAt as seenAt,"
-                + " d.profileUntil as seenUntil,"
+                + " d.profileUntil as seenUntil, d.grantedAt as grantedAt,"
                 + " m.optedOutAt as optedOutAt, m.provenMailbox as provenMailbox,"
                 + " m.nameOrigins as nameOrigins, m.sharedMailbox as sharedMailbox,"
                 + " (select count(c) from ChangeEntity c where c.realmId = :realm and c.userId = :user) as changes,"
@@ -111,9 +111,11 @@ public final class MemberRecordStore {
                 row.get("subject", String.class),
                 row.get("identityProvider", String.class),
                 LookedAtRow.profile(
-                        row.get("connected", Boolean.class),
-                        row.get("initialSyncRequired", Boolean.class),
-                        row.get("seenAt", Long.class),
-                        row.get("seenUntil", Long.class)));
+                        new LookedAtRow.Columns(
+                                row.get("connected", Boolean.class),
+                                row.get("initialSyncRequired", Boolean.class),
+                                row.get("seenAt", Long.class),
+                                row.get("seenUntil", Long.class)),
+                        row.get("grantedAt", Long.class)));
     }
 }

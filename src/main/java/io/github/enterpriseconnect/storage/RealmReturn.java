@@ -278,6 +278,7 @@ public final class RealmReturn {
         return rows.size();
     }
 
+    /** Those of the rows whose column has one of these values. */
     private void move(Class<? extends VersionedRow> table, String column, Collection<String> values) {
         if (!values.isEmpty()) {
             update(table, " and e." + column + " in :values")

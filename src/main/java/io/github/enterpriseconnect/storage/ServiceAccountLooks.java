@@ -7,6 +7,7 @@ import jakarta.persistence.Query;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When somebody has to ask Cronofy how a service account stands, of every realm: column {@code ACCOUNT_LOOK_AT} of {@code
@@ -19,6 +20,13 @@ public final class ServiceAccountLooks {
     ServiceAccountLooks(EntityManager entities) {
         this.entities = entities;
     }
+
+    /**
+     * One that is to be looked at.
+     *
+     * @param application key of the one that it was authorized for; null if it is not linked any more
+     */
+    public record Due(LinkId link, @Nullable String application) {}
 
     /** A linked one, by the id of its row. */
     public record Linked(String row, LinkId link) {}
@@ -40,10 +48,11 @@ public final class ServiceAccountLooks {
                 .toList();
     }
 
-    /** These are to be looked at, unless somebody has seen them since that time, or somebody is about to look. */
+    /** These are to be looked at, unless somebody has seen or asked for them since that time, or is about to. */
     public void soon(Collection<String> rows, Instant since, Instant now) {
         entities.createQuery("update LinkEntity l set l.granted.lookAt = :now where l.id in :rows"
-                        + " and l.granted.lookAt is null and (l.granted.seenAt is null or l.granted.seenAt < :since)")
+                        + " and l.granted.lookAt is null and (l.granted.seenAt is null or l.granted.seenAt < :since)"
+                        + " and (l.granted.askedAt is null or l.granted.askedAt < :since)")
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("since", since.toEpochMilli())
                 .setParameter("rows", rows)
@@ -51,17 +60,17 @@ public final class ServiceAccountLooks {
     }
 
     /** Those that are to be looked at now, who has waited for longest first. */
-    public List<LinkId> due(Instant now, int limit) {
+    public List<Due> due(Instant now, int limit) {
         return entities
                 .createQuery(
-                        "select l.realmId, l.name from LinkEntity l where l.granted.lookAt <= :now"
+                        "select l.realmId, l.name, l.application from LinkEntity l where l.granted.lookAt <= :now"
                                 + " order by l.granted.lookAt",
                         Object[].class)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
-                .map(row -> new LinkId((String) row[0], (String) row[1]))
+                .map(row -> new Due(new LinkId((String) row[0], (String) row[1]), (String) row[2]))
                 .toList();
     }
 
@@ -84,7 +93,17 @@ public final class ServiceAccountLooks {
                 .executeUpdate();
     }
 
-    /** It was looked at, or need not be. */
+    /** Cronofy was asked at that time, whatever it said: nobody does so again before the next day. */
+    public void asked(LinkId link, Instant now) {
+        of(
+                        link,
+                        entities.createQuery("update LinkEntity l set l.granted.lookAt = null, l.granted.askedAt = :now"
+                                        + " where l.realmId = :realm and l.name = :name")
+                                .setParameter("now", now.toEpochMilli()))
+                .executeUpdate();
+    }
+
+    /** Nobody need look at it. */
     public void none(LinkId link) {
         of(
                         link,

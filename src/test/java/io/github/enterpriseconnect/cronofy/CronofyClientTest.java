@@ -525,16 +525,15 @@ class CronofyClientTest {
     void a_profile_tells_whether_it_is_connected_and_has_been_read() throws CronofyException {
         GrantedTokens joe = simulator().grantMailbox("joe@customer.example");
         Secret token = Secret.of(joe.accessToken());
-        Mailbox mailbox = new Mailbox("joe@customer.example");
-        assertThat(client().profile(APPLICATION, token, mailbox, Purpose.LOOK))
-                .isEqualTo(new ProfileState(true, false));
+        Cronofy.ProfileOf own = new Cronofy.ProfileOf(joe.sub(), null, new Mailbox("joe@customer.example"));
+        assertThat(client().profile(APPLICATION, token, own, Purpose.LOOK)).isEqualTo(new ProfileState(true, false));
 
         simulator().change(Switch.DISCONNECTED, List.of("*"));
         simulator().change(Switch.INITIAL_SYNC, List.of("*"));
 
-        assertThat(client().profile(APPLICATION, token, mailbox, Purpose.LOOK))
-                .isEqualTo(new ProfileState(false, true));
-        assertThat(client().profile(APPLICATION, token, new Mailbox("joe.upn@customer.example"), Purpose.LOOK))
+        assertThat(client().profile(APPLICATION, token, own, Purpose.LOOK)).isEqualTo(new ProfileState(false, true));
+        Cronofy.ProfileOf byOtherName = new Cronofy.ProfileOf(joe.sub(), null, new Mailbox("joe.upn@customer.example"));
+        assertThat(client().profile(APPLICATION, token, byOtherName, Purpose.LOOK))
                 .isEqualTo(new ProfileState(false, true));
     }
 
@@ -546,10 +545,59 @@ class CronofyClientTest {
                   {"profile_id": "pro_2", "profile_name": "Joe@Customer.example", "profile_connected": true}]}}""";
         answerUserinfo(profiles);
 
-        assertThat(client().profile(APPLICATION, ANY, new Mailbox("joe@customer.example"), Purpose.LOOK))
-                .isEqualTo(new ProfileState(true, null));
-        assertThat(client().profile(APPLICATION, ANY, new Mailbox("jane@customer.example"), Purpose.LOOK))
-                .isEqualTo(ProfileState.UNKNOWN);
+        assertThat(seen("acc_1", null, "joe@customer.example")).isEqualTo(new ProfileState(true, null));
+        assertThat(seen("acc_1", null, "jane@customer.example")).isEqualTo(ProfileState.UNKNOWN);
+        assertThat(seen("acc_1", "pro_1", "jane@customer.example")).isEqualTo(new ProfileState(false, null));
+        assertThat(seen("acc_1", "pro_gone", "joe@customer.example")).isEqualTo(new ProfileState(true, null));
+    }
+
+    @Test
+    void nothing_is_said_of_a_calendar_by_an_answer_about_another_account() throws CronofyException {
+        answerUserinfo("""
+                {"sub": "acc_2", "cronofy.data": {"profiles": [
+                  {"profile_id": "pro_2", "profile_name": "joe@customer.example", "profile_connected": true}]}}""");
+
+        assertThat(seen("acc_1", null, "joe@customer.example")).isEqualTo(ProfileState.UNKNOWN);
+    }
+
+    @Test
+    void the_only_calendar_counts_under_another_name_where_it_is_the_account_s_for_certain() throws CronofyException {
+        answerUserinfo("""
+                {"sub": "acc_1", "cronofy.data": {"profiles": [
+                  {"profile_name": "j.doe@customer.example", "profile_connected": true}]}}""");
+        assertThat(seen("acc_1", null, "joe@customer.example")).isEqualTo(new ProfileState(true, null));
+
+        simulator().clearFaults();
+        answerUserinfo("""
+                {"cronofy.data": {"profiles": [
+                  {"profile_name": "j.doe@customer.example", "profile_connected": true}]}}""");
+        assertThat(seen("acc_1", null, "joe@customer.example")).isEqualTo(ProfileState.UNKNOWN);
+    }
+
+    @Test
+    void an_account_without_calendars_yet_says_nothing() throws CronofyException {
+        answerUserinfo("""
+                {"sub": "acc_1", "cronofy.data": {"profiles": []}}""");
+
+        assertThat(seen("acc_1", "pro_1", "joe@customer.example")).isEqualTo(ProfileState.UNKNOWN);
+    }
+
+    private ProfileState seen(String account, @Nullable String id, String mailbox) throws CronofyException {
+        Cronofy.ProfileOf which = new Cronofy.ProfileOf(account, id, new Mailbox(mailbox));
+        return client().profile(APPLICATION, ANY, which, Purpose.LOOK);
+    }
+
+    @Test
+    void a_channel_is_closed_once() throws CronofyException {
+        GrantedTokens joe = simulator().grantMailbox("joe@customer.example");
+        Secret token = Secret.of(joe.accessToken());
+        String channel = client().watch(APPLICATION, token, Secret.of("http://127.0.0.1:9/notification"), Purpose.LOOK);
+
+        client().unwatch(APPLICATION, token, channel, Purpose.LOOK);
+
+        assertThat(catchThrowableOfType(
+                        CronofyException.class, () -> client().unwatch(APPLICATION, token, channel, Purpose.LOOK)))
+                .isExactlyInstanceOf(CronofyException.Refused.class);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.integration.harness.Member;
 import io.github.enterpriseconnect.simulator.CallbackError;
 import io.github.enterpriseconnect.simulator.Choice;
 import io.github.enterpriseconnect.simulator.Delivery;
+import io.github.enterpriseconnect.simulator.Fault;
 import io.github.enterpriseconnect.simulator.Simulator;
 import io.github.enterpriseconnect.simulator.Switch;
 import java.net.URI;
@@ -258,6 +259,7 @@ class GrantedAccessIT {
 
         simulator.change(Switch.INITIAL_SYNC, List.of());
         notify("watched", "profile_initial_sync_completed");
+        assertThat(channels(watching)).hasSize(1);
         await().atMost(LONG).untilAsserted(() -> assertThat(
                         token(user).path("profile_initial_sync_required").asBoolean(true))
                 .isFalse());
@@ -270,7 +272,7 @@ class GrantedAccessIT {
         assertThat(user.standing().get("profileConnected").asBoolean(true)).isFalse();
         assertThat(user.state()).isEqualTo("granted");
 
-        URI channel = channel("watched");
+        URI channel = channels(watching).get(0);
         assertThat(cronofy.deliveries(channel)).extracting(Delivery::status).containsOnly(204);
         String body = "{\"notification\": {\"type\": \"profile_disconnected\"}}";
         assertThat(cronofy.callBack(channel, body).status()).isEqualTo(204);
@@ -287,16 +289,49 @@ class GrantedAccessIT {
         assertThat(cronofy.callBack(channel, body).status()).isEqualTo(404);
     }
 
-    private void notify(String name, String type) {
-        String sub = cronofy.grant(address(name)).orElseThrow().get("sub").asText();
-        assertThat(simulator.sendNotification(sub, type)).hasValue(1);
+    @Test
+    void from_a_notification_on_nothing_is_said_of_a_calendar_until_somebody_has_looked() {
+        ConnectedRealm watching = newRealm(Map.of("watchProfiles", true));
+        Member user = member(watching, "doubted").connect();
+        await().atMost(LONG).untilAsserted(() -> assertThat(
+                        token(user).path("profile_connected").asBoolean(false))
+                .isTrue());
+
+        int nobodyLooks = simulator.addFault(
+                Fault.on("GET", "/v1/userinfo").status(503).times(0).build());
+        simulator.change(Switch.DISCONNECTED, List.of(address("doubted")));
+        notify("doubted", "profile_disconnected");
+        await().atMost(LONG).untilAsserted(() -> assertThat(
+                        cronofy.deliveries(channels(watching).get(0)))
+                .last()
+                .satisfies(delivery -> assertThat(delivery.body()).contains("profile_disconnected"))
+                .extracting(Delivery::status)
+                .isEqualTo(204));
+        assertThat(token(user).has("profile_connected")).isFalse();
+        assertThat(user.standing().has("profileSeenAt")).isFalse();
+        simulator.clearFault(nobodyLooks);
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(
+                        token(user).path("profile_connected").asBoolean(true))
+                .isFalse());
+        assertThat(user.state()).isEqualTo("granted");
     }
 
-    /** Where the notifications of this mailbox go. */
-    private URI channel(String name) {
-        return URI.create(simulator.requests("POST", "/v1/channels").stream()
+    private String sub(String name) {
+        return cronofy.grant(address(name)).orElseThrow().get("sub").asText();
+    }
+
+    private void notify(String name, String type) {
+        assertThat(simulator.sendNotification(sub(name), type)).hasValue(1);
+    }
+
+    /** Where the notifications of this realm's members go, in the order in which they were asked for. */
+    private List<URI> channels(ConnectedRealm of) {
+        return simulator.requests("POST", "/v1/channels").stream()
                 .map(request -> String.valueOf(request.parameter("callback_url")))
-                .reduce((first, last) -> last)
-                .orElseThrow(() -> new AssertionError("no channel of " + name)));
+                .filter(url -> url.contains("/realms/" + of.name() + "/"))
+                .distinct()
+                .map(URI::create)
+                .toList();
     }
 }

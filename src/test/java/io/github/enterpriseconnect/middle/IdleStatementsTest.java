@@ -9,7 +9,9 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.TokenUse;
 import io.github.enterpriseconnect.delegation.NoticeMail;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.settings.Settings;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,6 +35,8 @@ class IdleStatementsTest {
         List<TestUser> all = middle.grantedAtOnce(members);
         middle.transactions.doInRealm(middle.realm.id(), work -> IntStream.range(0, members)
                 .forEach(number -> history(middle, work, all.get(number), number)));
+        middle.realm.watches(new Settings.Watching(true, true));
+        middle.transactions.doInRealm(middle.realm.id(), work -> watch(middle, work));
         middle.startWithoutReconciliation();
         middle.judgement.start();
         middle.credentials.start();
@@ -43,6 +47,16 @@ class IdleStatementsTest {
 
         return middle.tables.statements(() -> later(middle)).stream()
                 .collect(Collectors.groupingBy(IdleStatementsTest::text, TreeMap::new, Collectors.counting()));
+    }
+
+    /** All who are granted are watched, and none of them is due. */
+    private static void watch(Middle middle, Work work) {
+        Instant now = middle.clock.instant();
+        String base = "digest of where the realm is";
+        work.watches().candidates(middle.link, base, "", 1_000).forEach(one -> {
+            work.watches().begin(one.delegation(), one.account(), now);
+            work.watches().putOff(one.delegation(), now.plus(Duration.ofDays(7)));
+        });
     }
 
     /** However many values it names. */

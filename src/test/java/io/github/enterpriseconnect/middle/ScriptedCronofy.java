@@ -4,7 +4,6 @@ import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Condition;
 import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
-import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Secret;
@@ -35,6 +34,7 @@ public final class ScriptedCronofy implements Cronofy {
     private final BooleanSupplier transactionOpen;
     private final Map<Call, Deque<Answer>> script = new HashMap<>();
     private final List<Received> received = new ArrayList<>();
+    private final List<ProfileOf> looks = new ArrayList<>();
     private final List<String> askedWith = new ArrayList<>();
     private final List<String> redirectUris = new ArrayList<>();
     private int issued;
@@ -45,6 +45,7 @@ public final class ScriptedCronofy implements Cronofy {
     private @Nullable String address;
     private @Nullable String subject = "acc_1";
     private @Nullable String delegatedScope;
+    private @Nullable String profileId;
     private ProfileState profileOfGrants = ProfileState.UNKNOWN;
     private ProfileState profile = ProfileState.UNKNOWN;
     private Condition condition = Condition.UNKNOWN;
@@ -65,6 +66,7 @@ public final class ScriptedCronofy implements Cronofy {
         SERVICE_ACCOUNT,
         PROFILE,
         WATCH,
+        UNWATCH,
         ASK,
         REVOKE,
         PROVE_CREDENTIALS
@@ -175,6 +177,16 @@ public final class ScriptedCronofy implements Cronofy {
         profile = byLooks;
     }
 
+    /** Cronofy's id of the calendar that codes open from now on; null if Cronofy does not say. */
+    public void opensProfile(@Nullable String id) {
+        profileId = id;
+    }
+
+    /** Which calendars were looked at, in their order. */
+    public List<ProfileOf> looks() {
+        return List.copyOf(looks);
+    }
+
     /** What a mailbox was asked for last. */
     public String scopeOf(String mailbox) {
         String scope = scopes.get(mailbox);
@@ -263,11 +275,11 @@ public final class ScriptedCronofy implements Cronofy {
         receive(Call.EXCHANGE, application, code.reveal(), null);
         if (byCode != null && kind == CodeKind.DELEGATION) {
             Grantee whose = byCode.apply(code.reveal().substring("code-of-".length()));
-            return new Grant(tokens(Duration.ofHours(3)), whose.account(), whose.mailbox(), profileOfGrants);
+            return new Grant(tokens(Duration.ofHours(3)), whose.account(), whose.mailbox(), null, profileOfGrants);
         }
         return kind == CodeKind.SERVICE_ACCOUNT
-                ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null, ProfileState.UNKNOWN)
-                : new Grant(tokens(Duration.ofHours(3)), subject, profileName, profileOfGrants);
+                ? new Grant(tokens(Duration.ofHours(3)), serviceAccount, null, null, ProfileState.UNKNOWN)
+                : new Grant(tokens(Duration.ofHours(3)), subject, profileName, profileId, profileOfGrants);
     }
 
     @Override
@@ -292,9 +304,10 @@ public final class ScriptedCronofy implements Cronofy {
     }
 
     @Override
-    public ProfileState profile(Application application, Secret accessToken, Mailbox mailbox, Purpose urgency)
+    public ProfileState profile(Application application, Secret accessToken, ProfileOf which, Purpose urgency)
             throws CronofyException {
-        receive(Call.PROFILE, application, mailbox.address(), urgency);
+        looks.add(which);
+        receive(Call.PROFILE, application, which.mailbox().address(), urgency);
         return profile;
     }
 
@@ -303,6 +316,12 @@ public final class ScriptedCronofy implements Cronofy {
             throws CronofyException {
         receive(Call.WATCH, application, callbackUrl.reveal(), urgency);
         return "chn_" + Integer.toHexString(callbackUrl.reveal().hashCode());
+    }
+
+    @Override
+    public void unwatch(Application application, Secret accessToken, String channel, Purpose urgency)
+            throws CronofyException {
+        receive(Call.UNWATCH, application, channel, urgency);
     }
 
     @Override

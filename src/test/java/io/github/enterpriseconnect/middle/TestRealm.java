@@ -186,6 +186,10 @@ public final class TestRealm implements Realm, Users {
         enabled = false;
     }
 
+    public void switchOn() {
+        enabled = true;
+    }
+
     /** From now on whoever looks the secret up meets this, as with a vault that does not answer. */
     public void failSecret(RuntimeException failure) {
         secretFailure = failure;

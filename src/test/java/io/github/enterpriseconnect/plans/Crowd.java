@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Keycloak's tables as far as we read them, and rows of so many members who are at rest: nearly all of them delegated,
- * some refused, ended or waiting, and nothing of it due within a day. However many they are, a session is seen every two
+ * some refused, ended or waiting, and nothing of it due within a day, but for calendars that are to be looked at in two realms. However many they are, a session is seen every two
  * seconds. Nine of ten belong to one realm, and half of them to one link.
  */
 final class Crowd {
@@ -108,6 +108,16 @@ final class Crowd {
                             case when kind < 90 then now + day + i when kind < 94 then now - (i % 29) * day else 0 end,
                             case when kind < 90 then now + day + i end
                           from CROWD
+                        """,
+                        """
+                        insert into EC_WATCH (ID, VERSION, REALM_ID, SUBJECT, TICKET_HASH, CALLBACK_URL, BASE_HASH, CHANNEL,
+                            OPENED_AT, CALLED, NEXT_AT)
+                          select id, 2, realm, 'acc_' || i, md5('watch ' || i), repeat('u', 300), base, 'chn_' || i,
+                            now - day, false, case when realm in ('realm-2', 'realm-3') then now - i else now + day + i end
+                          from CROWD, (select realm as place,
+                            encode(sha256(('https://id.example.com' || chr(10) || realm)::bytea), 'hex') as base
+                            from CROWD group by realm) as BASES
+                          where kind < 90 and place = realm
                         """,
                         """
                         insert into EC_LINK (ID, VERSION, REALM_ID, NAME, STATE, APPLICATION, SERVICE_ACCOUNT,

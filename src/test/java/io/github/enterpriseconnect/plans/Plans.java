@@ -47,6 +47,7 @@ final class Plans implements WatchedConnections.Watcher {
             "ec_move",
             "ec_replacement",
             "ec_verification",
+            "ec_watch",
             "user_entity",
             "user_attribute",
             "user_group_membership",

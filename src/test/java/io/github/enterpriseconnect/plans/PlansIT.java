@@ -24,6 +24,7 @@ import io.github.enterpriseconnect.middle.TestRealm;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.realm.StrayActions;
+import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.ActionOnUsers;
 import io.github.enterpriseconnect.storage.Change;
 import io.github.enterpriseconnect.storage.MemberDirectory;
@@ -64,6 +65,9 @@ import org.keycloak.models.KeycloakSession;
  * and how many rows of tables that grow it read.
  */
 class PlansIT {
+    /** Up to this one, realms have calendars that are to be looked at once they are switched on again. */
+    private static final int SWITCHED_OFF = 3;
+
     private static final int MEMBERS = Integer.getInteger("plans.rows", 10_000);
 
     /** Sweeps of what memory holds, and one that {@link #keycloaksTables} does. */
@@ -91,7 +95,11 @@ class PlansIT {
         }
         people(middle.realm);
         for (int number = 2; number <= Crowd.REALMS; number++) {
-            people(middle.anotherRealm(Crowd.realm(number)));
+            TestRealm realm = middle.anotherRealm(Crowd.realm(number));
+            people(realm);
+            if (number <= SWITCHED_OFF) {
+                realm.switchOff();
+            }
         }
         middle.realm.consumers(new Consumer(
                 TestRealm.CONSUMER.clientId(),
@@ -112,6 +120,7 @@ class PlansIT {
     /** All those of whom the tables tell. */
     private static void people(TestRealm realm) {
         realm.crowd(Crowd.USER);
+        realm.watches(new Settings.Watching(true, true));
     }
 
     @AfterAll
@@ -132,6 +141,7 @@ class PlansIT {
         later(Duration.ofHours(1));
         TestUser maria = signIn();
         token(maria);
+        notification(maria);
         leftBehind();
         changes();
         backfill();
@@ -173,6 +183,23 @@ class PlansIT {
             middle.clock.turn(Duration.ofHours(4));
         }
         middle.worker.turn(Duration.ofMinutes(1));
+    }
+
+    /** Somebody's calendar, of which Cronofy tells that something has happened to it. */
+    private static void notification(TestUser maria) {
+        String url = middle.cronofy.received(Call.WATCH).stream()
+                .reduce((first, last) -> last)
+                .orElseThrow()
+                .what();
+        middle.notifications.receive(
+                middle.realm.id(),
+                url.substring(url.lastIndexOf('/') + 1),
+                Optional.empty(),
+                "{\"notification\": {\"type\": \"profile_disconnected\"}}".getBytes(StandardCharsets.UTF_8));
+        middle.worker.turn(Duration.ofMinutes(1));
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.watches()
+                .putOff(middle.delegation(maria).id(), middle.clock.instant()));
+        later(Duration.ofMinutes(1));
     }
 
     /** By memory that is lost: somebody with a session alone, one who waits, and a code. */
