@@ -116,7 +116,12 @@ public interface Cronofy {
             @Nullable String subject,
             @Nullable String profileName,
             @Nullable String profileId,
-            ProfileState profile) {}
+            ProfileState profile) {
+        /** One of which Cronofy did not say which of the account's calendars it is. */
+        public Grant(Tokens tokens, @Nullable String subject, @Nullable String profileName, ProfileState profile) {
+            this(tokens, subject, profileName, null, profile);
+        }
+    }
 
     /**
      * One of an account's calendars.
