@@ -32,6 +32,7 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.http.HttpHeaders;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -89,6 +90,16 @@ class OpenApiTest {
                 .filter(value -> !value.name().equals("UNKNOWN"))
                 .map(value -> value.name().toLowerCase(Locale.ROOT))
                 .toList();
+    }
+
+    /** A client tells by it which server it was made for. */
+    @Test
+    void the_document_has_the_version_of_the_extension() throws Exception {
+        String project = Files.readString(java.nio.file.Path.of("pom.xml"))
+                .replaceFirst(
+                        "(?s).*?<artifactId>keycloak-enterprise-connect</artifactId>\\s*<version>([^<]+)<.*", "$1");
+
+        assertThat(OpenApi.published().at("/info/version").asText()).isEqualTo(project);
     }
 
     @ParameterizedTest

@@ -13,13 +13,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -146,33 +142,13 @@ public final class ConsolePage {
     public Response file(
             @PathParam("file") String name, @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String known) {
         Matcher file = FILE.matcher(name);
-        byte[] content = file.matches() ? read(name) : null;
+        PublishedFile content = file.matches()
+                ? PublishedFile.named("console/" + name, TYPES.get(file.group(1)) + ";charset=UTF-8")
+                : null;
         if (content == null) {
             throw new NotFoundException();
         }
-        String tag = "\"" + digest(content) + "\"";
-        Response.ResponseBuilder answer = tag.equals(known)
-                ? Response.notModified()
-                : Response.ok(content).type(TYPES.get(file.group(1)) + ";charset=UTF-8");
-        return answer.header(HttpHeaders.ETAG, tag)
-                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
-                .build();
-    }
-
-    private static byte @Nullable [] read(String name) {
-        try (InputStream file = ConsolePage.class.getResourceAsStream("/enterprise-connect/console/" + name)) {
-            return file == null ? null : file.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String digest(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 16);
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return content.answer(known);
     }
 
     /** The page's texts in the language, by key. */

@@ -80,6 +80,11 @@ public final class RealmResource implements RealmResourceProvider {
         return new AccountPath(session);
     }
 
+    @Path("openapi.yaml")
+    public ApiDescription apiDescription() {
+        return new ApiDescription();
+    }
+
     @Path("token")
     public TokenEndpoint token() {
         return new TokenEndpoint(session);

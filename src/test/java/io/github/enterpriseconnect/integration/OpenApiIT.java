@@ -14,8 +14,11 @@ import io.github.enterpriseconnect.integration.harness.OpenApi;
 import io.github.enterpriseconnect.integration.harness.OpenApi.Operation;
 import io.github.enterpriseconnect.integration.harness.RealmAdministrators;
 import io.github.enterpriseconnect.simulator.Simulator;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +28,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,6 +251,28 @@ class OpenApiIT {
                 };
 
         call("administrator", operation, target()).expect(expected);
+    }
+
+    @Test
+    void whoever_generates_a_client_gets_the_description_of_the_servers_own_version() throws Exception {
+        URI address = realm.resource("openapi.yaml");
+        String version =
+                admin.get(realm.api("status")).expect(200).json().get("version").asText();
+
+        Answer document = Answer.to(HttpRequest.newBuilder(address).header("Accept", "application/json"));
+
+        assertThat(document.expect(200).text()).isEqualTo(Files.readString(Path.of("docs/openapi.yaml")));
+        assertThat(document.text()).contains("\n  version: " + version + "\n");
+        assertThat(document.headers().firstValue("Content-Type")).contains("application/yaml");
+        String tag = document.headers().firstValue("ETag").orElseThrow();
+        for (String known : List.of(tag, "\"other\", W/" + tag)) {
+            assertThat(Answer.to(HttpRequest.newBuilder(address).header("If-None-Match", known))
+                            .expect(304)
+                            .text())
+                    .isEmpty();
+        }
+        Answer.to(HttpRequest.newBuilder(address).header("If-None-Match", "\"other\""))
+                .expect(200);
     }
 
     @ParameterizedTest

@@ -114,7 +114,7 @@ public final class OpenApi {
 
     /** The document as it is published, references and all. */
     public static JsonNode published() {
-        try (InputStream yaml = OpenApi.class.getResourceAsStream("/openapi.yaml")) {
+        try (InputStream yaml = OpenApi.class.getResourceAsStream("/enterprise-connect/openapi.yaml")) {
             return new ObjectMapper(new YAMLFactory()).readTree(Objects.requireNonNull(yaml));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
