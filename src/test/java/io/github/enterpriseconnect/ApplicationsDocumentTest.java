@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,21 @@ class ApplicationsDocumentTest {
         public String toString() {
             return door + ": " + http.lines().findFirst().orElseThrow();
         }
+    }
+
+    /** Code in the document, and the name of the file that it is from. */
+    record Snippet(String file, String code) {
+        String unspaced() {
+            return code.replaceAll("\\s+", "");
+        }
+    }
+
+    static List<Snippet> snippets() {
+        return BLOCK.matcher(document())
+                .results()
+                .filter(block -> block.group(2) != null && !block.group(1).equals("http"))
+                .map(block -> new Snippet(block.group(2), block.group(3)))
+                .toList();
     }
 
     static List<Shown> answers() {
@@ -129,6 +145,25 @@ class ApplicationsDocumentTest {
 
         assertThat(errors()).filteredOn(error -> !error.equals(otherDoor)).allSatisfy(error -> assertThat(snippet)
                 .containsPattern("\\b" + error + "\\b"));
+    }
+
+    /** But for white space, which differs from language to language. */
+    @ParameterizedTest
+    @MethodSource("snippets")
+    void code_for_a_library_is_what_its_test_runs(Snippet snippet) throws IOException {
+        List<Path> candidates = new ArrayList<>(List.of(Path.of("pom.xml")));
+        try (Stream<Path> tests = Files.walk(Path.of("src/test"))) {
+            tests.filter(Files::isRegularFile).forEach(candidates::add);
+        }
+        List<Snippet> files = new ArrayList<>();
+        for (Path file : candidates) {
+            String name = file.getFileName().toString();
+            if (name.startsWith(snippet.file() + ".")) {
+                files.add(new Snippet(name, Files.readString(file)));
+            }
+        }
+
+        assertThat(files).anySatisfy(file -> assertThat(file.unspaced()).contains(snippet.unspaced()));
     }
 
     @Test
