@@ -1,0 +1,29 @@
+package io.github.enterpriseconnect.integration;
+
+import io.github.enterpriseconnect.integration.harness.AdminClient;
+import io.github.enterpriseconnect.integration.harness.KeycloakServer;
+import io.github.enterpriseconnect.simulator.Simulator;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code openid-client} of Node.js. */
+class OpenidClientInNode extends OtherProgramScenario {
+    OpenidClientInNode(KeycloakServer server, AdminClient admin, Simulator simulator) {
+        super(server, admin, simulator);
+    }
+
+    @Override
+    Path directory() {
+        return Path.of("target/clients/node");
+    }
+
+    @Override
+    List<String> command() {
+        return List.of("node", "openidClient.mjs");
+    }
+
+    @Override
+    List<String> toldBesides() {
+        return List.of("scope", "expires_in", "sub", "mailbox", "api_url", "issued_token_type");
+    }
+}
