@@ -105,11 +105,11 @@ public final class BackfillResource {
         ObjectNode changes = new Rewritten(get(), WRITABLE, MOVING).changes(JsonBody.object(body), "");
         if (wish(changes) == Wish.RUNNING) {
             if (!request.work().links().get(link).linked()) {
-                throw ErrorResponse.error("Link the organization first.", Response.Status.CONFLICT);
+                throw RequestRefused.because("Link the organization first.", Response.Status.CONFLICT);
             }
             backfills.begin(link);
         } else if (!backfills.pause(link)) {
-            throw ErrorResponse.error("There is no backfill that could be paused.", Response.Status.CONFLICT);
+            throw RequestRefused.because("There is no backfill that could be paused.", Response.Status.CONFLICT);
         }
         request.record("ENTERPRISE_CONNECT_BACKFILL", OperationType.UPDATE);
         return get();
@@ -129,7 +129,7 @@ public final class BackfillResource {
                 .allMatch(member ->
                         member.getKey().equals("state") && member.getValue().isTextual());
         if (!known) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "Write {\"state\": \"running\"} or {\"state\": \"paused\"}; without a body it runs.",
                     Response.Status.BAD_REQUEST);
         }

@@ -16,7 +16,7 @@ final class Choice {
         return offered(type)
                 .filter(one -> written(one).equals(written))
                 .findFirst()
-                .orElseThrow(() -> ErrorResponse.error(
+                .orElseThrow(() -> RequestRefused.because(
                         name + " must be one of "
                                 + offered(type).map(Choice::written).collect(Collectors.joining(", "))
                                 + ".",

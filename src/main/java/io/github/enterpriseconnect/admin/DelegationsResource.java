@@ -195,7 +195,7 @@ public final class DelegationsResource {
         VisiblePage.Position from = after == null
                 ? new VisiblePage.Position(null, paging.first())
                 : VisiblePage.Position.read(after)
-                        .orElseThrow(() -> ErrorResponse.error(
+                        .orElseThrow(() -> RequestRefused.because(
                                 "after must be what a page has called its next; begin anew",
                                 Response.Status.BAD_REQUEST));
         VisiblePage<DelegationRepresentation> page = VisiblePage.of(

@@ -94,11 +94,11 @@ public final class InvitationsResource {
         Settings settings = request.work()
                 .realm()
                 .settings()
-                .orElseThrow(() -> ErrorResponse.error(
+                .orElseThrow(() -> RequestRefused.because(
                         "The realm has no Enterprise Connect settings yet; PUT settings first.",
                         Response.Status.CONFLICT));
         if (settings.clientSecret().isEmpty()) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "The realm's settings have no client secret, only a mask; PUT settings with it first.",
                     Response.Status.CONFLICT);
         }
@@ -152,7 +152,7 @@ public final class InvitationsResource {
                                         + " replacement.";
                 };
         if (why != null) {
-            throw ErrorResponse.error(why, Response.Status.CONFLICT);
+            throw RequestRefused.because(why, Response.Status.CONFLICT);
         }
     }
 

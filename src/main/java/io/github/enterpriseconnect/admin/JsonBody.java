@@ -36,6 +36,6 @@ final class JsonBody {
         } catch (JsonProcessingException unreadable) {
             // Answered below; Jackson's message would quote the body, which may hold a secret.
         }
-        throw ErrorResponse.error("The body must be one JSON object.", Response.Status.BAD_REQUEST);
+        throw RequestRefused.because("The body must be one JSON object.", Response.Status.BAD_REQUEST);
     }
 }

@@ -230,7 +230,7 @@ public final class LinkResource {
     }
 
     private static ErrorResponseException wrongDomains() {
-        return ErrorResponse.error(
+        return RequestRefused.because(
                 "Write {\"domains\": [{\"name\": \"customer.example\", \"approved\": true}]}: each plain mail domain once,"
                         + " at most " + MOST_DOMAINS + "; or {\"policy\": {…}}; or both.",
                 Response.Status.BAD_REQUEST);

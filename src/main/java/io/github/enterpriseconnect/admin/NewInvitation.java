@@ -38,7 +38,7 @@ record NewInvitation(Duration lifetime, @Nullable Mailbox email, String language
                 body.has("language") ? language(body.get("language"), email, languages.all()) : languages.preset();
         Duration lifetime = body.has("expiresIn") ? lifetime(body.get("expiresIn")) : preset(email);
         if (email != null && realm.getSmtpConfig().isEmpty()) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "The realm has no mail server; set it up under Realm settings › Email, or leave out \"email\" and"
                             + " hand over the link yourself.",
                     Response.Status.CONFLICT);
@@ -92,6 +92,6 @@ record NewInvitation(Duration lifetime, @Nullable Mailbox email, String language
     }
 
     private static ErrorResponseException refused(String what) {
-        return ErrorResponse.error(what, Response.Status.BAD_REQUEST);
+        return RequestRefused.because(what, Response.Status.BAD_REQUEST);
     }
 }

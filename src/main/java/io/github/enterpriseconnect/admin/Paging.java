@@ -12,7 +12,7 @@ record Paging(int first, int max) {
     static Paging of(@Nullable Integer first, @Nullable Integer max) {
         Paging paging = new Paging(first == null ? 0 : first, max == null ? DEFAULT_PAGE : max);
         if (paging.first < 0 || paging.max < 1 || paging.max > LARGEST_PAGE) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "first must be 0 or more and max from 1 to " + LARGEST_PAGE, Response.Status.BAD_REQUEST);
         }
         return paging;

@@ -291,6 +291,6 @@ final class PolicyJson {
     }
 
     private static ErrorResponseException wrong(String message) {
-        return ErrorResponse.error(message + ".", Response.Status.BAD_REQUEST);
+        return RequestRefused.because(message + ".", Response.Status.BAD_REQUEST);
     }
 }

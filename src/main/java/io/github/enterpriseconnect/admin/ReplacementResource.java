@@ -139,7 +139,7 @@ public final class ReplacementResource {
     }
 
     private static ErrorResponseException wrong() {
-        return ErrorResponse.error(
+        return RequestRefused.because(
                 "Write {\"former\": \"revoke\", \"members\": 12} with the number of members who are concerned, or {\"former\":"
                         + " \"leave\"} to leave the former service account authorized at Cronofy.",
                 Response.Status.BAD_REQUEST);
@@ -163,7 +163,7 @@ public final class ReplacementResource {
                                 + " revoke it.";
                 };
         if (why != null) {
-            throw ErrorResponse.error(why, Response.Status.CONFLICT);
+            throw RequestRefused.because(why, Response.Status.CONFLICT);
         }
     }
 }

@@ -55,7 +55,7 @@ final class Rewritten {
     ObjectNode changes(ObjectNode body, String where) {
         Optional<String> changed = changedInVain(body);
         if (changed.isPresent()) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     where + changed.get()
                             + " cannot be changed here; leave it out, or as GET answers it. Write some of "
                             + String.join(", ", writable.stream().sorted().toList()) + ".",

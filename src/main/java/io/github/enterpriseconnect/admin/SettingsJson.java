@@ -116,6 +116,6 @@ record SettingsJson(
                                         + Stream.concat(SettingsForm.FLAGS.stream(), TEXTS.stream())
                                                 .sorted()
                                                 .collect(Collectors.joining(", "));
-        return ErrorResponse.error(name + " " + expected, Response.Status.BAD_REQUEST);
+        return RequestRefused.because(name + " " + expected, Response.Status.BAD_REQUEST);
     }
 }

@@ -87,7 +87,7 @@ public final class SettingsResource {
             ConsumerSecrets.seal(work, wanted.config(), issuer());
             removed = request.parts().settingsChange().replace(work, wanted.config(), wanted.enabled(), force);
         } catch (SettingsChange.Rejected rejected) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     String.valueOf(rejected.getMessage()),
                     rejected.conflict() ? Response.Status.CONFLICT : Response.Status.BAD_REQUEST);
         }
@@ -114,7 +114,7 @@ public final class SettingsResource {
             }
             application = settings.application(request.work(), config);
         } catch (SettingsChange.Rejected rejected) {
-            throw ErrorResponse.error(String.valueOf(rejected.getMessage()), Response.Status.BAD_REQUEST);
+            throw RequestRefused.because(String.valueOf(rejected.getMessage()), Response.Status.BAD_REQUEST);
         }
         request.session().getTransactionManager().commit();
         SecretResult present = test(settings, application.by(application.clientSecret()));
@@ -161,20 +161,20 @@ public final class SettingsResource {
                 .flatMap(Settings::nextClientSecret)
                 .isPresent();
         if (set && next.isEmpty()) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "The next client secret cannot be read at present; bring its key or the vault back, or PUT settings"
                             + " with it again.",
                     Response.Status.CONFLICT);
         }
         if (!set) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "no nextClientSecret is set; PUT settings with the new secret in it first",
                     Response.Status.CONFLICT);
         }
         request.session().getTransactionManager().commit();
         Optional<String> problem = next.flatMap(settings::test);
         if (problem.isPresent()) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "The next client secret cannot take over: " + problem.get()
                             + ". Nothing was changed; both secrets count as before.",
                     Response.Status.CONFLICT);
@@ -191,13 +191,13 @@ public final class SettingsResource {
     private void finishRotation(KeycloakWork work, Optional<Application> tested) {
         boolean changed = !next(work).equals(tested.map(Application::clientSecret));
         if (changed) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "Somebody has changed the settings meanwhile; try again.", Response.Status.CONFLICT);
         }
         try {
             request.parts().settingsChange().finishRotation(work);
         } catch (SettingsChange.Rejected rejected) {
-            throw ErrorResponse.error(String.valueOf(rejected.getMessage()), Response.Status.CONFLICT);
+            throw RequestRefused.because(String.valueOf(rejected.getMessage()), Response.Status.CONFLICT);
         }
     }
 

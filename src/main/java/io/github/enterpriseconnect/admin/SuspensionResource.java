@@ -55,7 +55,7 @@ public final class SuspensionResource {
     public Response put(@Nullable String body) {
         requireManage.run();
         if (!JsonBody.object(body).path("suspended").asBoolean(true)) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "PUT suspends; write {\"suspended\": true} or nothing. DELETE ends the suspension.",
                     Response.Status.BAD_REQUEST);
         }

@@ -192,7 +192,7 @@ public final class UserResource {
                 || !json.path("adopt").isBoolean()
                 || !json.path("adopt").booleanValue()
                 || (json.has("name") && !json.path("name").isTextual())) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "Write {\"adopt\": true}, or {\"adopt\": true, \"name\": \"…\"} with the foundName of the user.",
                     Response.Status.BAD_REQUEST);
         }
@@ -240,7 +240,7 @@ public final class UserResource {
     }
 
     private static ErrorResponseException conflict(NotPermitted refused) {
-        return ErrorResponse.error(String.valueOf(refused.getMessage()), Response.Status.CONFLICT);
+        return RequestRefused.because(String.valueOf(refused.getMessage()), Response.Status.CONFLICT);
     }
 
     private static HistoryEntry entry(Delegation.Attempt attempt) {

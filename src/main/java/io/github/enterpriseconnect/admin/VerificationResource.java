@@ -133,7 +133,7 @@ public final class VerificationResource {
         return Optional.of(json)
                 .filter(object -> known)
                 .flatMap(object -> Mailbox.parse(object.path("mailbox").textValue()))
-                .orElseThrow(() -> ErrorResponse.error(
+                .orElseThrow(() -> RequestRefused.because(
                         "Write {\"mailbox\": \"name@customer.example\"}: one plain address in an approved domain of the"
                                 + " link.",
                         Response.Status.BAD_REQUEST));
@@ -141,15 +141,15 @@ public final class VerificationResource {
 
     private ErrorResponseException answer(NotVerifiable not) {
         return switch (not.why()) {
-            case ADDRESS -> ErrorResponse.error(String.valueOf(not.getMessage()), Response.Status.BAD_REQUEST);
-            case DOMAIN -> ErrorResponse.error(not.getMessage() + approved(), Response.Status.BAD_REQUEST);
+            case ADDRESS -> RequestRefused.because(String.valueOf(not.getMessage()), Response.Status.BAD_REQUEST);
+            case DOMAIN -> RequestRefused.because(not.getMessage() + approved(), Response.Status.BAD_REQUEST);
             case TOO_MANY ->
                 new ErrorResponseException(Response.status(Response.Status.TOO_MANY_REQUESTS)
                         .entity(Map.of("errorMessage", String.valueOf(not.getMessage())))
                         .type(MediaType.APPLICATION_JSON_TYPE)
                         .header("Retry-After", Math.max(1, not.retryAfter().toSeconds()))
                         .build());
-            default -> ErrorResponse.error(String.valueOf(not.getMessage()), Response.Status.CONFLICT);
+            default -> RequestRefused.because(String.valueOf(not.getMessage()), Response.Status.CONFLICT);
         };
     }
 

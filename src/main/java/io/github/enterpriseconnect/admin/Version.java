@@ -63,7 +63,7 @@ record Version(String tag) {
                 .map(one -> one.startsWith("W/") ? one.substring(2) : one)
                 .anyMatch(one -> Objects.equals(one, tag));
         if (!read) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "Somebody else has changed it since you read it; read it again, and repeat your change.",
                     Response.Status.PRECONDITION_FAILED);
         }

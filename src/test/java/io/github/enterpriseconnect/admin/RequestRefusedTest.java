@@ -5,20 +5,21 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
+import org.keycloak.services.ErrorResponse;
 
 /** In which letters the admin API tells errors. */
-class ErrorResponseTest {
+class RequestRefusedTest {
     @Test
     void every_error_of_the_admin_api_says_that_it_is_in_utf_8() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName(ErrorResponse.class.getName())
+                .doNotHaveFullyQualifiedName(RequestRefused.class.getName())
                 .should()
                 .dependOnClassesThat()
-                .haveFullyQualifiedName(org.keycloak.services.ErrorResponse.class.getName())
-                .because("ErrorResponse of this package says the charset")
+                .haveFullyQualifiedName(ErrorResponse.class.getName())
+                .because("RequestRefused says the charset")
                 .check(new ClassFileImporter()
                         .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                        .importPackages(ErrorResponse.class.getPackageName()));
+                        .importPackages(RequestRefused.class.getPackageName()));
     }
 }
