@@ -484,6 +484,20 @@ class CronofyClientTest {
                 .hasValueSatisfying(domain -> assertThat(domain.name()).isEqualTo("customer.example"));
     }
 
+    @Test
+    void the_flat_form_counts_where_the_nested_one_says_nothing() throws CronofyException {
+        answerUserinfo("""
+                {"sub": "ser_1", "cronofy.service_account.domain": "customer.example",
+                 "cronofy.service_account.email": "svc@customer.example",
+                 "cronofy.data": {"service_account": {"domain": "", "email": null, "provider_name": "exchange"}}}""");
+
+        Cronofy.ServiceAccount account = client().serviceAccount(APPLICATION, ANY);
+
+        assertThat(account.domain()).isEqualTo("customer.example");
+        assertThat(account.ownDomain())
+                .hasValueSatisfying(domain -> assertThat(domain.name()).isEqualTo("customer.example"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

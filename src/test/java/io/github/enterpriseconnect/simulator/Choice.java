@@ -102,6 +102,14 @@ public sealed interface Choice {
         PRINCIPAL
     }
 
+    /** What becomes of a state beside the collection of a bulk ask (contract 13). */
+    enum BulkState implements Choice {
+        /** Each callback brings it, unless its entry has one of its own. */
+        RETURNED,
+        IGNORED,
+        UNPROCESSABLE
+    }
+
     /** The shape of a service account's userinfo (contract 5.1). */
     enum ServiceAccountShape implements Choice {
         FULL,

@@ -73,10 +73,11 @@ final class DelegatedAccess {
         if (!bulk.isArray() || bulk.isEmpty() || bulk.size() > MOST) {
             throw Refused.unprocessable(BULK, "errors.invalid_length", "write an array of 1 to " + MOST + " entries");
         }
+        String common = commonState(body);
         List<Entry> entries = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < bulk.size(); i++) {
-            Entry entry = entry(bulk.get(i), BULK + "[" + i + "].");
+            Entry entry = entry(bulk.get(i), BULK + "[" + i + "].").orState(common);
             if (!seen.add(entry.email.toLowerCase(Locale.ROOT))
                     && switches.get(Switch.DUPLICATE_MAILBOX) != Choice.Refusal.NONE) {
                 throw Refused.unprocessable(BULK + "[" + i + "].email", "errors.duplicate", "occurs twice");
@@ -84,6 +85,29 @@ final class DelegatedAccess {
             entries.add(entry);
         }
         return entries;
+    }
+
+    /** The state that a bulk ask has beside its collection, as Cronofy's Python client sends it; null for none. */
+    private @Nullable String commonState(ObjectNode body) {
+        String state = state(body, "");
+        return switch (switches.get(Switch.BULK_STATE)) {
+            case RETURNED -> state;
+            case IGNORED -> null;
+            case UNPROCESSABLE -> {
+                if (state != null) {
+                    throw Refused.unprocessable("state", "errors.not_permitted", "belongs into the entries");
+                }
+                yield null;
+            }
+        };
+    }
+
+    private static @Nullable String state(JsonNode json, String at) {
+        JsonNode state = json.path("state");
+        if (!state.isMissingNode() && !state.isNull() && !state.isTextual()) {
+            throw Refused.unprocessable(at + "state", "errors.invalid", "is no string");
+        }
+        return state.isTextual() ? state.asText() : null;
     }
 
     private Entry entry(JsonNode json, String at) {
@@ -96,11 +120,7 @@ final class DelegatedAccess {
             throw Refused.unprocessable(at + "callback_url", "errors.invalid_url", "cannot be called");
         }
         String scope = required(json, at, "scope");
-        JsonNode state = json.path("state");
-        if (!state.isMissingNode() && !state.isNull() && !state.isTextual()) {
-            throw Refused.unprocessable(at + "state", "errors.invalid", "is no string");
-        }
-        return new Entry(email, callbackUrl, Scopes.of(scope), state.isTextual() ? state.asText() : null);
+        return new Entry(email, callbackUrl, Scopes.of(scope), state(json, at));
     }
 
     private static String required(JsonNode json, String at, String name) {
@@ -223,5 +243,10 @@ final class DelegatedAccess {
             String email,
             String callbackUrl,
             Scopes scope,
-            @Nullable String state) {}
+            @Nullable String state) {
+
+        Entry orState(@Nullable String common) {
+            return state == null ? new Entry(email, callbackUrl, scope, common) : this;
+        }
+    }
 }

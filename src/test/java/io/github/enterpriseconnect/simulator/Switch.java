@@ -57,6 +57,7 @@ public final class Switch<T> {
     public static final Switch<Choice.Refusal> FOREIGN_MAILBOX = choice("foreignMailbox", Choice.Refusal.CALLBACK);
     public static final Switch<Choice.Refusal> DUPLICATE_MAILBOX =
             choice("duplicateMailbox", Choice.Refusal.UNPROCESSABLE);
+    public static final Switch<Choice.BulkState> BULK_STATE = choice("bulkState", Choice.BulkState.RETURNED);
     public static final Switch<Boolean> SERVICE_ACCOUNTS_SHARE_SUB = flag("serviceAccountsShareSub", true);
     public static final Switch<Boolean> CODES_AUTHORIZE = flag("codesAuthorize", false);
     public static final Switch<Boolean> CALLBACK_HTTPS_ONLY = flag("callbackHttpsOnly", false);

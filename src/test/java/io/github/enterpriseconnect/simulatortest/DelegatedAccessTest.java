@@ -169,6 +169,42 @@ class DelegatedAccessTest {
     }
 
     @Test
+    void a_state_beside_the_collection_comes_back_with_each_entry_that_has_none() {
+        String mine = entry("jane@example.com", receiver.url(), "read_write");
+        String none = "{\"email\": \"joe@example.com\", \"callback_url\": \"" + receiver.url()
+                + "\", \"scope\": \"read_write\"}";
+        wire.simulator.change(Switch.CALLBACK_ORDER, Choice.Order.IN_ORDER);
+        String batch = "{\"state\": \"common\", \"service_account_authorizations\": [" + none + ", " + mine + "]}";
+
+        ask(batch);
+
+        assertThat(state()).isEqualTo("common");
+        assertThat(state()).isEqualTo("state of jane@example.com");
+
+        wire.simulator.change(Switch.BULK_STATE, Choice.BulkState.IGNORED);
+        ask(batch);
+
+        assertThat(receiver.take().authorization().has("state")).isFalse();
+        assertThat(state()).isEqualTo("state of jane@example.com");
+    }
+
+    private String state() {
+        return receiver.take().authorization().path("state").asText();
+    }
+
+    @Test
+    void a_state_beside_the_collection_may_be_refused() {
+        String batch =
+                "\"service_account_authorizations\": [" + entry("joe@example.com", receiver.url(), "read_write") + "]}";
+        assertThat(ask("{\"state\": 1, " + batch).statusCode()).isEqualTo(422);
+
+        wire.simulator.change(Switch.BULK_STATE, Choice.BulkState.UNPROCESSABLE);
+
+        assertThat(ask("{\"state\": \"common\", " + batch).statusCode()).isEqualTo(422);
+        assertThat(ask("{" + batch).statusCode()).isEqualTo(202);
+    }
+
+    @Test
     void a_null_state_is_no_state() {
         ask("{\"email\":\"joe@example.com\",\"callback_url\":\"" + receiver.url()
                 + "\",\"scope\":\"read_write\",\"state\":null}");
