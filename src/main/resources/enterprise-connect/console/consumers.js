@@ -7,7 +7,7 @@ import { consumerSwitch } from "./suspension.js";
 import { text, word } from "./texts.js";
 import { button, buttons, card, el, paragraph } from "./view.js";
 
-const RIGHTS = ["member", "offline", "resource"];
+const RIGHTS = ["member", "offline", "resource", "directory"];
 
 /** The consumers of `now`, the settings as they are being typed; `suspensions` tells of each whether it is suspended. */
 export function consumersCard(context, now, readonly, suspensions) {
@@ -83,6 +83,7 @@ function consumerPart(context, consumer, suspension, readonly, { remove, redraw 
         ),
       ),
       limits(consumer, readonly),
+      actors(consumer, readonly),
       notificationsPart(context, consumer, readonly),
       !readonly &&
         buttons(
@@ -117,4 +118,21 @@ function limits(consumer, readonly) {
     },
   });
   return el("div", { class: "ec-stack" }, limited, ids);
+}
+
+/** Agents, by their client ids; whoever is none of them is refused. */
+function actors(consumer, readonly) {
+  return field(
+    text("consumers.actors"),
+    area({
+      value: (consumer.actors ?? []).join("\n"),
+      readonly,
+      rows: 2,
+      onchange: (value) => {
+        const named = value.split(/\s+/).filter(Boolean);
+        consumer.actors = named.length ? named : undefined;
+      },
+    }),
+    { help: text("consumers.actors.help") },
+  );
 }

@@ -206,8 +206,13 @@ function usesCard({ uses }) {
     uses.length
       ? table(
           text("uses.title"),
-          [text("consumers.clientId"), text("uses.right"), text("uses.lastAt")],
-          uses.map(({ clientId, right, lastAt }) => [clientId, word("right", right), time(lastAt)]),
+          [text("consumers.clientId"), text("uses.right"), text("uses.lastAt"), text("uses.actor")],
+          uses.map(({ clientId, right, lastAt, actor, actedAt }) => [
+            clientId,
+            word("right", right),
+            time(lastAt),
+            actor ? el("span", {}, `${actor}, `, time(actedAt)) : "–",
+          ]),
         )
       : paragraph(text("uses.none")),
   );

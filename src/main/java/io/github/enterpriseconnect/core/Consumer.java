@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param links names of the links it is limited to, of which an empty set has none; null for all
  * @param receiver where it is told what happens to calendars; null if it is not told
+ * @param actors who may act for users whose tokens it shows: client ids, or else subjects, of agents; nobody else may
  */
 public record Consumer(
         String clientId,
         Set<Right> rights,
         @Nullable Set<String> links,
-        @Nullable Receiver receiver) {
+        @Nullable Receiver receiver,
+        Set<String> actors) {
 
     /**
      * Where an application receives notifications.
@@ -49,19 +51,22 @@ public record Consumer(
         }
     }
 
-    /** One that is not told what happens. */
+
+    /** One that is served for users alone, and not told what happens. */
     public Consumer(String clientId, Set<Right> rights, @Nullable Set<String> links) {
-        this(clientId, rights, links, null);
+        this(clientId, rights, links, null, Set.of());
     }
 
-    /** What a consumer may fetch. */
+    /** What a consumer may fetch, and for whom. */
     public enum Right {
         /** For a member who is present: with that member's own access token. */
         MEMBER,
         /** For a room, equipment or shared mailbox. */
         RESOURCE,
         /** For a named member without their access token. */
-        OFFLINE;
+        OFFLINE,
+        /** Not tokens, but who of its links has a calendar. */
+        DIRECTORY;
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);
@@ -77,6 +82,7 @@ public record Consumer(
     public Consumer {
         rights = Set.copyOf(rights);
         links = links == null ? null : Set.copyOf(links);
+        actors = Set.copyOf(actors);
     }
 
     public boolean may(Right right) {

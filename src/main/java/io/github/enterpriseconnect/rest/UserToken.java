@@ -1,17 +1,20 @@
 package io.github.enterpriseconnect.rest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.enterpriseconnect.core.SignIn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.common.VerificationException;
 import org.keycloak.events.Details;
+import org.keycloak.jose.jws.JWSInput;
+import org.keycloak.jose.jws.JWSInputException;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.protocol.oidc.encode.AccessTokenContext;
@@ -27,8 +30,13 @@ import org.keycloak.util.TokenUtil;
  * The access token of a user that a client shows, found to be valid, live, at one with the session that it names, and
  * in the hands of whom it was made for. As Keycloak does it in {@code IdentityBrokerService#retrieveTokenV2} and {@code StandardTokenExchangeProvider}.
  */
-record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken token, String grantType, String text) {
-    private static final String ACTOR = "act";
+record UserToken(
+        UserModel user,
+        @Nullable UserSessionModel session,
+        AccessToken token,
+        String grantType,
+        String text,
+        Actors actors) {
     private static final List<String> TYPES = List.of(TokenUtil.TOKEN_TYPE_BEARER, TokenUtil.TOKEN_TYPE_DPOP);
 
     /**
@@ -69,14 +77,14 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
         AccessTokenContext context = session.getProvider(TokenContextEncoderProvider.class)
                 .getTokenContextFromTokenId(valid.token().getId());
         UserToken found = new UserToken(
-                valid.user(), valid.session(), valid.token(), String.valueOf(context.getGrantType()), text);
+                valid.user(),
+                valid.session(),
+                valid.token(),
+                String.valueOf(context.getGrantType()),
+                text,
+                actors(session, valid, text));
         if (found.ofServiceAccount()) {
             throw new TokenRefused(TokenError.ACCESS_DENIED, "The token is a service account's, not a person's.");
-        }
-        if (found.actedWith()) {
-            throw new TokenRefused(
-                    TokenError.ACCESS_DENIED,
-                    "The token is for somebody who acts for the user (claim act); use one from the user's own sign-in.");
         }
         SessionClaims claims = new SessionClaims(session, valid);
         if (!claims.nameSession()) {
@@ -145,21 +153,47 @@ record UserToken(UserModel user, @Nullable UserSessionModel session, AccessToken
         return user.getServiceAccountClientLink() != null || OAuth2Constants.CLIENT_CREDENTIALS.equals(grantType);
     }
 
-    /** Whether it names an actor (RFC 8693 section 4.1), such as an agent, to whom the user's rights were delegated. */
-    private boolean actedWith() {
-        return token.getOtherClaims().containsKey(ACTOR);
-    }
-
     /** Id of the session that the token belongs to; null if it belongs to none. */
     @Nullable String sessionId() {
         return token.getSessionId();
     }
 
-    /** Whether an administrator or a client acts in the user's name. */
-    boolean impersonated() {
-        return session != null
-                && Stream.of(ImpersonationSessionNote.IMPERSONATOR_ID, ImpersonationSessionNote.IMPERSONATOR_CLIENT)
-                        .anyMatch(note -> session.getNote(note.toString()) != null);
+    /**
+     * Who acts for the user, by the token as it is written, whatever Keycloak makes of its claims, and by the session. A client
+     * that impersonates somebody may have shown a token of its own service account, or of a person who has the right to do so.
+     */
+    private static Actors actors(KeycloakSession keycloak, AuthenticationManager.AuthResult valid, String text) {
+        Actors claimed = Actors.claimed(
+                claims(text).path(Actors.CLAIM), String.valueOf(valid.token().getIssuer()));
+        UserSessionModel session = valid.session();
+        if (session == null) {
+            return claimed;
+        }
+        String client = session.getNote(ImpersonationSessionNote.IMPERSONATOR_CLIENT.toString());
+        String person = session.getNote(ImpersonationSessionNote.IMPERSONATOR_ID.toString());
+        if (client == null && person == null) {
+            return claimed;
+        }
+        RealmModel realm = keycloak.getContext().getRealm();
+        ClientModel impersonator = client == null ? null : realm.getClientById(client);
+        return claimed.impersonating(
+                impersonator != null && (person == null || isServiceAccount(keycloak, realm, person, client))
+                        ? impersonator.getClientId()
+                        : null);
+    }
+
+    private static boolean isServiceAccount(
+            KeycloakSession keycloak, RealmModel realm, String person, @Nullable String client) {
+        UserModel found = keycloak.users().getUserById(realm, person);
+        return found != null && client != null && client.equals(found.getServiceAccountClientLink());
+    }
+
+    private static JsonNode claims(String verified) {
+        try {
+            return new JWSInput(verified).readJsonContent(JsonNode.class);
+        } catch (JWSInputException e) {
+            throw new IllegalStateException("the token has been verified", e);
+        }
     }
 
     boolean hasScope(String scope) {

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,7 +30,8 @@ final class ConsumersForm {
     static final String CLIENT_ID = "clientId";
     private static final String RIGHTS = "rights";
     private static final String LINKS = "links";
-    private static final Set<String> MEMBERS = Set.of(CLIENT_ID, RIGHTS, LINKS, ReceiverForm.KEY);
+    private static final String ACTORS = "actors";
+    private static final Set<String> MEMBERS = Set.of(CLIENT_ID, RIGHTS, LINKS, ACTORS, ReceiverForm.KEY);
     private static final Set<String> KNOWN_RIGHTS = Arrays.stream(Consumer.Right.values())
             .map(Consumer.Right::id)
             .collect(Collectors.toCollection(TreeSet::new));
@@ -84,19 +86,23 @@ final class ConsumersForm {
         if (clientId == null || clientId.isBlank() || rights.isEmpty()) {
             throw invalid();
         }
-        JsonNode limit = entry.get(LINKS);
-        Set<String> links = null;
-        if (limit != null && !limit.isNull()) {
-            links = texts(limit).map(Set::copyOf).orElseThrow(ConsumersForm::invalid);
-        }
         return new Consumer(
                 clientId,
                 rights.stream()
                         .map(Consumer.Right::byId)
                         .flatMap(Optional::stream)
                         .collect(Collectors.toSet()),
-                links,
-                ReceiverForm.parse(entry.get(ReceiverForm.KEY)));
+                optional(entry, LINKS),
+                ReceiverForm.parse(entry.get(ReceiverForm.KEY)),
+                Objects.requireNonNullElse(optional(entry, ACTORS), Set.of()));
+    }
+
+    /** Null if the entry does not have it. */
+    private static @Nullable Set<String> optional(ObjectNode entry, String name) throws InvalidSettings {
+        JsonNode list = entry.path(name);
+        return list.isMissingNode() || list.isNull()
+                ? null
+                : texts(list).map(Set::copyOf).orElseThrow(ConsumersForm::invalid);
     }
 
     /** Empty if it is anything but a list of texts. */
@@ -158,6 +164,6 @@ final class ConsumersForm {
                 + " [\"member\"]} with rights out of "
                 + Arrays.stream(Consumer.Right.values()).map(Consumer.Right::id).collect(Collectors.joining(", "))
                 + " and optionally \"links\": [an organization's id, or \"realm\"]; without \"links\" for all"
-                + " of them");
+                + " of them; and \"actors\": [client ids of agents that may act for users]; without \"actors\" none");
     }
 }

@@ -28,6 +28,12 @@ class TokenUseEntity extends VersionedRow {
     @Column(name = "LAST_AT")
     private long lastAt;
 
+    @Column(name = "ACTOR")
+    private String actor;
+
+    @Column(name = "ACTED_AT")
+    private Long actedAt;
+
     protected TokenUseEntity() {}
 
     TokenUseEntity(String id, String realmId, String userId, String linkName, TokenUse use) {
@@ -35,12 +41,17 @@ class TokenUseEntity extends VersionedRow {
         this.userId = userId;
         this.clientId = use.clientId();
         this.right = use.right().toUpperCase(Locale.ROOT);
-        note(linkName, use.lastAt());
+        note(linkName, use);
     }
 
-    final void note(String link, Instant at) {
+    final void note(String link, TokenUse use) {
         linkName = link;
-        lastAt = at.toEpochMilli();
+        lastAt = use.lastAt().toEpochMilli();
+        TokenUse.Acted acted = use.acted();
+        if (acted != null) {
+            actor = acted.actor();
+            actedAt = acted.lastAt().toEpochMilli();
+        }
     }
 
     /** What there is one row for. */
@@ -51,6 +62,10 @@ class TokenUseEntity extends VersionedRow {
     }
 
     TokenUse toUse() {
-        return new TokenUse(clientId, right.toLowerCase(Locale.ROOT), Instant.ofEpochMilli(lastAt));
+        return new TokenUse(
+                clientId,
+                right.toLowerCase(Locale.ROOT),
+                Instant.ofEpochMilli(lastAt),
+                actor == null || actedAt == null ? null : new TokenUse.Acted(actor, instant(actedAt)));
     }
 }

@@ -54,10 +54,12 @@ public final class TokenUseStore {
         uses.forEach(noted -> {
             TokenUseEntity row = rows.get(noted.key());
             if (row == null) {
-                entities.persist(
-                        new TokenUseEntity(VersionedRow.newId(), realmId, noted.userId(), noted.link(), noted.use()));
+                TokenUseEntity first =
+                        new TokenUseEntity(VersionedRow.newId(), realmId, noted.userId(), noted.link(), noted.use());
+                entities.persist(first);
+                rows.put(noted.key(), first);
             } else {
-                row.note(noted.link(), noted.use().lastAt());
+                row.note(noted.link(), noted.use());
             }
         });
     }

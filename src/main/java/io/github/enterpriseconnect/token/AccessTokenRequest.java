@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param realm Keycloak's id of the realm
  * @param user Keycloak's id of the user
  * @param signIn the sign-in of the session that the user's token belongs to; null if the user is not present
+ * @param actor who acts for the user, by client id or subject; null if nobody does
  * @param scope the most that the token may permit, Cronofy's scopes separated by spaces; null for whatever there is
  * @param rejected an access token that Cronofy did not accept from the application; null if it does not say so
  */
@@ -19,28 +20,34 @@ public record AccessTokenRequest(
         String user,
         Consumer consumer,
         @Nullable SignIn signIn,
+        @Nullable String actor,
         @Nullable String scope,
         @Nullable Secret rejected) {
 
     /** The user is present: the consumer has shown the user's own access token. */
     public static AccessTokenRequest present(String realm, String user, Consumer consumer, SignIn signIn) {
-        return new AccessTokenRequest(realm, user, consumer, signIn, null, null);
+        return new AccessTokenRequest(realm, user, consumer, signIn, null, null, null);
     }
 
     /** The user is not present; only what was granted before is handed out. */
     public static AccessTokenRequest absent(String realm, String user, Consumer consumer) {
-        return new AccessTokenRequest(realm, user, consumer, null, null, null);
+        return new AccessTokenRequest(realm, user, consumer, null, null, null, null);
+    }
+
+    /** The same, while somebody acts for the user. */
+    public AccessTokenRequest by(@Nullable String acting) {
+        return new AccessTokenRequest(realm, user, consumer, signIn, acting, scope, rejected);
     }
 
     /** The same, for a token that permits no more than these scopes; a blank text or null for whatever there is. */
     public AccessTokenRequest within(@Nullable String atMost) {
-        return new AccessTokenRequest(
-                realm, user, consumer, signIn, atMost == null || atMost.isBlank() ? null : atMost.strip(), rejected);
+        String most = atMost == null || atMost.isBlank() ? null : atMost.strip();
+        return new AccessTokenRequest(realm, user, consumer, signIn, actor, most, rejected);
     }
 
     /** The same, in place of an access token that Cronofy did not accept. */
     public AccessTokenRequest insteadOf(Secret token) {
-        return new AccessTokenRequest(realm, user, consumer, signIn, scope, token);
+        return new AccessTokenRequest(realm, user, consumer, signIn, actor, scope, token);
     }
 
     boolean userPresent() {

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers which consumer was last given whose token. Requests do not wait for it: of those of one minute on one node
@@ -50,8 +51,17 @@ public final class TokenUses {
                 .build();
     }
 
-    /** Of whom one row tells. */
-    private record Subject(String realm, String user, String clientId, Consumer.Right right) {}
+    /** Of whom one row tells, and who acted for them. */
+    private record Subject(
+            String realm,
+            String user,
+            String clientId,
+            Consumer.Right right,
+            @Nullable String actor) {
+        TokenUse use(Instant at) {
+            return new TokenUse(clientId, right.id(), at, actor == null ? null : new TokenUse.Acted(actor, at));
+        }
+    }
 
     private record Note(String link, Instant at) {}
 
@@ -61,8 +71,8 @@ public final class TokenUses {
 
     /** @param link name of the link that the token was obtained through */
     void note(AccessTokenRequest request, String link) {
-        Subject subject =
-                new Subject(request.realm(), request.user(), request.consumer().clientId(), request.right());
+        Subject subject = new Subject(
+                request.realm(), request.user(), request.consumer().clientId(), request.right(), request.actor());
         if (unwritten.size() < MOST && recent.asMap().putIfAbsent(subject, true) == null) {
             unwritten.put(subject, new Note(link, clock.instant()));
         }
@@ -99,10 +109,7 @@ public final class TokenUses {
         List<TokenUseStore.Noted> uses = subjects.stream()
                 .filter(subject -> present.contains(subject.user()))
                 .flatMap(subject -> Optional.ofNullable(unwritten.get(subject)).stream()
-                        .map(note -> new TokenUseStore.Noted(
-                                subject.user(),
-                                note.link(),
-                                new TokenUse(subject.clientId(), subject.right(), note.at()))))
+                        .map(note -> new TokenUseStore.Noted(subject.user(), note.link(), subject.use(note.at()))))
                 .toList();
         if (!uses.isEmpty()) {
             work.uses().note(uses);

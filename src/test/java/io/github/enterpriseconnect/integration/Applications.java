@@ -245,6 +245,17 @@ final class Applications {
         return browser.signInAgain(realm.consumer()).tokens().accessToken();
     }
 
+    /** An administrator signs in as the member, to this application. */
+    String impersonated(Application application) {
+        Answer impersonation = admin.post(path("users/" + userId() + "/impersonation"), Map.of())
+                .expect(200);
+        Browser browser = new Browser();
+        browser.take(impersonation, realmUri());
+        return browser.signInAgain(new OidcClient(realmUri(), application.clientId(), SECRET, REDIRECT_URI))
+                .tokens()
+                .accessToken();
+    }
+
     private String userId() {
         return realm.userNamed(member);
     }

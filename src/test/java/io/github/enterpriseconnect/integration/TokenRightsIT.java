@@ -460,28 +460,23 @@ class TokenRightsIT {
             applications.offerConsent("telling");
             return application;
         });
-        Supplier<Application> acting = once(() -> applications.consumer(
-                "acting",
-                Map.of(
-                        "protocolMappers",
-                        List.of(Map.of(
-                                "name",
-                                "actor",
-                                "protocol",
-                                "openid-connect",
-                                "protocolMapper",
-                                "oidc-hardcoded-claim-mapper",
-                                "config",
-                                Map.of(
-                                        "claim.name",
-                                        "act",
-                                        "claim.value",
-                                        "{\"sub\":\"agent\"}",
-                                        "jsonType.label",
-                                        "JSON",
-                                        "access.token.claim",
-                                        "true")))),
-                Map.of()));
+        Supplier<Application> acting = once(() -> acting("acting", "{\"sub\":\"agent\"}"));
+        Supplier<Application> served = once(() -> acting("served", "{\"sub\":\"agent\"}", "agent", "assistant"));
+        Supplier<Application> chained = once(() -> acting(
+                "chained", "{\"client_id\":\"assistant\",\"sub\":\"x\",\"act\":{\"sub\":\"stranger\"}}", "assistant"));
+        Supplier<Application> handedOn =
+                once(() -> acting("handed-on", "{\"sub\":\"stranger\",\"act\":{\"sub\":\"agent\"}}", "agent"));
+        Supplier<Application> nameless = once(() -> acting("nameless-actor", "{\"act\":{\"sub\":\"agent\"}}", "agent"));
+        Supplier<Application> foreign = once(
+                () -> acting("foreign-actor", "{\"sub\":\"agent\",\"iss\":\"https://elsewhere.example\"}", "agent"));
+        Supplier<Application> exchanging = once(() -> {
+            Application portal = applications.create(
+                    "acting-portal",
+                    Map.of("protocolMappers", actorMapper("{\"sub\":\"agent\"}")),
+                    Map.of("standard.token.exchange.enabled", "true"));
+            applications.nameInAudience("acting-portal", "calendar-app");
+            return portal;
+        });
         Supplier<Application> unconsented =
                 once(() -> applications.consumer("unconsented", Map.of("consentRequired", true), Map.of()));
         return List.of(
@@ -501,6 +496,37 @@ class TokenRightsIT {
                         acting,
                         () -> applications.token(acting.get()),
                         Outcome.ACCESS_DENIED),
+                row("an agent that the consumer names", served, () -> applications.token(served.get()), Outcome.TOKEN),
+                row(
+                        "an agent that the consumer names, after somebody whom it does not",
+                        chained,
+                        () -> applications.token(chained.get()),
+                        Outcome.TOKEN),
+                row(
+                        "somebody whom the consumer does not name, after an agent that it does",
+                        handedOn,
+                        () -> applications.token(handedOn.get()),
+                        Outcome.ACCESS_DENIED),
+                row(
+                        "an actor without a name",
+                        nameless,
+                        () -> applications.token(nameless.get()),
+                        Outcome.ACCESS_DENIED),
+                row(
+                        "an actor of another issuer",
+                        foreign,
+                        () -> applications.token(foreign.get()),
+                        Outcome.ACCESS_DENIED),
+                row(
+                        "an agent in a token that Keycloak exchanged",
+                        this::app,
+                        () -> applications.exchanged(exchanging.get()),
+                        Outcome.ACCESS_DENIED),
+                row(
+                        "an administrator in the user's name, beside an agent that the consumer names",
+                        served,
+                        () -> applications.impersonated(served.get()),
+                        Outcome.ACCESS_DENIED),
                 row("a user who was disabled", this::app, applications::disabled, Outcome.BAD_TOKEN),
                 row(
                         "a client that requires consent, without the scope",
@@ -517,6 +543,59 @@ class TokenRightsIT {
                         consenting,
                         () -> applications.consentWithdrawn(consenting.get()),
                         Outcome.BAD_TOKEN));
+    }
+
+    /** A consumer whose tokens all bear this claim. */
+    private Application acting(String clientId, String act, String... served) {
+        applications.list(Map.of("clientId", clientId, "rights", List.of("member"), "actors", List.of(served)));
+        return applications.create(clientId, Map.of("protocolMappers", actorMapper(act)), Map.of());
+    }
+
+    private static List<Map<String, Object>> actorMapper(String act) {
+        return List.of(Map.of(
+                "name",
+                "actor",
+                "protocol",
+                "openid-connect",
+                "protocolMapper",
+                "oidc-hardcoded-claim-mapper",
+                "config",
+                Map.of(
+                        "claim.name",
+                        "act",
+                        "claim.value",
+                        act,
+                        "jsonType.label",
+                        "JSON",
+                        "access.token.claim",
+                        "true")));
+    }
+
+    @Test
+    void who_has_acted_is_in_the_events_of_both_doors_and_beside_the_last_use() {
+        Application assistant =
+                acting("assistant-app", "{\"client_id\":\"assistant\",\"act\":{\"sub\":\"before\"}}", "assistant");
+        String token = applications.token(assistant);
+        for (TokenDoor door : TokenDoor.values()) {
+            Outcome.TOKEN.assertIs(door.ask(assistant, token, NOTHING), door);
+        }
+
+        JsonNode events = realm.admin()
+                .get("/admin/realms/" + realm.name()
+                        + "/events?client=assistant-app&type=TOKEN_EXCHANGE&type=IDENTITY_PROVIDER_RETRIEVE_TOKEN")
+                .expect(200)
+                .json();
+        assertThat(events).hasSize(2).allSatisfy(event -> {
+            assertThat(event.at("/details/actor").asText()).isEqualTo("assistant");
+            assertThat(event.at("/details/prior_actors").asText()).isEqualTo("before");
+        });
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        realm.member(realm.userNamed(MARIA)).get("uses"))
+                .anySatisfy(use -> {
+                    assertThat(use.get("clientId").asText()).isEqualTo("assistant-app");
+                    assertThat(use.path("actor").asText()).isEqualTo("assistant");
+                    assertThat(use.path("actedAt").asText()).isNotEmpty();
+                }));
     }
 
     private Application app() {

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keycloak.common.util.MultivaluedHashMap;
 
 class SettingsFormTest {
@@ -46,6 +47,30 @@ class SettingsFormTest {
         assertThat(parse().consumer("b"))
                 .contains(new Consumer("b", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), Set.of("realm")));
         assertThat(parse().consumer("c")).isEmpty();
+    }
+
+    @Test
+    void nobody_acts_for_users_of_a_consumer_that_names_nobody() throws InvalidSettings {
+        config.add(
+                SettingsForm.CONSUMERS,
+                "[{\"clientId\": \"none\", \"rights\": [\"member\"]},"
+                        + " {\"clientId\": \"null\", \"rights\": [\"directory\"], \"actors\": null},"
+                        + " {\"clientId\": \"some\", \"rights\": [\"member\"], \"actors\": [\"agent\", \"agent\"]}]");
+
+        assertThat(parse().consumer("none").orElseThrow().actors()).isEmpty();
+        assertThat(parse().consumer("null").orElseThrow().actors()).isEmpty();
+        assertThat(parse().consumer("some").orElseThrow().actors()).containsExactly("agent");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"serve\"", "true", "[1]", "[\"\"]", "{}"})
+    void what_is_no_list_of_actors_is_told_with_what_to_write(String actors) {
+        config.add(
+                SettingsForm.CONSUMERS, "{\"clientId\": \"a\", \"rights\": [\"member\"], \"actors\": " + actors + "}");
+
+        assertThatExceptionOfType(InvalidSettings.class)
+                .isThrownBy(this::parse)
+                .withMessageContaining("\"actors\": [client ids of agents");
     }
 
     @Test

@@ -102,6 +102,37 @@ class TokenUsesTest {
     }
 
     @Test
+    void who_acts_for_a_user_is_remembered_beside_when_a_token_was_given_last() {
+        Instant acted = middle.clock.instant();
+        AccessTokenRequest alone =
+                AccessTokenRequest.present(middle.realm.id(), maria.id(), TestRealm.CONSUMER, SignIn.DIRECT);
+        middle.uses.note(alone, middle.link.name());
+        middle.uses.note(alone.by("agent"), middle.link.name());
+        middle.worker.turn(BETWEEN_WRITES);
+        assertThat(uses(maria)).singleElement().satisfies(use -> {
+            assertThat(use.lastAt()).isEqualTo(acted);
+            assertThat(use.acted()).isEqualTo(new TokenUse.Acted("agent", acted));
+        });
+
+        middle.clock.turn(Duration.ofMinutes(2));
+        Instant later = middle.clock.instant();
+        middle.uses.note(alone, middle.link.name());
+        middle.worker.turn(BETWEEN_WRITES);
+
+        assertThat(uses(maria)).singleElement().satisfies(use -> {
+            assertThat(use.lastAt()).isEqualTo(later);
+            assertThat(use.acted()).as("in the user's place").isEqualTo(new TokenUse.Acted("agent", acted));
+        });
+
+        middle.uses.note(alone.by("another"), middle.link.name());
+        middle.worker.turn(BETWEEN_WRITES);
+        assertThat(uses(maria)).singleElement().satisfies(use -> assertThat(use.acted())
+                .isNotNull()
+                .extracting(TokenUse.Acted::actor)
+                .isEqualTo("another"));
+    }
+
+    @Test
     void a_note_that_is_written_is_not_written_again() {
         note(maria);
         middle.worker.turn(BETWEEN_WRITES);
