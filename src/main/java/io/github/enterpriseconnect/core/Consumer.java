@@ -51,10 +51,15 @@ public record Consumer(
         }
     }
 
-
     /** One that is served for users alone, and not told what happens. */
     public Consumer(String clientId, Set<Right> rights, @Nullable Set<String> links) {
-        this(clientId, rights, links, null, Set.of());
+        this(clientId, rights, links, null);
+    }
+
+    /** One that is served for users alone. */
+    public Consumer(
+            String clientId, Set<Right> rights, @Nullable Set<String> links, @Nullable Receiver receiver) {
+        this(clientId, rights, links, receiver, Set.of());
     }
 
     /** What a consumer may fetch, and for whom. */

@@ -25,6 +25,7 @@ import io.github.enterpriseconnect.storage.PeopleStore;
 import io.github.enterpriseconnect.storage.ProfileStore;
 import io.github.enterpriseconnect.storage.ReplacementStore;
 import io.github.enterpriseconnect.storage.RevocationStore;
+import io.github.enterpriseconnect.storage.RosterStore;
 import io.github.enterpriseconnect.storage.Storage;
 import io.github.enterpriseconnect.storage.SuspensionStore;
 import io.github.enterpriseconnect.storage.SweepStore;
@@ -148,6 +149,10 @@ public interface Work {
 
     default WaitingStore waiting() {
         return storage().waiting();
+    }
+
+    default RosterStore roster() {
+        return storage().roster();
     }
 
     default BackfillStore backfills() {

@@ -90,6 +90,11 @@ public final class RealmResource implements RealmResourceProvider {
         return new TokenEndpoint(session);
     }
 
+    @Path("members")
+    public MembersEndpoint members() {
+        return new MembersEndpoint(session);
+    }
+
     @Override
     public void close() {}
 }

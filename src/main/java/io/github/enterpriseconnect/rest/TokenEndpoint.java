@@ -7,7 +7,6 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
@@ -18,7 +17,6 @@ import org.keycloak.events.Details;
 import org.keycloak.events.EventBuilder;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.protocol.oidc.utils.AuthorizeClientUtil;
 
 /**
  * {@code POST token}: an application authenticates as its Keycloak client, shows the user's own access token ({@code
@@ -52,7 +50,7 @@ public final class TokenEndpoint {
                 .detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID);
         ClientModel client;
         try {
-            client = authenticate(event);
+            client = ConsumerClient.authenticate(session, event).model();
         } catch (TokenRefused refused) {
             return refused.response(TokenEntryPoint.OWN, session);
         }
@@ -86,17 +84,5 @@ public final class TokenEndpoint {
     private static Optional<String> once(MultivaluedMap<String, String> form, String name) {
         List<String> values = form.getOrDefault(name, List.of());
         return values.size() == 1 && !values.get(0).isBlank() ? Optional.of(values.get(0)) : Optional.empty();
-    }
-
-    /** Keycloak calls a wrong secret {@code unauthorized_client}, RFC 6749 section 5.2 {@code invalid_client}. */
-    private ClientModel authenticate(EventBuilder event) throws TokenRefused {
-        try {
-            return AuthorizeClientUtil.authorizeClient(session, event, null).getClient();
-        } catch (WebApplicationException failed) {
-            if (failed.getResponse().getStatusInfo().getFamily() != Response.Status.Family.CLIENT_ERROR) {
-                throw failed;
-            }
-            throw new TokenRefused(TokenError.INVALID_CLIENT, "The client's authentication failed.");
-        }
     }
 }

@@ -9,7 +9,6 @@ import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
-import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
 import io.github.enterpriseconnect.token.AccessTokenRequest;
 import io.github.enterpriseconnect.token.AccessTokens;
@@ -55,6 +54,7 @@ final class TokenRequest {
     private @Nullable String userId;
     private @Nullable String sessionId;
     private @Nullable Secret rejected;
+    private Actors actors = Actors.NOBODY;
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Answer(
@@ -110,14 +110,14 @@ final class TokenRequest {
             UserToken shown = UserToken.verify(session, client, door, token);
             userId = shown.user().getId();
             sessionId = shown.sessionId();
+            actors = shown.actors();
             shown.requireUsableBy(session, client, door);
-            if (shown.impersonated()) {
-                throw new TokenRefused(TokenError.ACCESS_DENIED, "Nobody gets a token in an impersonated session.");
-            }
+            actors.requireServedTo(consumer);
             if (client.isConsentRequired() && !(shown.hasScope(EnterpriseConnect.ID) && consented(shown.user()))) {
                 throw noConsent();
             }
-            return AccessTokenRequest.present(realm.getId(), shown.user().getId(), consumer, shown.signIn());
+            return AccessTokenRequest.present(realm.getId(), shown.user().getId(), consumer, shown.signIn())
+                    .by(actors.current());
         });
     }
 
@@ -141,7 +141,8 @@ final class TokenRequest {
 
     private Response answer(Checks checks) {
         try {
-            AccessTokenRequest asked = checks.pass(consumer()).within(scope());
+            AccessTokenRequest asked =
+                    checks.pass(new ConsumerClient(realm, client).with(right)).within(scope());
             AccessTokenRequest request = rejected == null ? asked : asked.insteadOf(rejected);
             transaction.require();
             AccessTokens accessTokens =
@@ -171,24 +172,6 @@ final class TokenRequest {
     /** What the application asks for at most; null if it does not say. */
     private @Nullable String scope() {
         return session.getContext().getHttpRequest().getDecodedFormParameters().getFirst(OAuth2Constants.SCOPE);
-    }
-
-    private Consumer consumer() throws TokenRefused {
-        if (client.isPublicClient() || client.isBearerOnly()) {
-            throw new TokenRefused(TokenError.UNAUTHORIZED_CLIENT, "Only confidential clients may fetch tokens.");
-        }
-        if (client.getRegistrationToken() != null) {
-            throw new TokenRefused(
-                    TokenError.UNAUTHORIZED_CLIENT,
-                    "The client holds a registration access token, with which it could change itself;"
-                            + " have an administrator create it.");
-        }
-        return RealmSettings.of(realm)
-                .flatMap(settings -> settings.consumer(clientId))
-                .filter(found -> found.may(right))
-                .orElseThrow(() -> new TokenRefused(
-                        TokenError.UNAUTHORIZED_CLIENT,
-                        "The client is not listed among the consumers with the right " + right.id() + "."));
     }
 
     private boolean consented(UserModel user) {
@@ -265,6 +248,12 @@ final class TokenRequest {
         event.detail(Details.IDENTITY_PROVIDER, EnterpriseConnect.ID).detail("right", right.id());
         if (rejected != null) {
             event.detail("rejected_token", "true");
+        }
+        if (!actors.none()) {
+            event.detail("actor", actors.told());
+        }
+        if (!actors.before().isEmpty()) {
+            event.detail("prior_actors", String.join(" ", actors.before()));
         }
         if (issued != null) {
             event.detail("link", issued.link())

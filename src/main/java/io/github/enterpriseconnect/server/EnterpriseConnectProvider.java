@@ -18,6 +18,7 @@ import io.github.enterpriseconnect.member.DryRun;
 import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
+import io.github.enterpriseconnect.member.Roster;
 import io.github.enterpriseconnect.notification.NotificationDispatcher;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
@@ -98,6 +99,9 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** The same of all members of a link, counted in the background. */
     MemberCounts memberCounts();
+
+    /** Members as applications read them. */
+    Roster roster();
 
     /** Users who are changed or removed. */
     UserChanges userChanges();

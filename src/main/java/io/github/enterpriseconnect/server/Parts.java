@@ -38,6 +38,7 @@ import io.github.enterpriseconnect.member.MemberCounts;
 import io.github.enterpriseconnect.member.MemberSelfService;
 import io.github.enterpriseconnect.member.Members;
 import io.github.enterpriseconnect.member.Participation;
+import io.github.enterpriseconnect.member.Roster;
 import io.github.enterpriseconnect.notification.HttpPush;
 import io.github.enterpriseconnect.notification.NotificationDispatcher;
 import io.github.enterpriseconnect.platform.BackgroundWorker;
@@ -101,6 +102,7 @@ record Parts(
         MemberSelfService memberSelfService,
         DryRun dryRun,
         MemberCounts memberCounts,
+        Roster roster,
         UserChanges userChanges,
         KillSwitches killSwitches,
         CredentialRefresher credentials,
@@ -202,6 +204,7 @@ record Parts(
                 new MemberSelfService(transactions, queue, participation, recentSignIns, clock),
                 dryRun,
                 new MemberCounts(transactions, dryRun, idle, clock),
+                new Roster(clock),
                 new UserChanges(judgement, recentSignIns, clock),
                 new KillSwitches(transactions, clock),
                 credentials,

@@ -78,6 +78,10 @@ class DelegationEntity extends LookedAtRow {
     @Column(name = "EXAMINED_AT")
     private long examinedAt;
 
+    /** When what {@link RosterStore} tells of it became so; 0 if no version that notes it has changed that since. */
+    @Column(name = "CHANGED_AT")
+    private long changedAt;
+
     @Embedded
     private RowClaim claim = new RowClaim();
 
@@ -115,7 +119,7 @@ class DelegationEntity extends LookedAtRow {
     }
 
     /** A mailbox that passes to somebody else carries nothing over. */
-    void assign(LinkId link, String newUserId) {
+    void assign(LinkId link, String newUserId, Instant now) {
         if (!newUserId.equals(userId)) {
             become(Delegation.State.NONE);
             attempts = 0;
@@ -128,6 +132,9 @@ class DelegationEntity extends LookedAtRow {
             standBy(null);
             progress().passOn();
             history = List.of();
+        }
+        if (!link.name().equals(linkName)) {
+            changedAt = Math.max(changedAt, now.toEpochMilli());
         }
         linkName = link.name();
         userId = newUserId;
@@ -244,8 +251,11 @@ class DelegationEntity extends LookedAtRow {
     }
 
     private void remember(Instant now) {
-        history = Delegation.remember(
-                new Delegation.Attempt(now, state, Names.reason(reason)), history == null ? List.of() : history);
+        List<Delegation.Attempt> known = history == null ? List.of() : history;
+        history = Delegation.remember(new Delegation.Attempt(now, state, Names.reason(reason)), known);
+        if (!history.equals(known)) {
+            changedAt = Math.max(changedAt, now.toEpochMilli());
+        }
     }
 
     @Override

@@ -76,7 +76,7 @@ public final class DelegationStore {
      *     notes an ask meanwhile, the transaction fails, so that there is only one
      */
     public Delegation ask(Optional<Delegation> known, Mandate mandate, Asking asking, Instant now) {
-        DelegationEntity row = rowFor(known, mandate);
+        DelegationEntity row = rowFor(known, mandate, now);
         row.ask(
                 asking,
                 sealer.seal(
@@ -89,7 +89,7 @@ public final class DelegationStore {
 
     /** Notes that a mailbox is to be asked for later; see {@link #ask}. */
     public void postpone(Optional<Delegation> known, Mandate mandate, Reason reason, Instant now, Instant next) {
-        rowFor(known, mandate).postpone(reason, now, next);
+        rowFor(known, mandate, now).postpone(reason, now, next);
     }
 
     /** Nothing can be done now; an answer may still come, and the ask is sent again if none does. */
@@ -273,11 +273,13 @@ public final class DelegationStore {
                 .collect(Collectors.toMap(row -> ((String) row[0]).toLowerCase(Locale.ROOT), row -> (Long) row[1]));
     }
 
-    private DelegationEntity rowFor(Optional<Delegation> known, Mandate mandate) {
+    private DelegationEntity rowFor(Optional<Delegation> known, Mandate mandate, Instant now) {
         Optional<DelegationEntity> present = known.flatMap(delegation -> rows.find(delegation.id()));
         DelegationEntity row = present.orElseGet(() -> new DelegationEntity(
                 VersionedRow.newId(), mandate.link().realm(), mandate.application(), mandate.mailbox()));
-        row.assign(mandate.link(), mandate.userId());
+        present.ifPresent(before ->
+                new RosterStore(entities, mandate.link().realm()).pass(before.toDelegation(), mandate.link(), now));
+        row.assign(mandate.link(), mandate.userId(), now);
         if (present.isEmpty()) {
             entities.persist(row);
         }

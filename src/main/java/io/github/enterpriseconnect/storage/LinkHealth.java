@@ -214,9 +214,10 @@ public final class LinkHealth {
 
     /** The link has been authorized: whoever was refused for want of that is due at once. */
     public void authorized(LinkId link, Instant now) {
-        entities.createQuery("update DelegationEntity d set d.stateName = :asked, d.nextAttemptAt = :now"
-                        + " where d.realmId = :realm and d.linkName = :link and d.state = :refused"
-                        + " and d.reason = :reason and d.code is null")
+        entities.createQuery(
+                        "update DelegationEntity d set d.stateName = :asked, d.nextAttemptAt = :now, d.changedAt = :now"
+                                + " where d.realmId = :realm and d.linkName = :link and d.state = :refused"
+                                + " and d.reason = :reason and d.code is null")
                 .setParameter("asked", Delegation.State.ASKED.name())
                 .setParameter("refused", Delegation.State.REFUSED)
                 .setParameter("reason", Reason.LINK_NOT_ACTIVE.name())

@@ -1,13 +1,16 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Reason;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What all tables together hold of a realm's users, by Keycloak's ids of them. Belongs to one realm, one session and its
@@ -88,15 +91,21 @@ public final class PeopleStore {
                 .setParameter("user", userId)
                 .setParameter("before", now.minus(ANSWER_AWAITED).toEpochMilli())
                 .executeUpdate();
-        List<String> delegations = entities.createQuery(
-                        "select d.id from DelegationEntity d where d.realmId = :realm and d.userId = :user"
+        Map<String, String> linksOfRows = entities
+                .createQuery(
+                        "select d.id, d.linkName from DelegationEntity d where d.realmId = :realm and d.userId = :user"
                                 + " and d.live = false and d.code is null"
                                 + " and (d.callbackUrl is null or d.askedAt is null or d.askedAt < :before)",
-                        String.class)
+                        Object[].class)
                 .setParameter("realm", realmId)
                 .setParameter("user", userId)
                 .setParameter("before", now.minus(ANSWER_AWAITED).toEpochMilli())
-                .getResultList();
+                .getResultList()
+                .stream()
+                .collect(Collectors.toMap(row -> (String) row[0], row -> (String) row[1]));
+        Set<String> delegations = linksOfRows.keySet();
+        RosterStore roster = new RosterStore(entities, realmId);
+        linksOfRows.forEach((row, link) -> roster.depart(row, link, userId, Reason.USER_REMOVED, now));
         if (!delegations.isEmpty()) {
             List.of("NoticeEntity", "DelegationEntity")
                     .forEach(holder -> entities.createQuery("delete from " + holder + " r where r.id in :ids")

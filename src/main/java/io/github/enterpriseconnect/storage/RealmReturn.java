@@ -93,9 +93,8 @@ public final class RealmReturn {
         entities.createQuery("update RemovedRealmEntity r set r.back = true where r.id = :id")
                 .setParameter("id", removed.id())
                 .executeUpdate();
-        update(InvitationEntity.class, "").executeUpdate();
-        update(RevocationEntity.class, "").executeUpdate();
-        update(NotificationEntity.class, "").executeUpdate();
+        List.of(InvitationEntity.class, RevocationEntity.class, NotificationEntity.class, DepartureEntity.class)
+                .forEach(table -> update(table, "").executeUpdate());
         update(ChangeEntity.class, " and e.kind = '" + ChangeEntity.LINK_ENDED + "'")
                 .executeUpdate();
         List<SuspensionEntity> there = suspensions(removed.realm());
@@ -273,6 +272,7 @@ public final class RealmReturn {
             move(DelegationEntity.class, "id", ids);
             move(NoticeEntity.class, "id", ids);
             move(WatchEntity.class, "id", ids);
+            new RosterStore(entities, removed.realm()).tellAnew(ids, now);
         }
         new EndedLinks(entities).note(removed.realm(), Set.copyOf(linksOfRows.values()), now);
         return rows.size();

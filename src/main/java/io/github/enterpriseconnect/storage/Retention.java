@@ -35,6 +35,8 @@ public enum Retention {
     TOKEN_USES("EC_TOKEN_USE", 90, "TokenUseEntity", "e.lastAt < :before"),
     /** Members who wait to be asked for, and of whom nothing could be decided for so long. */
     WAITING_MEMBERS("EC_WAITING", 30, "WaitingEntity", "e.since < :before"),
+    /** That somebody is no longer told of in a link, after that was noted. */
+    DEPARTURES("EC_DEPARTURE", 30, "DepartureEntity", "e.changedAt < :before"),
     /** Changes that nobody could judge for so long, since their realm is gone. */
     UNJUDGED_CHANGES(
             "EC_CHANGE", 30, "ChangeEntity", "e.createdAt < :before and e.kind <> '" + ChangeEntity.LINK_ENDED + "'");

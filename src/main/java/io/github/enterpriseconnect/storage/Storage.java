@@ -195,6 +195,11 @@ public final class Storage {
         return new TokenUseStore(entities, realmId);
     }
 
+    /** What applications read of members, in the order in which it came about. */
+    public RosterStore roster() {
+        return new RosterStore(entities, realmId);
+    }
+
     public BackfillStore backfills() {
         return new BackfillStore(entities, realmId);
     }

@@ -31,7 +31,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 BackfillEntity.class,
                 VerificationEntity.class,
                 ReplacementEntity.class,
-                MoveEntity.class);
+                MoveEntity.class,
+                DepartureEntity.class);
     }
 
     @Override

@@ -117,6 +117,13 @@ record Application(URI realm, String clientId, Function<URI, Authentication> aut
         return Answer.to(Answer.form(request, "POST", fields));
     }
 
+    /** Sends a request without a body as this application, which has to authenticate by headers. */
+    Answer get(URI uri) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+        authentication.apply(uri).headers().forEach(request::setHeader);
+        return Answer.to(request);
+    }
+
     URI tokenEndpoint() {
         return URI.create(realm + "/protocol/openid-connect/token");
     }

@@ -190,9 +190,17 @@ class OpenApiIT {
         if (path.startsWith("/admin/")) {
             return Objects.requireNonNull(callers.get(caller)).request(method, path, body.isEmpty() ? null : body);
         }
-        return Answer.to(HttpRequest.newBuilder(server.baseUri().resolve(path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.baseUri().resolve(path))
                 .header("Content-Type", type)
-                .method(method, BodyPublishers.ofString(body)));
+                .method(method, BodyPublishers.ofString(body));
+        if (method.equals("GET") && path.contains("/members")) {
+            Application.withBasic(server.realm(realm.name()), ConnectedRealm.CONSUMER, ConnectedRealm.CONSUMER_SECRET)
+                    .authentication()
+                    .apply(server.baseUri())
+                    .headers()
+                    .forEach(request::header);
+        }
+        return Answer.to(request);
     }
 
     private Answer call(String caller, Operation operation, Map<String, String> target) {
@@ -205,6 +213,7 @@ class OpenApiIT {
 
     private String body(Operation operation, JsonNode content) {
         return switch (operation.id()) {
+            case "listMembersWithForm" -> Answer.encode(realm.consumer().authenticated(Map.of()));
             case "fetchToken" -> Answer.encode(realm.consumer().authenticated(Map.of("token", accessToken)));
             case "exchangeToken" ->
                 exchange(Map.of(

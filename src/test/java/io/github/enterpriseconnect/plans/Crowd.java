@@ -96,7 +96,7 @@ final class Crowd {
                         """
                         insert into EC_DELEGATION (ID, VERSION, REALM_ID, APPLICATION, MAILBOX, LINK_NAME, USER_ID, STATE,
                             REASON, NEXT_ATTEMPT_AT, ASKED_AT, GRANTED_AT, SUBJECT, TICKET_HASH, LIVE, SERVICE_ACCOUNT,
-                            HISTORY, EXAMINED_AT, LOOK_AT)
+                            HISTORY, EXAMINED_AT, LOOK_AT, CHANGED_AT)
                           select id, 3, realm, application, mailbox, link, member,
                             case when kind < 90 then 'GRANTED' when kind < 94 then 'REVOKED' when kind < 98 then 'REFUSED'
                               else 'ASKED' end,
@@ -106,7 +106,14 @@ final class Crowd {
                             case when kind < 94 then 'acc_' || i end, md5('ticket ' || i), kind < 90,
                             case when kind < 94 then 'ser_' || link end, repeat('h', 100),
                             case when kind < 90 then now + day + i when kind < 94 then now - (i % 29) * day else 0 end,
-                            case when kind < 90 then now + day + i end
+                            case when kind < 90 then now + day + i end,
+                            case when i % 4 = 0 then 0 else now - i % 40 * day end
+                          from CROWD
+                        """,
+                        """
+                        insert into EC_DEPARTURE (ID, VERSION, REALM_ID, LINK_NAME, USER_ID, DELEGATION_ID, REASON, CHANGED_AT)
+                          select id, 0, realm, link, 'user-d' || i, md5('departed ' || i)::uuid::text, 'USER_REMOVED',
+                            now - i % 29 * day
                           from CROWD
                         """,
                         """

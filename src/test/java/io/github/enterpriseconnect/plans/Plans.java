@@ -33,6 +33,7 @@ final class Plans implements WatchedConnections.Watcher {
     /** Tables that grow with members, links or orders. */
     private static final Set<String> GROWING = Set.of(
             "ec_delegation",
+            "ec_departure",
             "ec_member",
             "ec_link",
             "ec_link_domain",

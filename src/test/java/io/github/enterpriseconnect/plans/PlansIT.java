@@ -18,6 +18,8 @@ import io.github.enterpriseconnect.delegation.Replacements;
 import io.github.enterpriseconnect.integration.harness.PostgresServer;
 import io.github.enterpriseconnect.link.Invitations;
 import io.github.enterpriseconnect.link.LinkAuthorization;
+import io.github.enterpriseconnect.member.Roster;
+import io.github.enterpriseconnect.member.RosterPosition;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.TestRealm;
@@ -46,6 +48,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -142,6 +145,7 @@ class PlansIT {
         TestUser maria = signIn();
         token(maria);
         notification(maria);
+        roster();
         leftBehind();
         changes();
         backfill();
@@ -200,6 +204,28 @@ class PlansIT {
         middle.transactions.doInRealm(middle.realm.id(), work -> work.watches()
                 .putOff(middle.delegation(maria).id(), middle.clock.instant()));
         later(Duration.ofMinutes(1));
+    }
+
+    /** All of a realm, of one link and of several, from the beginning and from lately on, some pages of each. */
+    private static void roster() {
+        Roster roster = new Roster(middle.clock);
+        Set<Consumer.Right> right = Set.of(Consumer.Right.DIRECTORY);
+        for (Consumer consumer : List.of(
+                new Consumer("all", right, null),
+                new Consumer("large", right, Set.of("large")),
+                new Consumer("several", right, Set.of("large", "org-1", "org-3", "org-5")))) {
+            for (Duration lately : List.of(Duration.ZERO, Duration.ofHours(2), Roster.OLDEST)) {
+                Instant since = lately.isZero() ? null : middle.clock.instant().minus(lately);
+                RosterPosition position = middle.transactions.inRealm(
+                        middle.realm.id(), work -> roster.beginning(work, consumer, since, null));
+                for (int pages = 0; pages < 12 && position != null; pages++) {
+                    RosterPosition from = position;
+                    position = middle.transactions
+                            .inRealm(middle.realm.id(), work -> roster.page(work, consumer, from, 500))
+                            .next();
+                }
+            }
+        }
     }
 
     /** By memory that is lost: somebody with a session alone, one who waits, and a code. */

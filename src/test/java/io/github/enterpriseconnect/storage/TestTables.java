@@ -58,6 +58,7 @@ public final class TestTables {
                     "EC_REPLACEMENT",
                     "EC_MOVE",
                     "EC_NOTIFICATION",
+                    "EC_DEPARTURE",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
                     "EC_BUDGET",

@@ -98,7 +98,7 @@ public final class ConnectedRealm {
                 "clientSecret",
                 clientSecret,
                 "consumers",
-                List.of(Map.of("clientId", CONSUMER, "rights", List.of("member"))));
+                List.of(Map.of("clientId", CONSUMER, "rights", List.of("member", "directory"))));
     }
 
     /** The same realm as this node of its cluster shows it. */
