@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
@@ -227,7 +228,10 @@ class MembersIT {
 
     @Test
     void a_client_that_has_no_secret_reads_by_an_assertion_in_a_form() throws JOSEException {
-        ECKey key = new ECKeyGenerator(Curve.P_256).keyID("key").generate();
+        ECKey key = new ECKeyGenerator(Curve.P_256)
+                .keyID("key")
+                .keyUse(KeyUse.SIGNATURE)
+                .generate();
         applications.list(Map.of("clientId", "by-key", "rights", List.of("directory"), "links", List.of(beta)));
         applications.create(
                 "by-key",
