@@ -60,7 +60,7 @@ final class CalendarNameAttribute {
                     + ". It counts, whoever has written it; look through it first.");
         }
         if (!harm.isEmpty()) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     String.join(" ", harm) + " Repeat the request with force=true to save it.",
                     Response.Status.CONFLICT);
         }
