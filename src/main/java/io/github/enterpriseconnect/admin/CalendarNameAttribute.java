@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.UserModel;
-import org.keycloak.services.ErrorResponse;
 
 /** Which user attributes calendar names may come from, whoever may write them. */
 final class CalendarNameAttribute {

@@ -53,7 +53,7 @@ public final class NotificationTestResource {
                 .flatMap(settings -> settings.consumer(client))
                 .orElseThrow(NotFoundException::new);
         if (consumer.receiver() == null) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "the consumer " + client + " has no address; PUT settings with notifications.url of it first",
                     Response.Status.CONFLICT);
         }
@@ -61,7 +61,7 @@ public final class NotificationTestResource {
         String realm = request.realm().getId();
         request.session().getTransactionManager().commit();
         Optional<Push.Answer> answer = dispatcher.test(realm, client);
-        return TestResult.of(answer.orElseThrow(() -> ErrorResponse.error(
+        return TestResult.of(answer.orElseThrow(() -> RequestRefused.because(
                 "nothing can be sent at present: the realm's signing key, or the authorization of the notifications,"
                         + " cannot be read; bring the key back, or write the authorization again",
                 Response.Status.CONFLICT)));

@@ -125,7 +125,7 @@ public final class NotificationsResource {
     public Replayed replayAll(@QueryParam("client") @Nullable String client) {
         request.auth().realm().requireManageRealm();
         if (client == null || client.isBlank()) {
-            throw ErrorResponse.error(
+            throw RequestRefused.because(
                     "write whose notifications are to be sent again, as in ?client=calendar",
                     Response.Status.BAD_REQUEST);
         }
