@@ -1,7 +1,6 @@
 package io.github.enterpriseconnect.core;
 
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +71,6 @@ public record CalendarEvent(
         public String id() {
             return name().toLowerCase(Locale.ROOT);
         }
-
-        public static Optional<Type> byId(@Nullable String id) {
-            return Arrays.stream(values()).filter(type -> type.id().equals(id)).findFirst();
-        }
     }
 
     /**
@@ -104,9 +99,9 @@ public record CalendarEvent(
 
     /** Whether the consumer may fetch tokens of what this is about: nobody else is told. */
     public boolean concerns(Consumer consumer) {
-        boolean fetches = subject.type() == Type.MEMBER
-                ? consumer.may(Consumer.Right.MEMBER) || consumer.may(Consumer.Right.OFFLINE)
-                : !consumer.rights().isEmpty();
+        boolean fetches = consumer.may(Consumer.Right.MEMBER)
+                || consumer.may(Consumer.Right.OFFLINE)
+                || (subject.type() != Type.MEMBER && consumer.may(Consumer.Right.RESOURCE));
         return fetches && (link == null ? !consumer.coversNothing() : consumer.covers(link));
     }
 }

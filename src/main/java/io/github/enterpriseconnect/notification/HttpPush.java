@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.http.Header;
+import org.apache.http.NoHttpResponseException;
 import org.apache.http.client.config.CookieSpecs;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.CloseableHttpResponse;
@@ -76,9 +77,7 @@ public final class HttpPush implements Push {
         try {
             CloseableHttpClient http = client.get();
             request.setConfig(timeouts(http, deadline));
-            try (CloseableHttpResponse response = http.execute(request)) {
-                return answer(response);
-            }
+            return send(http, request);
         } catch (IOException | RuntimeException e) {
             // Deliberately everything: whatever keeps it from arriving, it is sent again. The message may name the
             // address.
@@ -87,6 +86,17 @@ public final class HttpPush implements Push {
         } finally {
             end.cancel(false);
             request.releaseConnection();
+        }
+    }
+
+    /** Once more at once where the receiver has closed a connection that was idle: that says nothing of the receiver. */
+    private Answer send(CloseableHttpClient http, HttpPost request) throws IOException {
+        try (CloseableHttpResponse response = http.execute(request)) {
+            return answer(response);
+        } catch (NoHttpResponseException closed) {
+            try (CloseableHttpResponse response = http.execute(request)) {
+                return answer(response);
+            }
         }
     }
 

@@ -219,6 +219,68 @@ class NotificationDispatcherTest {
     }
 
     @Test
+    void what_concerns_a_link_or_the_realm_is_told_to_all_who_fetch_tokens_of_it() {
+        middle.realm.consumers(
+                consumer("calendar-app", Set.of(Consumer.Right.OFFLINE), Set.of("other"), CALENDAR),
+                consumer("rooms-app", Set.of(Consumer.Right.RESOURCE), Set.of("acme"), ROOMS),
+                consumer("nowhere-app", Set.of(Consumer.Right.MEMBER), Set.of(), CALENDAR));
+        KillSwitches switches = new KillSwitches(middle.transactions, middle.clock);
+        switches.suspend(middle.realm.id(), Suspensions.Subject.link("acme"), "admin", true);
+        switches.suspend(middle.realm.id(), Suspensions.Subject.REALM, "admin", true);
+        middle.worker.run();
+
+        assertThat(events(ROOMS)).containsExactly("withheld acme", "withheld " + ISSUER);
+        assertThat(events(CALENDAR)).containsExactly("withheld " + ISSUER);
+    }
+
+    @Test
+    void what_a_newer_version_has_written_is_left_to_it() {
+        middle.push.answer(CALENDAR, BUSY);
+        middle.granted("maria");
+        middle.push.accept(CALENDAR);
+        middle.push.sent().clear();
+        middle.tables.inTransaction(
+                entities -> entities.createNativeQuery("update EC_NOTIFICATION set KIND = 'SOMETHING_NEW'")
+                        .executeUpdate());
+        middle.worker.turn(LONG);
+
+        assertThat(middle.push.sent()).isEmpty();
+        assertThat(waiting()).extracting(Notification::problem).containsExactly("value_unknown");
+    }
+
+    @Test
+    void what_is_to_be_told_outlives_an_import_of_the_realm_over_itself() {
+        middle.push.answer(CALENDAR, BUSY);
+        middle.granted("maria");
+        middle.transactions.doInRealm(middle.realm.id(), middle.removedRealms::removed);
+        middle.transactions.remove(middle.realm);
+        middle.removedRealms.start();
+        middle.worker.turn(LONG);
+        middle.push.accept(CALENDAR);
+        middle.transactions.restore(middle.realm);
+        middle.transactions.doInRealm(middle.realm.id(), middle.removedRealms::created);
+        middle.worker.turn(LONG);
+
+        assertThat(acceptedEvents(CALENDAR)).containsExactly("connected maria");
+    }
+
+    @Test
+    void what_nobody_takes_is_forgotten_after_a_month_and_what_is_still_sent_is_not() {
+        middle.push.answer(CALENDAR, new Push.Answer(400, "invalid_request", Duration.ZERO));
+        middle.granted("maria");
+        middle.push.answer(CALENDAR, BUSY);
+        middle.realm.takeSigningKeyAway(true);
+        middle.granted("otto");
+        middle.housekeeping.start();
+        middle.clock.turn(Duration.ofDays(31));
+        middle.worker.turn(Duration.ofHours(2));
+
+        assertThat(waiting())
+                .extracting(waiting -> waiting.event().subject().id())
+                .containsExactly("otto");
+    }
+
+    @Test
     void of_one_member_a_later_event_waits_for_the_earlier_one_and_others_do_not() {
         middle.push.answer(CALENDAR, BUSY);
         TestUser maria = middle.granted("maria");
