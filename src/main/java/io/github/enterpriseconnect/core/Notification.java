@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it has been sent in vain
  * @param problem why not, when that was last tried; null if nothing was wrong
  * @param nextAttemptAt null while nobody tries any more
+ * @param words what of it is written how, for APIs: a newer version may have words of its own
  */
 public record Notification(
         String id,
@@ -23,7 +24,15 @@ public record Notification(
         int attempts,
         @Nullable String problem,
         Instant createdAt,
-        @Nullable Instant nextAttemptAt) {
+        @Nullable Instant nextAttemptAt,
+        Written words) {
+
+    /** State, kind, kind of subject and reason in small letters, as the table has them. */
+    public record Written(
+            String state,
+            String event,
+            String subjectType,
+            @Nullable String reason) {}
 
     /** What becomes of a notification; one that was accepted is not kept. */
     public enum State {

@@ -6,6 +6,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.NullUnmarked;
 
 /**
@@ -134,6 +135,10 @@ class NotificationEntity extends VersionedRow {
         nextAt = now.toEpochMilli();
     }
 
+    private static String word(String written) {
+        return written == null ? null : written.toLowerCase(Locale.ROOT);
+    }
+
     Notification toNotification() {
         return new Notification(
                 id(),
@@ -152,6 +157,7 @@ class NotificationEntity extends VersionedRow {
                 attempts,
                 problem,
                 Instant.ofEpochMilli(createdAt),
-                instant(nextAt));
+                instant(nextAt),
+                new Notification.Written(word(state), word(kind), word(subjectType), word(reason)));
     }
 }

@@ -97,6 +97,9 @@ class KcadmIT {
         done.add(act("askNow", "update", "users/" + member + "/delegation"));
         done.add(act("optOut", "update", "users/" + member + "/opt-out"));
         done.add(act("optIn", "delete", "users/" + member + "/opt-out"));
+        done.add(act("replayNotifications", "create", "notifications/replay", "-q", "client=calendar-app", "-o"));
+        done.add(refused("replayNotification", "not found", "create", "notifications/unknown/replay"));
+        done.add(refused("testNotifications", "has no address", "create", "consumers/calendar-app/notifications/test"));
         done.add(refused("finishRotation", "nextClientSecret", "create", "settings/rotation"));
         done.add(refused(
                 "adoptCalendarName",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.github.enterpriseconnect.integration.harness.AdminClient;
 import io.github.enterpriseconnect.integration.harness.Answer;
@@ -225,6 +226,31 @@ class NotificationIT {
         assertThat(admin.post(test, null).expect(200).json().get("ok").asBoolean())
                 .isFalse();
         admin.post(realm.api("consumers/nobody/notifications/test"), null).expect(404);
+    }
+
+    @Test
+    void a_header_that_comes_in_clear_with_the_component_is_sealed_and_used() {
+        JsonNode component = StreamSupport.stream(admin.components(realm.name()).spliterator(), false)
+                .filter(one -> one.path("providerId").asText().equals("enterprise-connect"))
+                .findFirst()
+                .orElseThrow();
+        ((ObjectNode) component.get("config"))
+                .putArray("consumerAuthorizations")
+                .add("{\"" + ConnectedRealm.CONSUMER + "\": \"Bearer another canary\"}");
+        admin.put(
+                        "/admin/realms/" + realm.name() + "/components/"
+                                + component.get("id").asText(),
+                        component)
+                .expect(204);
+        receiver.received().clear();
+        admin.post(realm.api("consumers/" + ConnectedRealm.CONSUMER + "/notifications/test"), null)
+                .expect(200);
+
+        assertThat(receiver.received())
+                .extracting(EventReceiver.Received::authorization)
+                .containsExactly("Bearer another canary");
+        assertThat(admin.components(realm.name()).toString()).doesNotContain("canary");
+        admin.put(realm.api("settings"), settings(receiver.address(), HEADER)).expect(204);
     }
 
     @Test

@@ -255,6 +255,9 @@ class OpenApiIT {
                     case "verifyLink" -> 400; // The example's domain is another's.
                     case "finishRotation" -> 409; // There is no next secret.
                     case "cancelReplacement", "endReplacement" -> 409; // Nothing is being replaced.
+                    case "replayNotification" -> 404; // Nothing waits to be sent.
+                    case "replayNotifications" -> 400; // Nobody says whose.
+                    case "testNotifications" -> 409; // The consumer has no address.
                     case "adoptCalendarName" -> 409; // Cronofy knows of no other name.
                     default -> operation.statuses().get(0);
                 };

@@ -245,7 +245,9 @@ class NotificationDispatcherTest {
         middle.worker.turn(LONG);
 
         assertThat(middle.push.sent()).isEmpty();
-        assertThat(waiting()).extracting(Notification::problem).containsExactly("value_unknown");
+        assertThat(waiting())
+                .extracting(Notification::problem, waiting -> waiting.words().event())
+                .containsExactly(tuple("value_unknown", "something_new"));
     }
 
     @Test
