@@ -57,8 +57,7 @@ public record Consumer(
     }
 
     /** One that is served for users alone. */
-    public Consumer(
-            String clientId, Set<Right> rights, @Nullable Set<String> links, @Nullable Receiver receiver) {
+    public Consumer(String clientId, Set<Right> rights, @Nullable Set<String> links, @Nullable Receiver receiver) {
         this(clientId, rights, links, receiver, Set.of());
     }
 

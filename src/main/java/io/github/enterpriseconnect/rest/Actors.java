@@ -7,6 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.ImpersonationSessionNote;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.UserSessionModel;
 
 /**
  * Who acts for the user whose token is shown: as a rule nobody, else an agent to whom the user's rights were delegated (claim
@@ -62,14 +68,29 @@ record Actors(List<@Nullable String> acting, List<String> before) {
     }
 
     /**
-     * With somebody who impersonates the user in the session that the token belongs to.
-     *
-     * @param client its client id; null if it is a person, or nobody can tell
+     * With whoever impersonates the user in the session that the token belongs to: a client, or a person. A client may have shown
+     * a token of its own service account for that, which is the client again.
      */
-    Actors impersonating(@Nullable String client) {
+    Actors in(UserSessionModel session, KeycloakSession keycloak) {
+        String client = session.getNote(ImpersonationSessionNote.IMPERSONATOR_CLIENT.toString());
+        String person = session.getNote(ImpersonationSessionNote.IMPERSONATOR_ID.toString());
+        if (client == null && person == null) {
+            return this;
+        }
+        RealmModel realm = keycloak.getContext().getRealm();
+        ClientModel found = client == null ? null : realm.getClientById(client);
+        boolean itself = found != null
+                && (person == null
+                        || found.getId()
+                                .equals(serviceAccountOf(keycloak.users().getUserById(realm, person))));
         List<@Nullable String> both = new ArrayList<>(acting);
-        both.add(client);
+        both.add(itself ? found.getClientId() : null);
         return new Actors(both, before);
+    }
+
+    /** Id of the client whose account it is; null if it is a person's, or nobody's any more. */
+    private static @Nullable String serviceAccountOf(@Nullable UserModel user) {
+        return user == null ? null : user.getServiceAccountClientLink();
     }
 
     boolean none() {

@@ -12,9 +12,7 @@ import org.keycloak.events.Details;
 import org.keycloak.jose.jws.JWSInput;
 import org.keycloak.jose.jws.JWSInputException;
 import org.keycloak.models.ClientModel;
-import org.keycloak.models.ImpersonationSessionNote;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.UserSessionModel;
 import org.keycloak.protocol.oidc.encode.AccessTokenContext;
@@ -158,34 +156,11 @@ record UserToken(
         return token.getSessionId();
     }
 
-    /**
-     * Who acts for the user, by the token as it is written, whatever Keycloak makes of its claims, and by the session. A client
-     * that impersonates somebody may have shown a token of its own service account, or of a person who has the right to do so.
-     */
+    /** Who acts for the user, by the token as it is written, whatever Keycloak makes of its claims, and by the session. */
     private static Actors actors(KeycloakSession keycloak, AuthenticationManager.AuthResult valid, String text) {
         Actors claimed = Actors.claimed(
                 claims(text).path(Actors.CLAIM), String.valueOf(valid.token().getIssuer()));
-        UserSessionModel session = valid.session();
-        if (session == null) {
-            return claimed;
-        }
-        String client = session.getNote(ImpersonationSessionNote.IMPERSONATOR_CLIENT.toString());
-        String person = session.getNote(ImpersonationSessionNote.IMPERSONATOR_ID.toString());
-        if (client == null && person == null) {
-            return claimed;
-        }
-        RealmModel realm = keycloak.getContext().getRealm();
-        ClientModel impersonator = client == null ? null : realm.getClientById(client);
-        return claimed.impersonating(
-                impersonator != null && (person == null || isServiceAccount(keycloak, realm, person, client))
-                        ? impersonator.getClientId()
-                        : null);
-    }
-
-    private static boolean isServiceAccount(
-            KeycloakSession keycloak, RealmModel realm, String person, @Nullable String client) {
-        UserModel found = keycloak.users().getUserById(realm, person);
-        return found != null && client != null && client.equals(found.getServiceAccountClientLink());
+        return valid.session() == null ? claimed : claimed.in(valid.session(), keycloak);
     }
 
     private static JsonNode claims(String verified) {

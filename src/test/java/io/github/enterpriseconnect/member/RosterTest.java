@@ -299,6 +299,27 @@ class RosterTest {
     }
 
     @Test
+    void a_mailbox_that_passes_to_somebody_else_is_no_longer_the_former_one_s() {
+        TestUser maria = middle.granted("maria");
+        TestUser nina = middle.member("nina");
+        Copy copy = read(ALL);
+        middle.clock.turn(LATER);
+
+        Delegation known = middle.delegation(maria);
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.delegations()
+                .postpone(
+                        Optional.of(known),
+                        new Mandate(middle.link, nina.id(), middle.applicationKey(), known.mailbox()),
+                        Reason.UNAVAILABLE,
+                        middle.clock.instant(),
+                        middle.clock.instant().plus(LATER)));
+        copy.update();
+
+        assertThat(copy.entries).hasSize(1);
+        assertThat(copy.only(nina).state()).isEqualTo("asked");
+    }
+
+    @Test
     void who_comes_back_to_a_link_has_left_it_no_more() {
         TestUser maria = middle.granted("maria");
         Copy acme = read(ACME);

@@ -7,11 +7,22 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.enterpriseconnect.core.Consumer;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.KeycloakContext;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
+import org.keycloak.models.UserProvider;
+import org.keycloak.models.UserSessionModel;
 
 /** Who acts for the user of a token, and for whom a consumer is served then. */
 class ActorsTest {
@@ -109,22 +120,78 @@ class ActorsTest {
         assertThat(actors.current()).isNull();
     }
 
+    /** Answers each of these methods with what belongs to it, and nothing else. */
+    private static <T> T keycloaks(Class<T> type, Map<String, Function<Object[], @Nullable Object>> answers) {
+        return type.cast(Proxy.newProxyInstance(
+                ActorsTest.class.getClassLoader(),
+                new Class<?>[] {type},
+                (self, method, arguments) -> Objects.requireNonNull(answers.get(method.getName()), method::toString)
+                        .apply(arguments == null ? new Object[0] : arguments)));
+    }
+
+    /** The client {@code agent} of the id {@code 1}, its service account {@code account}, and a person. */
+    private static KeycloakSession keycloak() {
+        ClientModel agent = keycloaks(ClientModel.class, Map.of("getId", none -> "1", "getClientId", none -> "agent"));
+        UserModel account = keycloaks(UserModel.class, Map.of("getServiceAccountClientLink", none -> "1"));
+        UserModel person = keycloaks(UserModel.class, Map.of("getServiceAccountClientLink", none -> null));
+        RealmModel realm = keycloaks(RealmModel.class, Map.of("getClientById", id -> id[0].equals("1") ? agent : null));
+        KeycloakContext context = keycloaks(KeycloakContext.class, Map.of("getRealm", none -> realm));
+        UserProvider users = keycloaks(
+                UserProvider.class,
+                Map.of(
+                        "getUserById",
+                        id -> id[1].equals("account") ? account : id[1].equals("person") ? person : null));
+        return keycloaks(KeycloakSession.class, Map.of("getContext", none -> context, "users", none -> users));
+    }
+
+    /** In a session with these notes, as Keycloak leaves them. */
+    private static Actors impersonating(Actors claimed, @Nullable String client, @Nullable String person) {
+        UserSessionModel session = keycloaks(
+                UserSessionModel.class,
+                Map.of(
+                        "getNote",
+                        name -> name[0].equals("IMPERSONATOR_CLIENT")
+                                ? client
+                                : name[0].equals("IMPERSONATOR_ID") ? person : null));
+        return claimed.in(session, keycloak());
+    }
+
     @Test
-    void a_client_that_impersonates_is_served_like_an_agent_and_a_person_never() {
-        assertThat(refusal(Actors.NOBODY.impersonating("agent"), "agent")).isNull();
-        assertThat(refusal(Actors.NOBODY.impersonating("agent"))).isNotNull();
-        assertThat(refusal(Actors.NOBODY.impersonating(null), "agent")).isNotNull();
+    void in_a_session_of_the_user_s_own_nobody_impersonates() {
+        assertThat(impersonating(Actors.NOBODY, null, null)).isEqualTo(Actors.NOBODY);
+    }
+
+    @Test
+    void a_client_that_impersonates_is_served_like_an_agent() {
+        assertThat(refusal(impersonating(Actors.NOBODY, "1", null), "agent")).isNull();
+        assertThat(refusal(impersonating(Actors.NOBODY, "1", "account"), "agent"))
+                .isNull();
+        assertThat(refusal(impersonating(Actors.NOBODY, "1", null))).contains("agent acts for the user");
+    }
+
+    @Test
+    void a_person_who_impersonates_is_never_served_by_whatever_client() {
+        for (String client : new String[] {null, "1"}) {
+            assertThat(refusal(impersonating(Actors.NOBODY, client, "person"), "agent", "person"))
+                    .isNotNull();
+            assertThat(refusal(impersonating(Actors.NOBODY, client, "of-another-realm"), "agent"))
+                    .isNotNull();
+        }
+        assertThat(refusal(impersonating(Actors.NOBODY, null, "account"), "agent"))
+                .isNotNull();
+        assertThat(refusal(impersonating(Actors.NOBODY, "gone", null), "agent", "gone"))
+                .isNotNull();
     }
 
     @Test
     void all_who_act_have_to_be_named() {
-        Actors both = claimed("{\"sub\": \"agent\"}").impersonating("impersonator");
+        Actors both = impersonating(claimed("{\"sub\": \"assistant\"}"), "1", null);
 
         assertThat(refusal(both, "agent")).isNotNull();
-        assertThat(refusal(both, "impersonator")).isNotNull();
-        assertThat(refusal(both, "agent", "impersonator")).isNull();
-        assertThat(both.told()).isEqualTo("agent impersonator");
-        assertThat(refusal(claimed("{\"sub\": \"agent\"}").impersonating(null), "agent"))
+        assertThat(refusal(both, "assistant")).isNotNull();
+        assertThat(refusal(both, "agent", "assistant")).isNull();
+        assertThat(both.told()).isEqualTo("assistant agent");
+        assertThat(refusal(impersonating(claimed("{\"sub\": \"agent\"}"), null, "person"), "agent"))
                 .isNotNull();
     }
 }
