@@ -79,12 +79,15 @@ record Actors(List<@Nullable String> acting, List<String> before) {
         }
         RealmModel realm = keycloak.getContext().getRealm();
         ClientModel found = client == null ? null : realm.getClientById(client);
-        boolean itself = found != null
-                && (person == null
-                        || found.getId()
-                                .equals(serviceAccountOf(keycloak.users().getUserById(realm, person))));
+        String name = found != null
+                        && (person == null
+                                || found.getId()
+                                        .equals(serviceAccountOf(
+                                                keycloak.users().getUserById(realm, person))))
+                ? found.getClientId()
+                : null;
         List<@Nullable String> both = new ArrayList<>(acting);
-        both.add(itself ? found.getClientId() : null);
+        both.add(name);
         return new Actors(both, before);
     }
 
