@@ -70,7 +70,7 @@ public final class RevocationDispatcher {
         this.retries = retries;
         this.clock = clock;
         this.withheld = new WithheldOrders(transactions, retries, clock);
-        this.second = new SecondAuthorizations(transactions, credentials, worker);
+        this.second = new SecondAuthorizations(transactions, credentials, worker, clock);
     }
 
     public void start() {

@@ -9,6 +9,9 @@ import io.github.enterpriseconnect.credential.CredentialRefresher;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Worker;
 import io.github.enterpriseconnect.storage.RevocationOrder;
+import io.github.enterpriseconnect.storage.WaitingMember;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -16,7 +19,8 @@ import org.jboss.logging.Logger;
 /**
  * Looks after members whose account at Cronofy somebody has authorized once more, and what came of that was not kept: a
  * mailbox that proved a link by another of its names, the answer to a move that was dropped. Nobody knows whether it has
- * ended the tokens in use. They are renewed at once, so that it is found out here, and not by whoever uses them.
+ * ended the tokens in use. They are renewed at once, so that it is found out here, and not by whoever uses them; and
+ * whoever has lost theirs is asked for anew.
  */
 final class SecondAuthorizations {
     private static final Logger LOG = Logger.getLogger(SecondAuthorizations.class);
@@ -24,11 +28,14 @@ final class SecondAuthorizations {
     private final Transactions transactions;
     private final CredentialRefresher credentials;
     private final Worker worker;
+    private final InstantSource clock;
 
-    SecondAuthorizations(Transactions transactions, CredentialRefresher credentials, Worker worker) {
+    SecondAuthorizations(
+            Transactions transactions, CredentialRefresher credentials, Worker worker, InstantSource clock) {
         this.transactions = transactions;
         this.credentials = credentials;
         this.worker = worker;
+        this.clock = clock;
     }
 
     /** What is done once at a time on a node. */
@@ -55,6 +62,11 @@ final class SecondAuthorizations {
             if (stored.isPresent()) {
                 Credential unused = credentials.afterRejection(owner, stored.get());
             }
+        } catch (CronofyException.GrantGone ended) {
+            LOG.infof("delegation %s has lost its tokens to another authorization and is asked for anew", holder.id());
+            Instant now = clock.instant();
+            transactions.doInRealm(owner.realm(), work -> work.waiting()
+                    .put(new WaitingMember(holder.link(), holder.userId(), Optional.empty()), now, now));
         } catch (CronofyException | Unreadable | Transactions.RealmGone not) {
             LOG.debugf("the tokens of delegation %s were not renewed: %s", holder.id(), not.getMessage());
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,7 +53,7 @@ final class ServedTokens implements AutoCloseable {
             calls.add(() -> ask(member, door, token));
         }
         for (int i = 0; i < calls.size(); i++) {
-            callers.scheduleWithFixedDelay(
+            Future<?> unused = callers.scheduleWithFixedDelay(
                     calls.get(i), BETWEEN.toMillis() * i / calls.size(), BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

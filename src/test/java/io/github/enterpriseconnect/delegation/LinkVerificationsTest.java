@@ -628,7 +628,7 @@ class LinkVerificationsTest {
 
         middle.tables.listening(
                 statement -> {
-                    if (Thread.currentThread() == rival && statement.contains("for update")) {
+                    if (Thread.currentThread().equals(rival) && statement.contains("for update")) {
                         atTheLock.countDown();
                     }
                 },

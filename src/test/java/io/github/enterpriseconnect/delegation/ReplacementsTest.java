@@ -464,6 +464,12 @@ class ReplacementsTest {
         assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(1);
         assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.REVOKED);
         assertThat(middle.delegation(maria).reason()).isEqualTo(Reason.AUTHORIZATION_GONE);
+
+        middle.worker.turn(SOON);
+        middle.answered(maria);
+        middle.worker.turn(SOON);
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        assertThat(middle.delegation(maria).serviceAccount()).isEqualTo(FORMER);
     }
 
     @Test

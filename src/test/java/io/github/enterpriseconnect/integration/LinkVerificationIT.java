@@ -130,11 +130,16 @@ class LinkVerificationIT extends LinkScenario {
         verify(acme, "alias@" + acme.domain()).expect(202);
         awaitResult(acme, "failed");
 
-        // Nobody has asked for her token.
-        maria.awaitState("revoked");
-        assertThat(maria.standing().get("reason").asText()).isEqualTo("authorization_gone");
-        maria.connect();
+        // Nobody has asked for her token, and she has not signed in.
+        await().atMost(SWEEPS).until(() -> asks(maria) == 2);
+        maria.awaitState("granted");
         assertThat(calendars(maria).status()).isEqualTo(200);
+    }
+
+    private long asks(Member member) {
+        return simulator.requests("POST", "/v1/service_account_authorizations").stream()
+                .filter(request -> request.body().contains("\"" + member.address() + "\""))
+                .count();
     }
 
     /** The calendars that Cronofy shows to whoever has the token that is served for the member. */
