@@ -103,7 +103,7 @@ public final class KeycloakServer implements AutoCloseable {
         }
     }
 
-    /** Bytes that are in use in the server's heap after a full collection, which this makes it do; needs a JDK. */
+    /** Bytes of all objects in the server's heap after a full collection, which this makes it do; needs a JDK. */
     public long heapInUse() {
         return process.heapInUse();
     }
