@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.member.Counted;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.UserModel;
 
@@ -154,13 +154,16 @@ public final class DelegationsResource {
         Optional<Counted> counted =
                 counts ? Optional.of(request.parts().memberCounts().of(link, anew)) : Optional.empty();
         KeycloakWork work = request.work();
-        Stream<UserModel> page =
-                RealmOrganizations.members(request.session(), request.realm(), link, paging.first(), paging.max());
+        List<UserModel> page = RealmOrganizations.members(
+                        request.session(), request.realm(), link, paging.first(), paging.max())
+                .filter(request.auth().users()::canView)
+                .toList();
+        MemberCandidate.expect(work, link, page.stream().map(UserModel::getId).toList());
         return new PreviewPage(
                 all ? RealmOrganizations.countMembers(request.session(), request.realm(), link) : null,
                 counted.map(Counted::counts).orElse(null),
                 counted.map(CountingRepresentation::of).orElse(null),
-                page.filter(request.auth().users()::canView)
+                page.stream()
                         .map(user -> PreviewRepresentation.of(
                                 user,
                                 dryRun.preview(work, link, work.user(user)),

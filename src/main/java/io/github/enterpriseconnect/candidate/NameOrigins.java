@@ -57,8 +57,9 @@ public final class NameOrigins {
             return;
         }
         NameOrigin told = told(work, user, signIn, new Seen(attribute, names, known, now));
+        // When it was seen counts once users cannot write it any more.
         boolean stays = known.filter(told::same)
-                .filter(origin -> !before(work, origin.seenAt(), attribute))
+                .filter(origin -> work.realm().usersWrite(attribute) || !before(work, origin.seenAt(), attribute))
                 .isPresent();
         if (!stays) {
             work.members().nameCame(user.id(), told);

@@ -79,9 +79,12 @@ final class EveryStore extends UserStorageManager {
     }
 
     private List<ComponentModel> directories() {
-        return realm.getComponentsStream(realm.getId(), UserStorageProvider.class.getName())
-                .filter(directory -> new UserStorageProviderModel(directory).isEnabled())
+        return all().filter(directory -> new UserStorageProviderModel(directory).isEnabled())
                 .toList();
+    }
+
+    private Stream<ComponentModel> all() {
+        return realm.getComponentsStream(realm.getId(), UserStorageProvider.class.getName());
     }
 
     /** Keycloak's tables are asked for all spellings at once. */
@@ -97,8 +100,7 @@ final class EveryStore extends UserStorageManager {
         }
         return UserDirectory.anybodyElse(session, realm.getId(), attribute, spellings, userId)
                 || (name.afresh()
-                        && directories().stream()
-                                .anyMatch(directory -> !new UserStorageProviderModel(directory).isImportEnabled())
+                        && all().anyMatch(directory -> !new UserStorageProviderModel(directory).isImportEnabled())
                         && UserDirectory.anybodyElsewhere(session, realm.getId(), attribute, name.address(), userId));
     }
 

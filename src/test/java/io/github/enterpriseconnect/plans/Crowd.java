@@ -41,6 +41,9 @@ final class Crowd {
                     + " LONG_VALUE_HASH_LOWER_CASE bytea, LONG_VALUE text)",
             "create index IDX_USER_ATTRIBUTE on USER_ATTRIBUTE (USER_ID)",
             "create index IDX_USER_ATTRIBUTE_NAME on USER_ATTRIBUTE (NAME, VALUE)",
+            "create table FED_USER_ATTRIBUTE (ID varchar(36) not null primary key, NAME varchar(255) not null,"
+                    + " USER_ID varchar(255) not null, REALM_ID varchar(36), STORAGE_PROVIDER_ID varchar(36), VALUE varchar(2024))",
+            "create index IDX_FU_ATTRIBUTE on FED_USER_ATTRIBUTE (USER_ID, REALM_ID, NAME)",
             "create table USER_REQUIRED_ACTION (USER_ID varchar(36) not null, REQUIRED_ACTION varchar(255) not null,"
                     + " primary key (REQUIRED_ACTION, USER_ID))",
             "create index IDX_USER_REQACTIONS on USER_REQUIRED_ACTION (USER_ID)",

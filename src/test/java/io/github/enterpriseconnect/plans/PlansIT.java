@@ -359,6 +359,8 @@ class PlansIT {
             assertThat(spellings).hasSize(50);
             assertThat(UserDirectory.anybodyElse(session, realm, Crowd.NAMES, spellings, "user-1"))
                     .isTrue();
+            assertThat(UserDirectory.anybodyElsewhere(session, realm, Crowd.NAMES, "nobody@acme.example", "user-1"))
+                    .isFalse();
             ActionOnUsers action = new ActionOnUsers(session, EnterpriseConnect.ID);
             action.bearers("", 500);
             action.bearersElsewhere("", 500);

@@ -18,6 +18,7 @@ class TestUserAttributeEntity {
     @Column(name = "ID")
     private String id;
 
+    @SuppressWarnings("unused") // Queries read it.
     @ManyToOne
     @JoinColumn(name = "USER_ID")
     private TestUserEntity user;
