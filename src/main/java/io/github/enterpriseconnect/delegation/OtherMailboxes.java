@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.delegation;
 import io.github.enterpriseconnect.candidate.AddressProofs;
 import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.candidate.NameOrigins;
+import io.github.enterpriseconnect.core.Check;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
@@ -64,6 +65,23 @@ final class OtherMailboxes {
             termination.askAnew(work, other, Reason.MAILBOX_CHANGED);
         }
         return true;
+    }
+
+    /**
+     * Whoever is served by a mailbox that this user was refused for is looked at with the next token: it may be this user's as
+     * well.
+     */
+    static void warn(Work work, User user, Gate.Decision refused) {
+        Mailbox mailbox = refused.mailbox();
+        if (refused.failed() != Check.CALENDAR_NAME_UNSHARED || mailbox == null) {
+            return;
+        }
+        work.realm()
+                .applicationKey()
+                .flatMap(application -> work.delegations().byMailbox(work.realm().id(), application, mailbox))
+                .filter(row -> row.state() == Delegation.State.GRANTED
+                        && !row.userId().equals(user.id()))
+                .ifPresent(row -> work.members().share(row.userId(), mailbox));
     }
 
     /**

@@ -439,6 +439,21 @@ class CalendarNamesTest {
     }
 
     @Test
+    void a_name_that_somebody_else_signs_in_with_is_withheld_with_the_next_token() {
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        signIn(maria);
+        answer(maria, "m.rossi@acme.example", "m.rossi@acme.example");
+
+        TestUser mario = named("mario", "m.rossi@acme.example");
+        signIn(mario);
+        assertThat(refused(maria)).contains("calendar_name_shared");
+
+        mario.says(UPN);
+        assertThat(refused(maria)).isEqualTo("served m.rossi@acme.example");
+        assertThat(asked()).containsExactly("m.rossi@acme.example");
+    }
+
+    @Test
     void after_a_rename_the_way_of_the_last_sign_in_still_counts() {
         middle.start();
         setPolicy(new Policy(
