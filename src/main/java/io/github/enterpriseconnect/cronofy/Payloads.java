@@ -252,7 +252,7 @@ final class Payloads {
                     return state(profile);
                 }
             }
-            boolean certain = described != null && described.equals(account)
+            boolean certain = (described != null && described.equals(account))
                     || text(profiles.path(0).path("profile_name")) == null;
             return profiles.size() == 1 && certain ? state(profiles.path(0)) : ProfileState.UNKNOWN;
         }

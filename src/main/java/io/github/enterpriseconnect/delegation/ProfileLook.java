@@ -130,7 +130,8 @@ final class ProfileLook {
             return Optional.empty();
         }
         Optional<Delegation> granted = known.filter(row -> row.state() == Delegation.State.GRANTED);
-        if (granted.isEmpty() || granted.get().subject() == null || !WatchedMembers.wanted(work)) {
+        String account = granted.map(Delegation::subject).orElse(null);
+        if (granted.isEmpty() || account == null || !WatchedMembers.wanted(work)) {
             work.watches().forget(id);
             return Optional.empty();
         }
@@ -146,7 +147,7 @@ final class ProfileLook {
         }
         Instant until = now.plus(CLAIM);
         return work.watches()
-                .claim(id, delegation.subject(), now, until)
+                .claim(id, account, now, until)
                 .map(one -> new Look(
                         addressed(work, link, one),
                         delegation,

@@ -175,7 +175,8 @@ public final class WatchStore {
                         "select d.id, d.mailbox, d.subject, (select count(w) from WatchEntity w where w.id = d.id"
                                 + " and w.subject = d.subject and (w.base = :base or w.openedAt is null))"
                                 + " from DelegationEntity d where d.realmId = :realm and d.linkName = :link"
-                                + " and d.mailbox > :after and d.state = :granted order by d.mailbox",
+                                + " and d.mailbox > :after and d.state = :granted and d.subject is not null"
+                                + " order by d.mailbox",
                         Object[].class)
                 .setParameter("base", base)
                 .setParameter("realm", realmId)
