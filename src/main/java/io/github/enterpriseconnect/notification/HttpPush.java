@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Secret;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -82,7 +83,8 @@ public final class HttpPush implements Push {
             // Deliberately everything: whatever keeps it from arriving, it is sent again. The message may name the
             // address.
             LOG.debugf("a notification got no answer (%s)", e.getClass().getSimpleName());
-            return Answer.none(request.isAborted() ? "timeout" : "unreachable");
+            boolean late = request.isAborted() || e instanceof InterruptedIOException;
+            return Answer.none(late ? "timeout" : "unreachable");
         } finally {
             end.cancel(false);
             request.releaseConnection();
