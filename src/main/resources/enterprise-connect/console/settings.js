@@ -170,12 +170,8 @@ function normal({ enabled, dataCenter, clientId, clientSecret, nextClientSecret,
     signatureRequired,
     watchServiceAccounts,
     watchProfiles,
-    consumers: consumers.map((consumer) => ({
-      clientId: consumer.clientId,
-      rights: consumer.rights,
-      links: consumer.links,
-      notifications: consumer.notifications,
-    })),
+    // With whatever else a consumer has: what is left out of a PUT goes.
+    consumers: consumers.map((consumer) => ({ ...consumer })),
   };
 }
 
