@@ -73,8 +73,9 @@ async function settings() {
     headers: administrator,
     body: changed,
   });
+  const late = stale.error !== undefined && "errorMessage" in stale.error ? stale.error.errorMessage : "";
   const consumers: string[] = (read.data.consumers ?? []).map(consumer => consumer.clientId);
-  return { consumers, written: written.response.status, stale: stale.error && "errorMessage" in stale.error };
+  return { consumers, written: written.response.status, stale: late };
 }
 
 async function links() {
