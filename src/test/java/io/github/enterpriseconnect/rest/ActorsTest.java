@@ -11,7 +11,6 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,13 +119,18 @@ class ActorsTest {
         assertThat(actors.current()).isNull();
     }
 
+    /** What Keycloak answers to a call. */
+    private interface Call {
+        @Nullable Object answer(Object[] arguments);
+    }
+
     /** Answers each of these methods with what belongs to it, and nothing else. */
-    private static <T> T keycloaks(Class<T> type, Map<String, Function<Object[], @Nullable Object>> answers) {
+    private static <T> T keycloaks(Class<T> type, Map<String, Call> answers) {
         return type.cast(Proxy.newProxyInstance(
                 ActorsTest.class.getClassLoader(),
                 new Class<?>[] {type},
                 (self, method, arguments) -> Objects.requireNonNull(answers.get(method.getName()), method::toString)
-                        .apply(arguments == null ? new Object[0] : arguments)));
+                        .answer(arguments == null ? new Object[0] : arguments)));
     }
 
     /** The client {@code agent} of the id {@code 1}, its service account {@code account}, and a person. */
@@ -171,15 +175,18 @@ class ActorsTest {
 
     @Test
     void a_person_who_impersonates_is_never_served_by_whatever_client() {
-        for (String client : new String[] {null, "1"}) {
-            assertThat(refusal(impersonating(Actors.NOBODY, client, "person"), "agent", "person"))
-                    .isNotNull();
-            assertThat(refusal(impersonating(Actors.NOBODY, client, "of-another-realm"), "agent"))
-                    .isNotNull();
-        }
+        neverServed(null);
+        neverServed("1");
         assertThat(refusal(impersonating(Actors.NOBODY, null, "account"), "agent"))
                 .isNotNull();
         assertThat(refusal(impersonating(Actors.NOBODY, "gone", null), "agent", "gone"))
+                .isNotNull();
+    }
+
+    private static void neverServed(@Nullable String client) {
+        assertThat(refusal(impersonating(Actors.NOBODY, client, "person"), "agent", "person"))
+                .isNotNull();
+        assertThat(refusal(impersonating(Actors.NOBODY, client, "of-another-realm"), "agent"))
                 .isNotNull();
     }
 
