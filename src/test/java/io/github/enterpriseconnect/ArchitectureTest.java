@@ -44,7 +44,7 @@ class ArchitectureTest {
             List.of("login", "rest", "admin", "events"),
             List.of("server"),
             List.of("token", "member", "realm"),
-            List.of("delegation", "link"),
+            List.of("delegation", "link", "resource"),
             List.of("revocation", "notification"),
             List.of("candidate", "credential", "budget"),
             List.of("platform"),
@@ -52,8 +52,16 @@ class ArchitectureTest {
             List.of("core"));
 
     /** The middle, which is tested without a server. */
-    private static final Set<String> WITHOUT_KEYCLOAK =
-            Set.of("token", "delegation", "link", "revocation", "notification", "candidate", "credential", "budget");
+    private static final Set<String> WITHOUT_KEYCLOAK = Set.of(
+            "token",
+            "delegation",
+            "link",
+            "resource",
+            "revocation",
+            "notification",
+            "candidate",
+            "credential",
+            "budget");
 
     @ArchTest
     static final ArchRule every_arrow_goes_down = floors();

@@ -172,6 +172,12 @@ public final class LinkResource {
         return new VerificationResource(request, id(), visible.manageable(link), () -> visible.requireManage(link));
     }
 
+    /** Rooms, equipment and shared mailboxes. */
+    @Path("resources")
+    public ResourcesResource resources() {
+        return new ResourcesResource(request, id(), () -> visible.requireManage(link));
+    }
+
     /** Another service account in place of the present one. */
     @Path("replacement")
     public ReplacementResource replacement() {

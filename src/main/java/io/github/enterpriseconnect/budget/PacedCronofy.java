@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Resource;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import io.github.enterpriseconnect.storage.BudgetStore;
@@ -78,6 +79,12 @@ public final class PacedCronofy implements Cronofy {
     public ServiceAccount serviceAccount(Application application, Secret accessToken, Purpose urgency)
             throws CronofyException {
         return paced(application, urgency, () -> wire.serviceAccount(application, accessToken, urgency));
+    }
+
+    @Override
+    public List<Resource.Listed> resources(
+            Application application, Secret accessToken, boolean details, Purpose urgency) throws CronofyException {
+        return paced(application, urgency, () -> wire.resources(application, accessToken, details, urgency));
     }
 
     @Override

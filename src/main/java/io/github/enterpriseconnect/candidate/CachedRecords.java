@@ -69,6 +69,11 @@ record CachedRecords(SignIn signIn, Function<LinkId, Link> links) implements Rec
     }
 
     @Override
+    public boolean ofResource(Mailbox mailbox) {
+        return false;
+    }
+
+    @Override
     public boolean noticed(LinkId link) {
         return true;
     }

@@ -203,6 +203,11 @@ public final class MemberCandidate implements Candidate {
     }
 
     @Override
+    public boolean ofResource(Mailbox mailbox) {
+        return records.ofResource(mailbox);
+    }
+
+    @Override
     public boolean proven(Mailbox mailbox) {
         return records.proven(mailbox);
     }

@@ -220,6 +220,11 @@ public final class MemberLook {
         }
 
         @Override
+        public boolean ofResource(Mailbox mailbox) {
+            return rest.ofResource(mailbox);
+        }
+
+        @Override
         public boolean noticed(LinkId link) {
             return rest.noticed(link);
         }

@@ -38,6 +38,9 @@ interface Records {
     /** Whether an answer under these very circumstances has borne another name. */
     boolean answeredOtherwise(Circumstances circumstances);
 
+    /** Whether a resource of the realm has this address. */
+    boolean ofResource(Mailbox mailbox);
+
     boolean noticed(LinkId link);
 
     /** By whom came what the attribute was last seen to say; empty if nobody has noted that. */

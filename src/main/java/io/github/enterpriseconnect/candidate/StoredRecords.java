@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.NameOrigin;
+import io.github.enterpriseconnect.core.Resource;
 import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Suspensions;
@@ -112,8 +113,13 @@ final class StoredRecords implements Records {
                 .isPresent();
     }
 
+    /** Of a member, or of a resource. */
     private boolean stands(String delegation) {
-        return work.delegations().byId(delegation).filter(Delegation::live).isPresent();
+        return work.delegations()
+                .byId(delegation)
+                .or(() -> work.resources().byId(delegation).map(Resource::delegation))
+                .filter(Delegation::live)
+                .isPresent();
     }
 
     @Override
@@ -124,6 +130,11 @@ final class StoredRecords implements Records {
     @Override
     public boolean heldElsewhere(Mailbox mailbox, Search how, Predicate<Search> search) {
         return searching && search.test(how);
+    }
+
+    @Override
+    public boolean ofResource(Mailbox mailbox) {
+        return work.resources().anyOf(mailbox);
     }
 
     @Override

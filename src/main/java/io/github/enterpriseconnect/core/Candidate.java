@@ -129,6 +129,9 @@ public interface Candidate {
     /** Whether an ask for this mailbox was answered with another name, and nothing has changed that another answer could come of. */
     boolean answeredOtherwise(Link link, Mailbox mailbox);
 
+    /** Whether a resource of the realm has this address. */
+    boolean ofResource(Mailbox mailbox);
+
     /** Whether the owner has proved this very address. */
     boolean proven(Mailbox mailbox);
 

@@ -76,6 +76,9 @@ public enum Check {
             Reason.IDENTITY_PROVIDER_NOT_ALLOWED,
             asked -> asked.policy().identityProviders().isEmpty()
                     || asked.candidate().cameThrough(asked.policy().identityProviders())),
+    NO_RESOURCE(
+            Reason.MAILBOX_OF_RESOURCE,
+            asked -> !asked.toAsk() || !asked.candidate().ofResource(asked.mailbox())),
     ANSWER_FITTED(
             Reason.WRONG_PROFILE,
             asked -> !asked.toAsk() || !asked.candidate().answeredOtherwise(asked.link(), asked.mailbox())),

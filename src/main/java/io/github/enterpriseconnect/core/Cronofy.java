@@ -45,6 +45,16 @@ public interface Cronofy {
     ServiceAccount serviceAccount(Application application, Secret accessToken, Purpose urgency) throws CronofyException;
 
     /**
+     * The rooms and equipment of the service account's organization.
+     *
+     * @param details whether Cronofy is to say of each how many people it is for, and where it is
+     * @param urgency how important the caller is where the allowance is short
+     * @throws CronofyException.Refused the service account may not list them; the request is faulty: Cronofy knows no details
+     */
+    List<Resource.Listed> resources(Application application, Secret accessToken, boolean details, Purpose urgency)
+            throws CronofyException;
+
+    /**
      * How the calendar behind a delegation stands; unknown too if the answer is about another account, or about none of
      * the account's calendars for certain.
      *

@@ -9,10 +9,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member's authorization obtained through a link, as it stands now.
+ * One member's or resource's authorization obtained through a link, as it stands now.
  *
  * @param id of the row
- * @param userId Keycloak's id of the member
+ * @param userId Keycloak's id of the member; for a resource {@link #holder}
  * @param application see {@link Application#key()}
  * @param reason why not granted; null when granted, or when an answer is awaited
  * @param detail Cronofy's own words for a refusal, free text to show, never to decide on
@@ -113,6 +113,19 @@ public record Delegation(
 
     public Delegation {
         history = List.copyOf(history);
+    }
+
+    /** Stands in place of a user's id where a resource has the right; no id of Keycloak's begins so. */
+    private static final String RESOURCE = "resource:";
+
+    /** What stands in place of a user's id for the resource of this row. */
+    public static String holder(String resource) {
+        return RESOURCE + resource;
+    }
+
+    /** Whether a resource has the right, and no member. */
+    public boolean ofResource() {
+        return userId.startsWith(RESOURCE);
     }
 
     /**

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,11 @@ public record Link(
         @Nullable Problem problem,
         @Nullable String stateWritten,
         @Nullable Seen seen) {
+
+    /** What a service account is asked for to list and delegate resources. */
+    public static final String MANAGE_RESOURCES = "service_account/resources/manage";
+
+    private static final Pattern SPACES = Pattern.compile(" +");
 
     /** How a service account stood at that time. */
     public record Seen(Condition condition, Instant at) {
@@ -132,6 +138,11 @@ public record Link(
 
     public boolean linked() {
         return state != State.UNLINKED;
+    }
+
+    /** Whether the service account may list the organization's resources, and have them delegated. */
+    public boolean listsResources() {
+        return scope != null && SPACES.splitAsStream(scope).anyMatch(MANAGE_RESOURCES::equals);
     }
 
     public Set<Domain> approvedDomains() {

@@ -51,6 +51,8 @@ public enum Reason {
     DOMAIN_NOT_OF_ORGANIZATION(true),
     /** A second user has the name that would be asked for as e-mail address or calendar name. */
     CALENDAR_NAME_SHARED(false),
+    /** A meeting room, equipment or a shared mailbox has the name that would be asked for. */
+    MAILBOX_OF_RESOURCE(false),
     /** The user is in none of the groups that the link requires. */
     GROUP_MISSING(true),
     /** The user is in a group that the link denies. */
@@ -101,6 +103,11 @@ public enum Reason {
     AUTHORIZATION_GONE(false),
     /** The stored credential can no longer be opened, or does not belong to this user. */
     CREDENTIAL_UNREADABLE(false),
+
+    /** A user has the resource's address, as e-mail address or calendar name. */
+    MAILBOX_OF_MEMBER(false),
+    /** Cronofy's list has been without the resource for days. */
+    RESOURCE_MISSING(true),
 
     /** The mailbox passed to another user or the user's address changed. */
     MAILBOX_CHANGED(true),

@@ -70,7 +70,7 @@ public record Revocation(
      *
      * @param realm id of the realm, which may be gone
      * @param link name of the link; null if it is not known
-     * @param user Keycloak's id of the member; null for a service account
+     * @param user Keycloak's id of the member; null for a service account or a resource
      * @param mailbox null for a service account
      */
     public record Cause(
@@ -85,12 +85,12 @@ public record Revocation(
             return new Cause(link.realm(), link.name(), null, null, reason);
         }
 
-        /** A member's. */
+        /** A member's or a resource's. */
         public static Cause of(Delegation delegation, Reason reason) {
             return new Cause(
                     delegation.link().realm(),
                     delegation.link().name(),
-                    delegation.userId(),
+                    delegation.ofResource() ? null : delegation.userId(),
                     delegation.mailbox(),
                     reason);
         }

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Resource;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.RefreshClaim;
@@ -15,7 +16,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Who holds tokens, and how theirs are read, claimed and replaced: a link its service account's, a member their own.
+ * Who holds tokens, and how theirs are read, claimed and replaced: a link its service account's, a member their own, a
+ * resource its own.
  */
 public sealed interface CredentialOwner {
     /** Id of the realm. */
@@ -162,6 +164,58 @@ public sealed interface CredentialOwner {
                     .byId(delegation)
                     .filter(row -> row.state() == Delegation.State.GRANTED
                             && row.userId().equals(user));
+        }
+    }
+
+    /** A resource with a granted delegation. */
+    record OfResource(String realm, String resource) implements CredentialOwner {
+        @Override
+        public Optional<Credential> current(Work work) {
+            return granted(work).flatMap(delegation -> work.resourceGrants()
+                    .credential(resource)
+                    .filter(credential ->
+                            credential.mailbox().equals(delegation.mailbox().address())));
+        }
+
+        @Override
+        public String suffers() {
+            return "resources";
+        }
+
+        @Override
+        public RefreshClaim claim(Work work) {
+            return work.resourceGrants().refreshClaim(resource);
+        }
+
+        @Override
+        public boolean failed(Work work, Reason reason, Instant now) {
+            return true;
+        }
+
+        @Override
+        public boolean renew(Work work, Credential renewed, Application application) {
+            return work.resourceGrants().renew(resource, renewed);
+        }
+
+        @Override
+        public void end(Work work, Reason reason, Instant now) {
+            work.resourceGrants().lose(resource, reason, now);
+        }
+
+        @Override
+        public Revocation.Cause cause(Work work) {
+            return work.resources()
+                    .byId(resource)
+                    .map(Resource::delegation)
+                    .map(row -> Revocation.Cause.of(row, Objects.requireNonNullElse(row.reason(), Reason.UNLINKED)))
+                    .orElseGet(() -> new Revocation.Cause(realm, null, null, null, Reason.UNLINKED));
+        }
+
+        private Optional<Delegation> granted(Work work) {
+            return work.resources()
+                    .byId(resource)
+                    .map(Resource::delegation)
+                    .filter(row -> row.state() == Delegation.State.GRANTED);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Resource;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import java.net.URI;
@@ -114,6 +115,17 @@ public final class CronofyClient implements Cronofy {
             throw new CronofyException.Unavailable("GET /v1/userinfo answered without sub", Duration.ZERO);
         }
         return new ServiceAccount(info.subject(), info.domain(), info.email(), info.delegatedScope(), info.condition());
+    }
+
+    @Override
+    public List<Resource.Listed> resources(
+            Application application, Secret accessToken, boolean details, Purpose urgency) throws CronofyException {
+        Wire.Response answer = wire.getLong(
+                hosts.api(application.dataCenter()),
+                "/v1/resources" + (details ? "?include_details=capacity%20location" : ""),
+                accessToken);
+        requireSuccess(answer);
+        return ListedResources.of(wire.read(answer));
     }
 
     @Override

@@ -32,13 +32,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange over HTTP: at most two seconds to connect, eight seconds in all however slowly the other side drips, no
- * redirects followed, at most one megabyte read. What is posted is sent once, whatever the operator's client repeats. Logs method, path, status and time at DEBUG, and nothing else.
+ * redirects followed, at most one megabyte read, eight of a list. What is posted is sent once, whatever the operator's client repeats. Logs method, path, status and time at DEBUG, and nothing else.
  */
 final class Wire {
     private static final Logger LOG = Logger.getLogger(Wire.class);
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration TOTAL = Duration.ofSeconds(8);
     private static final int LARGEST_ANSWER = 1 << 20;
+
+    /** Of a list that has no pages: some ten thousand entries. */
+    private static final int LARGEST_LIST = 1 << 23;
 
     private final Supplier<CloseableHttpClient> client;
     private final ScheduledExecutorService watchdog;
@@ -69,7 +72,7 @@ final class Wire {
         SentOnce entity = new SentOnce(write(body));
         request.setEntity(entity);
         try {
-            return send(request, path, bearer);
+            return send(request, path, bearer, LARGEST_ANSWER);
         } catch (IOException e) {
             String message = message(request, path, e);
             throw entity.begun()
@@ -79,9 +82,18 @@ final class Wire {
     }
 
     Response get(String base, String path, Secret bearer) throws CronofyException.Unavailable {
+        return get(base, path, bearer, LARGEST_ANSWER);
+    }
+
+    /** As {@link #get}, for a list that comes as a whole: at most eight megabytes are read. */
+    Response getLong(String base, String path, Secret bearer) throws CronofyException.Unavailable {
+        return get(base, path, bearer, LARGEST_LIST);
+    }
+
+    private Response get(String base, String path, Secret bearer, int largest) throws CronofyException.Unavailable {
         HttpGet request = new HttpGet(base + path);
         try {
-            return send(request, path, bearer);
+            return send(request, path, bearer, largest);
         } catch (IOException e) {
             throw new CronofyException.Unavailable(message(request, path, e), Duration.ZERO, e);
         }
@@ -90,7 +102,7 @@ final class Wire {
     Response delete(String base, String path, Secret bearer) throws CronofyException.Unavailable {
         HttpDelete request = new HttpDelete(base + path);
         try {
-            return send(request, path, bearer);
+            return send(request, path, bearer, LARGEST_ANSWER);
         } catch (IOException e) {
             throw new CronofyException.Unavailable(message(request, path, e), Duration.ZERO, e);
         }
@@ -115,7 +127,8 @@ final class Wire {
                 answer.call() + " answered " + answer.status() + " with something unreadable", answer.retryAfter());
     }
 
-    private Response send(HttpRequestBase request, String path, @Nullable Secret bearer) throws IOException {
+    private Response send(HttpRequestBase request, String path, @Nullable Secret bearer, int largest)
+            throws IOException {
         String call = request.getMethod() + " " + path;
         request.setHeader("Accept", ContentType.APPLICATION_JSON.getMimeType());
         if (bearer != null) {
@@ -126,7 +139,7 @@ final class Wire {
         Instant start = clock.instant();
         ScheduledFuture<?> deadline = watchdog.schedule(request::abort, TOTAL.toMillis(), TimeUnit.MILLISECONDS);
         try (CloseableHttpResponse response = http.execute(request)) {
-            String body = body(response);
+            String body = body(response, largest);
             int status = response.getStatusLine().getStatusCode();
             LOG.debugf("%s answered %d in %s", call, status, Duration.between(start, clock.instant()));
             return new Response(call, status, body, retryAfter(response.getFirstHeader("Retry-After")));
@@ -146,14 +159,14 @@ final class Wire {
                 .build();
     }
 
-    private static String body(CloseableHttpResponse response) throws IOException {
+    private static String body(CloseableHttpResponse response, int largest) throws IOException {
         if (response.getEntity() == null) {
             return "";
         }
         try (InputStream content = response.getEntity().getContent()) {
-            byte[] body = content.readNBytes(LARGEST_ANSWER + 1);
-            if (body.length > LARGEST_ANSWER) {
-                throw new IOException("the answer is longer than " + LARGEST_ANSWER + " bytes");
+            byte[] body = content.readNBytes(largest + 1);
+            if (body.length > largest) {
+                throw new IOException("the answer is longer than " + largest + " bytes");
             }
             return new String(body, StandardCharsets.UTF_8);
         }

@@ -38,6 +38,9 @@ final class AnswerComparison {
         if (work.answers().heldByAnother(asked, obtained.subject()).isPresent()) {
             return Optional.of(new Objection(Reason.ACCOUNT_HELD, false));
         }
+        if (!asked.ofResource() && work.resources().anyOf(asked.mailbox())) {
+            return Optional.of(new Objection(Reason.MAILBOX_OF_RESOURCE, false));
+        }
         if (!work.delegations().isCurrent(asked)) {
             return Optional.of(Objection.byGate(
                     work.delegations().byId(asked.id()).map(Delegation::reason).orElse(Reason.MAILBOX_CHANGED)));
@@ -49,9 +52,10 @@ final class AnswerComparison {
 
     private boolean isOf(Work work, Delegation asked, Mailbox found) {
         return found.equals(asked.mailbox())
-                || candidate(work, asked)
-                        .filter(member -> isOf(member, asked, found))
-                        .isPresent();
+                || !asked.ofResource()
+                        && candidate(work, asked)
+                                .filter(member -> isOf(member, asked, found))
+                                .isPresent();
     }
 
     /** Another name of the member's, and nobody else's. */

@@ -64,6 +64,11 @@ public final class AskPreparation {
         return new MovePreparation(retries, tickets, clock);
     }
 
+    /** The same for resources. */
+    ResourcePreparation ofResources() {
+        return new ResourcePreparation(retries, tickets, clock);
+    }
+
     /** @param members users' ids, each with the sign-in that it is about; without, the last one counts */
     PreparedAsks prepare(Work work, LinkId link, Map<String, Optional<SignIn>> members) {
         Optional<Application> application = work.realm().application();

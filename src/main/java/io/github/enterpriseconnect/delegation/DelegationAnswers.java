@@ -169,7 +169,10 @@ public final class DelegationAnswers {
                 && WantedScope.lessIsEnough(work, work.links().get(delegation.link()))
                 && answers.askForLess(delegation, now)) {
             LOG.infof("no more than busy times can be had for delegation %s, which is asked for them", delegation.id());
-            return new Kept(() -> queue.add(delegation.link(), delegation.userId()));
+            // A resource is due by its row.
+            return delegation.ofResource()
+                    ? Kept.ENDED
+                    : new Kept(() -> queue.add(delegation.link(), delegation.userId()));
         }
         LOG.infof("Cronofy refused delegation %s", delegation.id());
         Reason reason = callback.reason();
@@ -181,6 +184,7 @@ public final class DelegationAnswers {
     /** Where the next ask is by the member's other name it need not wait; the pause comes once that was refused, too. */
     private Instant next(Work work, Delegation refused, Reason reason, Instant now) {
         boolean byOtherName = reason == Reason.REFUSED_BY_CRONOFY
+                && !refused.ofResource()
                 && OtherMailboxes.asksByAddress(refused.attempts())
                 && work.links().get(refused.link()).policy().calendarName() != null;
         return byOtherName ? now : retries.afterRefusal(now, refused.attempts());

@@ -37,6 +37,7 @@ public final class DelegationRequests {
     private final Transactions transactions;
     private final AskPreparation preparation;
     private final MovePreparation moves;
+    private final ResourcePreparation resources;
     private final Asks asks;
     private final AskPacing pacing;
 
@@ -51,6 +52,7 @@ public final class DelegationRequests {
         this.transactions = transactions;
         this.preparation = preparation;
         this.moves = preparation.ofMoves();
+        this.resources = preparation.ofResources();
         this.asks = new Asks(transactions, credentials, cronofy, retries, clock);
         this.pacing = new AskPacing(transactions, budget, clock);
     }
@@ -156,6 +158,17 @@ public final class DelegationRequests {
             members.forEach(member -> transactions.doInRealm(realm, work -> moves.rest(work, replacement, member)));
             return PreparedAsks.EMPTY;
         }
+    }
+
+    /**
+     * Asks for resources of the link that are due; everybody else comes first.
+     *
+     * @return whether others may be due, too
+     */
+    boolean askForResources(LinkId link, int most) {
+        PreparedAsks batch = transactions.inRealm(link.realm(), work -> resources.prepare(work, link, most));
+        send(link, batch, Purpose.BACKFILL);
+        return batch.prepared().size() == most;
     }
 
     private void send(LinkId link, PreparedAsks batch, Purpose urgency) {

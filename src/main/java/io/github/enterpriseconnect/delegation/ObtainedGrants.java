@@ -101,6 +101,9 @@ final class ObtainedGrants {
 
     /** By a commit of which nobody heard, or by whoever was faster. */
     private static boolean stored(Work work, Obtained obtained) {
+        if (obtained.asked().ofResource()) {
+            return ObtainedResources.stored(work, obtained);
+        }
         return work.credentials()
                 .stored(obtained.asked().userId())
                 .filter(credential ->
@@ -159,6 +162,9 @@ final class ObtainedGrants {
 
     private boolean grant(Work work, Obtained obtained, @Nullable String source) {
         Delegation asked = obtained.asked();
+        if (asked.ofResource()) {
+            return ObtainedResources.grant(work, obtained, clock.instant());
+        }
         String subject = obtained.subject();
         Link link = work.links().get(asked.link());
         boolean granted = work.delegations().grant(asked, subject, link.serviceAccount(), source, clock.instant());
@@ -208,6 +214,9 @@ final class ObtainedGrants {
      * @return false if a directory has to be asked, by {@link #lookUp}
      */
     boolean lookUpHere(Work work, Delegation asked) {
+        if (asked.ofResource()) {
+            return true;
+        }
         String userId = asked.userId();
         boolean here =
                 work.users().byDirectory(List.of(userId)).keySet().stream().noneMatch(Optional::isPresent);
@@ -227,6 +236,9 @@ final class ObtainedGrants {
      * lose what has been redeemed.
      */
     private Standing standing(Work work, Delegation asked) {
+        if (asked.ofResource()) {
+            return ObtainedResources.ended(work, asked).map(Standing::ended).orElseGet(() -> Standing.by(null));
+        }
         Optional<User> found;
         try {
             found = work.users().byId(asked.userId());

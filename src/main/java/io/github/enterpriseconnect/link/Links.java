@@ -190,7 +190,8 @@ public final class Links {
         List<String> over = transactions.inServer(server -> {
             Storage left = server.removedRealm(id.realm());
             boolean done = left.links().get(id).linked()
-                    || left.delegations().liveOf(id, 1).isEmpty();
+                    || (left.delegations().liveOf(id, 1).isEmpty()
+                            && left.resources().of(id, 1).isEmpty());
             return done ? left.changes().ended(id, before) : List.of();
         });
         over.forEach(change -> transactions.doInServer(
@@ -239,7 +240,7 @@ public final class Links {
             Storage left = server.removedRealm(id.realm());
             List<Delegation> batch = left.delegations().liveOf(id, most);
             batch.forEach(delegation -> termination.endWithRealm(left, delegation));
-            return batch.size();
+            return batch.size() + termination.resources().endWithRealm(left, id, most - batch.size());
         }
         Work work = found.get();
         if (work.links().get(id).linked()) {
@@ -247,7 +248,7 @@ public final class Links {
         }
         List<Delegation> batch = work.delegations().liveOf(id, most);
         batch.forEach(delegation -> termination.endWithLink(work, delegation));
-        return batch.size();
+        return batch.size() + termination.resources().endWithLink(work, id, most - batch.size());
     }
 
     private void sweep() {

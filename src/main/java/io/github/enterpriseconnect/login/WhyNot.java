@@ -43,6 +43,8 @@ enum WhyNot {
                     NOT_STORED,
                     VERIFICATION,
                     REPLACED,
+                    MAILBOX_OF_MEMBER,
+                    RESOURCE_MISSING,
                     LEFT_ORGANIZATION -> NOT_OFFERED;
             case OPTED_OUT -> OPTED_OUT;
             case EMAIL_MISSING, EMAIL_NOT_PLAIN, EMAIL_NOT_VERIFIED, EMAIL_SHARED, ADDRESS_NOT_PROVEN -> ADDRESS;
@@ -56,7 +58,8 @@ enum WhyNot {
                     CALENDAR_NAME_WRITABLE,
                     CALENDAR_NAME_NOT_PLAIN,
                     CALENDAR_NAME_NOT_PROVEN,
-                    CALENDAR_NAME_SHARED -> BROKEN;
+                    CALENDAR_NAME_SHARED,
+                    MAILBOX_OF_RESOURCE -> BROKEN;
             case AUTHORIZATION_GONE, CREDENTIAL_UNREADABLE, MAILBOX_CHANGED, ENDED_BY_ADMINISTRATOR, NOTICE_NOT_SEEN ->
                 ENDED;
         };

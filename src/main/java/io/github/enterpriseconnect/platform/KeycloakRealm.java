@@ -2,6 +2,8 @@ package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Secret;
@@ -70,6 +72,17 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     @Override
     public Optional<String> applicationKey() {
         return RealmSettings.applicationKey(model);
+    }
+
+    @Override
+    public Optional<Candidate.Membership> membership(Link link) {
+        if (link.id().ofRealm()) {
+            return RealmOrganizations.of(session).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(new Candidate.Membership(link, true, null));
+        }
+        return Optional.ofNullable(RealmOrganizations.byId(session, link.id().name()))
+                .map(found -> new Candidate.Membership(link, found.isEnabled(), RealmOrganizations.domains(found)));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.platform;
 
-import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -14,12 +13,10 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.authorization.fgap.AdminPermissionsSchema;
 import org.keycloak.models.KeycloakSession;
-import org.keycloak.models.OrganizationModel;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserModel;
 import org.keycloak.models.light.LightweightUserAdapter;
@@ -174,17 +171,11 @@ public record KeycloakUser(KeycloakSession session, RealmModel realm, UserModel 
         return RealmOrganizations.of(session)
                 .map(organizations -> AdminPermissionsSchema.runWithoutAuthorization(session, () -> organizations
                         .getByMember(model)
-                        .map(organization ->
-                                new Affiliation(organization.getId(), organization.isEnabled(), domains(organization)))
+                        .map(organization -> new Affiliation(
+                                organization.getId(),
+                                organization.isEnabled(),
+                                RealmOrganizations.domains(organization)))
                         .toList()));
-    }
-
-    private static Set<DomainPattern> domains(OrganizationModel organization) {
-        return organization
-                .getDomains()
-                .map(domain -> DomainPattern.parse(domain.getName()))
-                .flatMap(Optional::stream)
-                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override

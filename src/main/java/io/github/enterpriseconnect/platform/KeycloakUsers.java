@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.storage.DatabaseFailure;
@@ -31,6 +32,9 @@ import org.keycloak.storage.UserStorageUtil;
 
 /** A realm's users by Keycloak's user providers. */
 record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users {
+    /** No user has this id. */
+    private static final String NOBODY = "";
+
     @Override
     public Optional<User> byId(String id) {
         return find(id, () -> session.users().getUserById(realm, id));
@@ -214,6 +218,18 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
         } catch (Unreadable hanging) {
             return UserStoragePrivateUtil.userLocalStorage(session).getUsersCount(realm);
         }
+    }
+
+    @Override
+    public boolean anybodyHas(Mailbox mailbox, @Nullable String attribute) {
+        return new EveryStore(session, realm)
+                .anybodyElseHolds(
+                        new EveryStore.Name(mailbox.address(), attribute, mailbox.spellings(), false), NOBODY);
+    }
+
+    @Override
+    public Set<Mailbox> heldHere(Set<Mailbox> mailboxes, @Nullable String attribute) {
+        return UserDirectory.holding(session, realm.getId(), mailboxes, attribute);
     }
 
     @Override

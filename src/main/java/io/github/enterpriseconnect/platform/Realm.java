@@ -2,6 +2,8 @@ package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Candidate;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Secret;
@@ -49,6 +51,9 @@ public interface Realm {
 
     /** What identifies the application that the settings name, whether or not they can be used otherwise. */
     Optional<String> applicationKey();
+
+    /** The part that what belongs to the link has in it; empty if the realm does not have what the link is for. */
+    Optional<Candidate.Membership> membership(Link link);
 
     /** Whether the realm has what the link is for. */
     boolean has(LinkId link);

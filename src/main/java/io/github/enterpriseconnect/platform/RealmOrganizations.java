@@ -1,8 +1,11 @@
 package io.github.enterpriseconnect.platform;
 
+import io.github.enterpriseconnect.core.DomainPattern;
 import io.github.enterpriseconnect.core.LinkId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.KeycloakSession;
@@ -30,6 +33,15 @@ public final class RealmOrganizations {
             // Keycloak distinguishes another realm's organization from an unknown one; nobody who asks us shall.
             return null;
         }
+    }
+
+    /** The organization's own mail domains. */
+    static Set<DomainPattern> domains(OrganizationModel organization) {
+        return organization
+                .getDomains()
+                .map(domain -> DomainPattern.parse(domain.getName()))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** One page of those whom the link is for: the organization's members, or the realm's users. */

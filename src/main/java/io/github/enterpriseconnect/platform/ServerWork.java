@@ -8,6 +8,8 @@ import io.github.enterpriseconnect.storage.DueRevocations;
 import io.github.enterpriseconnect.storage.DueWork;
 import io.github.enterpriseconnect.storage.Examinations;
 import io.github.enterpriseconnect.storage.Looks;
+import io.github.enterpriseconnect.storage.ResourceGrants;
+import io.github.enterpriseconnect.storage.ResourceListStore;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.ServiceAccountLooks;
 import io.github.enterpriseconnect.storage.Storage;
@@ -35,6 +37,16 @@ public interface ServerWork {
     /** When Cronofy is asked how service accounts stand, in every realm. */
     default ServiceAccountLooks serviceAccountLooks() {
         return removedRealm("").serviceAccountLooks();
+    }
+
+    /** Whose lists of resources are to be read, in every realm. */
+    default ResourceListStore resourceLists() {
+        return removedRealm("").resourceLists();
+    }
+
+    /** Which resources are due, in every realm. */
+    default ResourceGrants resourceGrants() {
+        return removedRealm("").resourceGrants();
     }
 
     /** Whose calendars are watched, in every realm. */

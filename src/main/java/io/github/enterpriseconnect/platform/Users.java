@@ -1,12 +1,14 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.User;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A realm's users. Where the directory of a user cannot be asked or is switched off, a look-up throws {@link
@@ -77,6 +79,17 @@ public interface Users {
      * @param reached where the next page begins if this is the last one of its page
      */
     record Listed(String id, String reached) {}
+
+    /**
+     * Whether any user of the realm has this as e-mail address, or in this attribute; searches user stores that are far away.
+     *
+     * @param attribute null if none counts
+     * @throws io.github.enterpriseconnect.core.Unreadable one of them cannot be searched now
+     */
+    boolean anybodyHas(Mailbox mailbox, @Nullable String attribute);
+
+    /** Those of the mailboxes that somebody has so, as far as Keycloak's own tables tell. */
+    Set<Mailbox> heldHere(Set<Mailbox> mailboxes, @Nullable String attribute);
 
     /**
      * Those of these users whom the realm has, as far as its own tables tell: no directory is asked, and whoever comes

@@ -24,6 +24,10 @@ import io.github.enterpriseconnect.storage.NotificationStore;
 import io.github.enterpriseconnect.storage.PeopleStore;
 import io.github.enterpriseconnect.storage.ProfileStore;
 import io.github.enterpriseconnect.storage.ReplacementStore;
+import io.github.enterpriseconnect.storage.ResourceGrants;
+import io.github.enterpriseconnect.storage.ResourceListStore;
+import io.github.enterpriseconnect.storage.ResourceRecordStore;
+import io.github.enterpriseconnect.storage.ResourceStore;
 import io.github.enterpriseconnect.storage.RevocationStore;
 import io.github.enterpriseconnect.storage.RosterStore;
 import io.github.enterpriseconnect.storage.Storage;
@@ -169,6 +173,22 @@ public interface Work {
 
     default MoveStore moves() {
         return storage().moves();
+    }
+
+    default ResourceStore resources() {
+        return storage().resources();
+    }
+
+    default ResourceGrants resourceGrants() {
+        return storage().resourceGrants();
+    }
+
+    default ResourceRecordStore resourceRecords() {
+        return storage().resourceRecords();
+    }
+
+    default ResourceListStore resourceLists() {
+        return storage().resourceLists();
     }
 
     default FormerGrants formerGrants() {

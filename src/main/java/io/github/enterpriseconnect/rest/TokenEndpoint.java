@@ -2,6 +2,7 @@ package io.github.enterpriseconnect.rest;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Secret;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -10,6 +11,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.keycloak.OAuth2Constants;
@@ -20,7 +22,7 @@ import org.keycloak.models.KeycloakSession;
 
 /**
  * {@code POST token}: an application authenticates as its Keycloak client, shows the user's own access token ({@code
- * token}) or names the user ({@code user}), and gets an access token for that user's calendar. Shaped after Keycloak's
+ * token}), names the user ({@code user}) or a resource ({@code resource}), and gets an access token for that calendar. Shaped after Keycloak's
  * Identity Brokering API V2 ({@code IdentityBrokerService#retrieveTokenV2}).
  */
 public final class TokenEndpoint {
@@ -57,11 +59,10 @@ public final class TokenEndpoint {
         MultivaluedMap<String, String> form =
                 session.getContext().getHttpRequest().getDecodedFormParameters();
         Optional<String> user = once(form, USER);
-        Consumer.Right right = form.containsKey(USER) ? Consumer.Right.OFFLINE : Consumer.Right.MEMBER;
+        Consumer.Right right = form.containsKey(RESOURCE)
+                ? Consumer.Right.RESOURCE
+                : form.containsKey(USER) ? Consumer.Right.OFFLINE : Consumer.Right.MEMBER;
         TokenRequest request = new TokenRequest(session, TokenEntryPoint.OWN, event, client, right);
-        if (form.containsKey(RESOURCE)) {
-            return request.refuse("Tokens of resources cannot be fetched; leave out the form parameter resource.");
-        }
         if (form.getOrDefault(OAuth2Constants.SCOPE, List.of()).size() > 1) {
             return request.refuse("Send the form parameter scope once, with spaces between the scopes.");
         }
@@ -73,12 +74,38 @@ public final class TokenEndpoint {
             }
             request.report(Secret.of(rejected.get()));
         }
+        if (form.containsKey(RESOURCE)) {
+            return ofResource(request, form);
+        }
         if (form.containsKey(TOKEN) && form.containsKey(USER)) {
             return request.refuse(ONE_OF_THEM);
         }
         return user.map(request::absent)
                 .or(() -> once(form, TOKEN).map(request::present))
                 .orElseGet(() -> request.refuse(ONE_OF_THEM));
+    }
+
+    private static Response ofResource(TokenRequest request, MultivaluedMap<String, String> form) {
+        if (form.containsKey(TOKEN) || form.containsKey(USER)) {
+            return request.refuse("A resource is nobody's: leave out token and user, or leave out resource.");
+        }
+        return once(form, RESOURCE)
+                .flatMap(TokenEndpoint::address)
+                .map(request::ofResource)
+                .orElseGet(() ->
+                        request.refuse("Send the resource's address once, as resource=mailto:room@customer.example."));
+    }
+
+    /** Of a URI by RFC 6068 that names one address and nothing else. */
+    private static Optional<Mailbox> address(String resource) {
+        try {
+            URI uri = URI.create(resource);
+            return "mailto".equalsIgnoreCase(uri.getScheme())
+                    ? Mailbox.parse(uri.getSchemeSpecificPart())
+                    : Optional.empty();
+        } catch (IllegalArgumentException none) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<String> once(MultivaluedMap<String, String> form, String name) {

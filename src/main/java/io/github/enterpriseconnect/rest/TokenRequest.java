@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.enterpriseconnect.EnterpriseConnect;
 import io.github.enterpriseconnect.core.Consumer;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.KeycloakTransactions;
@@ -11,8 +12,8 @@ import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.server.EnterpriseConnectProvider;
 import io.github.enterpriseconnect.token.AccessTokenRefused;
 import io.github.enterpriseconnect.token.AccessTokenRequest;
-import io.github.enterpriseconnect.token.AccessTokens;
 import io.github.enterpriseconnect.token.IssuedToken;
+import io.github.enterpriseconnect.token.ResourceTokenRequest;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -134,27 +135,45 @@ final class TokenRequest {
         });
     }
 
+    /** For the resource that this names, by the address in its {@code mailto} (RFC 6068). */
+    Response ofResource(Mailbox resource) {
+        return answerWith(consumer -> WantedToken.of(
+                parts().resourceTokens(),
+                new ResourceTokenRequest(realm.getId(), resource, consumer, scope(), rejected)));
+    }
+
     /** For nobody, since the request cannot be understood. */
     Response refuse(String description) {
         return refuse(new TokenRefused(TokenError.INVALID_REQUEST, description));
     }
 
+    /** As {@link Checks}, for whatever there are tokens of. */
+    private interface Wanting {
+        WantedToken pass(Consumer consumer) throws TokenRefused;
+    }
+
     private Response answer(Checks checks) {
+        return answerWith(consumer -> {
+            AccessTokenRequest asked = checks.pass(consumer).within(scope());
+            return WantedToken.of(parts().accessTokens(), rejected == null ? asked : asked.insteadOf(rejected));
+        });
+    }
+
+    private EnterpriseConnectProvider parts() {
+        return session.getProvider(EnterpriseConnectProvider.class);
+    }
+
+    private Response answerWith(Wanting wanting) {
         try {
-            AccessTokenRequest asked =
-                    checks.pass(new ConsumerClient(realm, client).with(right)).within(scope());
-            AccessTokenRequest request = rejected == null ? asked : asked.insteadOf(rejected);
+            WantedToken wanted = wanting.pass(new ConsumerClient(realm, client).with(right));
             transaction.require();
-            AccessTokens accessTokens =
-                    session.getProvider(EnterpriseConnectProvider.class).accessTokens();
-            Optional<IssuedToken> atOnce =
-                    accessTokens.issueAtOnce(KeycloakTransactions.joined(session, realm), request);
+            Optional<IssuedToken> atOnce = wanted.atOnce(KeycloakTransactions.joined(session, realm));
             transaction.require();
             if (atOnce.isPresent()) {
                 return issue(atOnce.get());
             }
             transaction.end();
-            return issue(accessTokens.issue(request));
+            return issue(wanted.afterwards());
         } catch (TokenRefused refused) {
             return refuse(refused);
         } catch (AccessTokenRefused refused) {

@@ -7,7 +7,6 @@ import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Revocation;
-import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.RevocationOrder;
@@ -18,8 +17,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Ends delegations within the caller's transaction: from its commit on nobody gets a token, and the order to revoke at
@@ -27,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * delegation's row.
  */
 public final class DelegationTermination {
-    private static final Logger LOG = Logger.getLogger(DelegationTermination.class);
-
     private final RecentSignIns recentSignIns;
     private final InstantSource clock;
 
@@ -76,9 +71,9 @@ public final class DelegationTermination {
      */
     public boolean end(Work work, Delegation delegation, Reason reason, Optional<Credential> credential) {
         Instant now = clock.instant();
-        if (toRevoke(delegation)) {
+        if (AccountRevocation.wanted(delegation)) {
             // Before anything is written: whoever meets that it cannot be read may go on in the same transaction.
-            application(work, delegation);
+            AccountRevocation.application(work, delegation);
         }
         // Cronofy accepts a revocation by a dead token like any other; by the account it ends the same.
         boolean doubtful = work.delegations().refreshClaim(delegation.id()).doubtful();
@@ -94,12 +89,12 @@ public final class DelegationTermination {
             work.members().remove(delegation.userId());
             work.uses().removeUser(delegation.userId());
         }
-        before.filter(DelegationTermination::toRevoke).ifPresent(was -> {
-            revoke(
+        before.filter(AccountRevocation::wanted).ifPresent(was -> {
+            AccountRevocation.order(
                     work.storage(),
                     was,
                     reason,
-                    application(work, was),
+                    AccountRevocation.application(work, was),
                     credential
                             .filter(stored -> isOf(stored, was) && !doubtful)
                             .map(stored -> stored.tokens().refreshToken())
@@ -136,13 +131,22 @@ public final class DelegationTermination {
         work.moves()
                 .formerSubject(was.id())
                 .filter(former -> !former.equals(was.subject()))
-                .ifPresent(former -> application(work, was).ifPresent(application -> work.revocations()
-                        .add(new RevocationOrder(application, former, null), Revocation.Cause.of(was, reason), now)));
+                .ifPresent(
+                        former -> AccountRevocation.application(work, was).ifPresent(application -> work.revocations()
+                                .add(
+                                        new RevocationOrder(application, former, null),
+                                        Revocation.Cause.of(was, reason),
+                                        now)));
+    }
+
+    /** What has the same done for resources. */
+    public ResourceTermination resources() {
+        return new ResourceTermination(clock);
     }
 
     /** Ends one member's delegation whose link has ended: the service account's revocation takes it along. */
     public void endWithLink(Work work, Delegation delegation) {
-        endWithLink(work.storage(), delegation, Reason.UNLINKED, () -> application(work, delegation));
+        endWithLink(work.storage(), delegation, Reason.UNLINKED, () -> AccountRevocation.application(work, delegation));
         tell(work, delegation, Reason.UNLINKED, clock.instant());
         removeCredential(work, delegation, Reason.UNLINKED);
         forgetFoundName(work, delegation);
@@ -165,69 +169,7 @@ public final class DelegationTermination {
         storage.watches().forget(delegation.id());
         storage.delegations()
                 .end(delegation.id(), reason, now)
-                .filter(DelegationTermination::toRevoke)
-                .ifPresent(was -> {
-                    Optional<Revocation> cover = Optional.ofNullable(was.serviceAccount())
-                            .flatMap(serviceAccount -> storage.revocations().latest(was.application(), serviceAccount))
-                            .filter(revocation -> takesAlong(revocation, was));
-                    if (cover.isPresent()) {
-                        storage.revocations()
-                                .addCovered(
-                                        was.application(),
-                                        String.valueOf(was.subject()),
-                                        cover.get().id(),
-                                        Revocation.Cause.of(was, reason),
-                                        now);
-                    } else {
-                        revoke(storage, was, reason, application.get(), null, now);
-                    }
-                });
-    }
-
-    /**
-     * With the secret that the realm has now, or while that cannot be read, with one that a link has.
-     *
-     * @throws Unreadable the realm's secret cannot be read now, and there is no other
-     */
-    private static Optional<Application> application(Work work, Delegation delegation) {
-        try {
-            return work.realm().application().filter(present -> present.key().equals(delegation.application()));
-        } catch (Unreadable away) {
-            return Optional.of(
-                    work.storage().links().application(delegation.application()).orElseThrow(() -> away));
-        }
-    }
-
-    private static boolean takesAlong(Revocation revocation, Delegation delegation) {
-        if (revocation.state() == Revocation.State.PENDING) {
-            return true;
-        }
-        return revocation.state() == Revocation.State.DELIVERED
-                && revocation.endedAt() != null
-                && delegation.grantedAt() != null
-                && revocation.endedAt().isAfter(delegation.grantedAt());
-    }
-
-    private static boolean toRevoke(Delegation was) {
-        return was.live() && was.subject() != null;
-    }
-
-    private static void revoke(
-            Storage storage,
-            Delegation was,
-            Reason reason,
-            Optional<Application> application,
-            @Nullable Secret refreshToken,
-            Instant now) {
-        String subject = String.valueOf(was.subject());
-        Revocation.Cause cause = Revocation.Cause.of(was, reason);
-        Optional<Application> found = application.or(() -> storage.links().application(was.application()));
-        if (found.isPresent()) {
-            storage.revocations().add(new RevocationOrder(found.get(), subject, refreshToken), cause, now);
-        } else {
-            LOG.errorf("there is no client secret left to revoke %s with; revoke it in Cronofy's dashboard", subject);
-            storage.revocations().addUndeliverable(was.application(), subject, cause, now);
-        }
+                .ifPresent(was -> AccountRevocation.orderWithLink(storage, was, reason, application, now));
     }
 
     /** Whatever the attribute holds; nothing while its key is away: the right ends all the same. */

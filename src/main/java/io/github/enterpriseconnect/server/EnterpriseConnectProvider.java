@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.delegation.ForgottenSignIns;
 import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.Replacements;
+import io.github.enterpriseconnect.delegation.ResourceAsks;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.link.InvitationMail;
 import io.github.enterpriseconnect.link.Invitations;
@@ -23,9 +24,12 @@ import io.github.enterpriseconnect.notification.NotificationDispatcher;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
+import io.github.enterpriseconnect.resource.ResourceLists;
+import io.github.enterpriseconnect.resource.Resources;
 import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.ResourceTokens;
 import java.time.Instant;
 import org.keycloak.provider.Provider;
 
@@ -81,6 +85,18 @@ public interface EnterpriseConnectProvider extends Provider {
 
     /** Access tokens for applications. */
     AccessTokens accessTokens();
+
+    /** Access tokens of resources. */
+    ResourceTokens resourceTokens();
+
+    /** What administrators decide about resources. */
+    Resources resources();
+
+    /** What Cronofy lists of them. */
+    ResourceLists resourceLists();
+
+    /** Asking for them. */
+    ResourceAsks resourceAsks();
 
     /** Changes to a realm's settings and switch. */
     SettingsChange settingsChange();

@@ -23,6 +23,7 @@ import io.github.enterpriseconnect.delegation.NoticePost;
 import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.ProfileWatch;
 import io.github.enterpriseconnect.delegation.Replacements;
+import io.github.enterpriseconnect.delegation.ResourceAsks;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.delegation.VerificationCalls;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
@@ -52,6 +53,8 @@ import io.github.enterpriseconnect.realm.KillSwitches;
 import io.github.enterpriseconnect.realm.RealmSetup;
 import io.github.enterpriseconnect.realm.SettingsChange;
 import io.github.enterpriseconnect.realm.StrayActions;
+import io.github.enterpriseconnect.resource.ResourceLists;
+import io.github.enterpriseconnect.resource.Resources;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Housekeeping;
@@ -59,6 +62,7 @@ import io.github.enterpriseconnect.revocation.Reconciler;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.ResourceTokens;
 import io.github.enterpriseconnect.token.TokenUses;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -95,6 +99,10 @@ record Parts(
         ProfileWatch profileWatch,
         Notifications notifications,
         AccessTokens accessTokens,
+        ResourceTokens resourceTokens,
+        Resources resources,
+        ResourceLists resourceLists,
+        ResourceAsks resourceAsks,
         SettingsChange settingsChange,
         RealmSetup realmSetup,
         StrayActions strayActions,
@@ -197,6 +205,10 @@ record Parts(
                 watch,
                 new Notifications(transactions, tickets, watch, clock),
                 new AccessTokens(transactions, snapshots, credentials, queue, uses, options.hosts(), clock),
+                new ResourceTokens(transactions, snapshots, credentials, options.hosts(), clock),
+                new Resources(termination.resources(), dispatcher, clock),
+                new ResourceLists(transactions, credentials, cronofy, idle, termination, dispatcher, clock),
+                new ResourceAsks(transactions, idle, requests, clock),
                 new SettingsChange(links, realmSetup, cronofy),
                 realmSetup,
                 new StrayActions(transactions, idle),
@@ -256,6 +268,8 @@ record Parts(
         links.start();
         linkExamination.start();
         serviceAccountWatch.start();
+        resourceLists.start();
+        resourceAsks.start();
         profileWatch.start();
         dispatcher.start();
         judgement.start();

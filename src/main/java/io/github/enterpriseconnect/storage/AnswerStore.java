@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Cronofy's answers to asks, in the tables {@code EC_DELEGATION} and {@code EC_MOVE}: the sealed code of each from its callback until it is
+ * Cronofy's answers to asks, in the tables {@code EC_DELEGATION}, {@code EC_MOVE} and {@code EC_RESOURCE}: the sealed code of each from its callback until it is
  * redeemed. Belongs to one session and its transaction.
  */
 public final class AnswerStore {
@@ -52,6 +52,7 @@ public final class AnswerStore {
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
         return underTicket(DelegationEntity.class, realmId, ticketHash)
                 .or(() -> underTicket(MoveEntity.class, realmId, ticketHash))
+                .or(() -> underTicket(ResourceEntity.class, realmId, ticketHash))
                 .map(AskRow::toDelegation);
     }
 
@@ -133,6 +134,12 @@ public final class AnswerStore {
                 && !move.progress().doubted()) {
             // Whatever it stands for ends with the service account that it was asked through.
             move.forgetAnswer();
+            return Optional.empty();
+        }
+        if (row instanceof ResourceEntity resource
+                && !resource.throughPresent(entities)
+                && !resource.progress().doubted()) {
+            resource.postpone(Reason.REPLACED, now, now);
             return Optional.empty();
         }
         Optional<String> code = sealer.open(Sealer.Purpose.CODE, row.id(), row.code());
@@ -230,7 +237,7 @@ public final class AnswerStore {
     /** How many codes of the application, by link, may still come or are still good. */
     public Map<LinkId, Integer> outstanding(String application, Instant now) {
         Map<LinkId, Integer> outstanding = new HashMap<>();
-        List.of("DelegationEntity", "MoveEntity").forEach(table -> entities.createQuery(
+        List.of("DelegationEntity", "MoveEntity", "ResourceEntity").forEach(table -> entities.createQuery(
                         "select d.realmId, d.linkName, count(d) from " + table
                                 + " d where d.application = :application"
                                 + " and d.progress.outstandingUntil > :now group by d.realmId, d.linkName",
@@ -244,20 +251,25 @@ public final class AnswerStore {
     }
 
     /**
-     * The delegation, by its id, of somebody else of the realm that is of this account, and that Cronofy still honours. Who has
-     * the same person in two realms may have one account in both.
+     * The row, by its id, of somebody else of the realm, or of a resource, that is of this account, and that Cronofy still
+     * honours. Who has the same person in two realms may have one account in both.
      */
     public Optional<String> heldByAnother(Delegation asked, String subject) {
+        return holder("DelegationEntity", "d.userId <> :but", asked.userId(), asked, subject)
+                .or(() -> holder("ResourceEntity", "d.id <> :but", asked.id(), asked, subject));
+    }
+
+    private Optional<String> holder(String table, String another, String but, Delegation asked, String subject) {
         return entities
                 .createQuery(
-                        "select d.id from DelegationEntity d where d.application = :application"
+                        "select d.id from " + table + " d where d.application = :application"
                                 + " and d.subject = :subject and d.live = true and d.realmId = :realm"
-                                + " and d.userId <> :user order by d.id",
+                                + " and " + another + " order by d.id",
                         String.class)
                 .setParameter("application", asked.application())
                 .setParameter("subject", subject)
                 .setParameter("realm", asked.link().realm())
-                .setParameter("user", asked.userId())
+                .setParameter("but", but)
                 .setMaxResults(1)
                 .getResultList()
                 .stream()

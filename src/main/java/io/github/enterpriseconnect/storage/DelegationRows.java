@@ -4,15 +4,17 @@ import io.github.enterpriseconnect.core.Delegation;
 import jakarta.persistence.EntityManager;
 import java.util.Optional;
 
-/** Finds rows of {@code EC_DELEGATION} and {@code EC_MOVE} for those who are about to change them. */
+/** Finds rows of {@code EC_DELEGATION}, {@code EC_MOVE} and {@code EC_RESOURCE} for those who are about to change them. */
 record DelegationRows(EntityManager entities) {
     Optional<DelegationEntity> find(String id) {
         return Optional.ofNullable(entities.find(DelegationEntity.class, id));
     }
 
-    /** Of either table; no id is in both. */
+    /** Of any of these tables; no id is in two. */
     Optional<AskRow> ask(String id) {
-        return this.<AskRow>of(DelegationEntity.class, id).or(() -> of(MoveEntity.class, id));
+        return this.<AskRow>of(DelegationEntity.class, id)
+                .or(() -> of(MoveEntity.class, id))
+                .or(() -> of(ResourceEntity.class, id));
     }
 
     private <T> Optional<T> of(Class<? extends T> type, String id) {

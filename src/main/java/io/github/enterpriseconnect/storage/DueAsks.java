@@ -46,16 +46,17 @@ public final class DueAsks {
     /**
      * Answered asks that nobody redeems at the moment, as after a crash. Of each link the oldest first, and each link
      * before another's second, but those before all others that were answered before then, and those of backfills last.
-     * Of members who move, whose codes nobody waits for either, as many besides.
+     * Of members who move and of resources, whose codes nobody waits for either, as many each besides.
      */
     public List<AnsweredAsk> unredeemed(Instant now, Instant before, int limit) {
-        return Stream.of("DelegationEntity", "MoveEntity")
+        return Stream.of("DelegationEntity", "MoveEntity", "ResourceEntity")
                 .flatMap(table -> unredeemed(table, now, before, limit).stream())
                 .toList();
     }
 
     private List<AnsweredAsk> unredeemed(String table, Instant now, Instant before, int limit) {
-        String answered = "coalesce(d.progress.answeredAt, " + (table.equals("MoveEntity") ? "" : "d.askedAt, ") + "0)";
+        String answered =
+                "coalesce(d.progress.answeredAt, " + (table.equals("DelegationEntity") ? "d.askedAt, " : "") + "0)";
         return entities
                 .createQuery(
                         "select x.id, x.realmId, x.linkName, x.since, x.unhurried from (select d.id as id, d.realmId as realmId,"

@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.Revocation;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
+import java.util.stream.Stream;
 
 /** What live links and delegations of all realms hold at Cronofy, where a revocation would end it for them too. */
 final class HeldAuthorizations {
@@ -29,8 +30,8 @@ final class HeldAuthorizations {
                                 "h.serviceAccount = :subject and h.state not in " + ReplacementEntity.CLOSED,
                                 order)
                         .setParameter("subject", order.subject()))
-                || any(count("DelegationEntity", "h.subject = :subject and h.live = true", order)
-                        .setParameter("subject", order.subject()));
+                || holders("h.subject = :subject and h.live = true", order)
+                        .anyMatch(held -> any(held.setParameter("subject", order.subject())));
     }
 
     private boolean byCause(Revocation order) {
@@ -42,8 +43,14 @@ final class HeldAuthorizations {
                                 order)
                         .setParameter("realm", cause.realm())
                         .setParameter("link", cause.link()))
-                : any(count("DelegationEntity", "h.mailbox = :mailbox and h.live = true", order)
-                        .setParameter("mailbox", cause.mailbox().address()));
+                : holders("h.mailbox = :mailbox and h.live = true", order)
+                        .anyMatch(held ->
+                                any(held.setParameter("mailbox", cause.mailbox().address())));
+    }
+
+    /** Of members, and of resources. */
+    private Stream<TypedQuery<Long>> holders(String condition, Revocation order) {
+        return Stream.of("DelegationEntity", "ResourceEntity").map(table -> count(table, condition, order));
     }
 
     private TypedQuery<Long> count(String entity, String condition, Revocation order) {

@@ -4,10 +4,13 @@ import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Mailbox;
 import jakarta.persistence.EntityManager;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Who holds a mailbox or its account by a delegation, in whichever realm. Belongs to one session and its transaction. */
@@ -18,16 +21,41 @@ public final class HeldMailboxes {
         this.entities = entities;
     }
 
-    /** Whether a delegation which Cronofy still honours, is of this mailbox. */
+    /** Whether a delegation of a member or a resource, which Cronofy still honours, is of this mailbox. */
     public boolean anyLive(String application, Mailbox mailbox) {
-        return entities.createQuery(
-                                "select count(d) from DelegationEntity d where d.application = :application"
-                                        + " and d.mailbox = :mailbox and d.live = true",
-                                Long.class)
+        return Stream.of("DelegationEntity", "ResourceEntity")
+                .anyMatch(table -> entities.createQuery(
+                                        "select count(d) from " + table + " d where d.application = :application"
+                                                + " and d.mailbox = :mailbox and d.live = true",
+                                        Long.class)
+                                .setParameter("application", application)
+                                .setParameter("mailbox", mailbox.address())
+                                .getSingleResult()
+                        > 0);
+    }
+
+    /** Whether a member is asked for by this mailbox, or has it delegated. */
+    public boolean ofMember(String application, Mailbox mailbox) {
+        return !ofMembers(application, List.of(mailbox)).isEmpty();
+    }
+
+    /** Those of the mailboxes by which members are asked for, or that they have delegated. */
+    public Set<Mailbox> ofMembers(String application, Collection<Mailbox> mailboxes) {
+        return mailboxes.isEmpty()
+                ? Set.of()
+                : entities
+                        .createQuery(
+                                "select d.mailbox from DelegationEntity d where d.application = :application"
+                                        + " and d.mailbox in :mailboxes and (d.live = true or d.stateName = 'ASKED')",
+                                String.class)
                         .setParameter("application", application)
-                        .setParameter("mailbox", mailbox.address())
-                        .getSingleResult()
-                > 0;
+                        .setParameter(
+                                "mailboxes",
+                                mailboxes.stream().map(Mailbox::address).toList())
+                        .getResultList()
+                        .stream()
+                        .map(Mailbox::new)
+                        .collect(Collectors.toSet());
     }
 
     /** The delegations which Cronofy still honours, that are of this account. */
@@ -56,7 +84,10 @@ public final class HeldMailboxes {
 
     /** Until when a code may come for this mailbox, or be good, for whomever it is asked for; empty if none is awaited. */
     Optional<Instant> askedUntil(String application, Mailbox mailbox, Instant now) {
-        return Stream.of("DelegationEntity d where d.stateName = 'ASKED'", "MoveEntity d where d.state = 'ASKED'")
+        return Stream.of(
+                        "DelegationEntity d where d.stateName = 'ASKED'",
+                        "MoveEntity d where d.state = 'ASKED'",
+                        "ResourceEntity d where d.stateName = 'ASKED'")
                 .map(asked -> entities.createQuery(
                                 "select max(d.progress.outstandingUntil) from " + asked
                                         + " and d.application = :application and d.mailbox = :mailbox"

@@ -99,6 +99,9 @@ public final class LinkStore {
     public void authorize(Link link, Credential credential, Application application) {
         LinkEntity row = findOrCreate(link.id());
         row.authorize(link, seal(row, credential), order(credential, application));
+        if (link.listsResources()) {
+            new ResourceListStore(entities).soon(link.id(), Objects.requireNonNullElse(link.linkedAt(), Instant.EPOCH));
+        }
     }
 
     /**

@@ -18,8 +18,6 @@ public final class RealmReturn {
     private static final int PAGE = 500;
     private static final List<Class<? extends VersionedRow>> OF_USERS =
             List.of(DelegationEntity.class, TokenUseEntity.class, WaitingEntity.class);
-    private static final List<Class<? extends VersionedRow>> OF_LINKS =
-            List.of(BackfillEntity.class, VerificationEntity.class, ReplacementEntity.class, MoveEntity.class);
 
     private final EntityManager entities;
     private final SealedCredentials credentials;
@@ -190,7 +188,7 @@ public final class RealmReturn {
                 .filter(wanted)
                 .toList();
         move(LinkEntity.class, "name", names);
-        OF_LINKS.forEach(table -> move(table, "linkName", names));
+        Tables.ofLinks().forEach(table -> move(table, "linkName", names));
         return names;
     }
 

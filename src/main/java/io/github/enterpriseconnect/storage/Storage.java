@@ -19,8 +19,8 @@ import org.keycloak.models.RealmModel;
 public final class Storage {
     private static final int RECORD_CHANGED = 1020;
     private static final int LOCK_WAIT_TIMEOUT = 1205;
-    private static final Set<Class<?>> NOT_REMOVED_WITH_REALM =
-            Set.of(LinkEntity.class, DelegationEntity.class, RevocationEntity.class, ChangeEntity.class);
+    private static final Set<Class<?>> NOT_REMOVED_WITH_REALM = Set.of(
+            LinkEntity.class, DelegationEntity.class, ResourceEntity.class, RevocationEntity.class, ChangeEntity.class);
 
     private final EntityManager entities;
     private final String realmId;
@@ -80,7 +80,7 @@ public final class Storage {
 
     /**
      * Removes what is left of a removed realm, but leaves an order to revoke each linked service account, the
-     * revocations that there are, and the delegations, which are ended in batches afterwards. The credentials went with
+     * revocations that there are, and the delegations and resources, which are ended in batches afterwards. The credentials went with
      * the realm's users. Changes are removed before, each in a transaction by itself ({@link ChangeStore#judged}).
      */
     public void removeRealm(Instant now) {
@@ -214,6 +214,22 @@ public final class Storage {
 
     public MoveStore moves() {
         return new MoveStore(entities, sealer);
+    }
+
+    public ResourceStore resources() {
+        return new ResourceStore(entities, realmId);
+    }
+
+    public ResourceGrants resourceGrants() {
+        return new ResourceGrants(entities, sealer);
+    }
+
+    public ResourceRecordStore resourceRecords() {
+        return new ResourceRecordStore(entities, realmId);
+    }
+
+    public ResourceListStore resourceLists() {
+        return new ResourceListStore(entities);
     }
 
     public FormerGrants formerGrants() {

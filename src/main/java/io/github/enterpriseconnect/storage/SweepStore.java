@@ -36,7 +36,9 @@ public final class SweepStore {
         /** The links of all realms, for how their service accounts stand at Cronofy. */
         SERVICE_ACCOUNTS,
         /** The granted delegations of all realms, for those whose calendars are to be watched. */
-        PROFILES;
+        PROFILES,
+        /** The links of all realms, for those whose resources are to be listed. */
+        RESOURCE_LISTS;
 
         String id() {
             return name().toLowerCase(Locale.ROOT);

@@ -32,7 +32,20 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 VerificationEntity.class,
                 ReplacementEntity.class,
                 MoveEntity.class,
-                DepartureEntity.class);
+                DepartureEntity.class,
+                ResourceEntity.class,
+                ResourceListEntity.class);
+    }
+
+    /** Those of them whose rows belong to a link, and to nobody else. */
+    static List<Class<? extends VersionedRow>> ofLinks() {
+        return List.of(
+                BackfillEntity.class,
+                VerificationEntity.class,
+                ReplacementEntity.class,
+                MoveEntity.class,
+                ResourceEntity.class,
+                ResourceListEntity.class);
     }
 
     @Override

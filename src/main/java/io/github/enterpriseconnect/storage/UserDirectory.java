@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.storage;
 
+import io.github.enterpriseconnect.core.Mailbox;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.util.Collection;
@@ -8,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.KeycloakSession;
 
@@ -139,6 +143,41 @@ public final class UserDirectory {
 
     private static EntityManager entities(KeycloakSession session) {
         return session.getProvider(JpaConnectionProvider.class).getEntityManager();
+    }
+
+    /** Those of the mailboxes that a user of the realm has as e-mail address, or in this attribute; null if none counts. */
+    public static Set<Mailbox> holding(
+            KeycloakSession session, String realmId, Set<Mailbox> mailboxes, @Nullable String attribute) {
+        if (mailboxes.isEmpty()) {
+            return Set.of();
+        }
+        EntityManager entities = entities(session);
+        Stream<String> addresses = entities
+                .createQuery(
+                        "select u.email from UserEntity u where u.realmId = :realm and u.email in :all", String.class)
+                .setParameter("realm", realmId)
+                .setParameter("all", mailboxes.stream().map(Mailbox::address).toList())
+                .getResultList()
+                .stream();
+        Stream<String> names = attribute == null
+                ? Stream.empty()
+                : entities
+                        .createQuery(
+                                "select a.value from UserAttributeEntity a where a.name = :name and a.value in :all"
+                                        + " and a.user.realmId = :realm",
+                                String.class)
+                        .setParameter("name", attribute)
+                        .setParameter("realm", realmId)
+                        .setParameter(
+                                "all",
+                                mailboxes.stream()
+                                        .flatMap(one -> one.spellings().stream())
+                                        .toList())
+                        .getResultList()
+                        .stream();
+        return Stream.concat(addresses, names)
+                .flatMap(held -> Mailbox.parse(held).stream())
+                .collect(Collectors.toSet());
     }
 
     static Map<String, Optional<String>> known(EntityManager entities, String realmId, Collection<String> ids) {

@@ -5,7 +5,6 @@ import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.candidate.MemberLook;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
-import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.LinkId;
@@ -22,7 +21,6 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.CredentialStore;
 import io.github.enterpriseconnect.storage.MemberRecord;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,8 +33,6 @@ import java.util.function.Predicate;
  * for this user and this consumer, and made sure that it works.
  */
 public final class AccessTokens {
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
-
     /** From an ask to what it brings, if nobody else waits. */
     private static final Duration AT_LEAST = Duration.ofSeconds(5);
 
@@ -45,10 +41,9 @@ public final class AccessTokens {
 
     private final Transactions transactions;
     private final LinkSnapshots snapshots;
-    private final CredentialRefresher credentials;
+    private final FoundTokens tokens;
     private final DelegationQueue queue;
     private final TokenUses uses;
-    private final Hosts hosts;
     private final InstantSource clock;
 
     public AccessTokens(
@@ -61,10 +56,9 @@ public final class AccessTokens {
             InstantSource clock) {
         this.transactions = transactions;
         this.snapshots = snapshots;
-        this.credentials = credentials;
+        this.tokens = new FoundTokens(credentials, hosts, clock);
         this.queue = queue;
         this.uses = uses;
-        this.hosts = hosts;
         this.clock = clock;
     }
 
@@ -87,8 +81,9 @@ public final class AccessTokens {
             return Optional.empty();
         }
         lookup.queueFor().ifPresent(link -> joined.afterCommit(() -> queueFor(link, request)));
-        Lookup.Found found = lookup.require();
-        return credentials.atOnce(found.owner(), found.credential()).map(usable -> issued(request, usable, found));
+        Optional<IssuedToken> issued = tokens.atOnce(lookup.require());
+        issued.ifPresent(token -> uses.note(request, token.link()));
+        return issued;
     }
 
     /**
@@ -97,43 +92,9 @@ public final class AccessTokens {
      * @throws AccessTokenRefused with what the application can do about it
      */
     public IssuedToken issue(AccessTokenRequest request) throws AccessTokenRefused {
-        Lookup.Found found = lookUp(request);
-        try {
-            CredentialRefresher.Usable usable = usable(request, found);
-            if (usable.refreshed()) {
-                // It took a while, in which the right may have been ended or suspended.
-                found = lookUp(request);
-                if (!found.agreesWith(usable.credential())) {
-                    throw new CronofyException.Unavailable("mailbox or scope changed meanwhile", Duration.ZERO);
-                }
-            }
-            return issued(request, usable, found);
-        } catch (CronofyException.GrantGone gone) {
-            // What holds now decides: it may have been ended here by somebody, or replaced by another node.
-            lookUp(request);
-            throw new AccessTokenRefused(
-                    AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
-                    "the token was replaced while it was refreshed; ask again",
-                    Duration.ofSeconds(1));
-        } catch (CronofyException.Unavailable unavailable) {
-            throw new AccessTokenRefused(
-                    AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
-                    request.rejected() == null
-                            ? "the token has expired and cannot be refreshed at the moment"
-                            : "the token was rejected and cannot be refreshed at the moment",
-                    atLeastASecond(unavailable.retryAfter()));
-        } catch (CronofyException misconfigured) {
-            throw new AccessTokenRefused(
-                    AccessTokenRefused.Code.TEMPORARILY_UNAVAILABLE,
-                    "the realm's Cronofy application is misconfigured; its administrator has to act",
-                    Duration.ofMinutes(1));
-        }
-    }
-
-    private CredentialRefresher.Usable usable(AccessTokenRequest request, Lookup.Found found) throws CronofyException {
-        return request.rejected() == null
-                ? credentials.forRequest(found.owner(), found.credential(), PATIENCE)
-                : credentials.insteadOf(request.rejected(), found.owner(), found.credential(), PATIENCE);
+        IssuedToken issued = tokens.working(() -> lookUp(request), request.rejected());
+        uses.note(request, issued.link());
+        return issued;
     }
 
     private Lookup.Found lookUp(AccessTokenRequest request) throws AccessTokenRefused {
@@ -271,22 +232,5 @@ public final class AccessTokens {
                         settings,
                         granted.profile().at(now))))
                 .orElseGet(() -> Lookup.reauthorize(Optional.of(link)));
-    }
-
-    private IssuedToken issued(AccessTokenRequest request, CredentialRefresher.Usable usable, Lookup.Found found) {
-        Credential credential = usable.credential();
-        uses.note(request, credential.link());
-        Instant now = clock.instant();
-        return new IssuedToken(
-                credential,
-                atLeastASecond(Duration.between(now, credential.tokens().expiresAt())),
-                found.settings(),
-                found.profile(),
-                URI.create(hosts.api(found.settings().dataCenter())),
-                usable.refreshed());
-    }
-
-    private static Duration atLeastASecond(Duration duration) {
-        return duration.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : duration;
     }
 }

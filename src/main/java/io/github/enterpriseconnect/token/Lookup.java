@@ -91,6 +91,11 @@ record Lookup(@Nullable Found found, @Nullable AccessTokenRefused refused, Optio
         return notDelegated("there is no such user");
     }
 
+    /** Of resources of other organizations a client learns as little. */
+    static Lookup noResource() {
+        return notDelegated("there is no such resource");
+    }
+
     /** @param expected after what time there may be a token */
     static Lookup pending(Optional<LinkId> queueFor, Duration expected) {
         Duration wait = expected.compareTo(LATEST) > 0 ? LATEST : expected;

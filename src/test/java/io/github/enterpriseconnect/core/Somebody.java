@@ -140,6 +140,7 @@ final class Somebody implements Candidate {
     boolean namesProven;
     Set<String> heldByOthers = Set.of();
     boolean answeredOtherwise;
+    boolean ofResource;
 
     @Override
     public List<String> calendarNames(String attribute) {
@@ -171,6 +172,11 @@ final class Somebody implements Candidate {
     @Override
     public boolean answeredOtherwise(Link link, Mailbox mailbox) {
         return answeredOtherwise;
+    }
+
+    @Override
+    public boolean ofResource(Mailbox mailbox) {
+        return ofResource;
     }
 
     @Override

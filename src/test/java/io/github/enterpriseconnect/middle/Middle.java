@@ -35,6 +35,7 @@ import io.github.enterpriseconnect.delegation.LinkVerifications;
 import io.github.enterpriseconnect.delegation.Notifications;
 import io.github.enterpriseconnect.delegation.ProfileWatch;
 import io.github.enterpriseconnect.delegation.Replacements;
+import io.github.enterpriseconnect.delegation.ResourceAsks;
 import io.github.enterpriseconnect.delegation.SignInDecision;
 import io.github.enterpriseconnect.delegation.VerificationCalls;
 import io.github.enterpriseconnect.delegation.VerificationSteps;
@@ -47,6 +48,8 @@ import io.github.enterpriseconnect.link.ServiceAccountWatch;
 import io.github.enterpriseconnect.notification.NotificationDispatcher;
 import io.github.enterpriseconnect.platform.Tickets;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.resource.ResourceLists;
+import io.github.enterpriseconnect.resource.Resources;
 import io.github.enterpriseconnect.revocation.ChangeJudgement;
 import io.github.enterpriseconnect.revocation.DelegationTermination;
 import io.github.enterpriseconnect.revocation.Housekeeping;
@@ -57,6 +60,7 @@ import io.github.enterpriseconnect.revocation.UserChanges;
 import io.github.enterpriseconnect.storage.Asking;
 import io.github.enterpriseconnect.storage.TestTables;
 import io.github.enterpriseconnect.token.AccessTokens;
+import io.github.enterpriseconnect.token.ResourceTokens;
 import io.github.enterpriseconnect.token.TokenUses;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -145,6 +149,12 @@ public final class Middle extends Surroundings {
     public final Notifications notifications = new Notifications(transactions, tickets, profileWatch, clock);
     public final ServiceAccountWatch serviceAccountWatch =
             new ServiceAccountWatch(transactions, cache, credentials, paced, worker, clock);
+    public final ResourceAsks resourceAsks = new ResourceAsks(transactions, worker, requests, clock);
+    public final ResourceLists resourceLists =
+            new ResourceLists(transactions, credentials, paced, worker, termination, dispatcher, clock);
+    public final Resources resources = new Resources(termination.resources(), dispatcher, clock);
+    public final ResourceTokens resourceTokens =
+            new ResourceTokens(transactions, new LinkSnapshots(), credentials, new Hosts(null, null), clock);
     public final Invitations invitations = new Invitations(transactions, tickets, paced, random, clock);
     public final LinkAuthorization authorization =
             new LinkAuthorization(transactions, tickets, cache, paced, dispatcher, clock, this::pause);
@@ -207,6 +217,8 @@ public final class Middle extends Surroundings {
         links.start();
         linkExamination.start();
         serviceAccountWatch.start();
+        resourceLists.start();
+        resourceAsks.start();
         profileWatch.start();
         dispatcher.start();
         housekeeping.start();
@@ -227,7 +239,20 @@ public final class Middle extends Surroundings {
         return linked(link, SERVICE_ACCOUNT, cronofy.tokens(Duration.ofHours(3)));
     }
 
+    /** As {@link #linked()}, by a service account that may list resources, too. */
+    public Link linkedWithResources() {
+        return linked(
+                link,
+                SERVICE_ACCOUNT,
+                cronofy.tokens(Duration.ofHours(3)),
+                "service_account/accounts/manage " + Link.MANAGE_RESOURCES);
+    }
+
     public Link linked(LinkId id, String serviceAccount, Tokens tokens) {
+        return linked(id, serviceAccount, tokens, "service_account/accounts/manage");
+    }
+
+    private Link linked(LinkId id, String serviceAccount, Tokens tokens, String scope) {
         Domain domain = Domain.parse(DOMAIN).orElseThrow();
         List<LinkDomain> domains = List.of(new LinkDomain(domain, true));
         Link linked = new Link(
@@ -236,7 +261,7 @@ public final class Middle extends Surroundings {
                 applicationKey(),
                 serviceAccount,
                 domain,
-                "service_account/accounts/manage",
+                scope,
                 "read_write",
                 "https://id.example.com",
                 clock.instant(),

@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Purpose;
+import io.github.enterpriseconnect.core.Resource;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Tokens;
 import java.net.URI;
@@ -46,6 +47,7 @@ public final class ScriptedCronofy implements Cronofy {
     private @Nullable String subject = "acc_1";
     private @Nullable String delegatedScope;
     private @Nullable String profileId;
+    private List<Resource.Listed> resources = List.of();
     private ProfileState profileOfGrants = ProfileState.UNKNOWN;
     private ProfileState profile = ProfileState.UNKNOWN;
     private Condition condition = Condition.UNKNOWN;
@@ -65,6 +67,7 @@ public final class ScriptedCronofy implements Cronofy {
         REFRESH,
         SERVICE_ACCOUNT,
         PROFILE,
+        RESOURCES,
         WATCH,
         UNWATCH,
         ASK,
@@ -301,6 +304,18 @@ public final class ScriptedCronofy implements Cronofy {
             throws CronofyException {
         receive(Call.SERVICE_ACCOUNT, application, accessToken.reveal(), urgency);
         return new ServiceAccount(Objects.requireNonNull(serviceAccount), domain, address, delegatedScope, condition);
+    }
+
+    /** What the service account's organization has from now on. */
+    public void lists(Resource.Listed... all) {
+        resources = List.of(all);
+    }
+
+    @Override
+    public List<Resource.Listed> resources(
+            Application application, Secret accessToken, boolean details, Purpose urgency) throws CronofyException {
+        receive(Call.RESOURCES, application, details ? "with details" : "without details", urgency);
+        return resources;
     }
 
     @Override

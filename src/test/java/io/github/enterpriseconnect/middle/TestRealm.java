@@ -2,10 +2,13 @@ package io.github.enterpriseconnect.middle;
 
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
+import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.DataCenter;
+import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.LinkId;
+import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
@@ -29,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +42,8 @@ public final class TestRealm implements Realm, Users {
     /** The client id of the realm's application at Cronofy. */
     public static final String CLIENT_ID = "application";
 
-    public static final Consumer CONSUMER =
-            new Consumer("calendar-app", Set.of(Consumer.Right.MEMBER, Consumer.Right.OFFLINE), null);
+    public static final Consumer CONSUMER = new Consumer(
+            "calendar-app", Set.of(Consumer.Right.MEMBER, Consumer.Right.RESOURCE, Consumer.Right.OFFLINE), null);
 
     /** The organization, and the domain of the addresses, of those who are a crowd. */
     private static final String CROWD = "large";
@@ -68,6 +72,7 @@ public final class TestRealm implements Realm, Users {
     private final List<Set<String>> expected = new CopyOnWriteArrayList<>();
     private final Map<String, Instant> writtenUntil = new HashMap<>();
     private int mappersRead;
+    private boolean organizationDisabled;
     private boolean keyAway;
     private final Set<String> poisoned = new HashSet<>();
     private @Nullable String held;
@@ -704,6 +709,37 @@ public final class TestRealm implements Realm, Users {
         return link.ofRealm()
                 || user.organizations().orElseThrow().stream()
                         .anyMatch(affiliation -> affiliation.organization().equals(link.name()));
+    }
+
+    /** As Keycloak's table of attributes does, this minds capitals; addresses are kept in small letters. */
+    @Override
+    public Set<Mailbox> heldHere(Set<Mailbox> mailboxes, @Nullable String attribute) {
+        return mailboxes.stream()
+                .filter(mailbox -> has(mailbox, attribute, mailbox.spellings()::contains))
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public boolean anybodyHas(Mailbox mailbox, @Nullable String attribute) {
+        return has(mailbox, attribute, mailbox.address()::equalsIgnoreCase);
+    }
+
+    private boolean has(Mailbox mailbox, @Nullable String attribute, Predicate<String> spelt) {
+        return users.values().stream()
+                .anyMatch(user -> mailbox.address().equalsIgnoreCase(user.email())
+                        || (attribute != null && user.attribute(attribute).anyMatch(spelt)));
+    }
+
+    @Override
+    public Optional<Candidate.Membership> membership(Link link) {
+        return has(link.id())
+                ? Optional.of(new Candidate.Membership(link, !organizationDisabled, null))
+                : Optional.empty();
+    }
+
+    /** Every organization is disabled from now on. */
+    public void disableOrganizations(boolean disabled) {
+        organizationDisabled = disabled;
     }
 
     @Override

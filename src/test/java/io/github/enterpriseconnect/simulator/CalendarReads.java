@@ -45,7 +45,11 @@ final class CalendarReads {
         if (!account.scope().has(Scopes.MANAGE_RESOURCES)) {
             throw bearers.forbidden("the scope " + Scopes.MANAGE_RESOURCES + " is needed");
         }
-        String details = Objects.requireNonNullElse(request.parameter("include_details"), "");
+        String asked = Objects.requireNonNullElse(request.parameter("include_details"), "");
+        if (!asked.isEmpty() && switches.get(Switch.RESOURCE_DETAILS) == Choice.ResourceDetails.REFUSED) {
+            throw Refused.unprocessable("include_details", "errors.invalid", "is not known");
+        }
+        String details = switches.get(Switch.RESOURCE_DETAILS) == Choice.ResourceDetails.GIVEN ? asked : "";
         return list(
                 "resources",
                 IntStream.rangeClosed(1, switches.get(Switch.RESOURCE_COUNT))
@@ -87,9 +91,10 @@ final class CalendarReads {
         return Answer.json(200, answer);
     }
 
-    private static ObjectNode resource(int number, String domain, String details) {
-        ObjectNode resource =
-                Json.object().put("email", "room" + number + "@" + domain).put("name", "Room " + number);
+    private ObjectNode resource(int number, String domain, String details) {
+        String address = "room" + number + "@" + domain;
+        String name = switches.get(Switch.RESOURCE_NAMES).getOrDefault(address, "Room " + number);
+        ObjectNode resource = Json.object().put("email", address).put("name", name);
         if (details.contains("capacity")) {
             resource.put("capacity", 4 * number);
         }

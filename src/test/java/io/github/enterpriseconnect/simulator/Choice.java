@@ -95,6 +95,13 @@ public sealed interface Choice {
         OTHER
     }
 
+    /** What is answered to who asks for details of resources (contract 5.3). */
+    enum ResourceDetails implements Choice {
+        GIVEN,
+        LEFT_OUT,
+        REFUSED
+    }
+
     /** By which of its names a mailbox may be asked for (contract 13). */
     enum AskedName implements Choice {
         EITHER,

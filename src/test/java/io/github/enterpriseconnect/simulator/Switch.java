@@ -70,7 +70,10 @@ public final class Switch<T> {
     public static final Switch<List<String>> FREE_BUSY_MAILBOXES = list("freeBusyMailboxes");
     public static final Switch<Choice.ScopeError> SCOPE_ERROR = choice("scopeError", Choice.ScopeError.BOTH);
     public static final Switch<Map<String, String>> GRANTED_SCOPES = map("grantedScopes", Switch::string);
-    public static final Switch<Integer> RESOURCE_COUNT = number("resourceCount", 3, 0, 1000);
+    public static final Switch<Integer> RESOURCE_COUNT = number("resourceCount", 3, 0, 20_000);
+    public static final Switch<Map<String, String>> RESOURCE_NAMES = map("resourceNames", Switch::string);
+    public static final Switch<Choice.ResourceDetails> RESOURCE_DETAILS =
+            choice("resourceDetails", Choice.ResourceDetails.GIVEN);
 
     // Callbacks (contract 3.1, 5.7)
     public static final Switch<Integer> CALLBACK_DELAY_MILLIS = number("callbackDelayMillis", 0, 0, 86_400_000);

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.simulator.Choice;
 import io.github.enterpriseconnect.simulator.GrantedTokens;
 import io.github.enterpriseconnect.simulator.Switch;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +131,29 @@ class ReadsTest {
         assertThat(resources.at("/0/capacity").isInt()).isTrue();
         assertThat(resources.at("/0/location").isObject()).isTrue();
         assertThat(wire.get("/v1/resources", joe).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void details_of_resources_are_given_left_out_or_refused() {
+        String detailed = "/v1/resources?include_details=capacity%20location";
+
+        wire.simulator.change(Switch.RESOURCE_DETAILS, Choice.ResourceDetails.LEFT_OUT);
+        assertThat(read(detailed, link.accessToken()).at("/resources/0").has("capacity"))
+                .isFalse();
+        wire.simulator.change(Switch.RESOURCE_DETAILS, Choice.ResourceDetails.REFUSED);
+        assertThat(wire.get(detailed, link.accessToken()).statusCode()).isEqualTo(422);
+        assertThat(read("/v1/resources", link.accessToken()).path("resources")).hasSize(3);
+    }
+
+    @Test
+    void rooms_come_go_and_are_renamed() {
+        wire.simulator.change(Switch.RESOURCE_COUNT, 1);
+        wire.simulator.change(Switch.RESOURCE_NAMES, Map.of("room1@example.com", "Aquarium"));
+
+        JsonNode resources = read("/v1/resources", link.accessToken()).path("resources");
+
+        assertThat(resources).hasSize(1);
+        assertThat(resources.at("/0/name").asText()).isEqualTo("Aquarium");
     }
 
     @ParameterizedTest

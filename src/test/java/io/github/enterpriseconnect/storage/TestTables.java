@@ -59,6 +59,8 @@ public final class TestTables {
                     "EC_MOVE",
                     "EC_NOTIFICATION",
                     "EC_DEPARTURE",
+                    "EC_RESOURCE",
+                    "EC_RESOURCE_LIST",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
                     "EC_BUDGET",
