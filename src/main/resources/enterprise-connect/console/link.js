@@ -9,6 +9,7 @@ import * as links from "./links.js";
 import * as members from "./members.js";
 import * as overview from "./overview.js";
 import * as policy from "./policy.js";
+import * as resources from "./resources.js";
 import * as revocations from "./revocations.js";
 import { text, word } from "./texts.js";
 import { el } from "./view.js";
@@ -48,6 +49,7 @@ function tabsOf({ status }, link) {
     { name: "domains", show: domains.show },
     access.queryUsers && { name: "members", show: members.show },
     access.queryUsers && { name: "preview", show: members.preview },
+    { name: "resources", show: resources.show },
     { name: "policy", show: policy.show },
     link.access?.manage && { name: "invitations", show: invitations.show },
     access.viewUsers && { name: "revocations", show: revocations.ofLink },
