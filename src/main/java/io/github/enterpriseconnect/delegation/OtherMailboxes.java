@@ -78,9 +78,10 @@ final class OtherMailboxes {
         }
         work.realm()
                 .applicationKey()
-                .flatMap(application -> work.delegations().byMailbox(work.realm().id(), application, mailbox))
-                .filter(row -> row.state() == Delegation.State.GRANTED
-                        && !row.userId().equals(user.id()))
+                .flatMap(
+                        application -> work.delegations().byMailbox(work.realm().id(), application, mailbox))
+                .filter(row ->
+                        row.state() == Delegation.State.GRANTED && !row.userId().equals(user.id()))
                 .ifPresent(row -> work.members().share(row.userId(), mailbox));
     }
 

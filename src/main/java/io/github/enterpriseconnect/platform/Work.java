@@ -184,7 +184,7 @@ public interface Work {
     }
 
     default ResourceRecordStore resourceRecords() {
-        return storage().resourceRecords();
+        return storage().resources().records();
     }
 
     default ResourceListStore resourceLists() {

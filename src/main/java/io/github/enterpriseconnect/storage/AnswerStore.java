@@ -52,7 +52,7 @@ public final class AnswerStore {
     public Optional<Delegation> underTicket(String realmId, String ticketHash) {
         return underTicket(DelegationEntity.class, realmId, ticketHash)
                 .or(() -> underTicket(MoveEntity.class, realmId, ticketHash))
-                .or(() -> underTicket(ResourceEntity.class, realmId, ticketHash))
+                .or(() -> underTicket(CalendarResourceEntity.class, realmId, ticketHash))
                 .map(AskRow::toDelegation);
     }
 
@@ -136,7 +136,7 @@ public final class AnswerStore {
             move.forgetAnswer();
             return Optional.empty();
         }
-        if (row instanceof ResourceEntity resource
+        if (row instanceof CalendarResourceEntity resource
                 && !resource.throughPresent(entities)
                 && !resource.progress().doubted()) {
             resource.postpone(Reason.REPLACED, now, now);
@@ -237,7 +237,7 @@ public final class AnswerStore {
     /** How many codes of the application, by link, may still come or are still good. */
     public Map<LinkId, Integer> outstanding(String application, Instant now) {
         Map<LinkId, Integer> outstanding = new HashMap<>();
-        List.of("DelegationEntity", "MoveEntity", "ResourceEntity").forEach(table -> entities.createQuery(
+        List.of("DelegationEntity", "MoveEntity", "CalendarResourceEntity").forEach(table -> entities.createQuery(
                         "select d.realmId, d.linkName, count(d) from " + table
                                 + " d where d.application = :application"
                                 + " and d.progress.outstandingUntil > :now group by d.realmId, d.linkName",
@@ -256,7 +256,7 @@ public final class AnswerStore {
      */
     public Optional<String> heldByAnother(Delegation asked, String subject) {
         return holder("DelegationEntity", "d.userId <> :but", asked.userId(), asked, subject)
-                .or(() -> holder("ResourceEntity", "d.id <> :but", asked.id(), asked, subject));
+                .or(() -> holder("CalendarResourceEntity", "d.id <> :but", asked.id(), asked, subject));
     }
 
     private Optional<String> holder(String table, String another, String but, Delegation asked, String subject) {

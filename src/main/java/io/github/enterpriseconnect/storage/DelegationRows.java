@@ -14,7 +14,7 @@ record DelegationRows(EntityManager entities) {
     Optional<AskRow> ask(String id) {
         return this.<AskRow>of(DelegationEntity.class, id)
                 .or(() -> of(MoveEntity.class, id))
-                .or(() -> of(ResourceEntity.class, id));
+                .or(() -> of(CalendarResourceEntity.class, id));
     }
 
     private <T> Optional<T> of(Class<? extends T> type, String id) {

@@ -49,7 +49,7 @@ public final class DueAsks {
      * Of members who move and of resources, whose codes nobody waits for either, as many each besides.
      */
     public List<AnsweredAsk> unredeemed(Instant now, Instant before, int limit) {
-        return Stream.of("DelegationEntity", "MoveEntity", "ResourceEntity")
+        return Stream.of("DelegationEntity", "MoveEntity", "CalendarResourceEntity")
                 .flatMap(table -> unredeemed(table, now, before, limit).stream())
                 .toList();
     }

@@ -50,7 +50,7 @@ final class HeldAuthorizations {
 
     /** Of members, and of resources. */
     private Stream<TypedQuery<Long>> holders(String condition, Revocation order) {
-        return Stream.of("DelegationEntity", "ResourceEntity").map(table -> count(table, condition, order));
+        return Stream.of("DelegationEntity", "CalendarResourceEntity").map(table -> count(table, condition, order));
     }
 
     private TypedQuery<Long> count(String entity, String condition, Revocation order) {

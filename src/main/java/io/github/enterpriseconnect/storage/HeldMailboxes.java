@@ -23,7 +23,7 @@ public final class HeldMailboxes {
 
     /** Whether a delegation of a member or a resource, which Cronofy still honours, is of this mailbox. */
     public boolean anyLive(String application, Mailbox mailbox) {
-        return Stream.of("DelegationEntity", "ResourceEntity")
+        return Stream.of("DelegationEntity", "CalendarResourceEntity")
                 .anyMatch(table -> entities.createQuery(
                                         "select count(d) from " + table + " d where d.application = :application"
                                                 + " and d.mailbox = :mailbox and d.live = true",
@@ -87,7 +87,7 @@ public final class HeldMailboxes {
         return Stream.of(
                         "DelegationEntity d where d.stateName = 'ASKED'",
                         "MoveEntity d where d.state = 'ASKED'",
-                        "ResourceEntity d where d.stateName = 'ASKED'")
+                        "CalendarResourceEntity d where d.stateName = 'ASKED'")
                 .map(asked -> entities.createQuery(
                                 "select max(d.progress.outstandingUntil) from " + asked
                                         + " and d.application = :application and d.mailbox = :mailbox"

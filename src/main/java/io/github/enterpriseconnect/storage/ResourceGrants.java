@@ -31,7 +31,7 @@ public final class ResourceGrants {
     public List<LinkId> dueLinks(Instant now, int limit) {
         return entities
                 .createQuery(
-                        "select distinct e.realmId, e.linkName from ResourceEntity e where e.nextAttemptAt <= :now"
+                        "select distinct e.realmId, e.linkName from CalendarResourceEntity e where e.nextAttemptAt <= :now"
                                 + " and e.code is null" + RemovedRealmEntity.notApart("e"),
                         Object[].class)
                 .setParameter("now", now.toEpochMilli())
@@ -46,22 +46,22 @@ public final class ResourceGrants {
     public List<Resource> due(LinkId link, Instant now, int limit) {
         return entities
                 .createQuery(
-                        "select e from ResourceEntity e where " + OF_LINK
+                        "select e from CalendarResourceEntity e where " + OF_LINK
                                 + " and e.nextAttemptAt <= :now and e.code is null order by e.nextAttemptAt, e.id",
-                        ResourceEntity.class)
+                        CalendarResourceEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
-                .map(ResourceEntity::toResource)
+                .map(CalendarResourceEntity::toResource)
                 .toList();
     }
 
     /** Those that were granted through another service account than this one are to be asked for anew. */
     public void askAnew(LinkId link, String serviceAccount, Instant now) {
-        entities.createQuery("update ResourceEntity e set e.nextAttemptAt = :now where " + OF_LINK
+        entities.createQuery("update CalendarResourceEntity e set e.nextAttemptAt = :now where " + OF_LINK
                         + " and e.stateName = 'GRANTED' and e.wanted = true and e.nextAttemptAt is null"
                         + " and e.serviceAccount <> :serviceAccount")
                 .setParameter("now", now.toEpochMilli())
@@ -78,7 +78,7 @@ public final class ResourceGrants {
 
     /** Notes that it is about to be asked for; must be committed before the request is sent. */
     public Delegation ask(String id, Asking asking, Instant now) {
-        ResourceEntity row = find(id).orElseThrow();
+        CalendarResourceEntity row = find(id).orElseThrow();
         row.ask(
                 asking,
                 sealer.seal(
@@ -93,7 +93,8 @@ public final class ResourceGrants {
      * @return false if the row is no longer about this ask
      */
     public boolean grant(Delegation asked, Credential credential, Instant now) {
-        Optional<ResourceEntity> row = find(asked.id()).filter(found -> found.isAsk(String.valueOf(asked.ask())));
+        Optional<CalendarResourceEntity> row =
+                find(asked.id()).filter(found -> found.isAsk(String.valueOf(asked.ask())));
         row.ifPresent(found -> {
             found.grant(credential.subject(), seal(found, credential), now);
             entities.flush();
@@ -113,7 +114,7 @@ public final class ResourceGrants {
 
     /** Stores renewed tokens; false if the right has ended or has been given anew meanwhile. */
     public boolean renew(String id, Credential renewed) {
-        Optional<ResourceEntity> row =
+        Optional<CalendarResourceEntity> row =
                 find(id).filter(found -> found.granted() && renewed.subject().equals(found.subject()));
         row.ifPresent(found -> {
             refreshClaim(id).settle();
@@ -122,23 +123,23 @@ public final class ResourceGrants {
         return row.isPresent();
     }
 
-    private String seal(ResourceEntity row, Credential credential) {
+    private String seal(CalendarResourceEntity row, Credential credential) {
         return credentials.seal(Sealer.Purpose.CREDENTIAL, row.id(), credential);
     }
 
     /** The claim to refresh its tokens. */
     public RefreshClaim refreshClaim(String id) {
-        return new RefreshClaim(find(id).map(ResourceEntity::claim).orElse(null), entities);
+        return new RefreshClaim(find(id).map(CalendarResourceEntity::claim).orElse(null), entities);
     }
 
     /** Cronofy, or the loss of a key, has ended it. */
     public void lose(String id, Reason reason, Instant now) {
-        find(id).filter(ResourceEntity::granted).ifPresent(row -> row.lose(reason, now));
+        find(id).filter(CalendarResourceEntity::granted).ifPresent(row -> row.lose(reason, now));
     }
 
     /** Ends it on our side, in a way that no concurrent change can make fail; tells how it was. */
     public Optional<Resource> end(String id, Reason reason, Instant now) {
-        return Locked.row(entities, ResourceEntity.class, id).map(row -> {
+        return Locked.row(entities, CalendarResourceEntity.class, id).map(row -> {
             Resource before = row.toResource();
             row.want(false, now);
             row.end(reason, now);
@@ -147,7 +148,7 @@ public final class ResourceGrants {
         });
     }
 
-    private Optional<ResourceEntity> find(String id) {
-        return Optional.ofNullable(entities.find(ResourceEntity.class, id));
+    private Optional<CalendarResourceEntity> find(String id) {
+        return Optional.ofNullable(entities.find(CalendarResourceEntity.class, id));
     }
 }

@@ -17,7 +17,7 @@ public final class ResourceRecordStore {
             + " (select count(s) from SuspensionEntity s where s.realmId = :realm"
             + " and not (s.kind = :ofLink and s.name <> l.name)"
             + " and not (s.kind = :ofConsumer and s.name <> :client)) as suspensions"
-            + " from ResourceEntity e join LinkEntity l on l.realmId = e.realmId and l.name = e.linkName"
+            + " from CalendarResourceEntity e join LinkEntity l on l.realmId = e.realmId and l.name = e.linkName"
             + " where e.realmId = :realm and e.mailbox = :mailbox order by e.linkName";
 
     private final EntityManager entities;
@@ -57,7 +57,7 @@ public final class ResourceRecordStore {
                 .getResultList()
                 .stream()
                 .map(row -> new ResourceRecord(
-                        row.get("resource", ResourceEntity.class).toResource(),
+                        row.get("resource", CalendarResourceEntity.class).toResource(),
                         new LinkStamp(row.get("linkId", String.class), row.get("linkVersion", Integer.class)),
                         row.get("suspensions", Long.class) > 0))
                 .toList();

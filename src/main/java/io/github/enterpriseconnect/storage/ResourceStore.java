@@ -32,8 +32,13 @@ public final class ResourceStore {
         this.realmId = realmId;
     }
 
+    /** What a token of a resource depends on. */
+    public ResourceRecordStore records() {
+        return new ResourceRecordStore(entities, realmId);
+    }
+
     public Optional<Resource> byId(String id) {
-        return find(id).map(ResourceEntity::toResource);
+        return find(id).map(CalendarResourceEntity::toResource);
     }
 
     /** The link's resource of this id. */
@@ -43,13 +48,13 @@ public final class ResourceStore {
 
     /** The link's resource of this address. */
     public Optional<Resource> byMailbox(LinkId link, Mailbox mailbox) {
-        return rows(link, List.of(mailbox)).values().stream().findFirst().map(ResourceEntity::toResource);
+        return rows(link, List.of(mailbox)).values().stream().findFirst().map(CalendarResourceEntity::toResource);
     }
 
     /** Whether any link of the realm has a resource of this address that is there. */
     public boolean anyOf(Mailbox mailbox) {
         return !entities.createQuery(
-                        "select e.id from ResourceEntity e where e.realmId = :realm and e.mailbox = :mailbox"
+                        "select e.id from CalendarResourceEntity e where e.realmId = :realm and e.mailbox = :mailbox"
                                 + " and e.known.missingSince is null",
                         String.class)
                 .setParameter("realm", realmId)
@@ -67,7 +72,7 @@ public final class ResourceStore {
     /** The next page of the link's resources, by address. */
     public List<Resource> page(LinkId link, String after, int limit) {
         return list(ofLink(
-                        "select e from ResourceEntity e where " + OF_LINK
+                        "select e from CalendarResourceEntity e where " + OF_LINK
                                 + " and e.mailbox > :after order by e.mailbox",
                         link)
                 .setParameter("after", after)
@@ -76,9 +81,9 @@ public final class ResourceStore {
 
     /** One page of the link's resources, by address; a null state matches all. */
     public List<Resource> list(LinkId link, Delegation.@Nullable State state, int first, int max) {
-        TypedQuery<ResourceEntity> query = ofLink(
-                "select e from ResourceEntity e where " + OF_LINK + (state == null ? "" : " and e.stateName = :state")
-                        + " order by e.mailbox",
+        TypedQuery<CalendarResourceEntity> query = ofLink(
+                "select e from CalendarResourceEntity e where " + OF_LINK
+                        + (state == null ? "" : " and e.stateName = :state") + " order by e.mailbox",
                 link);
         if (state != null) {
             query.setParameter("state", state.name());
@@ -90,7 +95,8 @@ public final class ResourceStore {
     public Map<String, Long> count(LinkId link) {
         Map<String, Long> counts = new HashMap<>();
         entities.createQuery(
-                        "select e.stateName, count(e) from ResourceEntity e where " + OF_LINK + " group by e.stateName",
+                        "select e.stateName, count(e) from CalendarResourceEntity e where " + OF_LINK
+                                + " group by e.stateName",
                         Object[].class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())
@@ -103,20 +109,22 @@ public final class ResourceStore {
         return count(link).values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private static List<Resource> list(TypedQuery<ResourceEntity> query) {
-        return query.getResultList().stream().map(ResourceEntity::toResource).toList();
+    private static List<Resource> list(TypedQuery<CalendarResourceEntity> query) {
+        return query.getResultList().stream()
+                .map(CalendarResourceEntity::toResource)
+                .toList();
     }
 
-    private TypedQuery<ResourceEntity> ofLink(String query, LinkId link) {
-        return entities.createQuery(query, ResourceEntity.class)
+    private TypedQuery<CalendarResourceEntity> ofLink(String query, LinkId link) {
+        return entities.createQuery(query, CalendarResourceEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name());
     }
 
-    private Map<String, ResourceEntity> rows(LinkId link, Collection<Mailbox> mailboxes) {
-        Map<String, ResourceEntity> rows = new HashMap<>();
+    private Map<String, CalendarResourceEntity> rows(LinkId link, Collection<Mailbox> mailboxes) {
+        Map<String, CalendarResourceEntity> rows = new HashMap<>();
         if (!mailboxes.isEmpty()) {
-            ofLink("select e from ResourceEntity e where " + OF_LINK + " and e.mailbox in :mailboxes", link)
+            ofLink("select e from CalendarResourceEntity e where " + OF_LINK + " and e.mailbox in :mailboxes", link)
                     .setParameter(
                             "mailboxes",
                             mailboxes.stream().map(Mailbox::address).toList())
@@ -132,11 +140,12 @@ public final class ResourceStore {
      * @param all whether those that nobody knew are to be delegated
      */
     public void noteListed(LinkId link, String application, List<Resource.Listed> listed, boolean all, Instant now) {
-        Map<String, ResourceEntity> rows =
+        Map<String, CalendarResourceEntity> rows =
                 rows(link, listed.stream().map(Resource.Listed::mailbox).toList());
         listed.forEach(one -> {
-            ResourceEntity row = rows.computeIfAbsent(one.mailbox().address(), unknown -> {
-                ResourceEntity created = new ResourceEntity(link, application, one.mailbox(), false, now);
+            CalendarResourceEntity row = rows.computeIfAbsent(one.mailbox().address(), unknown -> {
+                CalendarResourceEntity created =
+                        new CalendarResourceEntity(link, application, one.mailbox(), false, now);
                 created.want(all, now);
                 entities.persist(created);
                 return created;
@@ -147,7 +156,7 @@ public final class ResourceStore {
         });
     }
 
-    private static void describe(ResourceEntity row, Resource.Details details, Instant now) {
+    private static void describe(CalendarResourceEntity row, Resource.Details details, Instant now) {
         if (row.known().describe(details)) {
             row.touch(now);
         }
@@ -156,7 +165,7 @@ public final class ResourceStore {
     /** Those that only a list of Cronofy's has named, and the one that was read since then has not. */
     public void noteMissing(LinkId link, Instant since) {
         ofLink(
-                        "select e from ResourceEntity e where " + OF_LINK
+                        "select e from CalendarResourceEntity e where " + OF_LINK
                                 + " and e.known.named = false and e.known.missingSince is null and e.known.listedAt < :since",
                         link)
                 .setParameter("since", since.toEpochMilli())
@@ -169,17 +178,19 @@ public final class ResourceStore {
 
     /** Those that have been missing since before that time. */
     public List<Resource> missing(LinkId link, Instant before, int limit) {
-        return list(
-                ofLink("select e from ResourceEntity e where " + OF_LINK + " and e.known.missingSince < :before", link)
-                        .setParameter("before", before.toEpochMilli())
-                        .setMaxResults(limit));
+        return list(ofLink(
+                        "select e from CalendarResourceEntity e where " + OF_LINK
+                                + " and e.known.missingSince < :before",
+                        link)
+                .setParameter("before", before.toEpochMilli())
+                .setMaxResults(limit));
     }
 
     /** An administrator names one, or what Cronofy lists already. */
     public Resource name(LinkId link, String application, Mailbox mailbox, @Nullable String name, Instant now) {
-        ResourceEntity row = rows(link, List.of(mailbox)).get(mailbox.address());
+        CalendarResourceEntity row = rows(link, List.of(mailbox)).get(mailbox.address());
         if (row == null) {
-            row = new ResourceEntity(link, application, mailbox, true, now);
+            row = new CalendarResourceEntity(link, application, mailbox, true, now);
             describe(row, new Resource.Details(name, null, null), now);
             entities.persist(row);
         } else {
@@ -198,7 +209,7 @@ public final class ResourceStore {
     /** Every one of the link that nobody has decided otherwise about is to be delegated. */
     public void wantAll(LinkId link, Instant now) {
         ofLink(
-                        "select e from ResourceEntity e where " + OF_LINK
+                        "select e from CalendarResourceEntity e where " + OF_LINK
                                 + " and e.wanted = false and e.stateName = 'NONE'",
                         link)
                 .getResultList()
@@ -214,11 +225,11 @@ public final class ResourceStore {
         find(id).ifPresent(entities::remove);
     }
 
-    private void change(String id, Consumer<ResourceEntity> change) {
-        Locked.row(entities, ResourceEntity.class, id).ifPresent(change);
+    private void change(String id, Consumer<CalendarResourceEntity> change) {
+        Locked.row(entities, CalendarResourceEntity.class, id).ifPresent(change);
     }
 
-    private Optional<ResourceEntity> find(String id) {
-        return Optional.ofNullable(entities.find(ResourceEntity.class, id));
+    private Optional<CalendarResourceEntity> find(String id) {
+        return Optional.ofNullable(entities.find(CalendarResourceEntity.class, id));
     }
 }

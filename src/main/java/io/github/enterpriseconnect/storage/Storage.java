@@ -20,7 +20,11 @@ public final class Storage {
     private static final int RECORD_CHANGED = 1020;
     private static final int LOCK_WAIT_TIMEOUT = 1205;
     private static final Set<Class<?>> NOT_REMOVED_WITH_REALM = Set.of(
-            LinkEntity.class, DelegationEntity.class, ResourceEntity.class, RevocationEntity.class, ChangeEntity.class);
+            LinkEntity.class,
+            DelegationEntity.class,
+            CalendarResourceEntity.class,
+            RevocationEntity.class,
+            ChangeEntity.class);
 
     private final EntityManager entities;
     private final String realmId;
@@ -222,10 +226,6 @@ public final class Storage {
 
     public ResourceGrants resourceGrants() {
         return new ResourceGrants(entities, sealer);
-    }
-
-    public ResourceRecordStore resourceRecords() {
-        return new ResourceRecordStore(entities, realmId);
     }
 
     public ResourceListStore resourceLists() {

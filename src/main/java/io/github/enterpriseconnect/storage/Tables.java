@@ -33,7 +33,7 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 ReplacementEntity.class,
                 MoveEntity.class,
                 DepartureEntity.class,
-                ResourceEntity.class,
+                CalendarResourceEntity.class,
                 ResourceListEntity.class);
     }
 
@@ -44,7 +44,7 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 VerificationEntity.class,
                 ReplacementEntity.class,
                 MoveEntity.class,
-                ResourceEntity.class,
+                CalendarResourceEntity.class,
                 ResourceListEntity.class);
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Entity
 @Table(name = "EC_RESOURCE")
 @NullUnmarked
-class ResourceEntity extends AskRow {
+class CalendarResourceEntity extends AskRow {
     private static final int LONGEST_DETAIL = 255;
 
     @Column(name = "LINK_NAME")
@@ -84,9 +84,9 @@ class ResourceEntity extends AskRow {
     @Embedded
     private CodeProgress progress = new CodeProgress();
 
-    protected ResourceEntity() {}
+    protected CalendarResourceEntity() {}
 
-    ResourceEntity(LinkId link, String application, Mailbox mailbox, boolean named, Instant now) {
+    CalendarResourceEntity(LinkId link, String application, Mailbox mailbox, boolean named, Instant now) {
         super(newId(), link.realm());
         this.linkName = link.name();
         this.application = application;
