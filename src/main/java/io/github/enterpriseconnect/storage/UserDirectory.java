@@ -69,7 +69,7 @@ public final class UserDirectory {
 
     /**
      * How these names are written in the attribute, by anybody of any realm in Keycloak's own table, whatever the capitals.
-     * One statement, which reads all that the attribute says, from Keycloak's index alone: only for the background, and for many
+     * One statement, which reads all that the attribute says, by Keycloak's index of it: only for the background, and for many
      * names at once.
      *
      * @param names in small letters

@@ -217,6 +217,9 @@ final class Crowd {
                                 + " select member, realm, mailbox, mailbox, mailbox from CROWD",
                         "insert into USER_ATTRIBUTE (ID, NAME, VALUE, USER_ID)" + " select 'upn-' || i, '" + NAMES
                                 + "', 'User.' || i || '@acme.example', member from CROWD",
+                        "insert into USER_ATTRIBUTE (ID, NAME, VALUE, USER_ID)"
+                                + " select name || i, name, 'any', member from CROWD, unnest(array['locale', 'department',"
+                                + " 'enterprise-connect.state', 'enterprise-connect.link', 'enterprise-connect.mark']) as name",
                         "insert into USER_ATTRIBUTE (ID, NAME, LONG_VALUE, USER_ID)"
                                 + " select 'credential-' || i, 'enterprise-connect.credential', repeat('c', 1200), member from CROWD",
                         "insert into ORG (ID, REALM_ID, NAME, GROUP_ID)"
