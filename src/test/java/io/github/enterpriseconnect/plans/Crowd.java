@@ -131,11 +131,12 @@ final class Crowd {
                         """,
                         """
                         insert into EC_LINK (ID, VERSION, REALM_ID, NAME, STATE, APPLICATION, SERVICE_ACCOUNT,
-                            ACCOUNT_DOMAIN, SCOPE, DELEGATED_SCOPE, BASE_URL, LINKED_AT, CREDENTIAL, REVOCATION_ORDER, POLICY)
+                            ACCOUNT_DOMAIN, SCOPE, DELEGATED_SCOPE, BASE_URL, LINKED_AT, CREDENTIAL, REVOCATION_ORDER, POLICY,
+                            ACCOUNT_ASKED_AT, ACCOUNT_LOOK_AT)
                           select md5('link ' || realm || link)::uuid::text, 2, realm, link, 'ACTIVE', application,
                             'ser_' || link, 'acme.example', 'service_account/accounts/manage', 'read_write',
                             'https://id.example.com', min(now - i * 1000), repeat('c', 1200), repeat('o', 900),
-                            case when min(i) % 50 = 0 then '{}' end
+                            case when min(i) % 50 = 0 then '{}' end, min(now), case when realm = 'realm-2' then min(now) - 1 end
                           from CROWD group by realm, link, application
                         """,
                         """

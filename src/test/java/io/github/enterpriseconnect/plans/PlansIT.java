@@ -170,6 +170,7 @@ class PlansIT {
     private static TestUser signIn() {
         middle.linked();
         TestUser maria = middle.granted("maria");
+        middle.transactions.doInServer(work -> work.serviceAccountLooks().later(middle.link, middle.clock.instant()));
         middle.transactions.doInRealm(middle.realm.id(), work -> {
             middle.signInDecision.course(work, maria, SignIn.DIRECT, true);
             work.notices().order(middle.delegation(maria).id(), middle.clock.instant());
