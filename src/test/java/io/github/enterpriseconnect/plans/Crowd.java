@@ -107,7 +107,7 @@ final class Crowd {
                             case when kind < 94 then null else now + day + i end,
                             now - 40 * day, case when kind < 94 then now - 40 * day end,
                             case when kind < 94 then 'acc_' || i end, md5('ticket ' || i), kind < 90,
-                            case when kind < 94 then 'ser_' || link end, repeat('h', 100),
+                            case when kind < 94 then 'ser_' || link end, repeat((now - 41 * day) || ' ASKED' || chr(10), 4) || (now - 40 * day) || ' GRANTED',
                             case when kind < 90 then now + day + i when kind < 94 then now - (i % 29) * day else 0 end,
                             case when kind < 90 then now + day + i end,
                             case when i % 4 = 0 then 0 else now - i % 40 * day end
