@@ -91,9 +91,12 @@ class NotificationDispatcherTest {
 
     private String event(ScriptedPush.Sent sent) {
         Map<String, Object> claims = middle.realm.claims(sent.token());
-        String uri =
-                ((Map<?, ?>) claims.get("events")).keySet().iterator().next().toString();
-        Map<?, ?> subject = (Map<?, ?>) claims.get("sub_id");
+        String uri = ((Map<?, ?>) Objects.requireNonNull(claims.get("events")))
+                .keySet()
+                .iterator()
+                .next()
+                .toString();
+        Map<?, ?> subject = (Map<?, ?>) Objects.requireNonNull(claims.get("sub_id"));
         Object id = Stream.of("sub", "id", "uri")
                 .map(subject::get)
                 .filter(found -> found != null)
