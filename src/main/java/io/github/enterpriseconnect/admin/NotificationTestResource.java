@@ -63,7 +63,8 @@ public final class NotificationTestResource {
         Optional<Push.Answer> answer = dispatcher.test(realm, client);
         return TestResult.of(answer.orElseThrow(() -> RequestRefused.because(
                 "nothing can be sent at present: the realm's signing key, or the authorization of the notifications,"
-                        + " cannot be read; bring the key back, or write the authorization again",
+                        + " cannot be read, or the authorization was written for another server; bring the key back,"
+                        + " or write the authorization again",
                 Response.Status.CONFLICT)));
     }
 }

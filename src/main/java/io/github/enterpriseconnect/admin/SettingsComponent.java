@@ -18,8 +18,10 @@ import io.github.enterpriseconnect.settings.SettingsForm;
 import io.github.enterpriseconnect.settings.SettingsProperties;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.keycloak.component.ComponentFactory;
@@ -112,12 +114,24 @@ public final class SettingsComponent
         if (update) {
             // Not in a realm that is being imported, which may not have its keys yet.
             try {
-                ClientSecret.toSeal(session, realm, settings)
+                toSeal(session, realm, settings, existing.orElseThrow(), model)
                         .forEach(secret -> secret.sealed().ifPresent(text -> model.put(secret.key(), text)));
             } catch (Unreadable noKey) {
                 throw new Rejected(SettingsChange.NO_KEY);
             }
         }
+    }
+
+    /** Headers in clear that were stored before, and not written now, are for the servers that were stored with them. */
+    private static List<ClientSecret> toSeal(
+            KeycloakSession session, RealmModel realm, Settings wanted, ComponentModel stored, ComponentModel model) {
+        String key = SettingsForm.CONSUMER_AUTHORIZATIONS;
+        boolean kept = Objects.equals(stored.get(key), model.get(key));
+        List<ClientSecret> secrets = new ArrayList<>(ClientSecret.all(session, realm, wanted));
+        (kept ? RealmSettings.of(realm) : Optional.of(wanted))
+                .flatMap(settings -> ClientSecret.ofConsumers(session, realm, settings))
+                .ifPresent(secrets::add);
+        return secrets;
     }
 
     @Override

@@ -220,7 +220,7 @@ public final class NotificationDispatcher {
     }
 
     private static Optional<Secret> authorization(Work work, Consumer.Receiver receiver, String client) {
-        return receiver.authorized() ? work.realm().authorization(client) : Optional.empty();
+        return receiver.authorized() ? work.realm().authorization(client, receiver.address()) : Optional.empty();
     }
 
     private Step wait(ServerWork work, DueNotifications.Claimed claimed, String problem) {

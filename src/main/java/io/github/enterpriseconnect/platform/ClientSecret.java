@@ -5,6 +5,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.settings.RealmSettings;
+import io.github.enterpriseconnect.settings.Receivers;
 import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.settings.SettingsForm;
 import io.github.enterpriseconnect.storage.SealedClientSecret;
@@ -54,12 +55,14 @@ public final class ClientSecret {
                         new ClientSecret(session, realm, SettingsForm.NEXT_CLIENT_SECRET, settings.nextClientSecret()));
     }
 
-    /** The headers of consumers' notifications, which are kept as the client secret is; empty if there are none. */
+    /**
+     * The headers of consumers' notifications, which are kept as the client secret is; empty if there are none. What is in
+     * clear is for the servers of these settings.
+     */
     public static Optional<ClientSecret> ofConsumers(KeycloakSession session, RealmModel realm, Settings settings) {
-        return settings.consumerAuthorizations().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ClientSecret(
-                        session, realm, SettingsForm.CONSUMER_AUTHORIZATIONS, settings.consumerAuthorizations()));
+        return settings.consumerAuthorizations()
+                .map(text -> clear(text.reveal()) ? Receivers.bound(text, settings.consumers()) : text)
+                .map(text -> new ClientSecret(session, realm, SettingsForm.CONSUMER_AUTHORIZATIONS, Optional.of(text)));
     }
 
     /** Whatever of the settings is sealed before it is stored. */
@@ -106,6 +109,10 @@ public final class ClientSecret {
 
     /** Whether it stands there for everybody to read. */
     private boolean clear() {
+        return clear(written);
+    }
+
+    private static boolean clear(String written) {
         return !written.isEmpty() && !SealedClientSecret.is(written) && !SettingsForm.isVaultReference(written);
     }
 

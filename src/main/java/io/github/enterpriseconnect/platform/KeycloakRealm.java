@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Receivers;
 import io.github.enterpriseconnect.settings.Settings;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -154,13 +155,13 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     }
 
     @Override
-    public Optional<Secret> authorization(String clientId) {
+    public Optional<Secret> authorization(String clientId, URI address) {
         return settings()
                 .flatMap(settings -> ClientSecret.ofConsumers(session, model, settings))
                 .flatMap(ClientSecret::read)
                 .flatMap(Receivers::authorizations)
                 .map(headers -> headers.get(clientId))
-                .map(Secret::of);
+                .flatMap(header -> header.to(address));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.settings.Settings;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -96,11 +97,12 @@ public interface Realm {
     void notePage();
 
     /**
-     * The {@code Authorization} header that this consumer's notifications are sent with; empty if it is lost.
+     * The {@code Authorization} header that this consumer's notifications are sent with to this address; empty if it is
+     * lost, or was written for another server.
      *
      * @throws io.github.enterpriseconnect.core.Unreadable it cannot be read now
      */
-    Optional<Secret> authorization(String clientId);
+    Optional<Secret> authorization(String clientId, URI address);
 
     /**
      * Who issues what the realm signs, as applications know it: by the address that the server or the realm is set to.

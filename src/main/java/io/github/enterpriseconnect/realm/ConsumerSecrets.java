@@ -43,7 +43,7 @@ public final class ConsumerSecrets {
     }
 
     /** Empty if they cannot be read now. */
-    private static Optional<Map<String, String>> stored(KeycloakWork work) {
+    private static Optional<Map<String, Receivers.Header>> stored(KeycloakWork work) {
         Optional<ClientSecret> written = RealmSettings.of(work.model())
                 .flatMap(settings -> ClientSecret.ofConsumers(work.session(), work.model(), settings));
         return written.isEmpty()

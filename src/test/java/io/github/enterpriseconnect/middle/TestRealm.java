@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.middle;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.Candidate;
@@ -20,7 +21,9 @@ import io.github.enterpriseconnect.platform.DirectoryId;
 import io.github.enterpriseconnect.platform.DirectorySilent;
 import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
+import io.github.enterpriseconnect.settings.Receivers;
 import io.github.enterpriseconnect.settings.Settings;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -85,7 +88,7 @@ public final class TestRealm implements Realm, Users {
     private boolean enabled = true;
     private boolean pages;
     private boolean signatureRequired;
-    private @Nullable String authorization = "Bearer of consumers";
+    private Secret authorizations = Secret.of("{}");
     private boolean signingKeyAway;
     private final List<Map<String, Object>> signed = new CopyOnWriteArrayList<>();
     private String delegatedScope = "read_write";
@@ -397,6 +400,7 @@ public final class TestRealm implements Realm, Users {
     /** The settings name these consumers from now on. */
     public void consumers(Consumer... named) {
         consumers = List.of(named);
+        authorize("Bearer of consumers");
     }
 
     /** What Cronofy is asked again and again from now on. */
@@ -579,12 +583,23 @@ public final class TestRealm implements Realm, Users {
 
     /** Consumers' notifications go with this header from now on; null for one that cannot be read. */
     public void authorize(@Nullable String header) {
-        authorization = header;
+        Map<String, String> headers = header == null
+                ? Map.of()
+                : consumers.stream().collect(Collectors.toMap(Consumer::clientId, consumer -> header));
+        authorizations = Receivers.bound(
+                Secret.of(new ObjectMapper().valueToTree(headers).toString()), consumers);
+    }
+
+    /** Somebody changes the consumers behind our back, as by Keycloak's components API; what is sealed stays as it is. */
+    public void replaceConsumers(Consumer... named) {
+        consumers = List.of(named);
     }
 
     @Override
-    public Optional<Secret> authorization(String clientId) {
-        return Optional.ofNullable(authorization).map(Secret::of);
+    public Optional<Secret> authorization(String clientId, URI address) {
+        return Receivers.authorizations(authorizations)
+                .map(headers -> headers.get(clientId))
+                .flatMap(header -> header.to(address));
     }
 
     @Override

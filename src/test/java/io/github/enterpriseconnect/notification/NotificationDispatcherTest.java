@@ -489,6 +489,24 @@ class NotificationDispatcherTest {
     }
 
     @Test
+    void the_authorization_does_not_follow_an_address_to_another_server_whatever_door_changed_it() {
+        middle.push.answer(CALENDAR, BUSY);
+        middle.granted("maria");
+        middle.push.sent().clear();
+        URI elsewhere = URI.create("https://elsewhere.example.net/events");
+        middle.realm.replaceConsumers(consumer("calendar-app", elsewhere));
+        middle.worker.turn(LONG);
+
+        assertThat(middle.notifier.test(middle.realm.id(), "calendar-app")).isEmpty();
+        assertThat(middle.push.sent()).isEmpty();
+        assertThat(waiting()).extracting(Notification::problem).containsExactly("authorization_lost");
+
+        middle.realm.replaceConsumers(consumer("calendar-app", CALENDAR.resolve("/other")));
+        middle.worker.turn(LONG);
+        assertThat(acceptedEvents(CALENDAR.resolve("/other"))).containsExactly("connected maria");
+    }
+
+    @Test
     void a_consumer_that_is_away_is_not_asked_all_the_time_and_holds_up_nobody_else() {
         middle.realm.consumers(consumer("calendar-app", CALENDAR), consumer("rooms-app", ROOMS));
         middle.push.answer(CALENDAR, Push.Answer.none("timeout"));

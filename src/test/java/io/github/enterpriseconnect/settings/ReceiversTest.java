@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keycloak.common.util.MultivaluedHashMap;
 
@@ -43,7 +44,7 @@ class ReceiversTest {
         return wanted;
     }
 
-    private Map<String, String> headers() {
+    private Map<String, Receivers.Header> headers() {
         String text = stored.getFirst(SettingsForm.CONSUMER_AUTHORIZATIONS);
         return text == null
                 ? Map.of()
@@ -61,7 +62,10 @@ class ReceiversTest {
                 write("{\"url\": \"https://calendar.example.com/events\", \"authorization\": \"Bearer canary\"}");
 
         assertThat(written.getFirst(SettingsForm.CONSUMERS)).contains(MASK).doesNotContain("canary");
-        assertThat(headers()).containsExactly(Map.entry("calendar", "Bearer canary"));
+        assertThat(headers())
+                .containsExactly(Map.entry(
+                        "calendar",
+                        new Receivers.Header(Secret.of("Bearer canary"), "https://calendar.example.com:443")));
         assertThat(receiver(written))
                 .isEqualTo(new Consumer.Receiver(URI.create("https://calendar.example.com/events"), true, ISSUER));
     }
@@ -83,6 +87,70 @@ class ReceiversTest {
                         "{\"url\": \"https://elsewhere.example.com/events\", \"authorization\": \"" + MASK + "\"}"))
                 .isInstanceOf(InvalidSettings.class)
                 .hasMessageContaining("write their authorization again");
+    }
+
+    @Test
+    void a_mask_does_not_lead_it_there_after_the_address_was_changed_by_another_door() throws InvalidSettings {
+        write("{\"url\": \"https://calendar.example.com/events\", \"authorization\": \"Bearer canary\"}");
+        String elsewhere = "{\"url\": \"https://elsewhere.example.com/events\", \"authorization\": \"" + MASK + "\"}";
+        stored.put(SettingsForm.CONSUMERS, consumer(elsewhere).get(SettingsForm.CONSUMERS));
+
+        assertThatThrownBy(() -> write(elsewhere))
+                .isInstanceOf(InvalidSettings.class)
+                .hasMessageContaining("write their authorization again");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://calendar.example.com/events, https://calendar.example.com/other?tenant=1, true",
+        "https://calendar.example.com/events, HTTPS://Calendar.example.COM:443/, true",
+        "https://calendar.example.com/events, https://calendar.example.com:8443/events, false",
+        "https://calendar.example.com/events, https://calendar.example.com.evil.example/events, false",
+        "https://localhost/events, http://localhost:443/events, false",
+        "http://localhost/events, http://localhost:80/other, true"
+    })
+    void a_header_goes_only_to_the_server_that_it_was_written_for(String written, String address, boolean goes)
+            throws InvalidSettings {
+        write("{\"url\": \"" + written + "\", \"authorization\": \"Bearer canary\"}");
+
+        Optional<Secret> sent =
+                Objects.requireNonNull(headers().get("calendar")).to(URI.create(address));
+
+        assertThat(sent).isEqualTo(goes ? Optional.of(Secret.of("Bearer canary")) : Optional.empty());
+    }
+
+    @Test
+    void headers_in_clear_are_for_the_servers_that_stand_beside_them_and_others_go_nowhere() throws InvalidSettings {
+        Secret clear = Secret.of("{\"calendar\": \"Bearer canary\", \"other\": \"Bearer of nobody\"}");
+        Secret bound = Receivers.bound(
+                clear,
+                new SettingsForm(consumer("{\"url\": \"https://calendar.example.com/events\"}"))
+                        .parse()
+                        .consumers());
+
+        assertThat(Receivers.authorizations(bound).orElseThrow())
+                .containsExactly(
+                        Map.entry(
+                                "calendar",
+                                new Receivers.Header(Secret.of("Bearer canary"), "https://calendar.example.com:443")),
+                        Map.entry("other", new Receivers.Header(Secret.of("Bearer of nobody"), null)));
+        assertThat(Receivers.bound(
+                        bound,
+                        new SettingsForm(consumer("{\"url\": \"https://elsewhere.example.com/events\"}"))
+                                .parse()
+                                .consumers()))
+                .isEqualTo(bound);
+    }
+
+    @Test
+    void a_header_without_a_server_goes_nowhere() {
+        Receivers.Header unbound =
+                Objects.requireNonNull(Receivers.authorizations(Secret.of("{\"calendar\": \"Bearer canary\"}"))
+                        .orElseThrow()
+                        .get("calendar"));
+
+        assertThat(unbound.to(URI.create("https://calendar.example.com/events")))
+                .isEmpty();
     }
 
     @Test
