@@ -482,14 +482,20 @@ class ClusterIT {
         settings.put("publicUrl", cluster.second().baseUri().toString());
         admin.put(realm.api("settings"), settings).expect(204);
         try {
-            int fault = simulator.addFault(AtCronofy.onToken("\"grant_type\":\"authorization_code\"")
-                    .afterEffect()
+            int fault = simulator.addFault(AtCronofy.onToken(
+                            cluster.second().baseUri().toString())
                     .hang()
+                    .times(1)
                     .build());
             admin.post(path, Map.of("mailbox", "probe@proof.test")).expect(202);
-            await().atMost(UNTIL_NOBODY_WAITS_FOR_THE_DEAD).until(() -> cronofy.live("probe@proof.test"));
+            await().pollInterval(Duration.ofMillis(10))
+                    .atMost(LONG)
+                    .until(() -> !cronofy.asks("probe@proof.test").isEmpty()
+                            && !cronofy.exchanges(cronofy.callbackUrl("probe@proof.test"))
+                                    .isEmpty());
             cluster.second().kill();
             simulator.clearFault(fault);
+            await().atMost(LONG).until(() -> cronofy.live("probe@proof.test"));
         } finally {
             admin.put(realm.api("settings"), realm.settings()).expect(204);
             cluster.restart(cluster.second());
