@@ -12,6 +12,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A row of {@code EC_DELEGATION}. */
@@ -142,15 +143,13 @@ class DelegationEntity extends LookedAtRow {
 
     void ask(Asking asking, String sealedCallbackUrl, Instant now) {
         boolean silence = waits() && attempts > 0 && (reason == null || reason.equals(Reason.NO_ANSWER.name()));
-        become(Delegation.State.ASKED);
-        reason = silence ? Reason.NO_ANSWER.name() : null;
+        become(Delegation.State.ASKED, silence ? Reason.NO_ANSWER : null, now);
         detail = null;
         attempts++;
         askedAt = now.toEpochMilli();
         nextAttemptAt = asking.answerBy().toEpochMilli();
         send(asking, sealedCallbackUrl, now);
         identityProvider = asking.identityProvider();
-        remember(now);
     }
 
     @Override
@@ -175,37 +174,34 @@ class DelegationEntity extends LookedAtRow {
 
     @Override
     void takeBack(Reason newReason, Instant now, Instant next) {
-        become(Delegation.State.ASKED);
+        become(Delegation.State.ASKED, newReason, now);
         attempts = Math.max(0, attempts - 1);
         progress().takeBack();
-        stayUnanswered(newReason, now, next);
+        nextAttemptAt = next.toEpochMilli();
     }
 
     @Override
     void stayUnanswered(Reason newReason, Instant now, Instant next) {
-        reason = Names.of(newReason);
+        become(state, newReason, now);
         nextAttemptAt = next.toEpochMilli();
-        remember(now);
     }
 
     @Override
     void postpone(Reason newReason, Instant now, Instant next) {
-        become(Delegation.State.ASKED);
+        become(Delegation.State.ASKED, newReason, now);
         detail = null;
         forgetAnswer();
-        stayUnanswered(newReason, now, next);
+        nextAttemptAt = next.toEpochMilli();
     }
 
     /** An answer that is still to come, or to be redeemed, is awaited all the same, for it has to be revoked. */
     @Override
     void refuse(Reason newReason, String newDetail, Instant now, Instant next) {
-        become(Delegation.State.REFUSED);
-        reason = Names.of(newReason);
+        become(Delegation.State.REFUSED, newReason, now);
         detail = newDetail == null ? null : newDetail.substring(0, Math.min(newDetail.length(), LONGEST_DETAIL));
         standBy(null);
         progress.askForAll();
         nextAttemptAt = next.toEpochMilli();
-        remember(now);
     }
 
     void allowAttempt(Instant now) {
@@ -216,8 +212,7 @@ class DelegationEntity extends LookedAtRow {
 
     /** As for {@link #refuse}, an answer that is still to come is awaited. */
     void end(Reason newReason, boolean stillLive, Instant now) {
-        become(Delegation.State.REVOKED);
-        reason = Names.of(newReason);
+        become(Delegation.State.REVOKED, newReason, now);
         detail = null;
         attempts = 0;
         progress.askForAll();
@@ -225,14 +220,12 @@ class DelegationEntity extends LookedAtRow {
         live = stillLive;
         standBy(stillLive ? source() : null);
         examinedAt = now.toEpochMilli();
-        remember(now);
     }
 
     /** @param newSource how the user's directory is set up by which the right stands; null if nobody can tell */
     void grant(String newSubject, String newServiceAccount, String newSource, Instant now) {
-        become(Delegation.State.GRANTED);
+        become(Delegation.State.GRANTED, null, now);
         standBy(newSource);
-        reason = null;
         detail = null;
         attempts = 0;
         nextAttemptAt = null;
@@ -242,20 +235,25 @@ class DelegationEntity extends LookedAtRow {
         grantedAt = now.toEpochMilli();
         examinedAt = now.toEpochMilli();
         forgetAnswer();
-        remember(now);
+    }
+
+    /** Told to those who read members if it is another than before, though the history may say the same already. */
+    private void become(Delegation.State newState, Reason newReason, Instant now) {
+        boolean other = newState != state || !Objects.equals(Names.of(newReason), reason);
+        if (newState != state) {
+            become(newState);
+        }
+        reason = Names.of(newReason);
+        List<Delegation.Attempt> known = history == null ? List.of() : history;
+        history = Delegation.remember(new Delegation.Attempt(now, state, Names.reason(reason)), known);
+        if (other || !history.equals(known)) {
+            changedAt = Math.max(changedAt, now.toEpochMilli());
+        }
     }
 
     private void become(Delegation.State newState) {
         state = newState;
         stateName = newState.name();
-    }
-
-    private void remember(Instant now) {
-        List<Delegation.Attempt> known = history == null ? List.of() : history;
-        history = Delegation.remember(new Delegation.Attempt(now, state, Names.reason(reason)), known);
-        if (!history.equals(known)) {
-            changedAt = Math.max(changedAt, now.toEpochMilli());
-        }
     }
 
     @Override

@@ -469,6 +469,39 @@ class RosterTest {
         assertThat(copy.only(maria).state()).isEqualTo("asked");
     }
 
+    /** The history, which tells a failure once, says the same as before it was authorized. */
+    @Test
+    void whoever_is_refused_again_for_the_same_reason_since_the_link_was_authorized_is_told() {
+        TestUser maria = middle.member("maria");
+        refuse(middle.asked(maria));
+        Copy copy = read(ALL);
+        middle.clock.turn(LATER);
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> work.linkHealth().authorized(middle.link, middle.clock.instant()));
+        copy.update();
+        middle.clock.turn(LATER);
+        copy.update();
+        assertThat(copy.only(maria).state()).isEqualTo("asked");
+        middle.clock.turn(LATER);
+
+        refuse(middle.delegation(maria));
+
+        copy.update();
+        assertThat(copy.only(maria).state()).isEqualTo("refused");
+        assertThat(copy.only(maria).reason()).isEqualTo("link_not_active");
+        assertThat(copy.only(maria).since()).isEqualTo(middle.clock.instant());
+    }
+
+    private void refuse(Delegation delegation) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.delegations()
+                .refuse(
+                        delegation,
+                        Reason.LINK_NOT_ACTIVE,
+                        null,
+                        middle.clock.instant(),
+                        middle.clock.instant().plus(LATER)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "!", "MQ", "eyJhIjoxfQ", "//8"})
     void what_is_no_position_is_none(String text) {
