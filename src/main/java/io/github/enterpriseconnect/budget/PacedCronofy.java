@@ -248,7 +248,7 @@ public final class PacedCronofy implements Cronofy {
     private static Duration patience(Purpose purpose) {
         return switch (purpose) {
             case AWAITED_REFRESH, SIGN_IN, ASK, BACKFILL -> PATIENCE;
-            case REDEMPTION, CROWD, REVOCATION, REFRESH, BACKFILL_CODE, LOOK -> Duration.ZERO;
+            case REDEMPTION, CROWD, REPORTED_REFRESH, REVOCATION, REFRESH, BACKFILL_CODE, LOOK -> Duration.ZERO;
         };
     }
 }

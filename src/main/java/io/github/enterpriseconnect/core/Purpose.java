@@ -12,6 +12,8 @@ public enum Purpose {
     REDEMPTION,
     /** The code of a member is redeemed, of whose link many have been lately. */
     CROWD,
+    /** An application says that Cronofy rejects a token which looks good, and waits for another. */
+    REPORTED_REFRESH,
     /** A right has ended. */
     REVOCATION,
     /** A token is renewed ahead of time. */

@@ -15,7 +15,9 @@ import io.github.enterpriseconnect.storage.RefreshClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -33,6 +35,9 @@ final class ClaimedRefresh {
     private static final Duration LEASE = Duration.ofSeconds(20);
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+    /** Where there is no room for these, there may be room for others all the same. */
+    private static final Set<Purpose> YIELDING = EnumSet.of(Purpose.LOOK, Purpose.REPORTED_REFRESH);
 
     private final Transactions transactions;
     private final Cronofy cronofy;
@@ -88,7 +93,7 @@ final class ClaimedRefresh {
      */
     Optional<Credential> refreshUnless(Predicate<Credential> usable, CredentialOwner owner, Purpose purpose)
             throws CronofyException {
-        Optional<Credential> waiting = renewals.storeWaiting(owner);
+        Optional<Credential> waiting = renewals.storeWaiting(owner).filter(usable);
         if (waiting.isPresent()) {
             return waiting;
         }
@@ -152,7 +157,7 @@ final class ClaimedRefresh {
             return successor(owner, stored, gone);
         } catch (CronofyException e) {
             // What there was no room for after everybody else has not been tried: others have room all the same.
-            if (purpose != Purpose.LOOK || !e.held()) {
+            if (!YIELDING.contains(purpose) || !e.held()) {
                 failures.accept(owner, e);
             }
             boolean done = !(e instanceof CronofyException.NotDone);

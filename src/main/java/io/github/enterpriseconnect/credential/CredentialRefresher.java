@@ -33,6 +33,9 @@ public final class CredentialRefresher {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
+    /** An application for which no token will do, as at a wrong data centre, has each user's refreshed no more often. */
+    private static final Duration BETWEEN_REPORTS = Duration.ofMinutes(1);
+
     /** Up to twice as long, by chance, so that those who were turned away together do not come back together. */
     private static final Duration COME_BACK = Duration.ofSeconds(2);
 
@@ -45,6 +48,9 @@ public final class CredentialRefresher {
     private final RenewedCredentials renewals;
     private final ClaimedRefresh claimed;
     private final Cache<CredentialOwner, CronofyException> failures;
+
+    /** When this node last handed out another token in place of one that was rejected. */
+    private final Cache<CredentialOwner, Instant> replaced;
 
     /** How a thread waits; another implementation in tests. */
     public interface Waiting {
@@ -72,12 +78,17 @@ public final class CredentialRefresher {
         this.jitter = jitter;
         this.awaiting = new Semaphore(mostWaiting);
         this.renewals = new RenewedCredentials(transactions, worker, clock);
-        this.failures = Caffeine.newBuilder()
-                .expireAfterWrite(AFTER_FAILURE)
+        this.failures = remembering(AFTER_FAILURE);
+        this.replaced = remembering(BETWEEN_REPORTS);
+        this.claimed = new ClaimedRefresh(transactions, cronofy, renewals, clock, failures::put);
+    }
+
+    private <T> Cache<CredentialOwner, T> remembering(Duration howLong) {
+        return Caffeine.newBuilder()
+                .expireAfterWrite(howLong)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .maximumSize(10_000)
                 .build();
-        this.claimed = new ClaimedRefresh(transactions, cronofy, renewals, clock, failures::put);
     }
 
     /**
@@ -110,35 +121,66 @@ public final class CredentialRefresher {
         if (atOnce.isPresent()) {
             return atOnce.get();
         }
-        return new Usable(awaited(owner, credential -> fresh(credential.tokens()), patience), true);
+        return new Usable(
+                awaited(owner, credential -> fresh(credential.tokens()), Purpose.AWAITED_REFRESH, patience), true);
     }
 
     /**
      * As {@link #forRequest}, for an application to which Cronofy has said that it does not know an access token. What is
      * stored is handed out, past all caches, unless it is that very token: then it is refreshed, however fresh it looks,
-     * which happens once whoever says so and how often, since what is stored afterwards is another.
+     * which happens once whoever says so and how often, since what is stored afterwards is another. If that is rejected as
+     * well, another refresh is of no use, and costs everybody: each node sends one in a minute at most.
      *
      * @param stored what the caller has found
      * @param rejected the access token that Cronofy does not know
+     * @throws RejectedAgain it came in place of a rejected one just before
      */
     public Usable insteadOf(Secret rejected, CredentialOwner owner, Credential stored, Duration patience)
-            throws CronofyException {
+            throws CronofyException, RejectedAgain {
         Predicate<Credential> another =
                 credential -> !credential.tokens().accessToken().equals(rejected) && !expired(credential);
-        Optional<Credential> current = ClaimedRefresh.opened(() -> transactions.inRealm(owner.realm(), owner::current))
-                .filter(another);
-        Credential usable = current.isPresent() ? current.get() : awaited(owner, another, patience);
+        // First this, so that who reports the former token meanwhile finds the new one stored.
+        Instant last = replaced.getIfPresent(owner);
+        Optional<Credential> current = ClaimedRefresh.opened(() -> transactions.inRealm(owner.realm(), owner::current));
+        if (current.filter(another).isPresent()) {
+            return new Usable(current.get(), !current.get().equals(stored));
+        }
+        boolean expired = current.filter(this::expired).isPresent();
+        if (last != null && !expired) {
+            throw new RejectedAgain(Duration.between(clock.instant(), last.plus(BETWEEN_REPORTS)));
+        }
+        Credential usable =
+                awaited(owner, another, expired ? Purpose.AWAITED_REFRESH : Purpose.REPORTED_REFRESH, patience);
+        if (!expired) {
+            replaced.put(owner, clock.instant());
+        }
         return new Usable(usable, !usable.equals(stored));
     }
 
-    private Credential awaited(CredentialOwner owner, Predicate<Credential> usable, Duration patience)
+    /** The token that an application reports has come in place of another that it had reported just before. */
+    public static final class RejectedAgain extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final transient Duration retryAfter;
+
+        private RejectedAgain(Duration retryAfter) {
+            super("a token that has come in place of a rejected one is rejected as well");
+            this.retryAfter = retryAfter;
+        }
+
+        /** After what time another report is heeded. */
+        public Duration retryAfter() {
+            return retryAfter;
+        }
+    }
+
+    private Credential awaited(CredentialOwner owner, Predicate<Credential> usable, Purpose purpose, Duration patience)
             throws CronofyException {
         if (!awaiting.tryAcquire()) {
             throw CronofyException.NotDone.held("too many requests wait for refreshes", COME_BACK.plusMillis((long)
                     (COME_BACK.toMillis() * jitter.getAsDouble())));
         }
         try {
-            return refreshed(usable, owner, Purpose.AWAITED_REFRESH, patience);
+            return refreshed(usable, owner, purpose, patience);
         } finally {
             awaiting.release();
         }

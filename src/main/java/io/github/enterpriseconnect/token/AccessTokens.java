@@ -92,7 +92,8 @@ public final class AccessTokens {
      * @throws AccessTokenRefused with what the application can do about it
      */
     public IssuedToken issue(AccessTokenRequest request) throws AccessTokenRefused {
-        IssuedToken issued = tokens.working(() -> lookUp(request), request.rejected());
+        IssuedToken issued =
+                tokens.working(() -> lookUp(request), request.consumer().clientId(), request.rejected());
         uses.note(request, issued.link());
         return issued;
     }

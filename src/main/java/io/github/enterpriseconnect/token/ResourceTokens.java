@@ -60,7 +60,7 @@ public final class ResourceTokens {
 
     /** As {@link AccessTokens#issue}. */
     public IssuedToken issue(ResourceTokenRequest request) throws AccessTokenRefused {
-        return tokens.working(() -> lookUp(request), request.rejected());
+        return tokens.working(() -> lookUp(request), request.consumer().clientId(), request.rejected());
     }
 
     private Lookup.Found lookUp(ResourceTokenRequest request) throws AccessTokenRefused {

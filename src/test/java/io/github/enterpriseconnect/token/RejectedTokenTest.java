@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class RejectedTokenTest {
     private static final Duration UNTIL_STALE = Duration.ofMinutes(176);
     private static final Duration UNTIL_EXPIRED = Duration.ofHours(4);
+    private static final Duration BETWEEN_REPORTS = Duration.ofMinutes(1);
     private static final Consumer OTHER = new Consumer("other", TestRealm.CONSUMER.rights(), null);
 
     private final Middle middle = new Middle();
@@ -61,7 +62,7 @@ class RejectedTokenTest {
         }
         assertThat(refreshes()).singleElement().satisfies(call -> {
             assertThat(call.what()).isEqualTo(rejected.tokens().refreshToken().reveal());
-            assertThat(call.purpose()).isEqualTo(Purpose.AWAITED_REFRESH);
+            assertThat(call.purpose()).isEqualTo(Purpose.REPORTED_REFRESH);
         });
     }
 
@@ -89,13 +90,58 @@ class RejectedTokenTest {
     }
 
     @Test
-    void a_new_token_that_is_rejected_as_well_is_refreshed_as_well() throws AccessTokenRefused {
+    void a_new_token_that_is_rejected_as_well_is_refreshed_a_minute_later() throws AccessTokenRefused {
         Secret second = report(accessToken(stored())).accessToken();
+        middle.clock.turn(BETWEEN_REPORTS);
 
         Secret third = report(second).accessToken();
 
         assertThat(third).isEqualTo(accessToken(stored())).isNotEqualTo(second);
         assertThat(refreshes()).hasSize(2);
+    }
+
+    /** As one does that calls the wrong data centre, where no token will ever do. */
+    @Test
+    void an_application_that_reports_whatever_it_gets_costs_one_refresh_in_a_minute() throws AccessTokenRefused {
+        Secret second = report(accessToken(stored())).accessToken();
+        middle.clock.turn(Duration.ofSeconds(20));
+
+        for (AccessTokenRequest again : List.of(present(TestRealm.CONSUMER), present(OTHER), absent())) {
+            AccessTokenRefused refused = refused(again.insteadOf(second));
+            assertThat(refused.code()).isEqualTo(Code.TEMPORARILY_UNAVAILABLE);
+            assertThat(refused).hasMessageContaining("api_url");
+            assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(40));
+        }
+
+        assertThat(refreshes()).hasSize(1);
+        assertThat(accessToken(stored())).isEqualTo(second);
+        assertThat(middle.accessTokens.issue(present(TestRealm.CONSUMER)).accessToken())
+                .as("who does not report gets what is stored")
+                .isEqualTo(second);
+    }
+
+    @Test
+    void what_has_expired_is_refreshed_however_shortly_after_a_report() throws AccessTokenRefused {
+        report(accessToken(stored()));
+        Secret second = accessToken(anotherNodeRenews(Duration.ofSeconds(40)));
+        middle.clock.turn(Duration.ofSeconds(50));
+
+        assertThat(report(second).refreshed()).isTrue();
+
+        assertThat(refreshes()).hasSize(2);
+        assertThat(refreshes().get(1).purpose()).isEqualTo(Purpose.AWAITED_REFRESH);
+    }
+
+    @Test
+    void a_report_for_which_there_is_no_room_keeps_nobody_else_from_a_refresh() throws AccessTokenRefused {
+        middle.clock.turn(Duration.ofHours(3).minusSeconds(32));
+        middle.cronofy.fails(Call.REFRESH, CronofyException.Unavailable.notSent(Duration.ofSeconds(3)));
+
+        assertThat(refused(accessToken(stored())).code()).isEqualTo(Code.TEMPORARILY_UNAVAILABLE);
+
+        middle.clock.turn(Duration.ofSeconds(3));
+        assertThat(middle.accessTokens.issue(present(TestRealm.CONSUMER)).refreshed())
+                .isTrue();
     }
 
     /** What the cache still knows has been replaced, and what the application reports may be newer than that. */
@@ -237,7 +283,11 @@ class RejectedTokenTest {
     }
 
     private Credential anotherNodeRenews() {
-        Credential renewed = stored().with(middle.cronofy.tokens(Duration.ofHours(3)));
+        return anotherNodeRenews(Duration.ofHours(3));
+    }
+
+    private Credential anotherNodeRenews(Duration lifetime) {
+        Credential renewed = stored().with(middle.cronofy.tokens(lifetime));
         middle.transactions.doInRealm(middle.realm.id(), work -> owner.renew(work, renewed, middle.application()));
         return renewed;
     }
