@@ -482,11 +482,11 @@ class ClusterIT {
         settings.put("publicUrl", cluster.second().baseUri().toString());
         admin.put(realm.api("settings"), settings).expect(204);
         try {
-            int fault = simulator.addFault(AtCronofy.onToken(
-                            cluster.second().baseUri().toString())
-                    .hang()
-                    .times(1)
-                    .build());
+            int fault = simulator.addFault(
+                    AtCronofy.onToken(cluster.second().baseUri().toString())
+                            .hang()
+                            .times(1)
+                            .build());
             admin.post(path, Map.of("mailbox", "probe@proof.test")).expect(202);
             await().pollInterval(Duration.ofMillis(10))
                     .atMost(LONG)
