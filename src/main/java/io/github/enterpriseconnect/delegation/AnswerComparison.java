@@ -52,10 +52,10 @@ final class AnswerComparison {
 
     private boolean isOf(Work work, Delegation asked, Mailbox found) {
         return found.equals(asked.mailbox())
-                || !asked.ofResource()
+                || (!asked.ofResource()
                         && candidate(work, asked)
                                 .filter(member -> isOf(member, asked, found))
-                                .isPresent();
+                                .isPresent());
     }
 
     /** Another name of the member's, and nobody else's. */
