@@ -35,6 +35,7 @@ public record RosterPosition(
     private static final String FORM = "1";
     private static final String SEPARATOR = "\n";
     private static final String ABSENT = "-";
+    private static final String NAMED = "=";
     private static final int PARTS = 10;
     private static final int LONGEST = 2_000;
 
@@ -77,7 +78,7 @@ public record RosterPosition(
                 links,
                 String.valueOf(begun.toEpochMilli()),
                 since == null ? ABSENT : String.valueOf(since.toEpochMilli()),
-                organization == null ? ABSENT : "=" + organization,
+                organization == null ? ABSENT : NAMED + organization,
                 reached,
                 String.valueOf(departed),
                 String.valueOf(place.at()),
@@ -92,7 +93,11 @@ public record RosterPosition(
                     ? List.of()
                     : List.of(new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8)
                             .split(SEPARATOR, -1));
-            return parts.size() == PARTS && parts.get(0).equals(FORM) ? Optional.of(of(parts)) : Optional.empty();
+            return parts.size() == PARTS
+                            && parts.get(0).equals(FORM)
+                            && parts.stream().allMatch(RosterPosition::searchable)
+                    ? Optional.of(of(parts))
+                    : Optional.empty();
         } catch (IllegalArgumentException wrong) {
             return Optional.empty();
         }
@@ -104,10 +109,22 @@ public record RosterPosition(
                 parts.get(2),
                 millis(parts.get(3)),
                 parts.get(4).equals(ABSENT) ? null : millis(parts.get(4)),
-                parts.get(5).equals(ABSENT) ? null : parts.get(5).substring(1),
+                parts.get(5).equals(ABSENT) ? null : organization(parts.get(5)),
                 parts.get(6),
                 Boolean.parseBoolean(parts.get(7)),
                 new RosterEntry.Place(Long.parseLong(parts.get(8)), parts.get(9)));
+    }
+
+    private static String organization(String text) {
+        if (!text.startsWith(NAMED) || text.length() == NAMED.length()) {
+            throw new IllegalArgumentException("no organization");
+        }
+        return text.substring(NAMED.length());
+    }
+
+    /** Whether a database can be asked for it; one with a NUL is refused by PostgreSQL. */
+    public static boolean searchable(String name) {
+        return name.chars().noneMatch(Character::isISOControl);
     }
 
     private static Instant millis(String text) {

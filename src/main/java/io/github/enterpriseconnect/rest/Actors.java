@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.ImpersonationSessionNote;
@@ -106,9 +107,41 @@ record Actors(List<@Nullable String> acting, List<String> before) {
                 " ", acting.stream().map(one -> one == null ? "unknown" : one).toList());
     }
 
-    /** Who is remembered as the one who has used the token last; null if that was the user alone. */
-    @Nullable String current() {
-        return acting.isEmpty() ? null : acting.get(0);
+    /** Everybody of whom somebody can tell who that is, the one who is remembered first, and as a client where it has one. */
+    List<String> names(KeycloakSession keycloak) {
+        List<String> names =
+                new ArrayList<>(acting.stream().flatMap(Stream::ofNullable).toList());
+        clients(keycloak).map(ClientModel::getClientId).forEach(names::add);
+        return names.stream().distinct().toList();
+    }
+
+    /** The clients among them, and those whose service accounts are. */
+    private Stream<ClientModel> clients(KeycloakSession keycloak) {
+        RealmModel realm = keycloak.getContext().getRealm();
+        return acting.stream().flatMap(Stream::ofNullable).flatMap(name -> {
+            ClientModel client = realm.getClientByClientId(name);
+            if (client != null) {
+                return Stream.of(client);
+            }
+            String ofAccount = serviceAccountOf(keycloak.users().getUserById(realm, name));
+            return Stream.ofNullable(ofAccount == null ? null : realm.getClientById(ofAccount));
+        });
+    }
+
+    /**
+     * Goes on if no client acts that an administrator has disabled.
+     *
+     * @throws TokenRefused otherwise
+     */
+    void requireEnabled(KeycloakSession keycloak) throws TokenRefused {
+        Optional<ClientModel> disabled =
+                clients(keycloak).filter(client -> !client.isEnabled()).findFirst();
+        if (disabled.isPresent()) {
+            throw new TokenRefused(
+                    TokenError.ACCESS_DENIED,
+                    disabled.get().getClientId()
+                            + " acts for the user, and is disabled; use a token from the user's own" + " sign-in.");
+        }
     }
 
     /**

@@ -19,6 +19,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,7 @@ import org.keycloak.models.RealmModel;
  * its copy in step. It tells what was stored last; whether there is a token now, only the token's own doors tell.
  */
 public final class MembersEndpoint {
+    private static final List<String> WANTED = List.of("changedSince", "organization", "after", "max");
     private static final int DEFAULT_PAGE = 100;
     private static final int LARGEST_PAGE = 500;
     private static final Duration LATEST = Duration.ofDays(1);
@@ -93,14 +95,25 @@ public final class MembersEndpoint {
         }
     }
 
-    /** As the application writes it. */
+    /**
+     * As the application writes it.
+     *
+     * @param misplaced what of it stands in a form, where nobody reads it
+     */
     private record Wanted(
             @Nullable String changedSince,
             @Nullable String organization,
             @Nullable String after,
-            @Nullable String max) {
+            @Nullable String max,
+            List<String> misplaced) {
 
         RosterPosition position(Roster roster, Work work, Consumer consumer, Instant now) throws TokenRefused {
+            if (!misplaced.isEmpty()) {
+                throw wrong("Send " + misplaced.get(0) + " in the URL, after ?; the form is for authenticating alone.");
+            }
+            if (organization != null && (organization.isBlank() || !RosterPosition.searchable(organization))) {
+                throw wrong("organization must be the name of a link, as a member has it; leave it out for all.");
+            }
             if (after == null) {
                 return roster.beginning(work, consumer, since(now), organization);
             }
@@ -157,7 +170,7 @@ public final class MembersEndpoint {
             @QueryParam("organization") @Nullable String organization,
             @QueryParam("after") @Nullable String after,
             @QueryParam("max") @Nullable String max) {
-        return answer(new Wanted(changedSince, organization, after, max));
+        return answer(new Wanted(changedSince, organization, after, max, List.of()));
     }
 
     /** The same for clients that authenticate in a form: by a secret there, or by an assertion. */
@@ -170,7 +183,10 @@ public final class MembersEndpoint {
             @QueryParam("organization") @Nullable String organization,
             @QueryParam("after") @Nullable String after,
             @QueryParam("max") @Nullable String max) {
-        return answer(new Wanted(changedSince, organization, after, max));
+        MultivaluedMap<String, String> form =
+                session.getContext().getHttpRequest().getDecodedFormParameters();
+        List<String> misplaced = WANTED.stream().filter(form::containsKey).toList();
+        return answer(new Wanted(changedSince, organization, after, max, misplaced));
     }
 
     private Response answer(Wanted wanted) {

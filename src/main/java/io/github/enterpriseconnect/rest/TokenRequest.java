@@ -114,11 +114,12 @@ final class TokenRequest {
             actors = shown.actors();
             shown.requireUsableBy(session, client, door);
             actors.requireServedTo(consumer);
+            actors.requireEnabled(session);
             if (client.isConsentRequired() && !(shown.hasScope(EnterpriseConnect.ID) && consented(shown.user()))) {
                 throw noConsent();
             }
             return AccessTokenRequest.present(realm.getId(), shown.user().getId(), consumer, shown.signIn())
-                    .by(actors.current());
+                    .by(actors.names(session));
         });
     }
 

@@ -81,6 +81,7 @@ public final class RealmReturn {
                 !page.isEmpty();
                 page = users(DelegationEntity.class, user)) {
             takeBackDelegations(apart, page, now);
+            new RosterStore(entities, removed.realm()).departApart(removed.id(), page, now);
             user = page.get(page.size() - 1);
         }
         return links;

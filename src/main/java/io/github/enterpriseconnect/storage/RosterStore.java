@@ -128,6 +128,18 @@ public final class RosterStore {
         entities.persist(new DepartureEntity(realmId, link, userId, delegation, reason, now));
     }
 
+    /** What is still apart of these users, since the realm that is back has a new one, never comes back. */
+    void departApart(String apart, Collection<String> users, Instant now) {
+        entities.createQuery(
+                        "select d.id, d.linkName, d.userId from DelegationEntity d where d.realmId = :apart"
+                                + " and d.userId in :users",
+                        Object[].class)
+                .setParameter("apart", apart)
+                .setParameter("users", users)
+                .getResultList()
+                .forEach(row -> depart((String) row[0], (String) row[1], (String) row[2], Reason.REALM_REMOVED, now));
+    }
+
     /** These are there again. */
     void tellAnew(Collection<String> ids, Instant now) {
         entities.createQuery("update DelegationEntity d set d.changedAt = :now where d.id in :ids")

@@ -44,11 +44,14 @@ class TokenUseEntity extends VersionedRow {
         note(linkName, use);
     }
 
+    /** Of several notes, which come in any order, the latest stays. */
     final void note(String link, TokenUse use) {
-        linkName = link;
-        lastAt = use.lastAt().toEpochMilli();
+        if (use.lastAt().toEpochMilli() >= lastAt) {
+            linkName = link;
+            lastAt = use.lastAt().toEpochMilli();
+        }
         TokenUse.Acted acted = use.acted();
-        if (acted != null) {
+        if (acted != null && (actedAt == null || acted.lastAt().toEpochMilli() >= actedAt)) {
             actor = acted.actor();
             actedAt = acted.lastAt().toEpochMilli();
         }

@@ -124,18 +124,21 @@ public final class AccessTokens {
             found = work.users().byId(request.user());
         } catch (Unreadable silent) {
             // The kill switch can be read, and says no.
-            if (suspended(work, consumer)) {
+            if (suspended(work, consumer.clientId())) {
                 return Lookup.suspended();
             }
             throw silent;
         }
         if (found.isEmpty()) {
-            return suspended(work, consumer) ? Lookup.suspended() : Lookup.nobody();
+            return suspended(work, consumer.clientId()) ? Lookup.suspended() : Lookup.nobody();
         }
         User user = found.get();
         MemberLook look = MemberLook.at(work, user, request.signIn(), consumer.clientId(), snapshots, clock.instant());
         if (look.clientSuspended()) {
             return Lookup.suspended();
+        }
+        if (request.actors().stream().anyMatch(actor -> suspended(work, actor))) {
+            return Lookup.refused(AccessTokenRefused.Code.ACCESS_DENIED, "actor_suspended");
         }
         MemberCandidate candidate = look.candidate();
         if (!request.userPresent() && !consumer.coversAny(candidate.memberships())) {
@@ -160,8 +163,8 @@ public final class AccessTokens {
         return lookUp(work, user, look, admission.get(), request.userPresent()).within(request.scope());
     }
 
-    private static boolean suspended(Work work, Consumer consumer) {
-        return work.suspensions().all().consumer(consumer.clientId());
+    private static boolean suspended(Work work, String clientId) {
+        return work.suspensions().all().consumer(clientId);
     }
 
     private Lookup lookUp(Work work, User user, MemberLook look, Gate.Admission admission, boolean userPresent) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Applications read who of their organizations has a calendar, over HTTP; what they are told of whom is seen in {@code RosterTest}. */
 @ExtendWith(KeycloakExtension.class)
@@ -194,6 +195,8 @@ class MembersIT {
         "?changedSince=2020-01-01T00:00:00Z, longer ago",
         "?changedSince=9999-01-01T00:00:00Z, in the future",
         "?after=x, begin anew",
+        "?organization=, organization must be",
+        "?organization=%00, organization must be",
         "?after=MQ&organization=x, after alone"
     })
     void a_request_that_cannot_be_understood_is_told_what_to_send(String query, String told) {
@@ -204,6 +207,17 @@ class MembersIT {
 
         assertRefused(members(basic("asking-" + query.hashCode()), query), 400, "invalid_request", told);
         assertThat(members(calendarApp, query).status()).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"after", "changedSince", "max", "organization"})
+    void what_belongs_into_the_url_is_refused_in_a_form(String parameter) {
+        Application form = reader("by-form-" + parameter, "directory", null);
+
+        Answer answer = form.post(
+                URI.create(applications.realmUri() + "/enterprise-connect/members"), Map.of(parameter, "1"), Map.of());
+
+        assertRefused(answer, 400, "invalid_request", "Send " + parameter + " in the URL");
     }
 
     @Test

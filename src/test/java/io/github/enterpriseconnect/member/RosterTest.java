@@ -348,7 +348,7 @@ class RosterTest {
 
         for (Consumer consumer : List.of(other, none)) {
             assertThat(read(consumer).entries).isEmpty();
-            for (String organization : List.of("acme", "other", "", "unknown")) {
+            for (String organization : List.of("acme", "other", "unknown")) {
                 Roster.Page page = page(consumer, beginning(consumer, null, organization), 10);
                 assertThat(page.members()).isEmpty();
                 assertThat(page.next()).isNull();
@@ -446,6 +446,34 @@ class RosterTest {
         assertThat(incomplete()).isFalse();
     }
 
+    @Test
+    void of_whom_a_realm_has_asked_for_anew_before_it_took_them_back_the_former_entry_ends() {
+        TestUser maria = middle.granted("maria");
+        Delegation former = middle.delegation(maria);
+        Copy copy = read(ALL);
+        middle.clock.turn(LATER);
+        middle.transactions.doInRealm(middle.realm.id(), middle.removedRealms::removed);
+        middle.transactions.remove(middle.realm);
+        middle.transactions.restore(middle.realm);
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.delegations()
+                .postpone(
+                        Optional.empty(),
+                        new Mandate(middle.link, maria.id(), middle.applicationKey(), former.mailbox()),
+                        Reason.UNAVAILABLE,
+                        middle.clock.instant(),
+                        middle.clock.instant().plus(LATER)));
+        middle.transactions.doInRealm(middle.realm.id(), middle.removedRealms::created);
+        middle.worker.run();
+
+        middle.worker.turn(Middle.REALM_REMOVAL_GRACE.multipliedBy(2));
+
+        copy.update();
+        RosterEntry ended = Objects.requireNonNull(copy.entries.get(former.id() + "." + middle.link.name()));
+        assertThat(ended.state()).isEqualTo("revoked");
+        assertThat(ended.reason()).isEqualTo("realm_removed");
+        assertThat(copy.entries).hasSize(2);
+    }
+
     private boolean incomplete() {
         return middle.transactions.inRealm(middle.realm.id(), Roster::incomplete);
     }
@@ -519,6 +547,18 @@ class RosterTest {
         assertThat(RosterPosition.read(encoded(text.replaceFirst("^1", "2")))).isEmpty();
         assertThat(RosterPosition.read(encoded(text + "\nmore"))).isEmpty();
         assertThat(RosterPosition.read(encoded(text + "x".repeat(3_000)))).isEmpty();
+        assertThat(RosterPosition.read(encoded(text + "\0"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "acme", "=", "=ac\0me"})
+    void a_position_that_names_no_organization_where_one_belongs_is_none(String instead) {
+        String text = new String(
+                Base64.getUrlDecoder().decode(beginning(ALL, null, "acme").toString()), StandardCharsets.UTF_8);
+
+        assertThat(RosterPosition.read(encoded(text))).isPresent();
+        assertThat(RosterPosition.read(encoded(text.replace("\n=acme\n", "\n" + instead + "\n"))))
+                .isEmpty();
     }
 
     private static String encoded(String text) {

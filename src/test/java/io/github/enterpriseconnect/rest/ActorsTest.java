@@ -51,7 +51,7 @@ class ActorsTest {
 
         assertThat(refusal(nobody)).isNull();
         assertThat(nobody.none()).isTrue();
-        assertThat(nobody.current()).isNull();
+        assertThat(nobody.names(keycloak())).isEmpty();
     }
 
     @Test
@@ -116,7 +116,7 @@ class ActorsTest {
         assertThat(refusal(actors, "agent", "unknown", "null", "7", "true", "")).isNotNull();
         assertThat(actors.none()).isFalse();
         assertThat(actors.told()).isEqualTo("unknown");
-        assertThat(actors.current()).isNull();
+        assertThat(actors.names(keycloak())).isEmpty();
     }
 
     /** What Keycloak answers to a call. */
@@ -135,10 +135,20 @@ class ActorsTest {
 
     /** The client {@code agent} of the id {@code 1}, its service account {@code account}, and a person. */
     private static KeycloakSession keycloak() {
-        ClientModel agent = keycloaks(ClientModel.class, Map.of("getId", none -> "1", "getClientId", none -> "agent"));
+        return keycloak(true);
+    }
+
+    private static KeycloakSession keycloak(boolean enabled) {
+        ClientModel agent = keycloaks(
+                ClientModel.class,
+                Map.of("getId", none -> "1", "getClientId", none -> "agent", "isEnabled", none -> enabled));
         UserModel account = keycloaks(UserModel.class, Map.of("getServiceAccountClientLink", none -> "1"));
         UserModel person = keycloaks(UserModel.class, Map.of("getServiceAccountClientLink", none -> null));
-        RealmModel realm = keycloaks(RealmModel.class, Map.of("getClientById", id -> id[0].equals("1") ? agent : null));
+        RealmModel realm = keycloaks(
+                RealmModel.class,
+                Map.of(
+                        "getClientById", id -> id[0].equals("1") ? agent : null,
+                        "getClientByClientId", id -> id[0].equals("agent") ? agent : null));
         KeycloakContext context = keycloaks(KeycloakContext.class, Map.of("getRealm", none -> realm));
         UserProvider users = keycloaks(
                 UserProvider.class,
@@ -188,6 +198,29 @@ class ActorsTest {
                 .isNotNull();
         assertThat(refusal(impersonating(Actors.NOBODY, client, "of-another-realm"), "agent"))
                 .isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"agent", "account"})
+    void an_agent_is_known_as_a_client_and_not_served_once_that_is_disabled(String subject) throws TokenRefused {
+        Actors agent = claimed("{\"sub\": \"" + subject + "\"}");
+
+        assertThat(agent.names(keycloak()))
+                .startsWith(subject)
+                .contains("agent")
+                .doesNotHaveDuplicates();
+        agent.requireEnabled(keycloak());
+        assertThat(catchThrowableOfType(TokenRefused.class, () -> agent.requireEnabled(keycloak(false))))
+                .hasMessageContaining("agent acts for the user, and is disabled");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"person", "stranger"})
+    void an_agent_that_is_no_client_is_known_by_its_subject_alone(String subject) throws TokenRefused {
+        Actors agent = claimed("{\"sub\": \"" + subject + "\"}");
+
+        assertThat(agent.names(keycloak())).containsExactly(subject);
+        agent.requireEnabled(keycloak(false));
     }
 
     @Test

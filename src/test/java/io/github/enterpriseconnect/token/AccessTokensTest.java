@@ -397,6 +397,23 @@ class AccessTokensTest {
     }
 
     @Test
+    void for_an_agent_that_is_suspended_nobody_gets_anything_whoever_else_acts() throws AccessTokenRefused {
+        TestUser maria = middle.granted("maria");
+        AccessTokenRequest request = AccessTokenRequest.present(
+                        middle.realm.id(), maria.id(), TestRealm.CONSUMER, SignIn.DIRECT)
+                .by(List.of("assistant", "agent"));
+        middle.accessTokens.issue(request);
+
+        suspend(middle, Suspensions.Subject.consumer("agent"));
+
+        AccessTokenRefused refused =
+                catchThrowableOfType(AccessTokenRefused.class, () -> middle.accessTokens.issue(request));
+        assertThat(refused.code()).isEqualTo(AccessTokenRefused.Code.ACCESS_DENIED);
+        assertThat(refused).hasMessage("actor_suspended");
+        assertThat(middle.accessTokens.issue(request.by(List.of("assistant")))).isNotNull();
+    }
+
+    @Test
     void a_suspended_client_gets_nothing_until_the_suspension_is_lifted() throws AccessTokenRefused {
         Suspensions.Subject client = Suspensions.Subject.consumer(TestRealm.CONSUMER.clientId());
         suspend(middle, client);

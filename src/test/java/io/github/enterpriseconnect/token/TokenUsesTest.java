@@ -107,7 +107,7 @@ class TokenUsesTest {
         AccessTokenRequest alone =
                 AccessTokenRequest.present(middle.realm.id(), maria.id(), TestRealm.CONSUMER, SignIn.DIRECT);
         middle.uses.note(alone, middle.link.name());
-        middle.uses.note(alone.by("agent"), middle.link.name());
+        middle.uses.note(alone.by(List.of("agent")), middle.link.name());
         middle.worker.turn(BETWEEN_WRITES);
         assertThat(uses(maria)).singleElement().satisfies(use -> {
             assertThat(use.lastAt()).isEqualTo(acted);
@@ -124,12 +124,30 @@ class TokenUsesTest {
             assertThat(use.acted()).as("in the user's place").isEqualTo(new TokenUse.Acted("agent", acted));
         });
 
-        middle.uses.note(alone.by("another"), middle.link.name());
+        middle.uses.note(alone.by(List.of("another")), middle.link.name());
         middle.worker.turn(BETWEEN_WRITES);
         assertThat(uses(maria)).singleElement().satisfies(use -> assertThat(use.acted())
                 .isNotNull()
                 .extracting(TokenUse.Acted::actor)
                 .isEqualTo("another"));
+    }
+
+    @Test
+    void of_several_notes_in_whatever_order_the_latest_stays() {
+        Instant early = middle.clock.instant();
+        Instant late = early.plusSeconds(3);
+        for (Instant at : List.of(late, early)) {
+            middle.transactions.doInRealm(middle.realm.id(), work -> work.uses()
+                    .note(
+                            maria.id(),
+                            middle.link.name(),
+                            new TokenUse("calendar-app", "member", at, new TokenUse.Acted("agent of " + at, at))));
+        }
+
+        assertThat(uses(maria)).singleElement().satisfies(use -> {
+            assertThat(use.lastAt()).isEqualTo(late);
+            assertThat(use.acted()).isEqualTo(new TokenUse.Acted("agent of " + late, late));
+        });
     }
 
     @Test
@@ -229,13 +247,13 @@ class TokenUsesTest {
     /** Another node writes the same row: the later of the two writes is done again on what the other left. */
     @Test
     void two_nodes_that_write_the_same_use_leave_one_row() {
+        Instant used = middle.clock.instant();
         note(maria);
         middle.transactions.meanwhile(() -> middle.transactions.doInRealm(middle.realm.id(), work -> work.uses()
                 .note(
                         maria.id(),
                         middle.link.name(),
-                        new TokenUse("calendar-app", Consumer.Right.MEMBER, middle.clock.instant()))));
-        Instant used = middle.clock.instant();
+                        new TokenUse("calendar-app", Consumer.Right.MEMBER, used.minusSeconds(1)))));
 
         middle.worker.turn(BETWEEN_WRITES);
 
