@@ -139,11 +139,20 @@ public final class SettingsComponent
         // Keycloak keeps two configurations of a component that is changed in the transaction that creates it.
         RealmSetup setup = session.getProvider(EnterpriseConnectProvider.class).realmSetup();
         String realmId = realm.getId();
-        KeycloakTransactions.joined(session, realm).afterCommit(() -> setup.sealSecret(realmId));
+        KeycloakWork work = KeycloakTransactions.joined(session, realm);
+        work.afterCommit(() -> setup.sealSecret(realmId));
+        wake(session, work);
+    }
+
+    /** What could not be told for want of settings can be now. */
+    private static void wake(KeycloakSession session, KeycloakWork work) {
+        work.notifications()
+                .wake(null, session.getProvider(EnterpriseConnectProvider.class).now());
     }
 
     @Override
     public void onUpdate(KeycloakSession session, RealmModel realm, ComponentModel before, ComponentModel after) {
+        wake(session, KeycloakTransactions.joined(session, realm));
         Optional<List<Secret>> secrets = secrets(session, realm, after);
         // Where one cannot be read nothing is reordered: the orders of the links keep the secrets that they have.
         if (secrets.isPresent() && !secrets(session, realm, before).equals(secrets)) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param transaction the same for all consumers that are told of one event
  * @param attempts how often it has been sent in vain
  * @param problem why not, when that was last tried; null if nothing was wrong
+ * @param failingSince since when the consumer has not taken it, without a wait of ours in between, or nobody tries any more;
+ *     null if it has not been sent since
  * @param nextAttemptAt null while nobody tries any more
  * @param words what of it is written how, for APIs: a newer version may have words of its own
  */
@@ -24,6 +26,7 @@ public record Notification(
         int attempts,
         @Nullable String problem,
         Instant createdAt,
+        @Nullable Instant failingSince,
         @Nullable Instant nextAttemptAt,
         Written words) {
 

@@ -37,7 +37,7 @@ final class ConsumerLane {
         this.delivery = delivery;
     }
 
-    /** Has one sent soon; false if there is no room. */
+    /** Has one sent soon, unless it is under way already; false if there is no room. */
     boolean add(String id) {
         synchronized (this) {
             if (known.contains(id)) {

@@ -1,21 +1,14 @@
 package io.github.enterpriseconnect.notification;
 
 import io.github.enterpriseconnect.core.Alarms;
-import io.github.enterpriseconnect.core.CalendarEvent;
-import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Notification;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
-import io.github.enterpriseconnect.core.Secret;
-import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.CalendarChanged;
 import io.github.enterpriseconnect.platform.ServerWork;
 import io.github.enterpriseconnect.platform.Transactions;
-import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.platform.Worker;
-import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.DueNotifications;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,10 +34,12 @@ public final class NotificationDispatcher {
     private static final Duration DEADLINE_OF_TEST = Duration.ofSeconds(3);
     private static final Duration UNTIL_THERE_IS_ROOM = Duration.ofSeconds(10);
 
-    /** When what is lacking of ours is looked for again. */
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    /** For how long something is waited for that is lacking of ours. */
+    private static final Duration WAITED_FOR = Duration.ofDays(30);
 
+    /** Since the consumer has begun not to take it. */
     private static final Duration GIVEN_UP_AFTER = Duration.ofDays(3);
+
     private static final int BATCH = 500;
 
     private final Transactions transactions;
@@ -58,14 +53,10 @@ public final class NotificationDispatcher {
     private record Lane(String realm, String client) {}
 
     /** What follows once a claim has been committed: something is sent, or what stands next is looked at. */
-    private record Step(@Nullable Ready ready, @Nullable String next) {}
-
-    /** What is sent as soon as no transaction is open. */
-    private record Ready(
+    private record Step(
             DueNotifications.Claimed claimed,
-            URI address,
-            @Nullable Secret authorization,
-            String token) {}
+            Preparation.@Nullable Ready ready,
+            @Nullable String next) {}
 
     public NotificationDispatcher(
             Transactions transactions, Push push, Worker worker, Retries retries, InstantSource clock) {
@@ -80,11 +71,16 @@ public final class NotificationDispatcher {
         worker.submitEvery(BETWEEN_SWEEPS, this::sweep);
     }
 
-    /** Sends what has just been committed. Takes no time: what finds no room is found by a sweep. */
+    /** Sends what has just been committed. Takes no time: what finds no room, or a pause, is found by a sweep. */
     public void sendSoon(CalendarChanged changed) {
         String realm = changed.event().realm();
-        changed.notifications()
-                .forEach(one -> lane(new Lane(realm, one.client())).add(one.id()));
+        Instant now = clock.instant();
+        changed.notifications().forEach(one -> {
+            ConsumerLane lane = lane(new Lane(realm, one.client()));
+            if (!lane.pausedUntil().isAfter(now)) {
+                lane.add(one.id());
+            }
+        });
     }
 
     /** Looks for what is due now, as after a replay, rather than at the next sweep. */
@@ -99,46 +95,52 @@ public final class NotificationDispatcher {
      */
     public Optional<Push.Answer> test(String realm, String client) {
         Instant now = clock.instant();
-        record Trial(URI address, @Nullable Secret authorization, String token) {}
-        Optional<Trial> trial = transactions.inRealm(realm, work -> {
-            Consumer.Receiver receiver = work.realm().settings().flatMap(settings -> settings.consumer(client)).stream()
-                    .flatMap(consumer -> Optional.ofNullable(consumer.receiver()).stream())
-                    .findFirst()
-                    .orElse(null);
-            if (receiver == null) {
-                return Optional.empty();
-            }
-            try {
-                Optional<Secret> authorization = authorization(work, receiver, client);
-                if (receiver.authorized() && authorization.isEmpty()) {
-                    return Optional.empty();
-                }
-                SecurityEvent event =
-                        SecurityEvent.verification(client, work.realm().issuer(receiver.issuer()), now);
-                return Optional.of(new Trial(
-                        receiver.address(),
-                        authorization.orElse(null),
-                        work.realm().signed(event.type(), event.claims())));
-            } catch (Unreadable away) {
-                return Optional.empty();
-            }
-        });
-        return trial.map(one -> push.send(one.address(), one.authorization(), one.token(), DEADLINE_OF_TEST));
+        return transactions
+                .inRealm(
+                        realm,
+                        work -> Optional.ofNullable(
+                                Preparation.trial(work, client, now).ready()))
+                .map(one -> push.send(one.address(), one.authorization(), one.token(), DEADLINE_OF_TEST));
     }
 
     private ConsumerLane lane(Lane lane) {
         return lanes.computeIfAbsent(lane, key -> new ConsumerLane(worker, id -> deliver(key, id)));
     }
 
+    /**
+     * All that is due, page by page: what is under way stays at the front until it has been sent, and what stands behind it,
+     * of others, is not to wait for that.
+     */
     private void sweep() {
         Instant now = clock.instant();
-        List<DueNotifications.Due> due =
-                transactions.inServer(work -> work.dueNotifications().due(now, BATCH));
+        Map<Lane, Optional<String>> hindrances = new HashMap<>();
+        DueNotifications.Due last = null;
+        List<DueNotifications.Due> page;
+        do {
+            DueNotifications.Due after = last;
+            page = transactions.inServer(work -> work.dueNotifications().due(now, after, BATCH));
+            sort(page, hindrances, now);
+            last = page.isEmpty() ? null : page.get(page.size() - 1);
+        } while (page.size() == BATCH);
+    }
+
+    /** Sends what can be sent, and has all else wait, of each consumer as it stands with it. */
+    private void sort(List<DueNotifications.Due> page, Map<Lane, Optional<String>> hindrances, Instant now) {
+        record Waiting(String problem, Instant until) {}
         Map<Instant, List<String>> resting = new HashMap<>();
-        for (DueNotifications.Due one : due) {
-            ConsumerLane lane = lane(new Lane(one.realm(), one.client()));
+        Map<Waiting, List<String>> waiting = new HashMap<>();
+        for (DueNotifications.Due one : page) {
+            Lane key = new Lane(one.realm(), one.client());
+            ConsumerLane lane = lane(key);
+            Optional<String> hindrance = hindrances.computeIfAbsent(
+                    key, of -> transactions.inServer(work -> Preparation.hindrance(work, of.realm(), of.client())));
             Instant pausedUntil = lane.pausedUntil();
-            if (pausedUntil.isAfter(now)) {
+            if (hindrance.isPresent() && now.isBefore(one.createdAt().plus(WAITED_FOR))) {
+                waiting.computeIfAbsent(
+                                new Waiting(hindrance.get(), now.plus(patience(one.createdAt(), now))),
+                                of -> new ArrayList<>())
+                        .add(one.id());
+            } else if (pausedUntil.isAfter(now)) {
                 resting.computeIfAbsent(pausedUntil, until -> new ArrayList<>()).add(one.id());
             } else if (!lane.add(one.id())) {
                 resting.computeIfAbsent(now.plus(UNTIL_THERE_IS_ROOM), until -> new ArrayList<>())
@@ -147,86 +149,52 @@ public final class NotificationDispatcher {
         }
         resting.forEach((until, ids) ->
                 transactions.doInServer(work -> work.dueNotifications().rest(ids, now, until)));
-        if (due.size() == BATCH && !resting.isEmpty()) {
-            sweepSoon();
-        }
+        waiting.forEach((why, ids) ->
+                transactions.doInServer(work -> work.dueNotifications().wait(ids, why.problem(), now, why.until())));
+    }
+
+    /** The longer something has been lacking, the longer it may be so. */
+    private static Duration patience(Instant since, Instant now) {
+        Duration age = Duration.between(since, now);
+        return Duration.ofMinutes(
+                age.compareTo(Duration.ofMinutes(10)) < 0 ? 1 : age.compareTo(Duration.ofHours(2)) < 0 ? 5 : 30);
     }
 
     private void deliver(Lane lane, String id) {
         Instant now = clock.instant();
         Optional<Step> step = transactions.claimInServer(
-                work -> work.dueNotifications().claim(id, now, now.plus(CLAIM)).map(claimed -> prepare(work, claimed)));
+                work -> work.dueNotifications().claim(id, now, now.plus(CLAIM)).map(claimed -> step(work, claimed)));
         if (step.isEmpty()) {
             return;
         }
-        Ready ready = step.get().ready();
+        Preparation.Ready ready = step.get().ready();
         Optional<String> next = Optional.ofNullable(step.get().next());
         if (ready != null) {
             Push.Answer answer = push.send(ready.address(), ready.authorization(), ready.token(), DEADLINE);
-            next = record(lane, ready.claimed(), answer);
+            next = record(lane, step.get().claimed(), answer);
         }
         next.ifPresent(lane(lane)::add);
     }
 
     /** In the transaction that claims: whether it is still to be sent, and with what. */
-    private Step prepare(ServerWork work, DueNotifications.Claimed claimed) {
-        Optional<Work> realm = work.realm(claimed.realm());
-        Optional<Settings> settings = realm.flatMap(found -> found.realm().settings());
-        Notification notification = claimed.notification();
-        CalendarEvent event = notification.event();
-        String unreadable = realm.isEmpty()
-                ? "realm_away"
-                : settings.isEmpty()
-                        ? "settings_unusable"
-                        : event.kind() == CalendarEvent.Kind.UNKNOWN
-                                        || event.subject().type() == CalendarEvent.Type.UNKNOWN
-                                ? "value_unknown"
-                                : null;
-        if (unreadable != null) {
-            return wait(work, claimed, unreadable);
+    private Step step(ServerWork work, DueNotifications.Claimed claimed) {
+        Instant now = clock.instant();
+        Preparation preparation = Preparation.of(work, claimed.notification(), now);
+        String problem = preparation.problem();
+        if (preparation.ready() != null) {
+            return new Step(claimed, preparation.ready(), null);
         }
-        Consumer consumer = settings.flatMap(present -> present.consumer(notification.clientId()))
-                .filter(event::concerns)
-                .orElse(null);
-        Consumer.Receiver receiver = consumer == null ? null : consumer.receiver();
-        if (receiver == null) {
-            LOG.debugf(
-                    "notification %s is dropped: client %s is not told any more",
-                    claimed.id(), notification.clientId());
-            return new Step(
-                    null, work.dueNotifications().end(claimed, clock.instant()).orElse(null));
+        LOG.debugf("notification %s waits, or is dropped: %s", claimed.id(), problem);
+        Optional<String> next = Optional.empty();
+        Instant createdAt = claimed.notification().createdAt();
+        if (problem == null) {
+            next = work.dueNotifications().end(claimed, now);
+        } else if (now.isBefore(createdAt.plus(WAITED_FOR))) {
+            work.dueNotifications().wait(claimed, problem, now.plus(patience(createdAt, now)));
+        } else {
+            next = work.dueNotifications().giveUp(claimed, problem, now);
         }
-        return prepare(work, realm.orElseThrow(), claimed, receiver);
-    }
-
-    private Step prepare(ServerWork server, Work work, DueNotifications.Claimed claimed, Consumer.Receiver receiver) {
-        String client = claimed.notification().clientId();
-        if (work.suspensions().all().consumer(client)) {
-            // Whoever is suspended, for they may be somebody else by now, learns nothing; it is told once that is over.
-            return wait(server, claimed, "consumer_suspended");
-        }
-        try {
-            Optional<Secret> authorization = authorization(work, receiver, client);
-            if (receiver.authorized() && authorization.isEmpty()) {
-                return wait(server, claimed, "authorization_lost");
-            }
-            SecurityEvent event =
-                    SecurityEvent.of(claimed.notification(), work.realm().issuer(receiver.issuer()), clock.instant());
-            String token = work.realm().signed(event.type(), event.claims());
-            return new Step(new Ready(claimed, receiver.address(), authorization.orElse(null), token), null);
-        } catch (Unreadable away) {
-            return wait(server, claimed, away.reason().id());
-        }
-    }
-
-    private static Optional<Secret> authorization(Work work, Consumer.Receiver receiver, String client) {
-        return receiver.authorized() ? work.realm().authorization(client, receiver.address()) : Optional.empty();
-    }
-
-    private Step wait(ServerWork work, DueNotifications.Claimed claimed, String problem) {
-        work.dueNotifications().wait(claimed, problem, clock.instant().plus(PATIENCE));
-        LOG.debugf("notification %s waits: %s", claimed.id(), problem);
-        return new Step(null, null);
+        return new Step(claimed, null, next.orElse(null));
     }
 
     /** @return what stands next in its line */
@@ -254,14 +222,15 @@ public final class NotificationDispatcher {
                 claimed.id(),
                 problem);
         Notification notification = claimed.notification();
-        if (now.isAfter(notification.createdAt().plus(GIVEN_UP_AFTER))) {
+        Instant since = notification.failingSince();
+        if (since != null && now.isAfter(since.plus(GIVEN_UP_AFTER))) {
             return transactions.inServer(work -> work.dueNotifications().giveUp(claimed, problem, now));
         }
         int attempts = notification.attempts() + 1;
         Instant next = answer.passes()
                 ? retries.afterOutage(now, attempts, answer.retryAfter())
                 : retries.afterProblem(now, attempts);
-        transactions.doInServer(work -> work.dueNotifications().fail(claimed, problem, next));
+        transactions.doInServer(work -> work.dueNotifications().fail(claimed, problem, now, next));
         return Optional.empty();
     }
 }

@@ -3,7 +3,6 @@ package io.github.enterpriseconnect.notification;
 import io.github.enterpriseconnect.core.Secret;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Sends one security event token to where a consumer receives them, as RFC 8935 says. */
@@ -27,8 +26,8 @@ public interface Push {
         private static final int ACCEPTED = 202;
         private static final int BAD_REQUEST = 400;
 
-        /** What an administrator may set right, or time does; the others say that this very token is not wanted. */
-        private static final Set<String> PASSING = Set.of("invalid_key", "authentication_failed", "access_denied");
+        /** All others may come of settings that somebody sets right, or of a proxy in between. */
+        private static final String REFUSAL = "invalid_request";
 
         public static Answer none(String why) {
             return new Answer(0, why, Duration.ZERO);
@@ -41,7 +40,7 @@ public interface Push {
 
         /** Whether the receiver says of this very token that it does not take it, however often it comes. */
         boolean refused() {
-            return status == BAD_REQUEST && (error == null || !PASSING.contains(error));
+            return status == BAD_REQUEST && REFUSAL.equals(error);
         }
 
         /** Whether time alone mends it. */

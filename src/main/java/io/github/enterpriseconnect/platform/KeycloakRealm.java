@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.models.ClientModel;
 import org.keycloak.models.IdentityProviderModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
@@ -152,6 +153,12 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     @Override
     public void notePage() {
         BehaviourDefaults.notePage(model);
+    }
+
+    @Override
+    public boolean clientEnabled(String clientId) {
+        ClientModel client = model.getClientByClientId(clientId);
+        return client != null && client.isEnabled();
     }
 
     @Override

@@ -96,6 +96,9 @@ public interface Realm {
     /** Notes that some link of the realm asks for a page by its own policy. */
     void notePage();
 
+    /** Whether the realm has a client of this id, and it is on. */
+    boolean clientEnabled(String clientId);
+
     /**
      * The {@code Authorization} header that this consumer's notifications are sent with to this address; empty if it is
      * lost, or was written for another server.

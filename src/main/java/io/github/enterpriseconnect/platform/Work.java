@@ -2,8 +2,8 @@ package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.CalendarEvent;
-import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.Link;
+import io.github.enterpriseconnect.settings.Settings;
 import io.github.enterpriseconnect.storage.AnswerStore;
 import io.github.enterpriseconnect.storage.BackfillStore;
 import io.github.enterpriseconnect.storage.ChangeStore;
@@ -38,6 +38,7 @@ import io.github.enterpriseconnect.storage.VerificationStore;
 import io.github.enterpriseconnect.storage.WaitingStore;
 import io.github.enterpriseconnect.storage.WatchStore;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One realm within one transaction: whoever is handed a work reads and writes in that transaction, and calls nobody
@@ -64,14 +65,17 @@ public interface Work {
 
     /**
      * Tells whom it concerns what has happened, in the transaction in which it happens: the consumers that may fetch these
-     * tokens, durably, and whoever listens on this node.
+     * tokens, durably, and whoever listens on this node. While the settings cannot be read, which are the consumers is found
+     * out later.
      */
     default void tell(CalendarEvent event) {
-        List<String> clients = realm().settings().stream()
-                .flatMap(settings -> settings.consumers().stream())
-                .filter(consumer -> consumer.receiver() != null && event.concerns(consumer))
-                .map(Consumer::clientId)
-                .toList();
+        Optional<Settings> settings = realm().settings();
+        if (settings.isEmpty() || notifications().unaddressed(event.subject())) {
+            notifications().add(event, List.of(NotificationStore.EVERYBODY));
+            announce(new CalendarChanged(event, List.of()));
+            return;
+        }
+        List<String> clients = settings.get().told(event);
         announce(new CalendarChanged(
                 event,
                 clients.isEmpty()

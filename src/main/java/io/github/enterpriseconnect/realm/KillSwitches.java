@@ -53,6 +53,9 @@ public final class KillSwitches {
             boolean lifted = work.suspensions().lift(subject, byRealmAdministrator);
             if (active && lifted) {
                 tell(work, CalendarEvent.Kind.RESUMED, subject, clock.instant());
+                if (subject.kind() == Suspensions.Kind.CONSUMER) {
+                    work.notifications().wake(subject.name(), clock.instant());
+                }
             }
             return lifted;
         });

@@ -1,6 +1,7 @@
 package io.github.enterpriseconnect.settings;
 
 import io.github.enterpriseconnect.core.Application;
+import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Consumer;
 import io.github.enterpriseconnect.core.DataCenter;
 import io.github.enterpriseconnect.core.Secret;
@@ -52,6 +53,14 @@ public record Settings(
     /** See {@link Application#key()}. */
     public String applicationKey() {
         return Application.key(dataCenter, clientId);
+    }
+
+    /** Client ids of those who are to be told of this. */
+    public List<String> told(CalendarEvent event) {
+        return consumers.stream()
+                .filter(consumer -> consumer.receiver() != null && event.concerns(consumer))
+                .map(Consumer::clientId)
+                .toList();
     }
 
     public Optional<Consumer> consumer(String keycloakClientId) {

@@ -2,10 +2,12 @@ package io.github.enterpriseconnect.storage;
 
 import io.github.enterpriseconnect.core.Notification;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notifications of every realm that have still to be sent, in table {@code EC_NOTIFICATION}, for whoever sends them. Belongs
@@ -20,8 +22,8 @@ public final class DueNotifications {
         this.entities = entities;
     }
 
-    /** One that is due. */
-    public record Due(String id, String realm, String client) {}
+    /** One that is due, since when, and when it began to be told. */
+    public record Due(String id, String realm, String client, Instant since, Instant createdAt) {}
 
     /**
      * One that the caller alone sends now.
@@ -38,18 +40,30 @@ public final class DueNotifications {
         }
     }
 
-    /** The longest due first. */
-    public List<Due> due(Instant now, int limit) {
-        return entities
-                .createQuery(
-                        "select n.id, n.realmId, n.clientId from NotificationEntity n where n.nextAt <= :now"
+    /**
+     * The longest due first.
+     *
+     * @param after the last of the page before; null for the first page
+     */
+    public List<Due> due(Instant now, @Nullable Due after, int limit) {
+        TypedQuery<Object[]> query = entities.createQuery(
+                        "select n.id, n.realmId, n.clientId, n.nextAt, n.createdAt from NotificationEntity n"
+                                + " where n.nextAt <= :now and n.state = :pending"
+                                + (after == null ? "" : " and n.nextAt >= :since and (n.nextAt > :since or n.id > :id)")
                                 + " order by n.nextAt, n.id",
                         Object[].class)
                 .setParameter("now", now.toEpochMilli())
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(row -> new Due((String) row[0], (String) row[1], (String) row[2]))
+                .setParameter("pending", PENDING);
+        if (after != null) {
+            query.setParameter("since", after.since().toEpochMilli()).setParameter("id", after.id());
+        }
+        return query.setMaxResults(limit).getResultList().stream()
+                .map(row -> new Due(
+                        (String) row[0],
+                        (String) row[1],
+                        (String) row[2],
+                        Instant.ofEpochMilli((Long) row[3]),
+                        Instant.ofEpochMilli((Long) row[4])))
                 .toList();
     }
 
@@ -109,22 +123,32 @@ public final class DueNotifications {
      */
     public Optional<String> giveUp(Claimed claimed, String problem, Instant now) {
         return held(claimed).flatMap(row -> {
-            row.giveUp(problem);
+            row.giveUp(problem, now);
             return next(row, now);
         });
     }
 
     /** It was not accepted, and is sent again at that time. */
-    public void fail(Claimed claimed, String problem, Instant next) {
-        held(claimed).ifPresent(row -> row.fail(problem, next));
+    public void fail(Claimed claimed, String problem, Instant now, Instant next) {
+        held(claimed).ifPresent(row -> row.fail(problem, now, next));
     }
 
     /** It was not sent, for want of something of ours, and is tried again at that time. */
     public void wait(Claimed claimed, String problem, Instant next) {
-        held(claimed).ifPresent(row -> {
-            row.note(problem);
-            row.rest(next);
-        });
+        held(claimed).ifPresent(row -> row.wait(problem, next));
+    }
+
+    /** As {@link #wait}, of all of these that are still due. */
+    public void wait(Collection<String> ids, String problem, Instant now, Instant next) {
+        entities.createQuery("update NotificationEntity n set n.nextAt = :next, n.problem = :problem,"
+                        + " n.failingSince = null, n.version = n.version + 1"
+                        + " where n.id in :ids and n.nextAt <= :now and n.state = :pending")
+                .setParameter("ids", ids)
+                .setParameter("problem", problem)
+                .setParameter("pending", PENDING)
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("next", next.toEpochMilli())
+                .executeUpdate();
     }
 
     /** These wait until then, whoever finds them; what is claimed meanwhile stays so. */

@@ -66,6 +66,10 @@ class NotificationEntity extends VersionedRow {
     @Column(name = "PROBLEM")
     private String problem;
 
+    /** Since when it is sent in vain, or nobody sends it any more; null if it was not sent since it last waited for us. */
+    @Column(name = "FAILING_SINCE")
+    private Long failingSince;
+
     protected NotificationEntity() {}
 
     NotificationEntity(CalendarEvent event, String clientId, String line, long turn, String transaction) {
@@ -109,18 +113,22 @@ class NotificationEntity extends VersionedRow {
         nextAt = until.toEpochMilli();
     }
 
-    void note(String what) {
+    void wait(String what, Instant next) {
         problem = what;
+        failingSince = null;
+        nextAt = next.toEpochMilli();
     }
 
-    void fail(String what, Instant next) {
+    void fail(String what, Instant now, Instant next) {
         attempts++;
+        failingSince = failingSince == null ? Long.valueOf(now.toEpochMilli()) : failingSince;
         problem = what;
         nextAt = next.toEpochMilli();
     }
 
-    void giveUp(String what) {
+    void giveUp(String what, Instant now) {
         attempts++;
+        failingSince = now.toEpochMilli();
         problem = what;
         state = Notification.State.UNDELIVERABLE.name();
         nextAt = NEVER;
@@ -132,6 +140,7 @@ class NotificationEntity extends VersionedRow {
         createdAt = now.toEpochMilli();
         attempts = 0;
         problem = null;
+        failingSince = null;
         nextAt = now.toEpochMilli();
     }
 
@@ -157,6 +166,7 @@ class NotificationEntity extends VersionedRow {
                 attempts,
                 problem,
                 Instant.ofEpochMilli(createdAt),
+                instant(failingSince),
                 instant(nextAt),
                 new Notification.Written(word(state), word(kind), word(subjectType), word(reason)));
     }

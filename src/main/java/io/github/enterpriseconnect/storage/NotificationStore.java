@@ -3,6 +3,7 @@ package io.github.enterpriseconnect.storage;
 import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Notification;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
 import jakarta.persistence.TypedQuery;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * DueNotifications}). What was accepted is not kept. Belongs to one session and its transaction.
  */
 public final class NotificationStore {
+    /** In a client's place while nobody can tell whom it concerns, since the settings cannot be read. */
+    public static final String EVERYBODY = "(everybody)";
+
+    private static final long CLAIM_MILLIS = 30_000;
+
     private final EntityManager entities;
     private final String realmId;
 
@@ -47,6 +53,38 @@ public final class NotificationStore {
             added.put(client, row.id());
         }
         return added;
+    }
+
+    /** Whether something waits of this subject of which nobody knows yet whom it concerns: what follows stays behind it. */
+    public boolean unaddressed(CalendarEvent.Subject subject) {
+        return entities.createQuery(
+                                "select count(n) from NotificationEntity n where n.realmId = :realm"
+                                        + " and n.line = :line and n.state = :pending",
+                                Long.class)
+                        .setParameter("realm", realmId)
+                        .setParameter("line", line(EVERYBODY, subject))
+                        .setParameter("pending", Notification.State.PENDING.name())
+                        .getSingleResult()
+                > 0;
+    }
+
+    /**
+     * Has all that waits be looked at again now, since what it waited for may be there; what is being sent stays so.
+     *
+     * @param client null for those of all clients
+     */
+    public void wake(@Nullable String client, Instant now) {
+        Query query = entities.createQuery("update NotificationEntity n set n.nextAt = :now, n.version = n.version + 1"
+                        + " where n.realmId = :realm and n.state = :pending and n.nextAt > :claimed"
+                        + (client == null ? "" : " and n.clientId = :client"))
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("claimed", now.toEpochMilli() + CLAIM_MILLIS)
+                .setParameter("pending", Notification.State.PENDING.name())
+                .setParameter("realm", realmId);
+        if (client != null) {
+            query.setParameter("client", client);
+        }
+        query.executeUpdate();
     }
 
     /** Of the same length whatever ids there are, so that it can be indexed everywhere. */
@@ -114,6 +152,7 @@ public final class NotificationStore {
     public Optional<String> replay(String id, Instant now) {
         return Optional.ofNullable(entities.find(NotificationEntity.class, id))
                 .filter(row -> row.realmId().equals(realmId))
+                .filter(row -> row.toNotification().state() != Notification.State.UNKNOWN)
                 .map(row -> {
                     row.replay(now);
                     return row.toNotification().clientId();
@@ -128,6 +167,7 @@ public final class NotificationStore {
     public int replayAll(String client, Instant now) {
         return entities.createQuery(
                         "update NotificationEntity n set n.state = :pending, n.attempts = 0, n.problem = null,"
+                                + " n.failingSince = null,"
                                 + " n.createdAt = :now, n.nextAt = :now, n.version = n.version + 1"
                                 + " where n.realmId = :realm and n.clientId = :client and n.state = :undeliverable")
                 .setParameter("pending", Notification.State.PENDING.name())

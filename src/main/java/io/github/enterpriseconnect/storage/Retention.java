@@ -28,9 +28,13 @@ public enum Retention {
                     + " where r.realmId = e.realmId and r.linkName = e.linkName and r.state <> 'FINISHED')"),
     /** Revocations, after they have ended. */
     ENDED_REVOCATIONS("EC_REVOCATION", 90, "RevocationEntity", "e.endedAt < :before"),
-    /** Notifications that a consumer does not take, after they happened or were last replayed. */
+    /** Notifications that a consumer does not take, after nobody has tried any more. */
     UNDELIVERABLE_NOTIFICATIONS(
-            "EC_NOTIFICATION", 30, "NotificationEntity", "e.state = 'UNDELIVERABLE' and e.createdAt < :before"),
+            "EC_NOTIFICATION",
+            30,
+            "NotificationEntity",
+            "e.state = 'UNDELIVERABLE' and e.createdAt < :before"
+                    + " and (e.failingSince is null or e.failingSince < :before)"),
     /** Uses of tokens, after the last one. */
     TOKEN_USES("EC_TOKEN_USE", 90, "TokenUseEntity", "e.lastAt < :before"),
     /** Members who wait to be asked for, and of whom nothing could be decided for so long. */

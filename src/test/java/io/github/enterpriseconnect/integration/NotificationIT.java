@@ -183,7 +183,7 @@ class NotificationIT {
     @Test
     void what_the_application_refuses_is_listed_and_sent_again_when_it_is_replayed() {
         Member kim = realm.member(organization, "kim", "kim@" + DOMAIN);
-        receiver.answer(400, "invalid_audience");
+        receiver.answer(400, "invalid_request");
         kim.connect().awaitState("granted");
         JsonNode[] page = new JsonNode[1];
         await().atMost(SURELY).until(() -> {
@@ -193,7 +193,7 @@ class NotificationIT {
             return page[0].path("states").path("undeliverable").asInt() == 1;
         });
         JsonNode refused = page[0].get("notifications").get(0);
-        assertThat(refused.get("problem").asText()).isEqualTo("invalid_audience");
+        assertThat(refused.get("problem").asText()).isEqualTo("invalid_request");
         assertThat(refused.get("subject").asText()).isEqualTo(kim.id());
 
         receiver.answer(202, null);
@@ -251,6 +251,32 @@ class NotificationIT {
                 .containsExactly("Bearer another canary");
         assertThat(admin.components(realm.name()).toString()).doesNotContain("canary");
         admin.put(realm.api("settings"), settings(receiver.address(), HEADER)).expect(204);
+    }
+
+    @Test
+    void the_authorization_does_not_follow_an_address_that_the_components_api_changes() throws IOException {
+        JsonNode component = StreamSupport.stream(admin.components(realm.name()).spliterator(), false)
+                .filter(one -> one.path("providerId").asText().equals("enterprise-connect"))
+                .findFirst()
+                .orElseThrow();
+        String path = "/admin/realms/" + realm.name() + "/components/"
+                + component.get("id").asText();
+        ObjectNode config = (ObjectNode) component.get("config");
+        try (EventReceiver elsewhere = new EventReceiver()) {
+            String consumer = config.path("consumers").path(0).asText();
+            assertThat(consumer).contains(receiver.address().toString());
+            config.putArray("consumers")
+                    .add(consumer.replace(
+                            receiver.address().toString(), elsewhere.address().toString()));
+            admin.put(path, component).expect(204);
+
+            admin.post(realm.api("consumers/" + ConnectedRealm.CONSUMER + "/notifications/test"), null)
+                    .expect(409);
+            assertThat(elsewhere.received()).isEmpty();
+        } finally {
+            admin.put(realm.api("settings"), settings(receiver.address(), HEADER))
+                    .expect(204);
+        }
     }
 
     @Test

@@ -89,6 +89,7 @@ public final class TestRealm implements Realm, Users {
     private boolean pages;
     private boolean signatureRequired;
     private Secret authorizations = Secret.of("{}");
+    private final Set<String> disabledClients = new HashSet<>();
     private boolean signingKeyAway;
     private final List<Map<String, Object>> signed = new CopyOnWriteArrayList<>();
     private String delegatedScope = "read_write";
@@ -593,6 +594,20 @@ public final class TestRealm implements Realm, Users {
     /** Somebody changes the consumers behind our back, as by Keycloak's components API; what is sealed stays as it is. */
     public void replaceConsumers(Consumer... named) {
         consumers = List.of(named);
+    }
+
+    /** The client is switched off in Keycloak, or on again. */
+    public void disableClient(String clientId, boolean disabled) {
+        if (disabled) {
+            disabledClients.add(clientId);
+        } else {
+            disabledClients.remove(clientId);
+        }
+    }
+
+    @Override
+    public boolean clientEnabled(String clientId) {
+        return !disabledClients.contains(clientId);
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.realm.KillSwitches;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The outbox of notifications: each consumer is told what happens to the calendars whose tokens it may fetch. */
@@ -322,7 +324,7 @@ class NotificationDispatcherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"invalid_request", "invalid_issuer", "invalid_audience"})
+    @ValueSource(strings = "invalid_request")
     void what_the_consumer_refuses_is_kept_and_sent_again_only_when_somebody_has_it_replayed(String error) {
         middle.push.answer(CALENDAR, new Push.Answer(400, error, Duration.ZERO));
         TestUser maria = middle.granted("maria");
@@ -347,8 +349,10 @@ class NotificationDispatcherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"invalid_key", "authentication_failed", "access_denied"})
-    void what_an_administrator_can_set_right_is_sent_again(String error) {
+    @NullSource
+    @ValueSource(
+            strings = {"invalid_key", "invalid_issuer", "invalid_audience", "authentication_failed", "access_denied"})
+    void what_an_administrator_or_a_proxy_can_set_right_is_sent_again(@Nullable String error) {
         middle.push.answer(CALENDAR, new Push.Answer(400, error, Duration.ZERO));
         middle.granted("maria");
         middle.push.accept(CALENDAR);
@@ -486,6 +490,121 @@ class NotificationDispatcherTest {
         middle.realm.authorize("Bearer another");
         middle.worker.turn(LONG);
         assertThat(acceptedEvents(CALENDAR)).containsExactly("connected maria");
+    }
+
+    @Test
+    void what_happens_while_the_settings_cannot_be_used_is_told_once_they_can_and_in_order() {
+        middle.realm.consumers(consumer("calendar-app", CALENDAR), consumer("rooms-app", ROOMS));
+        TestUser maria = middle.granted("maria");
+        middle.push.sent().clear();
+        middle.realm.loseSettings();
+        end(maria);
+        middle.worker.turn(LONG);
+        assertThat(middle.push.sent()).isEmpty();
+        assertThat(waiting())
+                .extracting(Notification::clientId, Notification::problem)
+                .containsExactly(tuple("(everybody)", "settings_unusable"));
+
+        middle.realm.findSettings();
+        middle.transactions.doInRealm(middle.realm.id(), work -> tellOf(work, maria));
+        middle.worker.turn(LONG);
+
+        assertThat(acceptedEvents(CALENDAR)).containsExactly("ended maria", "connected maria");
+        assertThat(acceptedEvents(ROOMS)).containsExactly("ended maria", "connected maria");
+        assertThat(waiting()).isEmpty();
+    }
+
+    @Test
+    void three_days_are_counted_from_when_it_was_first_sent() {
+        KillSwitches switches = new KillSwitches(middle.transactions, middle.clock);
+        switches.suspend(middle.realm.id(), Suspensions.Subject.consumer("calendar-app"), "admin", true);
+        middle.granted("maria");
+        middle.worker.turn(Duration.ofDays(4));
+        middle.push.answer(CALENDAR, BUSY);
+        switches.lift(middle.realm.id(), Suspensions.Subject.consumer("calendar-app"), true);
+        middle.worker.turn(Duration.ofSeconds(6));
+        assertThat(middle.push.sent()).hasSize(1);
+        assertThat(waiting()).extracting(Notification::state).containsExactly(Notification.State.PENDING);
+
+        middle.push.accept(CALENDAR);
+        middle.worker.turn(LONG);
+        assertThat(acceptedEvents(CALENDAR)).containsExactly("connected maria");
+    }
+
+    @Test
+    void what_waits_for_a_suspended_consumer_is_sent_at_once_when_it_no_longer_is_and_given_up_after_a_month() {
+        KillSwitches switches = new KillSwitches(middle.transactions, middle.clock);
+        switches.suspend(middle.realm.id(), Suspensions.Subject.consumer("calendar-app"), "admin", true);
+        middle.granted("maria");
+        middle.worker.turn(Duration.ofDays(31));
+        assertThat(middle.push.sent()).isEmpty();
+        assertThat(waiting())
+                .extracting(Notification::state, Notification::problem)
+                .containsExactly(tuple(Notification.State.UNDELIVERABLE, "consumer_suspended"));
+
+        middle.granted("otto");
+        middle.worker.turn(Duration.ofDays(1));
+        switches.lift(middle.realm.id(), Suspensions.Subject.consumer("calendar-app"), true);
+        middle.worker.turn(Duration.ofSeconds(6));
+        assertThat(acceptedEvents(CALENDAR)).containsExactly("connected otto");
+    }
+
+    @Test
+    void a_client_that_is_disabled_in_keycloak_is_told_nothing_until_it_is_enabled() {
+        middle.realm.disableClient("calendar-app", true);
+        middle.granted("maria");
+        middle.worker.turn(LONG);
+        assertThat(middle.push.sent()).isEmpty();
+        assertThat(waiting()).extracting(Notification::problem).containsExactly("consumer_disabled");
+
+        middle.realm.disableClient("calendar-app", false);
+        middle.worker.turn(LONG);
+        assertThat(acceptedEvents(CALENDAR)).containsExactly("connected maria");
+    }
+
+    @Test
+    void a_consumer_that_is_slow_and_accepts_holds_up_no_retry_of_another() {
+        middle.realm.consumers(consumer("calendar-app", CALENDAR), consumer("rooms-app", ROOMS));
+        TestUser last = middle.member("last");
+        List<TestUser> members = IntStream.range(0, 1_200)
+                .mapToObj(number -> middle.member("member-" + number))
+                .toList();
+        middle.realm.consumers(consumer("calendar-app", CALENDAR));
+        middle.worker.limit(0);
+        members.forEach(member -> middle.transactions.doInRealm(middle.realm.id(), work -> tellOf(work, member)));
+        middle.realm.consumers(consumer("rooms-app", ROOMS));
+        middle.clock.turn(Duration.ofSeconds(1));
+        middle.transactions.doInRealm(middle.realm.id(), work -> tellOf(work, last));
+        middle.worker.limit(Integer.MAX_VALUE);
+        middle.realm.consumers(consumer("calendar-app", CALENDAR), consumer("rooms-app", ROOMS));
+        Duration[] until = {Duration.ofDays(1)};
+        Instant begin = middle.clock.instant();
+        middle.push.answer(CALENDAR, () -> {
+            middle.clock.turn(Duration.ofSeconds(4));
+            return new Push.Answer(202, null, Duration.ZERO);
+        });
+        middle.push.answer(ROOMS, () -> {
+            until[0] = Duration.between(begin, middle.clock.instant());
+            return new Push.Answer(202, null, Duration.ZERO);
+        });
+        middle.worker.turn(Duration.ofHours(3));
+
+        assertThat(until[0]).isLessThan(Duration.ofMinutes(2));
+        assertThat(middle.push.accepted(CALENDAR)).hasSize(1_200);
+        assertThat(waiting()).isEmpty();
+    }
+
+    @Test
+    void what_happens_while_a_consumer_is_left_alone_waits_until_it_is_tried_again() {
+        middle.push.answer(CALENDAR, BUSY);
+        Stream.of("maria", "otto", "kim").forEach(middle::granted);
+        middle.push.sent().clear();
+        middle.granted("tom");
+        assertThat(middle.push.sent()).isEmpty();
+
+        middle.push.accept(CALENDAR);
+        middle.worker.turn(LONG);
+        assertThat(acceptedEvents(CALENDAR)).hasSize(4).contains("connected tom");
     }
 
     @Test
