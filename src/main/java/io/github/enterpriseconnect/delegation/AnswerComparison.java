@@ -11,6 +11,7 @@ import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Whether what came for an ask is the calendar of the member who was asked for: it bears the name that was asked for, or the
@@ -30,15 +31,14 @@ final class AnswerComparison {
      */
     Optional<Objection> objection(Work work, Obtained obtained) {
         Delegation asked = obtained.asked();
-        if (Mailbox.parse(obtained.grant().profileName())
-                .filter(found -> isOf(work, asked, found))
-                .isEmpty()) {
+        Optional<Mailbox> came = Mailbox.parse(obtained.grant().profileName());
+        if (came.filter(found -> isOf(work, asked, found)).isEmpty()) {
             return Optional.of(new Objection(Reason.WRONG_PROFILE, false));
         }
         if (work.answers().heldByAnother(asked, obtained.subject()).isPresent()) {
             return Optional.of(new Objection(Reason.ACCOUNT_HELD, false));
         }
-        if (!asked.ofResource() && work.resources().anyOf(asked.mailbox())) {
+        if (!asked.ofResource() && Stream.of(asked.mailbox(), came.get()).anyMatch(work.resources()::anyOf)) {
             return Optional.of(new Objection(Reason.MAILBOX_OF_RESOURCE, false));
         }
         if (!work.delegations().isCurrent(asked)) {

@@ -115,6 +115,7 @@ final class OtherMailboxes {
         return bears
                 && work.delegations().byMailbox(link.id().realm(), application, address).stream()
                         .noneMatch(row -> row.state() != Delegation.State.REVOKED)
+                && !work.resources().anyOf(address)
                 && !work.revocations().pendingFor(application, address);
     }
 

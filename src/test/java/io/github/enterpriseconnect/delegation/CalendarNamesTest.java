@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Resource;
 import io.github.enterpriseconnect.core.Revocation;
 import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.member.Members;
@@ -518,6 +519,7 @@ class CalendarNamesTest {
                         "somebody else's calendar name",
                         deed((test, maria) -> test.named("boss", "maria@acme.example"))),
                 Arguments.of("another domain", deed((test, maria) -> maria.changeEmail("maria@evil.example"))),
+                Arguments.of("a resource's", deed((test, maria) -> test.list("maria@acme.example"))),
                 Arguments.of(
                         "still to be revoked",
                         deed((test, maria) ->
@@ -545,6 +547,28 @@ class CalendarNamesTest {
         signIn(maria);
 
         assertThat(asked()).containsExactly("m.rossi@acme.example", "m.rossi@acme.example");
+    }
+
+    /** Cronofy lists a resource of this address, which nobody has delegated. */
+    private void list(String address) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.resources()
+                .addListed(
+                        middle.link,
+                        middle.applicationKey(),
+                        List.of(new Resource.Listed(new Mailbox(address), new Resource.Details(null, null, null))),
+                        false,
+                        middle.clock.instant()));
+    }
+
+    @Test
+    void an_answer_with_an_address_that_is_a_resource_s_is_not_stored() {
+        TestUser maria = named("maria", "m.rossi@acme.example");
+        signIn(maria);
+        list("maria@acme.example");
+        answer(maria, "m.rossi@acme.example", "maria@acme.example");
+
+        assertThat(row("m.rossi@acme.example").orElseThrow().reason()).isEqualTo(Reason.MAILBOX_OF_RESOURCE);
+        assertThat(middle.realm.credential(maria)).isEmpty();
     }
 
     private void refuse(String mailbox) {
