@@ -73,7 +73,10 @@ final class Asks {
                 recovered(link);
             }
         } catch (CronofyException.Refused refused) {
-            if (!refused.requestFaulty()) {
+            boolean apart = ofResources(asks) && (asks.size() == 1 || !refused.requestFaulty());
+            if (apart) {
+                asks.forEach(one -> refusedItself(link, one));
+            } else if (!refused.requestFaulty()) {
                 linkFailed(link, asks, refused);
             } else if (asks.size() == 1) {
                 refusedAlone(link, asks.get(0), refused);
@@ -83,6 +86,11 @@ final class Asks {
         } catch (CronofyException e) {
             linkFailed(link, asks, e);
         }
+    }
+
+    /** A refusal of these is never the link's matter: Cronofy may accept its members all the same. */
+    private static boolean ofResources(List<PreparedAsks.Prepared> asks) {
+        return asks.stream().allMatch(one -> one.delegation().ofResource());
     }
 
     private void ask(Way way, List<PreparedAsks.Prepared> asks) throws CronofyException {
@@ -124,8 +132,9 @@ final class Asks {
         LinkId link = way.link();
         List<PreparedAsks.Prepared> refused = new ArrayList<>();
         boolean accepted = false;
+        boolean resources = ofResources(asks);
         for (int i = 0; i < asks.size(); i++) {
-            if (troubled && !accepted && refused.size() == ENOUGH_REFUSED) {
+            if (troubled && !resources && !accepted && refused.size() == ENOUGH_REFUSED) {
                 refused.addAll(asks.subList(i, asks.size()));
                 break;
             }
@@ -134,7 +143,7 @@ final class Asks {
                 ask(way, one);
                 accepted = true;
             } catch (CronofyException e) {
-                if (e instanceof CronofyException.Refused again && again.requestFaulty()) {
+                if (e instanceof CronofyException.Refused again && (again.requestFaulty() || resources)) {
                     refused.add(asks.get(i));
                 } else if (e.held()) {
                     linkFailed(link, one, e);
@@ -144,9 +153,11 @@ final class Asks {
                 }
             }
         }
-        if (accepted) {
+        if (accepted || resources) {
             refused.forEach(one -> refusedItself(link, one));
-            recovered(link);
+            if (accepted) {
+                recovered(link);
+            }
         } else if (refused.size() > 1) {
             linkFailed(link, refused, ofAll);
         } else {

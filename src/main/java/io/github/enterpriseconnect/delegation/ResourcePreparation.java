@@ -78,6 +78,9 @@ final class ResourcePreparation {
         if (!application) {
             return Optional.of(Reason.NOT_ENABLED);
         }
+        if (!resource.named() && !link.listsResources()) {
+            return Optional.of(Reason.SCOPE_NOT_GRANTED);
+        }
         if (work.revocations().pendingFor(String.valueOf(link.application()), resource.mailbox())) {
             return Optional.of(Reason.UNAVAILABLE);
         }

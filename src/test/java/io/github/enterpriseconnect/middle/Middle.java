@@ -241,9 +241,13 @@ public final class Middle extends Surroundings {
 
     /** As {@link #linked()}, by a service account that may list resources, too. */
     public Link linkedWithResources() {
+        return linkedWithResources(SERVICE_ACCOUNT);
+    }
+
+    public Link linkedWithResources(String serviceAccount) {
         return linked(
                 link,
-                SERVICE_ACCOUNT,
+                serviceAccount,
                 cronofy.tokens(Duration.ofHours(3)),
                 "service_account/accounts/manage " + Link.MANAGE_RESOURCES);
     }

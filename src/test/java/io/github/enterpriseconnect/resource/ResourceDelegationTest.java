@@ -271,7 +271,7 @@ class ResourceDelegationTest {
         middle.transactions.doInRealm(middle.realm.id(), work -> {
             work.resourceLists().soon(middle.link, middle.clock.instant());
         });
-        middle.linked(middle.link, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+        middle.linkedWithResources("ser_2");
         rooms.turn();
         rooms.answer(Rooms.ONE);
 
@@ -402,5 +402,98 @@ class ResourceDelegationTest {
                                 .mapToLong(Long::longValue)
                                 .sum()))
                 .isZero();
+    }
+
+    private void refuse(int times, boolean requestFaulty) {
+        for (int i = 0; i < times; i++) {
+            middle.cronofy.fails(Call.ASK, new CronofyException.Refused("refused", requestFaulty));
+        }
+    }
+
+    private void delegateBoth() {
+        rooms.listed(Rooms.ONE, Rooms.TWO);
+        middle.transactions.doInRealm(middle.realm.id(), work -> {
+            List.of(Rooms.ONE, Rooms.TWO)
+                    .forEach(address -> middle.resources.delegate(
+                            work,
+                            work.resources()
+                                    .byMailbox(middle.link, Rooms.mailbox(address))
+                                    .orElseThrow()));
+        });
+        rooms.turn();
+    }
+
+    @Test
+    void resources_that_cronofy_refuses_keep_no_member_waiting() {
+        for (boolean requestFaulty : List.of(true, false)) {
+            refuse(requestFaulty ? 3 : 1, requestFaulty);
+            delegateBoth();
+
+            assertThat(rooms.all())
+                    .extracting(room -> room.delegation().state())
+                    .containsOnly(Delegation.State.REFUSED);
+            assertThat(middle.link().problem()).isNull();
+            int before = asks().size();
+            TestUser member = middle.member("member-" + requestFaulty);
+            middle.asked(member);
+
+            assertThat(asks().subList(before, asks().size()))
+                    .extracting(Received::what)
+                    .containsExactly(member.address());
+        }
+        int before = asks().size();
+        middle.worker.turn(Duration.ofMinutes(50));
+        // Each cools down by itself.
+        assertThat(asks()).hasSize(before);
+    }
+
+    @Test
+    void what_was_listed_is_not_asked_for_where_none_may_be_listed_any_more() throws AccessTokenRefused {
+        rooms.granted(Rooms.ONE);
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> work.resourceLists().soon(middle.link, middle.clock.instant()));
+        middle.linked(middle.link, "ser_2", middle.cronofy.tokens(Duration.ofHours(3)));
+
+        middle.worker.turn(Duration.ofHours(3));
+
+        assertThat(asks()).hasSize(1);
+        assertThat(rooms.token(Rooms.ONE).mailbox()).isEqualTo(Rooms.ONE);
+    }
+
+    @Test
+    void what_is_forgotten_and_listed_all_the_same_stays_ended() {
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.resources.delegateAll(work, middle.link, true));
+        rooms.granted(Rooms.ONE);
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> middle.resources.name(work, middle.link, Rooms.mailbox(Rooms.ONE), null));
+        Resource named = rooms.get(Rooms.ONE);
+
+        middle.transactions.doInRealm(middle.realm.id(), work -> assertThat(middle.resources.forget(work, named))
+                .isTrue());
+        middle.worker.turn(LONG);
+
+        assertThat(rooms.get(Rooms.ONE).named()).isFalse();
+        assertThat(refusal(Rooms.ONE)).isEqualTo(Code.NOT_DELEGATED);
+        assertThat(asks()).hasSize(1);
+    }
+
+    @Test
+    void what_has_ended_is_not_asked_for_though_its_code_is_of_no_use() {
+        rooms.listed(Rooms.ONE);
+        rooms.delegate(Rooms.ONE);
+        String url = middle.cronofy.callbackOf(Rooms.ONE);
+        middle.answers.receive(
+                middle.realm.id(),
+                url.substring(url.lastIndexOf('/') + 1),
+                Optional.empty(),
+                ("{\"authorization\": {\"code\": \"code-of-" + Rooms.ONE + "\"}}").getBytes(StandardCharsets.UTF_8));
+        Resource resource = rooms.get(Rooms.ONE);
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.resources.revoke(work, resource));
+        middle.linkedWithResources("ser_2");
+
+        middle.worker.turn(LONG);
+
+        assertThat(asks()).hasSize(1);
+        assertThat(rooms.get(Rooms.ONE).delegation().reason()).isEqualTo(Reason.ENDED_BY_ADMINISTRATOR);
     }
 }
