@@ -142,6 +142,11 @@ public record Link(
 
     /** Whether the service account may list the organization's resources, and have them delegated. */
     public boolean listsResources() {
+        return listsResources(scope);
+    }
+
+    /** The same of what was granted to a service account; null for nothing. */
+    public static boolean listsResources(@Nullable String scope) {
         return scope != null && SPACES.splitAsStream(scope).anyMatch(MANAGE_RESOURCES::equals);
     }
 

@@ -57,9 +57,8 @@ final class ListedResources {
         if (distinct.size() > MOST) {
             LOG.warnf("Cronofy lists %d resources of link %s, of which %d are kept", distinct.size(), id.name(), MOST);
         }
-        List<Resource.Listed> kept = distinct.subList(0, Math.min(MOST, distinct.size()));
-        for (int from = 0; from < kept.size(); from += PAGE) {
-            List<Resource.Listed> page = kept.subList(from, Math.min(kept.size(), from + PAGE));
+        for (int from = 0; from < distinct.size(); from += PAGE) {
+            List<Resource.Listed> page = distinct.subList(from, Math.min(distinct.size(), from + PAGE));
             transactions.doInRealm(id.realm(), work -> note(work, id, page, now));
         }
         Optional<String> after = Optional.of("");
@@ -67,13 +66,11 @@ final class ListedResources {
             String from = after.get();
             after = transactions.inRealm(id.realm(), work -> review(work, id, from, now));
         }
-        transactions.doInRealm(id.realm(), work -> {
-            if (listed.isPresent()) {
-                work.resources().noteMissing(id, now);
-            }
-            endMissing(work, id, now);
-            work.resourceLists().read(id, now, next);
-        });
+        if (listed.isPresent()) {
+            transactions.doInRealm(id.realm(), work -> work.resources().noteMissing(id, now));
+            endMissing(id, now);
+        }
+        transactions.doInRealm(id.realm(), work -> work.resourceLists().read(id, now, next));
         dispatcher.deliverSoon();
     }
 
@@ -83,21 +80,31 @@ final class ListedResources {
         return List.copyOf(byMailbox.values());
     }
 
-    /** Those whose domains are the link's, and whose addresses are no members'. */
+    /**
+     * What is known is listed still, whatever has become of its address or its domain. New are those whose domains are the
+     * link's, and whose addresses are no members'.
+     */
     private static void note(Work work, LinkId id, List<Resource.Listed> page, Instant now) {
         Link link = work.links().get(id);
-        Optional<Candidate.Membership> organization = work.realm().membership(link);
-        if (!link.linked() || organization.isEmpty()) {
+        if (!link.linked()) {
             return;
         }
-        Set<Mailbox> members =
-                members(work, link, page.stream().map(Resource.Listed::mailbox).collect(Collectors.toSet()));
-        List<Resource.Listed> own = page.stream()
+        String application = String.valueOf(link.application());
+        List<Resource.Listed> unknown = work.resources().noteListed(id, application, page, now);
+        Optional<Candidate.Membership> organization = work.realm().membership(link);
+        if (unknown.isEmpty() || organization.isEmpty()) {
+            return;
+        }
+        Set<Mailbox> members = members(
+                work, link, unknown.stream().map(Resource.Listed::mailbox).collect(Collectors.toSet()));
+        long room = Math.max(0, MOST - work.resources().size(id));
+        List<Resource.Listed> added = unknown.stream()
                 .filter(one -> organization.get().covers(one.mailbox().domain()))
                 .filter(one -> !members.contains(one.mailbox()))
+                .limit(room)
                 .toList();
         boolean all = work.resourceLists().of(id).all();
-        work.resources().noteListed(id, String.valueOf(link.application()), own, all, now);
+        work.resources().addListed(id, application, added, all, now);
     }
 
     private static Set<Mailbox> members(Work work, Link link, Set<Mailbox> mailboxes) {
@@ -125,13 +132,26 @@ final class ListedResources {
                 : Optional.of(page.get(page.size() - 1).mailbox().address());
     }
 
-    private void endMissing(Work work, LinkId id, Instant now) {
-        work.resources().missing(id, now.minus(MISSING_FOR), PAGE).forEach(resource -> {
+    private void endMissing(LinkId id, Instant now) {
+        Optional<String> after = Optional.of("");
+        while (after.isPresent()) {
+            String from = after.get();
+            after = transactions.inRealm(id.realm(), work -> endMissing(work, id, from, now));
+        }
+    }
+
+    /** @return where to go on; empty at the end */
+    private Optional<String> endMissing(Work work, LinkId id, String after, Instant now) {
+        List<Resource> page = work.resources().missing(id, now.minus(MISSING_FOR), after, PAGE);
+        page.forEach(resource -> {
             LOG.infof("Cronofy's list has been without resource %s for days; it ends", resource.id());
             termination.end(work, resource, Reason.RESOURCE_MISSING);
             if (resource.delegation().state() != Delegation.State.ASKED) {
                 work.resources().remove(resource.id());
             }
         });
+        return page.size() < PAGE
+                ? Optional.empty()
+                : Optional.of(page.get(page.size() - 1).id());
     }
 }

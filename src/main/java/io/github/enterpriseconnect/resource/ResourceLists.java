@@ -79,21 +79,20 @@ public final class ResourceLists {
     private Optional<String> enlist(String after) {
         List<ServiceAccountLooks.Linked> page =
                 transactions.inServer(work -> work.serviceAccountLooks().linked(after, PAGE));
-        Map<String, List<String>> byRealm = page.stream()
+        Map<String, List<LinkId>> byRealm = page.stream()
+                .filter(ServiceAccountLooks.Linked::listsResources)
                 .map(ServiceAccountLooks.Linked::link)
-                .collect(Collectors.groupingBy(
-                        LinkId::realm, LinkedHashMap::new, Collectors.mapping(LinkId::name, Collectors.toList())));
-        byRealm.forEach((realm, names) -> worker.attempt(() -> enlist(realm, names)));
+                .collect(Collectors.groupingBy(LinkId::realm, LinkedHashMap::new, Collectors.toList()));
+        byRealm.forEach((realm, links) -> worker.attempt(() -> enlist(realm, links)));
         return page.size() < PAGE
                 ? Optional.empty()
                 : Optional.of(page.get(page.size() - 1).row());
     }
 
-    private void enlist(String realm, List<String> names) {
+    private void enlist(String realm, List<LinkId> links) {
         try {
-            transactions.doInRealm(realm, work -> work.links().get(realm, names).values().stream()
-                    .filter(Link::listsResources)
-                    .forEach(link -> work.resourceLists().keep(link.id(), clock.instant())));
+            transactions.doInRealm(
+                    realm, work -> links.forEach(link -> work.resourceLists().keep(link, clock.instant())));
         } catch (Transactions.RealmGone gone) {
             LOG.debugf("realm %s is gone", realm);
         }

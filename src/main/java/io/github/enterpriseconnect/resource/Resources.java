@@ -93,9 +93,10 @@ public final class Resources {
     }
 
     /**
-     * Forgets one that an administrator has named. Throws as {@link #revoke} does.
+     * Forgets one that an administrator has named; if Cronofy lists it as well, it stays with its delegation ended. Throws
+     * as {@link #revoke} does.
      *
-     * @return false if Cronofy lists it, so that it would be there again
+     * @return false if nobody has named it and Cronofy lists it, so that it would be there again
      */
     public boolean forget(Work work, Resource resource) {
         if (!resource.named()) {
@@ -103,7 +104,7 @@ public final class Resources {
         }
         termination.end(work, resource, Reason.ENDED_BY_ADMINISTRATOR);
         if (resource.delegation().state() != Delegation.State.ASKED) {
-            work.resources().remove(resource.id());
+            work.resources().unname(resource.id(), clock.instant());
         }
         return true;
     }

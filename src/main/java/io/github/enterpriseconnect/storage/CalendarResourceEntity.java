@@ -122,7 +122,6 @@ class CalendarResourceEntity extends AskRow {
         }
     }
 
-    /** It cannot be asked for now. */
     void rest(Reason newReason, Instant now, Instant next) {
         if (!Objects.equals(reason, Names.of(newReason))) {
             reason = Names.of(newReason);
@@ -247,7 +246,9 @@ class CalendarResourceEntity extends AskRow {
     @Override
     void postpone(Reason newReason, Instant now, Instant next) {
         forgetAnswer();
-        stayUnanswered(newReason, now, next);
+        if (waits()) {
+            stayUnanswered(newReason, now, next);
+        }
     }
 
     @Override

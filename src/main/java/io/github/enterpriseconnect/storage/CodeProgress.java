@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.NullUnmarked;
 
-/** The columns of {@code EC_DELEGATION} and {@code EC_MOVE} that tell how far it is from an ask to the redemption of its code. */
+/**
+ * The columns of {@code EC_DELEGATION}, {@code EC_MOVE} and {@code EC_RESOURCE} that tell how far it is from an ask to the
+ * redemption of its code.
+ */
 @Embeddable
 @NullUnmarked
 class CodeProgress {

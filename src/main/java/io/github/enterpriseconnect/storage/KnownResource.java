@@ -50,6 +50,15 @@ class KnownResource {
         missingSince = null;
     }
 
+    void unname() {
+        named = false;
+    }
+
+    /** Whether Cronofy lists it, or has done so until lately. */
+    boolean listed() {
+        return listedAt != null && missingSince == null;
+    }
+
     void listed(Instant now) {
         listedAt = now.toEpochMilli();
     }

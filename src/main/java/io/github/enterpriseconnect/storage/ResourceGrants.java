@@ -27,12 +27,12 @@ public final class ResourceGrants {
         this.credentials = new SealedCredentials(sealer);
     }
 
-    /** Links of any realm with resources on which something is to be done, fifty of one count as one. */
+    /** Links of any realm with resources on which something is to be done, each of them once. */
     public List<LinkId> dueLinks(Instant now, int limit) {
         return entities
                 .createQuery(
                         "select distinct e.realmId, e.linkName from CalendarResourceEntity e where e.nextAttemptAt <= :now"
-                                + " and e.code is null" + RemovedRealmEntity.notApart("e"),
+                                + " and e.wanted = true and e.code is null" + RemovedRealmEntity.notApart("e"),
                         Object[].class)
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(limit)
@@ -47,7 +47,7 @@ public final class ResourceGrants {
         return entities
                 .createQuery(
                         "select e from CalendarResourceEntity e where " + OF_LINK
-                                + " and e.nextAttemptAt <= :now and e.code is null order by e.nextAttemptAt, e.id",
+                                + " and e.nextAttemptAt <= :now and e.wanted = true and e.code is null order by e.nextAttemptAt, e.id",
                         CalendarResourceEntity.class)
                 .setParameter("realm", link.realm())
                 .setParameter("link", link.name())

@@ -8,6 +8,7 @@ import io.github.enterpriseconnect.core.Resource;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -51,11 +52,15 @@ public final class ResourceStore {
         return rows(link, List.of(mailbox)).values().stream().findFirst().map(CalendarResourceEntity::toResource);
     }
 
-    /** Whether any link of the realm has a resource of this address that is there. */
+    /**
+     * Whether any link of the realm has a resource of this address that is there, or that Cronofy's list is without while it
+     * is delegated, or is to be.
+     */
     public boolean anyOf(Mailbox mailbox) {
         return !entities.createQuery(
                         "select e.id from CalendarResourceEntity e where e.realmId = :realm and e.mailbox = :mailbox"
-                                + " and e.known.missingSince is null",
+                                + " and (e.known.missingSince is null or e.live = true or e.wanted = true"
+                                + " or e.stateName = 'ASKED')",
                         String.class)
                 .setParameter("realm", realmId)
                 .setParameter("mailbox", mailbox.address())
@@ -137,23 +142,42 @@ public final class ResourceStore {
     /**
      * Cronofy lists these.
      *
-     * @param all whether those that nobody knew are to be delegated
+     * @return those that nobody knew, of which nothing is noted
      */
-    public void noteListed(LinkId link, String application, List<Resource.Listed> listed, boolean all, Instant now) {
+    public List<Resource.Listed> noteListed(
+            LinkId link, String application, List<Resource.Listed> listed, Instant now) {
         Map<String, CalendarResourceEntity> rows =
                 rows(link, listed.stream().map(Resource.Listed::mailbox).toList());
+        List<Resource.Listed> unknown = new ArrayList<>();
         listed.forEach(one -> {
-            CalendarResourceEntity row = rows.computeIfAbsent(one.mailbox().address(), unknown -> {
-                CalendarResourceEntity created =
-                        new CalendarResourceEntity(link, application, one.mailbox(), false, now);
-                created.want(all, now);
-                entities.persist(created);
-                return created;
-            });
-            row.belongTo(application);
-            describe(row, one.details(), now);
-            row.known().listed(now);
+            CalendarResourceEntity row = rows.get(one.mailbox().address());
+            if (row == null) {
+                unknown.add(one);
+            } else {
+                row.belongTo(application);
+                note(row, one, now);
+            }
         });
+        return unknown;
+    }
+
+    /**
+     * Cronofy lists these, and nobody knew them.
+     *
+     * @param all whether they are to be delegated
+     */
+    public void addListed(LinkId link, String application, List<Resource.Listed> listed, boolean all, Instant now) {
+        listed.forEach(one -> {
+            CalendarResourceEntity created = new CalendarResourceEntity(link, application, one.mailbox(), false, now);
+            created.want(all, now);
+            note(created, one, now);
+            entities.persist(created);
+        });
+    }
+
+    private static void note(CalendarResourceEntity row, Resource.Listed listed, Instant now) {
+        describe(row, listed.details(), now);
+        row.known().listed(now);
     }
 
     private static void describe(CalendarResourceEntity row, Resource.Details details, Instant now) {
@@ -176,12 +200,13 @@ public final class ResourceStore {
                 });
     }
 
-    /** Those that have been missing since before that time. */
-    public List<Resource> missing(LinkId link, Instant before, int limit) {
+    /** The next of those that have been missing since before that time, by id. */
+    public List<Resource> missing(LinkId link, Instant before, String after, int limit) {
         return list(ofLink(
                         "select e from CalendarResourceEntity e where " + OF_LINK
-                                + " and e.known.missingSince < :before",
+                                + " and e.known.missingSince < :before and e.id > :after order by e.id",
                         link)
+                .setParameter("after", after)
                 .setParameter("before", before.toEpochMilli())
                 .setMaxResults(limit));
     }
@@ -219,6 +244,18 @@ public final class ResourceStore {
     /** Nobody gets a token of it for this reason; null for that nothing stands in the way any more. */
     public void withhold(String id, @Nullable Reason why, Instant now) {
         change(id, row -> row.withhold(why, now));
+    }
+
+    /** An administrator does not name it any more: it goes, unless Cronofy lists it, which would have it back tomorrow. */
+    public void unname(String id, Instant now) {
+        change(id, row -> {
+            if (row.known().listed()) {
+                row.known().unname();
+                row.touch(now);
+            } else {
+                entities.remove(row);
+            }
+        });
     }
 
     public void remove(String id) {

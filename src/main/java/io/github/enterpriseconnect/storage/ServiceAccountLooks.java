@@ -28,14 +28,14 @@ public final class ServiceAccountLooks {
      */
     public record Due(LinkId link, @Nullable String application) {}
 
-    /** A linked one, by the id of its row. */
-    public record Linked(String row, LinkId link) {}
+    /** A linked one, by the id of its row, and whether its service account may list resources. */
+    public record Linked(String row, LinkId link, boolean listsResources) {}
 
     /** So many after this row, by the ids of their rows. */
     public List<Linked> linked(String after, int limit) {
         return entities
                 .createQuery(
-                        "select l.id, l.realmId, l.name from LinkEntity l where l.id > :after and l.state <> :unlinked"
+                        "select l.id, l.realmId, l.name, l.granted.scope from LinkEntity l where l.id > :after and l.state <> :unlinked"
                                 + " and not exists (select r.id from RemovedRealmEntity r where r.id = l.realmId)"
                                 + " order by l.id",
                         Object[].class)
@@ -44,7 +44,9 @@ public final class ServiceAccountLooks {
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
-                .map(row -> new Linked((String) row[0], new LinkId((String) row[1], (String) row[2])))
+                .map(row -> new Linked(
+                        (String) row[0], new LinkId((String) row[1], (String) row[2]), Link.listsResources((String)
+                                row[3])))
                 .toList();
     }
 

@@ -76,6 +76,7 @@ public final class TestRealm implements Realm, Users {
     private final Map<String, Instant> writtenUntil = new HashMap<>();
     private int mappersRead;
     private boolean organizationDisabled;
+    private boolean domainsLost;
     private boolean keyAway;
     private final Set<String> poisoned = new HashSet<>();
     private @Nullable String held;
@@ -763,8 +764,13 @@ public final class TestRealm implements Realm, Users {
     @Override
     public Optional<Candidate.Membership> membership(Link link) {
         return has(link.id())
-                ? Optional.of(new Candidate.Membership(link, !organizationDisabled, null))
+                ? Optional.of(new Candidate.Membership(link, !organizationDisabled, domainsLost ? Set.of() : null))
                 : Optional.empty();
+    }
+
+    /** Every organization is without domains from now on. */
+    public void loseDomains(boolean lost) {
+        domainsLost = lost;
     }
 
     /** Every organization is disabled from now on. */

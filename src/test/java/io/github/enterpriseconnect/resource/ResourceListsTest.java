@@ -3,14 +3,22 @@ package io.github.enterpriseconnect.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.enterpriseconnect.core.CronofyException;
+import io.github.enterpriseconnect.core.Domain;
+import io.github.enterpriseconnect.core.LinkDomain;
+import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Purpose;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Resource;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Call;
 import io.github.enterpriseconnect.middle.ScriptedCronofy.Received;
+import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.storage.ResourceListing;
+import io.github.enterpriseconnect.token.AccessTokenRefused;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -192,5 +200,121 @@ class ResourceListsTest {
         int there = neighbour.cronofy.received(Call.RESOURCES).size() - beforeThere;
         assertThat(here).isEqualTo(1);
         assertThat(there).isIn(0, here);
+    }
+
+    /** Faster than to turn the clock through all that is due meanwhile. */
+    private void days(int number) {
+        for (int day = 0; day < number; day++) {
+            middle.clock.turn(DAY);
+            rooms.turn();
+        }
+    }
+
+    /** Cronofy lists it all the time; whether anybody may use it is another matter. */
+    private void staysListed(Runnable begin, Runnable end) throws AccessTokenRefused {
+        middle.dispatcher.start();
+        middle.linkedWithResources();
+        rooms.granted(Rooms.ONE);
+
+        begin.run();
+        days(5);
+
+        assertThat(rooms.get(Rooms.ONE).missingSince()).isNull();
+        assertThat(middle.revocations()).isEmpty();
+        end.run();
+        days(1);
+        assertThat(rooms.token(Rooms.ONE).mailbox()).isEqualTo(Rooms.ONE);
+        assertThat(middle.worker.failures()).isEmpty();
+    }
+
+    @Test
+    void a_listed_one_whose_address_is_a_members_for_days_does_not_end_and_the_member_is_not_asked_for()
+            throws AccessTokenRefused {
+        List<TestUser> members = new ArrayList<>();
+        staysListed(() -> members.add(middle.member("room1")), () -> {
+            middle.queue.add(middle.link, members.get(0).id());
+            middle.worker.turn(Middle.COALESCE);
+            assertThat(middle.row(members.get(0))).isEmpty();
+            middle.realm.remove(members.get(0));
+        });
+        assertThat(middle.cronofy.received(Call.ASK)).hasSize(1);
+    }
+
+    @Test
+    void a_listed_one_whose_domain_is_not_approved_for_days_does_not_end() throws AccessTokenRefused {
+        staysListed(() -> approve(false), () -> approve(true));
+    }
+
+    private void approve(boolean approved) {
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.links()
+                .approve(
+                        middle.link,
+                        List.of(
+                                new LinkDomain(Domain.parse(Middle.DOMAIN).orElseThrow(), approved),
+                                new LinkDomain(Domain.parse("other.example").orElseThrow(), true))));
+    }
+
+    @Test
+    void a_listed_one_whose_domain_the_organization_has_lost_for_days_does_not_end() throws AccessTokenRefused {
+        staysListed(() -> middle.realm.loseDomains(true), () -> middle.realm.loseDomains(false));
+    }
+
+    @Test
+    void a_member_is_not_asked_for_by_the_address_of_one_that_is_missing_while_it_is_delegated() {
+        middle.linkedWithResources();
+        rooms.granted(Rooms.ONE);
+        middle.cronofy.lists();
+        days(1);
+        TestUser member = middle.member("room1");
+
+        middle.queue.add(middle.link, member.id());
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(rooms.get(Rooms.ONE).missingSince()).isNotNull();
+        assertThat(middle.row(member)).isEmpty();
+    }
+
+    @Test
+    void what_is_listed_beyond_the_most_that_are_kept_is_not_missing() {
+        middle.linkedWithResources();
+        rooms.granted(Rooms.ONE);
+        List<String> addresses = new ArrayList<>(IntStream.range(1_000, 1_000 + ListedResources.MOST)
+                .mapToObj(number -> "x" + number + "@acme.example")
+                .toList());
+        addresses.add(Rooms.ONE);
+
+        rooms.listed(addresses.toArray(String[]::new));
+
+        assertThat(rooms.get(Rooms.ONE).missingSince()).isNull();
+        assertThat(middle.transactions.<Long>inRealm(
+                        middle.realm.id(), work -> work.resources().size(middle.link)))
+                .isEqualTo(ListedResources.MOST);
+    }
+
+    @Test
+    void however_many_are_missing_all_end() {
+        middle.linkedWithResources();
+        rooms.listed(IntStream.range(0, 450)
+                .mapToObj(number -> "room" + number + "@acme.example")
+                .toArray(String[]::new));
+        rooms.listed(Rooms.ONE);
+
+        days(5);
+
+        assertThat(rooms.all()).extracting(Resource::mailbox).containsExactly(Rooms.mailbox(Rooms.ONE));
+        assertThat(middle.worker.failures()).isEmpty();
+    }
+
+    @Test
+    void links_that_an_older_version_has_authorized_are_found() {
+        middle.linkedWithResources();
+        middle.linked(new LinkId(middle.realm.id(), "other"), "ser_other", middle.cronofy.tokens(DAY));
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> work.resourceLists().remove(middle.link));
+
+        days(2);
+
+        assertThat(asked()).isPositive();
+        assertThat(middle.worker.failures()).isEmpty();
     }
 }
