@@ -117,7 +117,7 @@ public final class AskPreparation {
         Gate.Decision decision = decide(work, user, signIn).told();
         if (decision.failed() != null) {
             settle(work, user.id(), decision.failed().reason());
-            OtherMailboxes.warn(work, user, decision);
+            others.warn(work, user, decision);
         }
         return decision.admission();
     }

@@ -166,7 +166,8 @@ public final class DelegationRequests {
      * @return whether others may be due, too
      */
     boolean askForResources(LinkId link, int most) {
-        PreparedAsks batch = transactions.inRealm(link.realm(), work -> resources.prepare(work, link, most));
+        Map<String, Optional<Reason>> looks = resources.lookUp(transactions, link, most);
+        PreparedAsks batch = transactions.inRealm(link.realm(), work -> resources.prepare(work, link, looks));
         send(link, batch, Purpose.BACKFILL);
         return batch.prepared().size() == most;
     }

@@ -69,10 +69,14 @@ final class OtherMailboxes {
 
     /**
      * Whoever is served by a mailbox that this user was refused for is looked at with the next token: it may be this user's as
-     * well.
+     * well. A resource that has it is withheld at once.
      */
-    static void warn(Work work, User user, Gate.Decision refused) {
+    void warn(Work work, User user, Gate.Decision refused) {
         Mailbox mailbox = refused.mailbox();
+        if (refused.failed() == Check.NO_RESOURCE && mailbox != null) {
+            work.resources().withholdAll(mailbox, Reason.MAILBOX_OF_MEMBER, clock.instant());
+            return;
+        }
         if (refused.failed() != Check.CALENDAR_NAME_UNSHARED || mailbox == null) {
             return;
         }

@@ -13,6 +13,7 @@ import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.core.Ticket;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Tickets;
+import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.storage.Asking;
 import io.github.enterpriseconnect.storage.LinkHealth;
@@ -20,13 +21,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * Decides afresh for each resource of a link that is due, and notes the ask in its row; all of it in one transaction, which
- * must be committed before anything is sent.
+ * must be committed before anything is sent. What directories say of the addresses is found out before, so that nobody waits
+ * for a row whose neighbour is looked up.
  */
 final class ResourcePreparation {
     private static final Duration WHILE_REVOKING = Duration.ofSeconds(30);
@@ -41,8 +45,35 @@ final class ResourcePreparation {
         this.clock = clock;
     }
 
-    PreparedAsks prepare(Work work, LinkId id, int most) {
-        List<Resource> due = work.resourceGrants().due(id, clock.instant(), most);
+    /**
+     * Looks up whose the addresses are of those that are due, each in a transaction of its own.
+     *
+     * @return by row: that it is a member's, why nobody can tell now, or nothing if it is nobody's
+     */
+    Map<String, Optional<Reason>> lookUp(Transactions transactions, LinkId id, int most) {
+        List<Resource> due =
+                transactions.inRealm(id.realm(), work -> work.resourceGrants().due(id, clock.instant(), most));
+        Map<String, Optional<Reason>> looks = new HashMap<>();
+        due.forEach(resource ->
+                looks.put(resource.id(), transactions.inRealm(id.realm(), work -> lookUp(work, id, resource))));
+        return looks;
+    }
+
+    private static Optional<Reason> lookUp(Work work, LinkId id, Resource resource) {
+        try {
+            return ResourceGate.isMembers(work, work.links().get(id), resource.mailbox())
+                    ? Optional.of(Reason.MAILBOX_OF_MEMBER)
+                    : Optional.empty();
+        } catch (Unreadable now) {
+            return Optional.of(now.reason());
+        }
+    }
+
+    /** @param looks what {@link #lookUp} has found; of whatever has become due since then, nothing is done */
+    PreparedAsks prepare(Work work, LinkId id, Map<String, Optional<Reason>> looks) {
+        List<Resource> due = work.resourceGrants().due(id, clock.instant(), looks.size()).stream()
+                .filter(resource -> looks.containsKey(resource.id()))
+                .toList();
         Link link = work.links().get(id);
         Optional<Application> application;
         try {
@@ -55,7 +86,9 @@ final class ResourcePreparation {
         Optional<LinkHealth.Pause> pause = work.linkHealth().pause(id, clock.instant());
         List<PreparedAsks.Prepared> prepared = new ArrayList<>();
         due.forEach(resource -> {
-            Optional<Reason> objection = objection(work, link, resource, application.isPresent());
+            Optional<Reason> objection = application.isPresent()
+                    ? objection(work, link, resource, Objects.requireNonNull(looks.get(resource.id())))
+                    : Optional.of(Reason.NOT_ENABLED);
             if (objection.isPresent()) {
                 rest(work, resource, objection.get());
             } else if (pause.isPresent()) {
@@ -74,10 +107,7 @@ final class ResourcePreparation {
     }
 
     /** What is withheld for a member's sake is looked at anew: they may have another address by now. */
-    private Optional<Reason> objection(Work work, Link link, Resource resource, boolean application) {
-        if (!application) {
-            return Optional.of(Reason.NOT_ENABLED);
-        }
+    private Optional<Reason> objection(Work work, Link link, Resource resource, Optional<Reason> look) {
         if (!resource.named() && !link.listsResources()) {
             return Optional.of(Reason.SCOPE_NOT_GRANTED);
         }
@@ -85,8 +115,13 @@ final class ResourcePreparation {
             return Optional.of(Reason.UNAVAILABLE);
         }
         try {
-            boolean members = ResourceGate.isMembers(work, link, resource.mailbox());
-            work.resources().withhold(resource.id(), members ? Reason.MAILBOX_OF_MEMBER : null, clock.instant());
+            Reason found = look.orElse(null);
+            if (found != null && found != Reason.MAILBOX_OF_MEMBER) {
+                return look;
+            }
+            if (found != resource.withheld()) {
+                work.resources().withhold(resource.id(), found, clock.instant());
+            }
             return ResourceGate.suspension(work, link)
                     .or(() -> ResourceGate.objection(
                             work,

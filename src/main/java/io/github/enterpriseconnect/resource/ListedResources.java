@@ -1,5 +1,6 @@
 package io.github.enterpriseconnect.resource;
 
+import io.github.enterpriseconnect.candidate.ResourceGate;
 import io.github.enterpriseconnect.core.Candidate;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.Link;
@@ -7,12 +8,14 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Resource;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.ResourceTermination;
 import io.github.enterpriseconnect.revocation.RevocationDispatcher;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,17 +64,46 @@ final class ListedResources {
             List<Resource.Listed> page = distinct.subList(from, Math.min(distinct.size(), from + PAGE));
             transactions.doInRealm(id.realm(), work -> note(work, id, page, now));
         }
-        Optional<String> after = Optional.of("");
-        while (after.isPresent()) {
-            String from = after.get();
-            after = transactions.inRealm(id.realm(), work -> review(work, id, from, now));
-        }
+        review(id, false, now);
         if (listed.isPresent()) {
             transactions.doInRealm(id.realm(), work -> work.resources().noteMissing(id, now));
             endMissing(id, now);
         }
         transactions.doInRealm(id.realm(), work -> work.resourceLists().read(id, now, next));
         dispatcher.deliverSoon();
+        review(id, true, now);
+    }
+
+    /**
+     * Withholds what is a member's by now, and what was and is not, no more.
+     *
+     * @param directories whether they are asked as well, for what is delegated or withheld, which may take long
+     */
+    void review(LinkId id, boolean directories, Instant now) {
+        Optional<String> after = Optional.of("");
+        while (after.isPresent()) {
+            String from = after.get();
+            List<Resource> open = new ArrayList<>();
+            after = transactions.inRealm(id.realm(), work -> review(work, id, from, open, now));
+            if (directories) {
+                open.forEach(resource -> lookUp(id, resource, now));
+            }
+        }
+    }
+
+    /** In a transaction of its own, which locks nothing while a directory is asked. */
+    private void lookUp(LinkId id, Resource resource, Instant now) {
+        Optional<Boolean> members = transactions.inRealm(id.realm(), work -> {
+            try {
+                return Optional.of(ResourceGate.isMembers(work, work.links().get(id), resource.mailbox()));
+            } catch (Unreadable away) {
+                return Optional.empty();
+            }
+        });
+        Reason why = members.orElse(false) ? Reason.MAILBOX_OF_MEMBER : null;
+        if (members.isPresent() && why != resource.withheld()) {
+            transactions.doInRealm(id.realm(), work -> work.resources().withhold(resource.id(), why, now));
+        }
     }
 
     private static List<Resource.Listed> distinct(List<Resource.Listed> listed) {
@@ -114,17 +146,24 @@ final class ListedResources {
         return members;
     }
 
-    /** @return where to go on; empty at the end */
-    private static Optional<String> review(Work work, LinkId id, String after, Instant now) {
+    /**
+     * As far as Keycloak's own tables tell.
+     *
+     * @param open takes those of which directories may tell more
+     * @return where to go on; empty at the end
+     */
+    private static Optional<String> review(Work work, LinkId id, String after, List<Resource> open, Instant now) {
         List<Resource> page = work.resources().page(id, after, PAGE);
         Set<Mailbox> members = members(
                 work, work.links().get(id), page.stream().map(Resource::mailbox).collect(Collectors.toSet()));
         page.forEach(resource -> {
-            Reason why = members.contains(resource.mailbox()) ? Reason.MAILBOX_OF_MEMBER : null;
-            // What only a directory knows is found out, and forgotten, by whoever asks for the resource.
-            boolean asked = resource.delegation().state() == Delegation.State.GRANTED;
-            if (why != resource.withheld() && (why != null || asked)) {
-                work.resources().withhold(resource.id(), why, now);
+            if (!members.contains(resource.mailbox())) {
+                boolean used = resource.delegation().state() == Delegation.State.GRANTED;
+                if (used || resource.withheld() != null) {
+                    open.add(resource);
+                }
+            } else if (resource.withheld() != Reason.MAILBOX_OF_MEMBER) {
+                work.resources().withhold(resource.id(), Reason.MAILBOX_OF_MEMBER, now);
             }
         });
         return page.size() < PAGE

@@ -125,14 +125,17 @@ public final class ResourceLists {
             transactions.doInServer(work -> forget(work.removedRealm(id.realm()), id));
         } catch (CronofyException failure) {
             LOG.debugf("resources of link %s cannot be listed: %s", id.name(), failure.getMessage());
+            boolean passes = failure instanceof CronofyException.Unavailable;
             transactions.doInServer(work -> {
                 if (failure.held()) {
                     work.resourceLists().later(id, now.plus(LATER));
                 } else {
-                    boolean passes = failure instanceof CronofyException.Unavailable;
                     work.resourceLists().fail(id, failure.reason(), passes ? now.plus(AFTER_OUTAGE) : next(id, now));
                 }
             });
+            // Whoever has an address of theirs by now does not wait for Cronofy; where this comes soon again, for
+            // directories.
+            listed.review(id, !passes, now);
         }
     }
 

@@ -246,6 +246,19 @@ public final class ResourceStore {
         change(id, row -> row.withhold(why, now));
     }
 
+    /** As {@link #withhold}, whatever link of the realm has a resource of this address. */
+    public void withholdAll(Mailbox mailbox, Reason why, Instant now) {
+        entities.createQuery(
+                        "select e.id from CalendarResourceEntity e where e.realmId = :realm and e.mailbox = :mailbox"
+                                + " and (e.withheld is null or e.withheld <> :why)",
+                        String.class)
+                .setParameter("realm", realmId)
+                .setParameter("mailbox", mailbox.address())
+                .setParameter("why", why.name())
+                .getResultList()
+                .forEach(id -> withhold(id, why, now));
+    }
+
     /** An administrator does not name it any more: it goes, unless Cronofy lists it, which would have it back tomorrow. */
     public void unname(String id, Instant now) {
         change(id, row -> {

@@ -77,6 +77,8 @@ public final class TestRealm implements Realm, Users {
     private int mappersRead;
     private boolean organizationDisabled;
     private boolean domainsLost;
+    private final Set<String> inDirectory = new HashSet<>();
+    private Runnable whileDirectoriesAreAsked = () -> {};
     private boolean keyAway;
     private final Set<String> poisoned = new HashSet<>();
     private @Nullable String held;
@@ -746,17 +748,35 @@ public final class TestRealm implements Realm, Users {
     @Override
     public Set<Mailbox> heldHere(Set<Mailbox> mailboxes, @Nullable String attribute) {
         return mailboxes.stream()
-                .filter(mailbox -> has(mailbox, attribute, mailbox.spellings()::contains))
+                .filter(mailbox -> has(mailbox, attribute, mailbox.spellings()::contains, here()))
                 .collect(Collectors.toSet());
     }
 
     @Override
     public boolean anybodyHas(Mailbox mailbox, @Nullable String attribute) {
-        return has(mailbox, attribute, mailbox.address()::equalsIgnoreCase);
+        whileDirectoriesAreAsked.run();
+        return has(mailbox, attribute, mailbox.address()::equalsIgnoreCase, users.values());
     }
 
-    private boolean has(Mailbox mailbox, @Nullable String attribute, Predicate<String> spelt) {
+    /** Only a directory knows the user from now on, and Keycloak's tables do not. */
+    public void keepInDirectory(TestUser user) {
+        inDirectory.add(user.id());
+    }
+
+    /** This happens whenever directories are asked for an address. */
+    public void whileDirectoriesAreAsked(Runnable event) {
+        whileDirectoriesAreAsked = event;
+    }
+
+    private List<TestUser> here() {
         return users.values().stream()
+                .filter(user -> !inDirectory.contains(user.id()))
+                .toList();
+    }
+
+    private static boolean has(
+            Mailbox mailbox, @Nullable String attribute, Predicate<String> spelt, Collection<TestUser> whose) {
+        return whose.stream()
                 .anyMatch(user -> mailbox.address().equalsIgnoreCase(user.email())
                         || (attribute != null && user.attribute(attribute).anyMatch(spelt)));
     }

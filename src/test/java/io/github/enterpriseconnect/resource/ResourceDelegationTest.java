@@ -496,4 +496,70 @@ class ResourceDelegationTest {
         assertThat(asks()).hasSize(1);
         assertThat(rooms.get(Rooms.ONE).delegation().reason()).isEqualTo(Reason.ENDED_BY_ADMINISTRATOR);
     }
+
+    private void nextDay() {
+        middle.clock.turn(Duration.ofDays(1));
+        rooms.turn();
+    }
+
+    @Test
+    void one_whose_address_only_a_directory_knows_as_a_members_is_withheld_until_it_is_not() throws AccessTokenRefused {
+        rooms.granted(Rooms.ONE);
+        TestUser impostor = middle.member("room1");
+        middle.realm.keepInDirectory(impostor);
+        nextDay();
+
+        assertThat(refusal(Rooms.ONE)).isEqualTo(Code.ACCESS_DENIED);
+        nextDay();
+        assertThat(refusal(Rooms.ONE)).isEqualTo(Code.ACCESS_DENIED);
+
+        middle.realm.remove(impostor);
+        nextDay();
+        assertThat(rooms.token(Rooms.ONE).mailbox()).isEqualTo(Rooms.ONE);
+    }
+
+    @Test
+    void one_whose_address_becomes_a_members_is_withheld_though_the_list_cannot_be_read() {
+        rooms.granted(Rooms.ONE);
+        TestUser impostor = middle.member("room1");
+        for (CronofyException failure : List.of(
+                new CronofyException.Refused("403", false), new CronofyException.Unavailable("away", Duration.ZERO))) {
+            middle.cronofy.fails(Call.RESOURCES, failure);
+            nextDay();
+
+            assertThat(rooms.get(Rooms.ONE).withheld()).isEqualTo(Reason.MAILBOX_OF_MEMBER);
+            middle.transactions.doInRealm(middle.realm.id(), work -> work.resources()
+                    .withhold(rooms.get(Rooms.ONE).id(), null, middle.clock.instant()));
+        }
+        assertThat(impostor.email()).isEqualTo(Rooms.ONE);
+    }
+
+    @Test
+    void one_whose_address_a_member_signs_in_with_is_withheld_at_once() {
+        rooms.granted(Rooms.ONE);
+        TestUser impostor = middle.member("room1");
+
+        middle.queue.add(middle.link, impostor.id());
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(refusal(Rooms.ONE)).isEqualTo(Code.ACCESS_DENIED);
+        assertThat(middle.revocations()).isEmpty();
+    }
+
+    @Test
+    void no_row_is_locked_while_directories_are_asked() {
+        rooms.listed(Rooms.ONE, Rooms.TWO);
+        middle.member("room1");
+        Resource first = rooms.get(Rooms.ONE);
+        middle.realm.whileDirectoriesAreAsked(
+                () -> middle.transactions.inServer(work -> work.removedRealm(middle.realm.id())
+                        .resourceGrants()
+                        .end(first.id(), Reason.ENDED_BY_ADMINISTRATOR, middle.clock.instant())));
+
+        delegateBoth();
+
+        assertThat(middle.worker.failures()).isEmpty();
+        assertThat(rooms.get(Rooms.ONE).wanted()).isFalse();
+        assertThat(rooms.state(Rooms.TWO)).isEqualTo(Delegation.State.ASKED);
+    }
 }
