@@ -135,7 +135,7 @@ public final class LinkResource {
         }
         String attribute = policy.calendarName();
         if (attribute != null && !attribute.equals(before.calendarName())) {
-            work.realm().acceptNames(attribute);
+            work.writtenAttributes().accept(attribute, request.parts().now());
         }
         links.setPolicy(work, id(), policy);
     }

@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
+import io.github.enterpriseconnect.storage.WrittenAttribute;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -50,16 +51,23 @@ public final class NameOrigins {
 
     /** Whoever leaves one of several names says which one counts. */
     private static void update(Work work, User user, @Nullable SignIn signIn, String attribute, Instant now) {
-        work.realm().noteWriters(attribute, now);
+        WrittenAttribute written = work.writtenAttributes()
+                .note(
+                        attribute,
+                        work.realm().usersWrite(attribute),
+                        () -> work.realm().formerlyWritten(attribute),
+                        now);
         List<String> names = user.names(attribute);
         Optional<NameOrigin> known = work.members().nameOrigin(user.id(), attribute);
-        if (names.size() > 1 || (names.isEmpty() && known.isEmpty() && !everWritten(work, attribute))) {
+        if (names.size() > 1
+                || (names.isEmpty() && known.isEmpty() && written.byUsersUntil().isEmpty())) {
             return;
         }
-        NameOrigin told = told(work, user, signIn, new Seen(attribute, names, known, now));
+        Seen seen = new Seen(attribute, written, names, known, now);
+        NameOrigin told = told(work, user, signIn, seen);
         // When it was seen counts once users cannot write it any more.
         boolean stays = known.filter(told::same)
-                .filter(origin -> work.realm().usersWrite(attribute) || !before(work, origin.seenAt(), attribute))
+                .filter(origin -> written.byUsers() || !seen.before(origin.seenAt()))
                 .isPresent();
         if (!stays) {
             work.members().nameCame(user.id(), told);
@@ -69,11 +77,18 @@ public final class NameOrigins {
     /**
      * What there is to judge by.
      *
+     * @param written who could write the attribute
      * @param known what was noted last
      */
-    private record Seen(String attribute, List<String> names, Optional<NameOrigin> known, Instant now) {
+    private record Seen(
+            String attribute, WrittenAttribute written, List<String> names, Optional<NameOrigin> known, Instant now) {
         String name() {
             return names.isEmpty() ? "" : names.get(0);
+        }
+
+        /** Whether users could write it after that. */
+        boolean before(Instant time) {
+            return written.byUsersUntil().filter(time::isBefore).isPresent();
         }
 
         /** As it was noted, if that is about the same name. */
@@ -89,7 +104,7 @@ public final class NameOrigins {
         if (seen.names().isEmpty() || user.filledByDirectory(attribute)) {
             return ofOthers;
         }
-        if (work.realm().usersWrite(attribute)) {
+        if (seen.written().byUsers()) {
             return seen.stands().orElse(ofUser);
         }
         return Optional.ofNullable(signIn)
@@ -97,26 +112,14 @@ public final class NameOrigins {
                 .filter(work.realm().namingProviders(attribute)::contains)
                 .map(provider -> NameOrigin.ofProvider(attribute, seen.name(), provider, seen.now()))
                 .or(seen::stands)
-                .orElseGet(() -> unseenBefore(work, user, seen) ? ofUser : ofOthers);
+                .orElseGet(() -> unseenBefore(user, seen) ? ofUser : ofOthers);
     }
 
     /** Whether the user was there while users could write it, and nobody has looked at them since. */
-    private static boolean unseenBefore(Work work, User user, Seen seen) {
+    private static boolean unseenBefore(User user, Seen seen) {
         boolean there = user.createdAt()
-                .map(created -> before(work, created, seen.attribute()))
-                .orElseGet(() -> everWritten(work, seen.attribute()));
-        return there
-                && seen.known()
-                        .map(origin -> before(work, origin.seenAt(), seen.attribute()))
-                        .orElse(true);
-    }
-
-    private static boolean everWritten(Work work, String attribute) {
-        return work.realm().usersWroteUntil(attribute).isPresent();
-    }
-
-    /** Whether users could write it after that. */
-    private static boolean before(Work work, Instant time, String attribute) {
-        return work.realm().usersWroteUntil(attribute).filter(time::isBefore).isPresent();
+                .map(seen::before)
+                .orElseGet(() -> seen.written().byUsersUntil().isPresent());
+        return there && seen.known().map(origin -> seen.before(origin.seenAt())).orElse(true);
     }
 }

@@ -139,11 +139,24 @@ public final class LinkExamination {
         return true;
     }
 
+    private void noteWriters(Work work, String attribute) {
+        work.writtenAttributes()
+                .note(
+                        attribute,
+                        work.realm().usersWrite(attribute),
+                        () -> work.realm().formerlyWritten(attribute),
+                        clock.instant());
+    }
+
     private void examine(Work work, LinkId id, boolean forKey) {
         Link link = work.links().get(id);
         String attribute = link.policy().calendarName();
         if (attribute != null) {
-            work.realm().noteWriters(attribute, clock.instant());
+            noteWriters(work, attribute);
+        }
+        if (link.state() == Link.State.UNLINKED) {
+            // Whoever authorizes it next asks for members by what the attribute holds then.
+            return;
         }
         Reason problem = !link.policy().understood()
                 ? Reason.VALUE_UNKNOWN

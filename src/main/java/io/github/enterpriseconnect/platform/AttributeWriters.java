@@ -1,10 +1,10 @@
 package io.github.enterpriseconnect.platform;
 
 import io.github.enterpriseconnect.EnterpriseConnect;
+import io.github.enterpriseconnect.storage.WrittenAttribute;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.keycloak.models.IdentityProviderMapperModel;
@@ -20,10 +20,8 @@ import org.keycloak.userprofile.UserProfileProvider;
 
 /** Who may write an attribute of users, by the realm's user profile and its identity providers. */
 record AttributeWriters(KeycloakSession session, RealmModel realm) {
-    /** Attribute of the realm: {@value #STILL}, or until when in milliseconds; followed by the user attribute. */
+    /** Attribute of the realm: until when in milliseconds, or a word while they can; followed by the user attribute. */
     private static final String WRITTEN_BY_USERS = EnterpriseConnect.ID + ".written-by-users.";
-
-    private static final String STILL = "still";
 
     /** Mappers that write what the provider says, with the setting that names the attribute. */
     private static final Set<String> MAPPERS = Set.of(
@@ -36,31 +34,17 @@ record AttributeWriters(KeycloakSession session, RealmModel realm) {
         return mayWrite(attribute, UserProfileConstants.ROLE_USER, UPConfig.UnmanagedAttributePolicy.ENABLED);
     }
 
-    /** Notes with the realm since when, or until when, users may. It is written as seldom as that changes. */
-    void note(String attribute, Instant now) {
-        String noted = realm.getAttribute(WRITTEN_BY_USERS + attribute);
-        boolean open = STILL.equals(noted);
-        if (users(attribute) != open) {
-            realm.setAttribute(WRITTEN_BY_USERS + attribute, open ? String.valueOf(now.toEpochMilli()) : STILL);
-        }
-    }
-
-    /** Until when users could last, as noted; while they still can, for ever. */
-    Optional<Instant> usersWroteUntil(String attribute) {
+    /** As a version has noted it that keeps that with the realm, where whoever replaces the realm's attributes removes it. */
+    WrittenAttribute formerlyWritten(String attribute) {
         String noted = realm.getAttribute(WRITTEN_BY_USERS + attribute);
         if (noted == null) {
-            return Optional.empty();
+            return WrittenAttribute.UNKNOWN;
         }
         try {
-            return Optional.of(Instant.ofEpochMilli(Long.parseLong(noted)));
+            return WrittenAttribute.until(Instant.ofEpochMilli(Long.parseLong(noted)));
         } catch (NumberFormatException still) {
-            return Optional.of(Instant.MAX);
+            return WrittenAttribute.STILL;
         }
-    }
-
-    /** What was noted counts no longer. */
-    void forget(String attribute) {
-        realm.removeAttribute(WRITTEN_BY_USERS + attribute);
     }
 
     /** Whoever manages users. */

@@ -11,8 +11,8 @@ import io.github.enterpriseconnect.settings.BehaviourDefaults;
 import io.github.enterpriseconnect.settings.RealmSettings;
 import io.github.enterpriseconnect.settings.Receivers;
 import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.WrittenAttribute;
 import java.net.URI;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -118,18 +118,8 @@ record KeycloakRealm(KeycloakSession session, RealmModel model) implements Realm
     }
 
     @Override
-    public void noteWriters(String attribute, Instant now) {
-        new AttributeWriters(session, model).note(attribute, now);
-    }
-
-    @Override
-    public Optional<Instant> usersWroteUntil(String attribute) {
-        return new AttributeWriters(session, model).usersWroteUntil(attribute);
-    }
-
-    @Override
-    public void acceptNames(String attribute) {
-        new AttributeWriters(session, model).forget(attribute);
+    public WrittenAttribute formerlyWritten(String attribute) {
+        return new AttributeWriters(session, model).formerlyWritten(attribute);
     }
 
     @Override

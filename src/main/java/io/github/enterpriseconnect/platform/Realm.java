@@ -8,8 +8,8 @@ import io.github.enterpriseconnect.core.LinkId;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Secret;
 import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.WrittenAttribute;
 import java.net.URI;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -75,14 +75,8 @@ public interface Realm {
      */
     Set<String> namingProviders(String attribute);
 
-    /** Notes, in the realm, if it has changed whether users may write this attribute of their own. */
-    void noteWriters(String attribute, Instant now);
-
-    /** Until when users could last write it, as far as that was noted since it has calendar names; empty if never. */
-    Optional<Instant> usersWroteUntil(String attribute);
-
-    /** What users could write of it before is accepted. */
-    void acceptNames(String attribute);
+    /** Since when users cannot write it, as far as a version has noted that which keeps it in the realm. */
+    WrittenAttribute formerlyWritten(String attribute);
 
     /** Whether the realm has this identity provider, and trusts it with what is a user's. */
     boolean trusts(String identityProvider);

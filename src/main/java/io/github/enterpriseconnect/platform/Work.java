@@ -37,6 +37,7 @@ import io.github.enterpriseconnect.storage.TokenUseStore;
 import io.github.enterpriseconnect.storage.VerificationStore;
 import io.github.enterpriseconnect.storage.WaitingStore;
 import io.github.enterpriseconnect.storage.WatchStore;
+import io.github.enterpriseconnect.storage.WrittenAttributes;
 import java.util.List;
 import java.util.Optional;
 
@@ -124,6 +125,10 @@ public interface Work {
 
     default MemberStore members() {
         return storage().members();
+    }
+
+    default WrittenAttributes writtenAttributes() {
+        return members().writtenAttributes();
     }
 
     default DenialStore denials() {

@@ -63,7 +63,8 @@ public final class Examinations {
      * A link that may be kept from something by what the realm lacks.
      *
      * @param row id of its row
-     * @param policy whether there is, or was, something that its policy needs
+     * @param policy whether there is, or was, something that its policy needs; also of one that is not linked, whose policy
+     *     names what is looked after before it is
      * @param keyLost whether its tokens did not open
      * @param directoryChanged whether members were withheld for how their directory is set up
      */
@@ -82,8 +83,9 @@ public final class Examinations {
                         "select l.id, l.realmId, l.name, case when l.policy is not null or l.policyProblem is not null"
                                 + " then true else false end, case when l.state = :needy and l.problem = :unreadable"
                                 + " then true else false end, case when l.directories.written is not null"
-                                + " then true else false end, case when l.state = :unlinked or exists"
-                                + " (select r.id from RemovedRealmEntity r where r.id = l.realmId) then true else false end"
+                                + " then true else false end, case when l.state = :unlinked then true else false end,"
+                                + " case when exists (select r.id from RemovedRealmEntity r where r.id = l.realmId)"
+                                + " then true else false end"
                                 + " from LinkEntity l where l.id > :after order by l.id",
                         Object[].class)
                 .setParameter("after", after)
@@ -96,9 +98,9 @@ public final class Examinations {
                 .map(row -> new LinkToExamine(
                         (String) row[0],
                         new LinkId((String) row[1], (String) row[2]),
-                        (boolean) row[3] && !(boolean) row[6],
-                        (boolean) row[4] && !(boolean) row[6],
-                        (boolean) row[5] && !(boolean) row[6]))
+                        (boolean) row[3] && !(boolean) row[7],
+                        (boolean) row[4] && !(boolean) row[6] && !(boolean) row[7],
+                        (boolean) row[5] && !(boolean) row[6] && !(boolean) row[7]))
                 .toList();
     }
 }

@@ -32,6 +32,11 @@ public final class MemberStore {
         this.realmId = realmId;
     }
 
+    /** Who could write what members are named by. */
+    public WrittenAttributes writtenAttributes() {
+        return new WrittenAttributes(entities, realmId);
+    }
+
     /** When the user opted out; empty if not. */
     public Optional<Instant> optedOut(String userId) {
         return find(userId).map(MemberEntity::optedOutAt).map(Instant::ofEpochMilli);

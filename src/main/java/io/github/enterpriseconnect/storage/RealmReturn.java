@@ -92,6 +92,7 @@ public final class RealmReturn {
         entities.createQuery("update RemovedRealmEntity r set r.back = true where r.id = :id")
                 .setParameter("id", removed.id())
                 .executeUpdate();
+        WrittenAttributes.takeBack(entities, removed);
         List.of(InvitationEntity.class, RevocationEntity.class, NotificationEntity.class, DepartureEntity.class)
                 .forEach(table -> update(table, "").executeUpdate());
         update(ChangeEntity.class, " and e.kind = '" + ChangeEntity.LINK_ENDED + "'")

@@ -34,7 +34,8 @@ public final class Tables implements JpaEntityProvider, JpaEntityProviderFactory
                 MoveEntity.class,
                 DepartureEntity.class,
                 CalendarResourceEntity.class,
-                ResourceListEntity.class);
+                ResourceListEntity.class,
+                WrittenAttributeEntity.class);
     }
 
     /** Those of them whose rows belong to a link, and to nobody else. */

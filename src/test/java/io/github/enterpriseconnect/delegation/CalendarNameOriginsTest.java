@@ -9,6 +9,7 @@ import io.github.enterpriseconnect.core.SignIn;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestUser;
 import io.github.enterpriseconnect.storage.Change;
+import io.github.enterpriseconnect.storage.WrittenAttribute;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -210,5 +211,62 @@ class CalendarNameOriginsTest {
 
         assertThat(named.token(maria)).isEqualTo("served m.rossi@acme.example");
         assertThat(named.due(maria, ENTRA)).isFalse();
+    }
+
+    @Test
+    void what_a_former_version_has_noted_with_the_realm_counts_after_the_realm_s_attributes_were_replaced() {
+        TestUser maria = named.named("maria", "board@acme.example");
+        TestUser john = named.named("john", "j.ohn@acme.example");
+        middle.realm.formerlyWritten(
+                UPN, WrittenAttribute.until(middle.clock.instant().plusSeconds(1)));
+        middle.clock.turn(Duration.ofMinutes(1));
+        middle.linkExamination.start();
+        middle.worker.turn(A_MOMENT);
+        middle.realm.formerlyWritten(UPN, null);
+
+        named.signIn(maria);
+        named.signIn(john.createdAt(middle.clock.instant()));
+
+        assertThat(named.asked()).containsExactly("j.ohn@acme.example");
+        assertThat(named.token(maria)).contains("calendar_name_writable");
+    }
+
+    @Test
+    void that_users_can_write_it_is_noted_before_the_link_is_authorized() {
+        middle.transactions.doInRealm(middle.realm.id(), work -> middle.links.unlink(work, middle.link));
+        middle.links.unlinked(middle.link);
+        named.setPolicy(NamedMembers.NAMED);
+        TestUser maria = middle.member("maria");
+        anHourOfUsersWriting(() -> maria.says(UPN, "board@acme.example"));
+
+        middle.linked();
+        named.setPolicy(NamedMembers.NAMED);
+        named.signIn(maria);
+
+        assertThat(named.asked()).isEmpty();
+        assertThat(named.token(maria)).contains("calendar_name_writable");
+    }
+
+    @Test
+    void what_a_removed_realm_knew_of_who_could_write_it_is_known_when_it_is_back() {
+        middle.realm.letUsersWrite(UPN);
+        middle.linkExamination.start();
+        middle.worker.turn(A_MOMENT);
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.storage()
+                .removedRealms()
+                .setApart(
+                        middle.realm.id(),
+                        middle.clock.instant(),
+                        middle.clock.instant().plus(Duration.ofDays(1))));
+        middle.realm.letNobodyWrite(UPN);
+        middle.transactions.doInRealm(middle.realm.id(), work -> work.storage()
+                .realmReturn(work.storage().removedRealms().list().get(0))
+                .takeBack(middle.applicationKey(), link -> true, users -> users, middle.clock.instant()));
+
+        TestUser maria = named.named("maria", "board@acme.example");
+        named.signIn(maria);
+
+        assertThat(named.asked()).isEmpty();
+        assertThat(named.token(maria)).contains("calendar_name_writable");
     }
 }

@@ -23,8 +23,8 @@ import io.github.enterpriseconnect.platform.Realm;
 import io.github.enterpriseconnect.platform.Users;
 import io.github.enterpriseconnect.settings.Receivers;
 import io.github.enterpriseconnect.settings.Settings;
+import io.github.enterpriseconnect.storage.WrittenAttribute;
 import java.net.URI;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,7 +73,7 @@ public final class TestRealm implements Realm, Users {
     private final Set<String> writtenByUsers = new HashSet<>();
     private final Map<String, Set<String>> namingProviders = new HashMap<>();
     private final List<Set<String>> expected = new CopyOnWriteArrayList<>();
-    private final Map<String, Instant> writtenUntil = new HashMap<>();
+    private final Map<String, WrittenAttribute> formerlyWritten = new HashMap<>();
     private int mappersRead;
     private boolean organizationDisabled;
     private boolean domainsLost;
@@ -509,21 +509,13 @@ public final class TestRealm implements Realm, Users {
     }
 
     @Override
-    public void noteWriters(String attribute, Instant now) {
-        boolean still = Instant.MAX.equals(writtenUntil.get(attribute));
-        if (usersWrite(attribute) != still) {
-            writtenUntil.put(attribute, still ? now : Instant.MAX);
-        }
+    public WrittenAttribute formerlyWritten(String attribute) {
+        return formerlyWritten.getOrDefault(attribute, WrittenAttribute.UNKNOWN);
     }
 
-    @Override
-    public Optional<Instant> usersWroteUntil(String attribute) {
-        return Optional.ofNullable(writtenUntil.get(attribute));
-    }
-
-    @Override
-    public void acceptNames(String attribute) {
-        writtenUntil.remove(attribute);
+    /** What a former version has noted with the realm; null for nothing any more. */
+    public void formerlyWritten(String attribute, @Nullable WrittenAttribute noted) {
+        formerlyWritten.put(attribute, noted == null ? WrittenAttribute.UNKNOWN : noted);
     }
 
     @Override

@@ -2,9 +2,9 @@ package io.github.enterpriseconnect.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.enterpriseconnect.storage.WrittenAttribute;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,8 +39,6 @@ class AttributeWritersTest {
     private final RealmModel realm = stub(RealmModel.class, (self, method, arguments) -> switch (method.getName()) {
         case "getId" -> "realm-1";
         case "getAttribute" -> ofRealm.get(String.valueOf(arguments[0]));
-        case "setAttribute" -> ofRealm.put(String.valueOf(arguments[0]), String.valueOf(arguments[1]));
-        case "removeAttribute" -> ofRealm.remove(String.valueOf(arguments[0]));
         default -> throw new UnsupportedOperationException(method.getName());
     });
 
@@ -143,22 +141,16 @@ class AttributeWritersTest {
         assertThat(writers().users("department")).isFalse();
     }
 
+    /** The words of a version that kept it with the realm. */
     @Test
-    void until_when_users_could_write_it_is_noted_as_often_as_that_changes() {
-        Instant begin = Instant.parse("2026-12-01T03:00:00Z");
-        Instant end = begin.plus(Duration.ofHours(1));
-        writers().note(UPN, begin);
-        assertThat(ofRealm).isEmpty();
+    void what_a_former_version_has_noted_with_the_realm_is_read() {
+        assertThat(writers().formerlyWritten(UPN)).isEqualTo(WrittenAttribute.UNKNOWN);
 
-        name(UPN, "user");
-        writers().note(UPN, begin);
-        assertThat(writers().usersWroteUntil(UPN)).contains(Instant.MAX);
-        name(UPN);
-        writers().note(UPN, end);
-        writers().note(UPN, end.plusSeconds(10));
-        assertThat(writers().usersWroteUntil(UPN)).contains(end);
+        ofRealm.put("enterprise-connect.written-by-users." + UPN, "still");
+        assertThat(writers().formerlyWritten(UPN)).isEqualTo(WrittenAttribute.STILL);
 
-        writers().forget(UPN);
-        assertThat(writers().usersWroteUntil(UPN)).isEmpty();
+        Instant end = Instant.parse("2026-12-01T03:00:00Z");
+        ofRealm.put("enterprise-connect.written-by-users." + UPN, String.valueOf(end.toEpochMilli()));
+        assertThat(writers().formerlyWritten(UPN)).isEqualTo(WrittenAttribute.until(end));
     }
 }

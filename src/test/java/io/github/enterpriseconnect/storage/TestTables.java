@@ -61,6 +61,7 @@ public final class TestTables {
                     "EC_DEPARTURE",
                     "EC_RESOURCE",
                     "EC_RESOURCE_LIST",
+                    "EC_WRITTEN_ATTRIBUTE",
                     "EC_REMOVED_REALM",
                     "EC_TICKET_KEY",
                     "EC_BUDGET",
