@@ -93,7 +93,9 @@ public final class NameOrigins {
 
         /** As it was noted, if that is about the same name. */
         Optional<NameOrigin> stands() {
-            return known.filter(origin -> origin.isOf(names)).map(origin -> origin.seen(now));
+            return known.filter(origin -> origin.isOf(names))
+                    .filter(origin -> !origin.byUser() || !written.accepted(origin.seenAt()))
+                    .map(origin -> origin.seen(now));
         }
     }
 

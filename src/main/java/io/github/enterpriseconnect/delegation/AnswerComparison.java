@@ -1,6 +1,5 @@
 package io.github.enterpriseconnect.delegation;
 
-import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.FoundName;
@@ -8,8 +7,8 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.OddAnswer;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Work;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -18,21 +17,15 @@ import java.util.stream.Stream;
  * member's own address or calendar name, and nobody else holds the account.
  */
 final class AnswerComparison {
-    private final InstantSource clock;
-
-    AnswerComparison(InstantSource clock) {
-        this.clock = clock;
-    }
-
     /**
      * What is wrong with the answer, or has happened to the ask; empty if it is the member's.
      *
-     * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell now
+     * @param right what Keycloak says of the member
      */
-    Optional<Objection> objection(Work work, Obtained obtained) {
+    Optional<Objection> objection(Work work, Obtained obtained, ObtainedRight right) {
         Delegation asked = obtained.asked();
         Optional<Mailbox> came = Mailbox.parse(obtained.grant().profileName());
-        if (came.filter(found -> isOf(work, asked, found)).isEmpty()) {
+        if (!right.named()) {
             return Optional.of(new Objection(Reason.WRONG_PROFILE, false));
         }
         if (work.answers().heldByAnother(asked, obtained.subject()).isPresent()) {
@@ -50,35 +43,21 @@ final class AnswerComparison {
                 : Optional.of(Objection.byGate(Reason.NOT_LINKED));
     }
 
-    private boolean isOf(Work work, Delegation asked, Mailbox found) {
-        return found.equals(asked.mailbox())
-                || (!asked.ofResource()
-                        && candidate(work, asked)
-                                .filter(member -> isOf(member, asked, found))
-                                .isPresent());
-    }
-
-    /** Another name of the member's, and nobody else's. */
-    private static boolean isOf(MemberCandidate member, Delegation asked, Mailbox found) {
-        return member.memberships().stream()
-                .filter(membership -> membership.link().id().equals(asked.link()))
-                .anyMatch(membership -> member.bears(membership, found));
-    }
-
     /**
      * Keeps that what came is no calendar of the member's, so that it is not asked for again and again, and the other name,
      * so that somebody may adopt it.
      *
      * @param why it is not
+     * @throws Unreadable nobody can tell now what it depends on
      */
-    void note(Work work, Obtained obtained, Reason why) {
+    void note(Work work, Obtained obtained, ObtainedRight right, Reason why) {
         Delegation asked = obtained.asked();
         if (why != Reason.WRONG_PROFILE && why != Reason.ACCOUNT_HELD) {
             return;
         }
         Link link = work.links().get(asked.link());
         Circumstances circumstances = askedThrough(link, asked)
-                ? Circumstances.of(link, asked.mailbox(), address(work, asked))
+                ? Circumstances.of(link, asked.mailbox(), address(right))
                 : Circumstances.OVER;
         String name = obtained.grant().profileName();
         if (why == Reason.WRONG_PROFILE && name != null) {
@@ -98,11 +77,11 @@ final class AnswerComparison {
                 || !link.linkedAt().isAfter(asked.askedAt());
     }
 
-    private Optional<Mailbox> address(Work work, Delegation asked) {
-        return candidate(work, asked).flatMap(MemberCandidate::mailbox);
-    }
-
-    private Optional<MemberCandidate> candidate(Work work, Delegation asked) {
-        return work.users().byId(asked.userId()).map(user -> MemberCandidate.of(work, user, null, clock.instant()));
+    private static Optional<Mailbox> address(ObtainedRight right) {
+        Optional<Mailbox> address = right.address();
+        if (address == null) {
+            throw Unreadable.because(Reason.UNAVAILABLE);
+        }
+        return address;
     }
 }

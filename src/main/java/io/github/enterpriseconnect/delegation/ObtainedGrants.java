@@ -1,20 +1,16 @@
 package io.github.enterpriseconnect.delegation;
 
-import io.github.enterpriseconnect.candidate.MemberCandidate;
 import io.github.enterpriseconnect.core.Application;
 import io.github.enterpriseconnect.core.Behaviour;
 import io.github.enterpriseconnect.core.CalendarEvent;
 import io.github.enterpriseconnect.core.Credential;
 import io.github.enterpriseconnect.core.CronofyException;
 import io.github.enterpriseconnect.core.Delegation;
-import io.github.enterpriseconnect.core.Gate;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mark;
 import io.github.enterpriseconnect.core.Reason;
 import io.github.enterpriseconnect.core.Retries;
 import io.github.enterpriseconnect.core.Revocation;
-import io.github.enterpriseconnect.core.Unreadable;
-import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Transactions;
 import io.github.enterpriseconnect.platform.Work;
 import io.github.enterpriseconnect.revocation.Denials;
@@ -46,7 +42,7 @@ final class ObtainedGrants {
         this.transactions = transactions;
         this.dispatcher = dispatcher;
         this.retries = retries;
-        this.comparison = new AnswerComparison(clock);
+        this.comparison = new AnswerComparison();
         this.clock = clock;
     }
 
@@ -65,6 +61,12 @@ final class ObtainedGrants {
     private boolean storeOrDrop(Obtained obtained) {
         Delegation asked = obtained.asked();
         try {
+            // Directories are asked before the turn, for which others wait who have nothing to do with them.
+            ObtainedRight right = transactions.inRealm(
+                    asked.link().realm(),
+                    work -> obtained.grant().subject() == null || stored(work, obtained)
+                            ? ObtainedRight.UNASKED
+                            : ObtainedRight.of(work, obtained, clock.instant()));
             return transactions.inServer(server -> {
                 // Two members' codes may bring the same account at the same moment, each on another node.
                 server.takeTurnForAccount(obtained.subject());
@@ -76,15 +78,14 @@ final class ObtainedGrants {
                 if (stored(work, obtained)) {
                     return false;
                 }
-                Optional<Objection> objection = comparison.objection(work, obtained);
-                if (objection.isEmpty()) {
-                    Standing standing = standing(work, asked);
-                    objection = standing.objection().or(() -> revokedNow(work, obtained));
-                    if (objection.isEmpty() && grant(work, obtained, standing.source())) {
-                        return false;
-                    }
+                Optional<Objection> objection = comparison
+                        .objection(work, obtained, right)
+                        .or(() -> ended(work, asked, right))
+                        .or(() -> revokedNow(work, obtained));
+                if (objection.isEmpty() && grant(work, obtained, right.source())) {
+                    return false;
                 }
-                drop(work, obtained, objection.orElseGet(() -> overtaken(work, asked)));
+                drop(work, obtained, right, objection.orElseGet(() -> overtaken(work, asked)));
                 return true;
             });
         } catch (Transactions.RealmGone gone) {
@@ -142,22 +143,6 @@ final class ObtainedGrants {
                         obtained.grant().tokens().refreshToken()),
                 Revocation.Cause.of(obtained.asked(), reason),
                 clock.instant());
-    }
-
-    /**
-     * How the right stands by what Keycloak says now.
-     *
-     * @param source how the user's directory is set up by which it stands; null if the user is in none, or nobody can tell
-     */
-    private record Standing(
-            Optional<Objection> objection, @Nullable String source) {
-        static Standing ended(Reason reason) {
-            return new Standing(Optional.of(Objection.byGate(reason)), null);
-        }
-
-        static Standing by(@Nullable String source) {
-            return new Standing(Optional.empty(), source);
-        }
     }
 
     private boolean grant(Work work, Obtained obtained, @Nullable String source) {
@@ -231,44 +216,11 @@ final class ObtainedGrants {
         transactions.doInRealm(asked.link().realm(), work -> work.users().byId(asked.userId()));
     }
 
-    /**
-     * What has ended the right since the ask. What only withholds it for now does so at every use, and is no reason to
-     * lose what has been redeemed.
-     */
-    private Standing standing(Work work, Delegation asked) {
-        if (asked.ofResource()) {
-            return ObtainedResources.ended(work, asked).map(Standing::ended).orElseGet(() -> Standing.by(null));
-        }
-        Optional<User> found;
-        try {
-            found = work.users().byId(asked.userId());
-        } catch (Unreadable now) {
-            return Standing.by(asked.source());
-        }
-        if (found.isEmpty()) {
-            return Standing.ended(Reason.USER_REMOVED);
-        }
-        User user = found.get();
-        MemberCandidate candidate = MemberCandidate.of(work, user, null, clock.instant());
-        Optional<Reason> loss = Gate.ended(candidate, asked);
-        if (loss.isPresent()) {
-            boolean doubtful = asked.doubtful(
-                    user, loss.get(), work.links().get(asked.link()).policy());
-            return doubtful ? Standing.by(asked.source()) : Standing.ended(loss.get());
-        }
-        boolean elsewhere = candidate.links().size() > 1
-                && Gate.decide(candidate, Gate.Question.ASK)
-                        .admission()
-                        .filter(admission -> !admission.link().id().equals(asked.link()))
-                        .isPresent();
-        if (elsewhere) {
-            return Standing.ended(Reason.MAILBOX_CHANGED);
-        }
-        boolean told = !Gate.decide(candidate, Gate.Question.USE).withheld();
-        return Standing.by(told ? user.source().orElse(null) : asked.source());
+    private static Optional<Objection> ended(Work work, Delegation asked, ObtainedRight right) {
+        return asked.ofResource() ? ObtainedResources.ended(work, asked).map(Objection::byGate) : right.ended();
     }
 
-    private void drop(Work work, Obtained obtained, Objection objection) {
+    private void drop(Work work, Obtained obtained, ObtainedRight right, Objection objection) {
         Delegation asked = obtained.asked();
         LOG.warnf(
                 "the answer to delegation %s was dropped: %s",
@@ -278,7 +230,7 @@ final class ObtainedGrants {
         boolean refused = work.delegations().refuse(asked, objection.reason(), null, now, next);
         work.moves().dropped(asked, obtained.subject());
         if (refused || work.moves().holds(asked)) {
-            comparison.note(work, obtained, objection.reason());
+            comparison.note(work, obtained, right, objection.reason());
         }
         if (refused) {
             work.tell(CalendarEvent.ofMember(

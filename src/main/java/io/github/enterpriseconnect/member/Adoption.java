@@ -6,6 +6,7 @@ import io.github.enterpriseconnect.core.Circumstances;
 import io.github.enterpriseconnect.core.FoundName;
 import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
+import io.github.enterpriseconnect.core.NameOrigin;
 import io.github.enterpriseconnect.core.Policy;
 import io.github.enterpriseconnect.core.Search;
 import io.github.enterpriseconnect.core.Unreadable;
@@ -83,6 +84,7 @@ final class Adoption {
             throw new NotPermitted("The user's directory says itself what attribute " + attribute
                     + " holds, or keeps its users to itself; have it say the name.");
         }
+        work.members().nameCame(user.id(), NameOrigin.ofOthers(attribute, name.address(), clock.instant()));
         work.members().forgetFoundName(user.id(), found.link());
         queue.keep(work, membership.link().id(), user.id(), Optional.empty());
     }

@@ -155,6 +155,11 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
 
     /** Whether it is the directory alone that says what the attribute holds, and Keycloak lets nobody write it there. */
     boolean saysAlone(String attribute) {
+        return saysAlone(realm, directory, attribute);
+    }
+
+    /** As {@link #saysAlone(String)}, of whoever comes from this directory. */
+    static boolean saysAlone(RealmModel realm, ComponentModel directory, String attribute) {
         boolean writable = "WRITABLE".equals(directory.get("editMode"));
         return mappersOf(realm, directory, attribute)
                 .anyMatch(mapper -> mapper.get("always.read.value.from.ldap", false)
@@ -163,11 +168,6 @@ record DirectoryUser(KeycloakSession session, RealmModel realm, UserModel model,
 
     /** Whether the directory says what the attribute holds, in place of what is written to Keycloak. */
     boolean says(String attribute) {
-        return says(realm, directory, attribute);
-    }
-
-    /** As {@link #says(String)}, of whoever comes from this directory. */
-    static boolean says(RealmModel realm, ComponentModel directory, String attribute) {
         return mappersOf(realm, directory, attribute).findAny().isPresent();
     }
 

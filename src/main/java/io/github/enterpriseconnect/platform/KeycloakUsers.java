@@ -184,7 +184,7 @@ record KeycloakUsers(KeycloakSession session, RealmModel realm) implements Users
     @Override
     public long countNamed(String attribute) {
         Set<String> saying = directories()
-                .filter(directory -> DirectoryUser.says(realm, directory, attribute))
+                .filter(directory -> DirectoryUser.saysAlone(realm, directory, attribute))
                 .map(ComponentModel::getId)
                 .collect(Collectors.toSet());
         return UserDirectory.countNamed(session, realm.getId(), attribute, saying);

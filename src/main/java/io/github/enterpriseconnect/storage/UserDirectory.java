@@ -115,8 +115,8 @@ public final class UserDirectory {
     }
 
     /**
-     * How many users of the realm the attribute says something of in Keycloak's own table, but for those who were imported
-     * from these directories.
+     * How many users of the realm the attribute says something of in Keycloak's own tables, but for those who were imported
+     * from these directories; those of directories that Keycloak does not import among them.
      *
      * @param directories ids of those that say themselves what it holds
      */
@@ -138,7 +138,14 @@ public final class UserDirectory {
         if (!directories.isEmpty()) {
             query.setParameter("directories", directories);
         }
-        return query.getSingleResult();
+        long elsewhere = entities.createQuery(
+                        "select count(distinct a.userId) from FederatedUserAttributeEntity a where a.realmId = :realm"
+                                + " and a.name = :name",
+                        Long.class)
+                .setParameter("realm", realmId)
+                .setParameter("name", attribute)
+                .getSingleResult();
+        return query.getSingleResult() + elsewhere;
     }
 
     private static EntityManager entities(KeycloakSession session) {

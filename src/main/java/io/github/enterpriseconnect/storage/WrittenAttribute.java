@@ -24,6 +24,11 @@ public record WrittenAttribute(
         return new WrittenAttribute(false, end, null);
     }
 
+    /** Whether what was seen then counts by an administrator's word, and users could not write the attribute since. */
+    public boolean accepted(Instant seen) {
+        return acceptedAt != null && !seen.isAfter(acceptedAt) && byUsersUntil().isEmpty();
+    }
+
     /** Until when users could last; while they still can, for ever; empty if never. */
     public Optional<Instant> byUsersUntil() {
         return byUsers ? Optional.of(Instant.MAX) : Optional.ofNullable(until);

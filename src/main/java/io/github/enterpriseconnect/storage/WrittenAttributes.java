@@ -96,6 +96,10 @@ public final class WrittenAttributes {
                     entities.remove(kept);
                 }));
         entities.flush();
+        entities.createQuery("update WrittenAttributeEntity w set w.realmId = :realm where w.realmId = :apart")
+                .setParameter("realm", removed.realm())
+                .setParameter("apart", removed.id())
+                .executeUpdate();
     }
 
     private static List<WrittenAttributeEntity> of(EntityManager entities, String realmId) {

@@ -269,4 +269,40 @@ class CalendarNameOriginsTest {
         assertThat(named.asked()).isEmpty();
         assertThat(named.token(maria)).contains("calendar_name_writable");
     }
+
+    private void administratorAccepts() {
+        middle.transactions.doInRealm(
+                middle.realm.id(), work -> work.writtenAttributes().accept(UPN, middle.clock.instant()));
+    }
+
+    @Test
+    void what_users_may_have_written_counts_once_an_administrator_has_accepted_it() {
+        middle.realm.letUsersWrite(UPN);
+        TestUser maria = named.named("maria", "m.rossi@acme.example");
+        named.signIn(maria);
+        middle.realm.letNobodyWrite(UPN);
+        named.signIn(maria);
+        assertThat(named.asked()).isEmpty();
+
+        administratorAccepts();
+        named.signIn(maria);
+
+        assertThat(named.asked()).containsExactly("m.rossi@acme.example");
+    }
+
+    @Test
+    void what_an_administrator_has_accepted_does_not_count_once_users_could_write_it_again() {
+        middle.realm.letUsersWrite(UPN);
+        TestUser maria = named.named("maria", "board@acme.example");
+        named.signIn(maria);
+        middle.realm.letNobodyWrite(UPN);
+        maria.says(UPN, "m.rossi@acme.example");
+        administratorAccepts();
+        anHourOfUsersWriting(() -> maria.says(UPN, "board@acme.example"));
+
+        named.signIn(maria);
+
+        assertThat(named.asked()).isEmpty();
+        assertThat(named.token(maria)).contains("calendar_name_writable");
+    }
 }

@@ -623,6 +623,22 @@ class CalendarNamesTest {
         assertThat(row("maria@acme.example").orElseThrow().state()).isEqualTo(Delegation.State.REVOKED);
     }
 
+    /** Who adopts it has written it. */
+    @Test
+    void a_name_that_was_adopted_after_users_could_write_the_attribute_is_no_user_s_own() {
+        middle.linkExamination.start();
+        TestUser maria = answeredOtherwise("m.rossi@acme.example");
+        middle.realm.letUsersWrite(UPN);
+        middle.worker.turn(Duration.ofSeconds(11));
+        middle.realm.letNobodyWrite(UPN);
+        middle.worker.turn(Duration.ofSeconds(11));
+
+        assertThat(adopt(maria, Optional.empty())).isEqualTo("adopted");
+        middle.worker.turn(Middle.COALESCE);
+
+        assertThat(asked()).containsExactly("maria@acme.example", "m.rossi@acme.example");
+    }
+
     /** What stands in the way of adopting a name, and what the administrator is told. */
     static Stream<Arguments> notToBeAdopted() {
         return Stream.of(

@@ -7,6 +7,7 @@ import io.github.enterpriseconnect.core.Cronofy;
 import io.github.enterpriseconnect.core.Delegation;
 import io.github.enterpriseconnect.core.ProfileState;
 import io.github.enterpriseconnect.core.Reason;
+import io.github.enterpriseconnect.middle.HangingDirectory;
 import io.github.enterpriseconnect.middle.Middle;
 import io.github.enterpriseconnect.middle.TestUser;
 import java.time.Duration;
@@ -41,12 +42,13 @@ class SimultaneousGrantsTest {
         ObtainedGrants second = grants();
         List<CompletableFuture<?>> others = new java.util.concurrent.CopyOnWriteArrayList<>();
 
-        middle.transactions.meanwhile(() -> {
+        // The first of both transactions only reads.
+        middle.transactions.afterwards(() -> middle.transactions.meanwhile(() -> {
             CompletableFuture<?> other = CompletableFuture.runAsync(
                     () -> second.store(marios), each -> new Thread(each, "the other node").start());
             others.add(other);
             await().atMost(LONG).until(() -> other.isDone() || somebodyWaits());
-        });
+        }));
         first.store(marias);
         others.forEach(CompletableFuture::join);
 
@@ -54,6 +56,28 @@ class SimultaneousGrantsTest {
                 .containsExactly(Delegation.State.GRANTED, Delegation.State.REFUSED);
         assertThat(middle.delegation(mario).reason()).isEqualTo(Reason.ACCOUNT_HELD);
         assertThat(middle.realm.credential(mario)).isEmpty();
+    }
+
+    /** They share the account, and so the row that whoever stores something locks. */
+    @Test
+    void nobody_waits_for_the_directory_of_somebody_else() {
+        middle.linked();
+        TestUser maria = middle.member("maria");
+        TestUser hugo = middle.member("hugo");
+        Obtained marias = obtained(maria);
+        Obtained hugos = obtained(hugo);
+        middle.realm.importFrom("ldap", hugo);
+        HangingDirectory ldap = middle.realm.hang("ldap");
+        CompletableFuture<Void> other = CompletableFuture.runAsync(
+                () -> grants().store(hugos), each -> new Thread(each, "the other").start());
+        ldap.awaitQuestion();
+
+        grants().store(marias);
+
+        assertThat(middle.delegation(maria).state()).isEqualTo(Delegation.State.GRANTED);
+        ldap.answer();
+        other.join();
+        assertThat(middle.delegation(hugo).reason()).isEqualTo(Reason.ACCOUNT_HELD);
     }
 
     private ObtainedGrants grants() {

@@ -81,9 +81,9 @@ class UserDirectoryTest {
     void users_of_whom_an_attribute_says_something_are_counted_but_for_those_of_some_directories() {
         named();
 
-        assertThat(count(List.of())).isEqualTo(3);
-        assertThat(count(List.of("ldap"))).isEqualTo(2);
-        assertThat(count(List.of("other"))).isEqualTo(3);
+        assertThat(count(List.of())).isEqualTo(4);
+        assertThat(count(List.of("ldap"))).isEqualTo(3);
+        assertThat(count(List.of("other"))).isEqualTo(4);
     }
 
     private long count(List<String> directories) {
