@@ -36,10 +36,7 @@ record ObtainedRight(
         Optional<Mailbox> found = Mailbox.parse(obtained.grant().profileName());
         if (asked.ofResource()) {
             return new ObtainedRight(
-                    found.equals(Optional.of(asked.mailbox())),
-                    Optional.empty(),
-                    null,
-                    Optional.empty());
+                    found.equals(Optional.of(asked.mailbox())), Optional.empty(), null, Optional.empty());
         }
         boolean named = found.filter(name -> bears(work, asked, name, now)).isPresent();
         try {
@@ -89,7 +86,6 @@ record ObtainedRight(
             return new ObtainedRight(named, Optional.of(Objection.byGate(Reason.MAILBOX_CHANGED)), null, address);
         }
         boolean told = !Gate.decide(candidate, Gate.Question.USE).withheld();
-        return new ObtainedRight(
-                named, Optional.empty(), told ? user.source().orElse(null) : asked.source(), address);
+        return new ObtainedRight(named, Optional.empty(), told ? user.source().orElse(null) : asked.source(), address);
     }
 }

@@ -68,8 +68,8 @@ class SimultaneousGrantsTest {
         Obtained hugos = obtained(hugo);
         middle.realm.importFrom("ldap", hugo);
         HangingDirectory ldap = middle.realm.hang("ldap");
-        CompletableFuture<Void> other = CompletableFuture.runAsync(
-                () -> grants().store(hugos), each -> new Thread(each, "the other").start());
+        CompletableFuture<Void> other =
+                CompletableFuture.runAsync(() -> grants().store(hugos), each -> new Thread(each, "the other").start());
         ldap.awaitQuestion();
 
         grants().store(marias);
