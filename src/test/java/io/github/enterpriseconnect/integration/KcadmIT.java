@@ -34,6 +34,7 @@ class KcadmIT {
     private final Kcadm kcadm;
     private String link = "";
     private String member = "";
+    private String desk = "";
 
     KcadmIT(KeycloakServer server, AdminClient admin, Simulator simulator) {
         this.admin = admin;
@@ -46,6 +47,15 @@ class KcadmIT {
         link = realm.organization("kcadm", DOMAIN);
         realm.link(link, DOMAIN);
         member = realm.member(link, "maria", "maria@" + DOMAIN).connect().id();
+        desk = named("desk");
+    }
+
+    private String named(String resource) {
+        return kcadm.run("create", "links/" + link + "/resources", "-s", "mailbox=" + resource + "@" + DOMAIN, "-o")
+                .expectSuccess()
+                .json()
+                .get("id")
+                .asText();
     }
 
     private static List<Operation> administered() {
@@ -68,6 +78,7 @@ class KcadmIT {
                 .replaceFirst(".*/enterprise-connect/", "")
                 .replace("{id}", link)
                 .replace("{user}", member)
+                .replace("{resource}", desk)
                 .replace("{client}", ConnectedRealm.CONSUMER);
 
         assertThat(kcadm.run("get", path).expectSuccess().json()).isNotNull();
@@ -97,6 +108,14 @@ class KcadmIT {
         done.add(act("askNow", "update", "users/" + member + "/delegation"));
         done.add(act("optOut", "update", "users/" + member + "/opt-out"));
         done.add(act("optIn", "delete", "users/" + member + "/opt-out"));
+        String reception = named("reception");
+        done.add("nameResource");
+        done.add(act(
+                "chooseResources", "update", "links/" + link + "/resources", "-n", "-b", "{\"delegation\": \"all\"}"));
+        done.add(act("readResources", "create", "links/" + link + "/resources/list", "-o"));
+        done.add(act("revokeResource", "delete", "links/" + link + "/resources/" + reception + "/delegation"));
+        done.add(act("delegateResource", "update", "links/" + link + "/resources/" + reception + "/delegation"));
+        done.add(act("forgetResource", "delete", "links/" + link + "/resources/" + reception));
         done.add(act("replayNotifications", "create", "notifications/replay", "-q", "client=calendar-app", "-o"));
         done.add(refused("replayNotification", "not found", "create", "notifications/unknown/replay"));
         done.add(refused("testNotifications", "has no address", "create", "consumers/calendar-app/notifications/test"));
