@@ -7,7 +7,6 @@ import io.github.enterpriseconnect.core.Link;
 import io.github.enterpriseconnect.core.Mailbox;
 import io.github.enterpriseconnect.core.OddAnswer;
 import io.github.enterpriseconnect.core.Reason;
-import io.github.enterpriseconnect.core.Unreadable;
 import io.github.enterpriseconnect.platform.Work;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -48,7 +47,7 @@ final class AnswerComparison {
      * so that somebody may adopt it.
      *
      * @param why it is not
-     * @throws Unreadable nobody can tell now what it depends on
+     * @throws io.github.enterpriseconnect.core.Unreadable nobody can tell now what it depends on
      */
     void note(Work work, Obtained obtained, ObtainedRight right, Reason why) {
         Delegation asked = obtained.asked();
@@ -57,7 +56,7 @@ final class AnswerComparison {
         }
         Link link = work.links().get(asked.link());
         Circumstances circumstances = askedThrough(link, asked)
-                ? Circumstances.of(link, asked.mailbox(), address(right))
+                ? Circumstances.of(link, asked.mailbox(), right.address().get())
                 : Circumstances.OVER;
         String name = obtained.grant().profileName();
         if (why == Reason.WRONG_PROFILE && name != null) {
@@ -75,13 +74,5 @@ final class AnswerComparison {
         return asked.askedAt() == null
                 || link.linkedAt() == null
                 || !link.linkedAt().isAfter(asked.askedAt());
-    }
-
-    private static Optional<Mailbox> address(ObtainedRight right) {
-        Optional<Mailbox> address = right.address();
-        if (address == null) {
-            throw Unreadable.because(Reason.UNAVAILABLE);
-        }
-        return address;
     }
 }

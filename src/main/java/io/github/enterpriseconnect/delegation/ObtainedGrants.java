@@ -62,11 +62,11 @@ final class ObtainedGrants {
         Delegation asked = obtained.asked();
         try {
             // Directories are asked before the turn, for which others wait who have nothing to do with them.
-            ObtainedRight right = transactions.inRealm(
-                    asked.link().realm(),
-                    work -> obtained.grant().subject() == null || stored(work, obtained)
-                            ? ObtainedRight.UNASKED
-                            : ObtainedRight.of(work, obtained, clock.instant()));
+            Optional<ObtainedRight> found = transactions.inRealm(asked.link().realm(), work -> right(work, obtained));
+            if (found.isEmpty()) {
+                return false;
+            }
+            ObtainedRight right = found.get();
             return transactions.inServer(server -> {
                 // Two members' codes may bring the same account at the same moment, each on another node.
                 server.takeTurnForAccount(obtained.subject());
@@ -98,6 +98,16 @@ final class ObtainedGrants {
             transactions.doInServer(work -> revoke(work.revocations(), obtained, Reason.REALM_REMOVED));
             return true;
         }
+    }
+
+    /** Empty if it is stored already. */
+    private Optional<ObtainedRight> right(Work work, Obtained obtained) {
+        if (obtained.grant().subject() == null) {
+            return Optional.of(ObtainedRight.UNASKED);
+        }
+        return stored(work, obtained)
+                ? Optional.empty()
+                : Optional.of(ObtainedRight.of(work, obtained, clock.instant()));
     }
 
     /** By a commit of which nobody heard, or by whoever was faster. */

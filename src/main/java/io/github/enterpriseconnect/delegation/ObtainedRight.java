@@ -10,6 +10,7 @@ import io.github.enterpriseconnect.core.User;
 import io.github.enterpriseconnect.platform.Work;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param ended what has ended the right since the ask; empty if nothing has, or only withholds it for now, which it does at
  *     every use
  * @param source how the user's directory is set up by which the right stands; null if the user is in none, or nobody can tell
- * @param address of the member; null if nobody can tell now
+ * @param address of the member; throws {@link Unreadable} if nobody can tell now
  */
 record ObtainedRight(
-        boolean named,
-        Optional<Objection> ended,
-        @Nullable String source,
-        @Nullable Optional<Mailbox> address) {
+        boolean named, Optional<Objection> ended, @Nullable String source, Supplier<Optional<Mailbox>> address) {
     /** Of what is not to be stored. */
-    static final ObtainedRight UNASKED = new ObtainedRight(false, Optional.empty(), null, Optional.empty());
+    static final ObtainedRight UNASKED = new ObtainedRight(false, Optional.empty(), null, Optional::empty);
 
     /** @throws Unreadable nobody can tell now whether the answer bears a name of the member's */
     static ObtainedRight of(Work work, Obtained obtained, Instant now) {
@@ -36,17 +34,31 @@ record ObtainedRight(
         Optional<Mailbox> found = Mailbox.parse(obtained.grant().profileName());
         if (asked.ofResource()) {
             return new ObtainedRight(
-                    found.equals(Optional.of(asked.mailbox())), Optional.empty(), null, Optional.empty());
+                    found.equals(Optional.of(asked.mailbox())), Optional.empty(), null, Optional::empty);
         }
         boolean named = found.filter(name -> bears(work, asked, name, now)).isPresent();
+        Optional<User> user;
         try {
-            return work.users()
-                    .byId(asked.userId())
-                    .map(user -> of(work, asked, user, named, now))
-                    .orElseGet(() -> new ObtainedRight(
-                            named, Optional.of(Objection.byGate(Reason.USER_REMOVED)), null, Optional.empty()));
+            user = work.users().byId(asked.userId());
         } catch (Unreadable silent) {
-            return new ObtainedRight(named, Optional.empty(), asked.source(), null);
+            return new ObtainedRight(named, Optional.empty(), asked.source(), () -> {
+                throw silent;
+            });
+        }
+        return user.map(one -> of(work, asked, one, named, now))
+                .orElseGet(() -> new ObtainedRight(
+                        named, Optional.of(Objection.byGate(Reason.USER_REMOVED)), null, Optional::empty));
+    }
+
+    /** As it is now, however late it is asked for. */
+    private static Supplier<Optional<Mailbox>> address(MemberCandidate candidate) {
+        try {
+            Optional<Mailbox> address = candidate.mailbox();
+            return () -> address;
+        } catch (Unreadable silent) {
+            return () -> {
+                throw silent;
+            };
         }
     }
 
@@ -68,7 +80,7 @@ record ObtainedRight(
 
     private static ObtainedRight of(Work work, Delegation asked, User user, boolean named, Instant now) {
         MemberCandidate candidate = MemberCandidate.of(work, user, null, now);
-        Optional<Mailbox> address = candidate.mailbox();
+        Supplier<Optional<Mailbox>> address = address(candidate);
         Optional<Reason> loss = Gate.ended(candidate, asked);
         if (loss.isPresent()) {
             boolean doubtful = asked.doubtful(
