@@ -141,8 +141,8 @@ class ResourcesIT extends LinkScenario {
         Organization acme = linked();
         String shared = "info@" + acme.domain();
         Map<String, String> body = Map.of("mailbox", shared, "name", "Information desk");
-        AdminClient viewer = administrators.create("viewer-" + acme.name(), "view-realm", "view-users");
-        viewer.post(resources(acme), body).expect(403);
+        AdminClient organizer = administrators.create("organizer-" + acme.name(), "manage-organizations");
+        organizer.post(resources(acme), body).expect(403);
         admin.post(resources(acme), Map.of("mailbox", "info@nowhere.test")).expect(400);
         realm.member(acme.id(), "zoe-" + acme.name(), "zoe@" + acme.domain());
         admin.post(resources(acme), Map.of("mailbox", "zoe@" + acme.domain())).expect(409);
