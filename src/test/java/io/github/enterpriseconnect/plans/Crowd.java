@@ -214,6 +214,26 @@ final class Crowd {
                             now - i % 6 * day, 'before_' || i, 'ser_' || link, md5('moved ' || i)
                           from CROWD where kind < 90
                         """,
+                        """
+                        insert into EC_RESOURCE (ID, VERSION, REALM_ID, LINK_NAME, APPLICATION, MAILBOX, NAME, CAPACITY, NAMED,
+                            WANTED, LISTED_AT, CHANGED_AT, STATE, REASON, ATTEMPTS, NEXT_ATTEMPT_AT, ASKED_AT, GRANTED_AT,
+                            SUBJECT, LIVE, SERVICE_ACCOUNT, CREDENTIAL, ASKED_THROUGH, TICKET_HASH)
+                          select md5('room ' || i)::uuid::text, 3, realm, link, application, 'room-' || i || '@acme.example',
+                            'Room ' || i, 8, kind = 99, kind < 90, now - day + i, now - i % 40 * day,
+                            case when kind < 80 then 'GRANTED' when kind < 90 then 'REFUSED' else 'NONE' end,
+                            case when kind between 80 and 89 then 'NO_ANSWER' end, 1,
+                            case when kind between 80 and 89 then now + 2 * day + i end,
+                            case when kind < 90 then now - 40 * day end, case when kind < 80 then now - 40 * day end,
+                            case when kind < 80 then 'acc_room_' || i end, kind < 80,
+                            case when kind < 80 then 'ser_' || link end, case when kind < 80 then repeat('c', 1200) end,
+                            case when kind < 90 then 'ser_' || link end, case when kind < 90 then md5('asked ' || i) end
+                          from CROWD
+                        """,
+                        """
+                        insert into EC_RESOURCE_LIST (ID, VERSION, REALM_ID, LINK_NAME, DELEGATE_ALL, NEXT_AT, LISTED_AT)
+                          select ID, 1, REALM_ID, NAME, false, now + 3 * 86400000::bigint, now from EC_LINK,
+                            (select max(now) as now from CROWD) as MOMENT
+                        """,
                         "insert into USER_ENTITY (ID, REALM_ID, EMAIL, EMAIL_CONSTRAINT, USERNAME)"
                                 + " select member, realm, mailbox, mailbox, mailbox from CROWD",
                         "insert into USER_ATTRIBUTE (ID, NAME, VALUE, USER_ID)" + " select 'upn-' || i, '" + NAMES

@@ -47,6 +47,8 @@ final class Plans implements WatchedConnections.Watcher {
             "ec_backfill",
             "ec_move",
             "ec_replacement",
+            "ec_resource",
+            "ec_resource_list",
             "ec_verification",
             "ec_watch",
             "user_entity",
