@@ -40,7 +40,7 @@ class AdminHostIT {
                     assertThat(console.url()).startsWith(frontend.toString());
                     page.press("Invite…");
                     page.press("Create invitation");
-                    assertThat(page.find("dialog input[readonly]").first().inputValue())
+                    assertThat(page.find("dialog[open] input[readonly]").first().inputValue())
                             .startsWith(frontend + "/realms/" + realm.name());
                     page.assertNoTrouble();
 

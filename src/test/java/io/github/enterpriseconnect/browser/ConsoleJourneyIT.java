@@ -99,9 +99,9 @@ class ConsoleJourneyIT {
                 page.field("E-mail address").fill("it@acme.journey.test");
                 page.look("console-invite");
                 page.press("Create invitation");
-                assertThat(page.find("dialog")).containsText("The invitation was sent to it@acme.journey.test.");
+                assertThat(page.find("dialog[open]")).containsText("The invitation was sent to it@acme.journey.test.");
                 page.look("console-invited");
-                page.find("dialog footer button").last().click();
+                page.find("dialog[open] footer button").last().click();
 
                 authorize(mail.link("it@acme.journey.test"), "acme.journey.test", "awaitingApproval");
 
@@ -253,7 +253,7 @@ class ConsoleJourneyIT {
             heading(window, "managed");
             assertThat(window.find("main .pf-v5-c-switch")).hasCount(1);
             window.press("Revoke…");
-            window.find("dialog footer button").first().click();
+            window.find("dialog[open] footer button").first().click();
             await().atMost(Window.PATIENCE)
                     .until(() -> realm.member(managed).get("state").asText().equals("revoked"));
             window.open(realm.resource("console/#/organizations/" + acme + "/members/" + seen));
