@@ -580,15 +580,17 @@ class TokenRightsIT {
             Outcome.TOKEN.assertIs(door.ask(assistant, token, NOTHING), door);
         }
 
-        JsonNode events = realm.admin()
-                .get("/admin/realms/" + realm.name()
-                        + "/events?client=assistant-app&type=TOKEN_EXCHANGE&type=IDENTITY_PROVIDER_RETRIEVE_TOKEN")
-                .expect(200)
-                .json();
-        assertThat(events).hasSize(2).allSatisfy(event -> {
-            assertThat(event.at("/details/actor").asText()).isEqualTo("assistant");
-            assertThat(event.at("/details/prior_actors").asText()).isEqualTo("before");
-        });
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(realm.admin()
+                        .get(
+                                "/admin/realms/" + realm.name()
+                                        + "/events?client=assistant-app&type=TOKEN_EXCHANGE&type=IDENTITY_PROVIDER_RETRIEVE_TOKEN")
+                        .expect(200)
+                        .json())
+                .hasSize(2)
+                .allSatisfy(event -> {
+                    assertThat(event.at("/details/actor").asText()).isEqualTo("assistant");
+                    assertThat(event.at("/details/prior_actors").asText()).isEqualTo("before");
+                }));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                         realm.member(realm.userNamed(MARIA)).get("uses"))
                 .anySatisfy(use -> {
