@@ -34,6 +34,12 @@ public final class RequestBudget {
     /** Where there is one revocation, there are more as a rule; what is not used goes back. */
     private static final int FEW = 5;
 
+    /**
+     * What is drawn at the end of a second is over if the database takes longer than that; it goes back with a second draw,
+     * which has nearly a whole second.
+     */
+    private static final int DRAWS = 2;
+
     /** So many applications at once are remembered to have nothing left in this second. */
     private static final int MOST_REMEMBERED = 10_000;
 
@@ -101,20 +107,21 @@ public final class RequestBudget {
     /**
      * What may be sent.
      *
-     * @param permit to be sent within this second; empty if there is no room
-     * @param expected when to come again then
+     * @param permit to be sent within this second; empty if there is no room, or the second was over too soon
+     * @param expected when to come again then; zero for as soon as one may
      */
     record Turn(Optional<Unused> permit, Duration expected) {}
 
     /** Takes one request out of the allowance. */
     Turn take(Application application, Purpose purpose) {
         Account account = account(application);
-        Optional<Unused> present = permits.take(account, purpose, millis.getAsLong());
-        if (present.isPresent()) {
-            return new Turn(present, Duration.ZERO);
+        Optional<Unused> permit = permits.take(account, purpose, millis.getAsLong());
+        Duration expected = Duration.ZERO;
+        for (int draws = 0; permit.isEmpty() && expected.isZero() && draws < DRAWS; draws++) {
+            expected = draw(account, purpose, purpose == Purpose.REVOCATION ? FEW : 1);
+            permit = permits.take(account, purpose, millis.getAsLong());
         }
-        Duration expected = draw(account, purpose, purpose == Purpose.REVOCATION ? FEW : 1);
-        return new Turn(permits.take(account, purpose, millis.getAsLong()), expected);
+        return new Turn(permit, expected);
     }
 
     /** What was taken has not left this server. */
@@ -157,7 +164,7 @@ public final class RequestBudget {
         }
     }
 
-    /** Puts what is drawn where {@link Permits} has it, and says when to come for the rest. */
+    /** Puts what is drawn where {@link Permits} has it, and says when to come for the rest; zero if there is none. */
     private Duration draw(Account account, Purpose purpose, int wanted) {
         long start = millis.getAsLong();
         Exhausted key = new Exhausted(account, purpose);
@@ -182,9 +189,10 @@ public final class RequestBudget {
         }
         long untilNext = 1_000 - drawn.now() % 1_000;
         permits.add(account, purpose, drawn.count(), drawn.now() / 1_000, start + untilNext);
-        if (drawn.count() < wanted) {
-            exhausted.put(key, new Later(start + untilNext, drawn.expected(), start));
+        if (drawn.count() == wanted) {
+            return Duration.ZERO;
         }
+        exhausted.put(key, new Later(start + untilNext, drawn.expected(), start));
         return drawn.expected();
     }
 

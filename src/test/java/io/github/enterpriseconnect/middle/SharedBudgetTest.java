@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -292,6 +293,28 @@ class SharedBudgetTest {
 
         assertThat(held.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
         assertThat(middle.cronofy.received(Call.REFRESH)).isEmpty();
+    }
+
+    /** The database takes its time, and meanwhile the second ends that something was drawn in. */
+    @Test
+    void whoever_draws_at_the_end_of_a_second_is_served_in_the_next() throws CronofyException {
+        LongSupplier slow = () -> {
+            middle.clock.turn(Duration.ofMillis(15));
+            return middle.clock.millis();
+        };
+        RequestBudget budget = new RequestBudget(middle.transactions, Limits.DEFAULT, slow, () -> 0);
+        PacedCronofy paced = new PacedCronofy(middle.cronofy, budget, middle.clock::millis, middle.clock::turn);
+        Tokens tokens = middle.cronofy.tokens(Duration.ofHours(1));
+
+        for (int i = 0; i < 200; i++) {
+            Application fresh =
+                    new Application(middle.application().dataCenter(), "fresh-" + i, Secret.of("secret-" + i));
+            paced.proveCredentials(fresh);
+            paced.refresh(fresh, tokens, Purpose.LOOK);
+        }
+
+        assertThat(middle.cronofy.received(Call.PROVE_CREDENTIALS)).hasSize(200);
+        assertThat(middle.cronofy.received(Call.REFRESH)).hasSize(200);
     }
 
     /** What a node counts from, and whether its clock is set meanwhile, is of no account. */
