@@ -128,7 +128,7 @@ public final class ResourceLists {
             boolean passes = failure instanceof CronofyException.Unavailable;
             transactions.doInServer(work -> {
                 if (failure.held()) {
-                    work.resourceLists().later(id, now.plus(LATER));
+                    work.resourceLists().later(id, now.plus(failure.retryAfter()));
                 } else {
                     work.resourceLists().fail(id, failure.reason(), passes ? now.plus(AFTER_OUTAGE) : next(id, now));
                 }

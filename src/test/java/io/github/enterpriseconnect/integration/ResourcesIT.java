@@ -11,7 +11,6 @@ import io.github.enterpriseconnect.integration.harness.KeycloakServer;
 import io.github.enterpriseconnect.simulator.Simulator;
 import io.github.enterpriseconnect.simulator.Switch;
 import java.net.http.HttpRequest;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -55,12 +54,8 @@ class ResourcesIT extends LinkScenario {
     }
 
     private void awaitList(Organization organization, int size) {
-        // While there is no room in the budget nothing is read, and nobody tries again for some minutes unless somebody
-        // asks.
-        await().atMost(SWEEPS).pollInterval(Duration.ofSeconds(2)).until(() -> {
-            admin.post(resources(organization) + "/list", Map.of()).expect(202);
-            return page(organization).get("resources").size() == size;
-        });
+        admin.post(resources(organization) + "/list", Map.of()).expect(202);
+        await().atMost(SWEEPS).until(() -> page(organization).get("resources").size() == size);
     }
 
     private String id(Organization organization, String mailbox) {

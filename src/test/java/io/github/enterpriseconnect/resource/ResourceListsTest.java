@@ -104,6 +104,19 @@ class ResourceListsTest {
     }
 
     @Test
+    void a_list_for_which_there_is_no_room_is_read_once_there_is() {
+        middle.cronofy.lists(Rooms.room(Rooms.ONE, "Room 1", 8));
+        middle.cronofy.fails(Call.RESOURCES, CronofyException.NotDone.held("no room", Duration.ofSeconds(5)));
+        middle.linkedWithResources();
+
+        middle.worker.turn(Duration.ofMinutes(3));
+
+        assertThat(asked()).isEqualTo(2);
+        assertThat(rooms.all()).hasSize(1);
+        assertThat(listing().problem()).isNull();
+    }
+
+    @Test
     void what_changes_at_the_customer_is_seen_and_what_does_not_stays_as_it_was() {
         middle.linkedWithResources();
         rooms.listed(Rooms.ONE, Rooms.TWO);
